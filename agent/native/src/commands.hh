@@ -1,0 +1,12 @@
+// The subcommands of the static binary. Each is one main-like function in its own folder and
+// returns the exit status.
+#pragma once
+
+namespace fairlead {
+
+int shim_main(int argc, char** argv);   // shim/    supervise one container
+int oci_main(int argc, char** argv);    // oci/     the OCI runtime command line
+int unpack_main(int argc, char** argv); // unpack/  apply a tar stream to a directory, confined
+int relay_main(int argc, char** argv);  // shim/    dial-stdio: join stdio and a unix socket
+
+} // namespace fairlead

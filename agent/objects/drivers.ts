@@ -1,0 +1,155 @@
+// The small interfaces through which containers use images, storage, networks and execution.
+// The drivers implement them; objects/ never learns more about a driver than this.
+import type { Readable } from "node:stream";
+
+/** The part of an OCI image configuration that a container takes its defaults from. */
+export interface ImageConfig {
+  architecture: string;
+  os: string;
+  created?: string;
+  config?: {
+    User?: string;
+    ExposedPorts?: Record<string, object>;
+    Env?: string[];
+    Entrypoint?: string[] | null;
+    Cmd?: string[] | null;
+    Volumes?: Record<string, object>;
+    WorkingDir?: string;
+    Labels?: Record<string, string>;
+    StopSignal?: string;
+    Healthcheck?: {
+      Test?: string[];
+      Interval?: number;
+      Timeout?: number;
+      StartPeriod?: number;
+      StartInterval?: number;
+      Retries?: number;
+    };
+  };
+}
+
+export interface StoredImage {
+  /** `sha256:…` of the image configuration, Docker's image id. */
+  id: string;
+  /** Layer chain, lowest first: directories that hold one unpacked layer each. */
+  layers: string[];
+  config: ImageConfig;
+}
+
+export interface ImageStore {
+  /** By name, id or unique id prefix; undefined when there is none. */
+  find(reference: string, platform?: string): Promise<StoredImage | undefined>;
+  /** Image ids in use by containers are asked of the consumer before anything is removed. */
+  setUsage(inUse: () => Iterable<{ imageId: string; container: string; running: boolean }>): void;
+}
+
+export interface StorageDriver {
+  readonly name: string;
+  /** Makes and mounts the root of a container; calling it again when mounted is a no-op. */
+  mount(containerId: string, layers: string[]): Promise<string>;
+  unmount(containerId: string): Promise<void>;
+  /** Unmounts and deletes everything the container wrote. */
+  remove(containerId: string): Promise<void>;
+  /** Bytes the container itself wrote. */
+  usage(containerId: string): Promise<number>;
+}
+
+export interface PortMapping {
+  protocol: "tcp" | "udp";
+  /** "" means every IPv4 address (and IPv6 when the network has it). */
+  hostIp: string;
+  /** 0 asks for a free one from 32768-60999. */
+  hostPort: number;
+  containerPort: number;
+}
+
+export interface EndpointRequest {
+  /** Name or id of a network. */
+  network: string;
+  aliases: string[];
+  ipv4?: string;
+  ipv6?: string;
+  macAddress?: string;
+}
+
+/** What a container got on one network: the source of NetworkSettings.Networks. */
+export interface Endpoint {
+  networkId: string;
+  networkName: string;
+  endpointId: string;
+  interfaceName: string;
+  aliases: string[];
+  gateway: string;
+  ipAddress: string;
+  prefixLength: number;
+  ipv6Gateway: string;
+  ipv6Address: string;
+  ipv6PrefixLength: number;
+  macAddress: string;
+}
+
+export interface Sandbox {
+  /** Path of the pinned network namespace; undefined for the host's own. */
+  netnsPath: string | undefined;
+  endpoints: Endpoint[];
+  /** With host ports chosen. */
+  ports: PortMapping[];
+  /** Name tables the resolver reads; empty when no network has name resolution (default bridge, host, none). */
+  nameTables: string[];
+}
+
+export interface SandboxRequest {
+  containerId: string;
+  /** Without the leading slash; it and the 12-digit id are names on user networks, beside the aliases. */
+  containerName: string;
+  hostname: string;
+  endpoints: EndpointRequest[];
+  ports: PortMapping[];
+  sysctls: Record<string, string>;
+}
+
+export interface NetworkPlane {
+  /**
+   * Creates the namespace, attaches every endpoint and publishes the ports: all or nothing.
+   * Refuses with `conflict` when a host port is taken, with `not_found` for a missing network.
+   */
+  open(request: SandboxRequest): Promise<Sandbox>;
+  /** Attaches one more network to an open sandbox, or removes one. */
+  connect(containerId: string, endpoint: EndpointRequest): Promise<Sandbox>;
+  disconnect(containerId: string, network: string): Promise<Sandbox>;
+  rename(containerId: string, containerName: string): Promise<void>;
+  /** Removes ports, addresses, links and the namespace; what is already gone is fine. */
+  close(containerId: string): Promise<void>;
+  /** After a restart of the agent or the host: keeps the sandboxes of `live`, collects everything else. */
+  recover(live: ReadonlySet<string>): Promise<void>;
+  /** The sandbox of a container, as recorded. */
+  find(containerId: string): Sandbox | undefined;
+}
+
+/** The exit of a container or exec, and everything else a shim reports; see ARCHITECTURE.md. */
+export interface ShimState {
+  status: "created" | "running" | "paused" | "restarting" | "exited";
+  pid: number;
+  shimPid: number;
+  bootId: string;
+  startedAt: string;
+  finishedAt: string;
+  exitCode: number;
+  signal: number;
+  oomKilled: boolean;
+  restartCount: number;
+  stopRequested: boolean;
+  error: string;
+  health?: {
+    status: "starting" | "healthy" | "unhealthy";
+    failingStreak: number;
+    log: { start: string; end: string; exitCode: number; output: string }[];
+  };
+}
+
+/** A tar stream that is unpacked into a directory, confined to it. */
+export type Unpack = (
+  tar: Readable,
+  directory: string,
+  whiteouts: "overlay" | "plain",
+) => Promise<void>;

@@ -1,0 +1,4 @@
+// Builds everything into dist/: native parts, the agent bundle, the library and the command.
+import { execFileSync } from "node:child_process";
+
+execFileSync("make", ["-s", "-C", "agent/native", "-j2"], { stdio: "inherit" });

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that a build or the tests need, and only those that are missing.
+# usage: setup.sh build|test
+set -euo pipefail
+build="make g++ libc6-dev libseccomp-dev libarchive-dev zlib1g-dev libzstd-dev rapidjson-dev busybox-static"
+tests="docker.io docker-registry mmdebstrap systemd-container openssh-server openssh-client iproute2 nftables crun runc sudo"
+case "${1:-build}" in
+  build) wanted=$build ;;
+  test) wanted="$build $tests" ;;
+  *) echo "usage: setup.sh build|test" >&2; exit 2 ;;
+esac
+missing=()
+for package in $wanted; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+  echo "fairlead: these packages are needed and cannot be installed here: ${missing[*]}" >&2
+  exit 1
+fi
+echo "installing: ${missing[*]}" >&2
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
