@@ -3,7 +3,7 @@
 # usage: setup.sh build|test
 set -euo pipefail
 build="make g++ libc6-dev libseccomp-dev libarchive-dev zlib1g-dev libzstd-dev rapidjson-dev busybox-static"
-tests="docker.io docker-registry mmdebstrap systemd-container openssh-server openssh-client iproute2 nftables crun runc sudo"
+tests="docker.io docker-registry skopeo mmdebstrap systemd-container openssh-server openssh-client iproute2 nftables crun runc sudo"
 case "${1:-build}" in
   build) wanted=$build ;;
   test) wanted="$build $tests" ;;
