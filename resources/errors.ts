@@ -45,7 +45,7 @@ export function statusOf(code: ErrorCode): number {
   return STATUS[code];
 }
 
-/** The code that an HTTP status stands for; unknown 4xx are `invalid`, everything else `internal`. */
+/** The code that a status stands for; unknown 4xx are `invalid`, everything else `internal`. */
 export function codeOf(status: number): ErrorCode {
   for (const [code, known] of Object.entries(STATUS)) {
     if (known === status) return code as ErrorCode;

@@ -2,8 +2,10 @@
 # Installs the Debian packages that a build or the tests need, and only those that are missing.
 # usage: setup.sh build|test
 set -euo pipefail
-build="make g++ libc6-dev libseccomp-dev libarchive-dev zlib1g-dev libzstd-dev rapidjson-dev busybox-static"
-tests="docker.io docker-registry skopeo mmdebstrap systemd-container openssh-server openssh-client iproute2 nftables crun runc sudo"
+build="make g++ libc6-dev libseccomp-dev libarchive-dev zlib1g-dev libzstd-dev rapidjson-dev"
+build+=" busybox-static"
+tests="docker.io docker-registry mmdebstrap systemd-container openssh-server openssh-client"
+tests+=" skopeo iproute2 nftables crun runc sudo"
 case "${1:-build}" in
   build) wanted=$build ;;
   test) wanted="$build $tests" ;;
@@ -11,7 +13,8 @@ case "${1:-build}" in
 esac
 missing=()
 for package in $wanted; do
-  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+    missing+=("$package")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then

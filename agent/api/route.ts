@@ -24,7 +24,10 @@ export type Reply = { status?: number; headers?: Record<string, string>; body?: 
 
 export interface Route {
   method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
-  /** A find-my-way pattern without the version prefix, e.g. `/containers/:id/json`; image names take `/images/*`. */
+  /**
+   * A find-my-way pattern without the version prefix, e.g. `/containers/:id/json`; image names,
+   * which hold slashes, take `/images/*`.
+   */
   path: string;
   // biome-ignore lint/suspicious/noConfusingVoidType: streaming handlers have nothing to return.
   handle(call: Call): Promise<Reply | void>;

@@ -94,13 +94,13 @@ export interface Sandbox {
   endpoints: Endpoint[];
   /** With host ports chosen. */
   ports: PortMapping[];
-  /** Name tables the resolver reads; empty when no network has name resolution (default bridge, host, none). */
+  /** Name tables the resolver reads; empty where names are not resolved (bridge, host, none). */
   nameTables: string[];
 }
 
 export interface SandboxRequest {
   containerId: string;
-  /** Without the leading slash; it and the 12-digit id are names on user networks, beside the aliases. */
+  /** Without the leading slash; a name on user networks, like the 12-digit id and the aliases. */
   containerName: string;
   hostname: string;
   endpoints: EndpointRequest[];
@@ -120,7 +120,7 @@ export interface NetworkPlane {
   rename(containerId: string, containerName: string): Promise<void>;
   /** Removes ports, addresses, links and the namespace; what is already gone is fine. */
   close(containerId: string): Promise<void>;
-  /** After a restart of the agent or the host: keeps the sandboxes of `live`, collects everything else. */
+  /** After a restart of agent or host: keeps the sandboxes of `live`, collects everything else. */
   recover(live: ReadonlySet<string>): Promise<void>;
   /** The sandbox of a container, as recorded. */
   find(containerId: string): Sandbox | undefined;

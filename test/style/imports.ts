@@ -1,0 +1,92 @@
+// The import graph of the sources, and the lines that ARCHITECTURE.md draws through it.
+import { dirname, normalize } from "node:path";
+
+export type Graph = Map<string, string[]>;
+
+const LAYERS: { folder: string; may: string[] }[] = [
+  { folder: "resources/", may: ["resources/"] },
+  { folder: "providers/engine/", may: ["providers/engine/", "resources/"] },
+  {
+    folder: "providers/compose/",
+    may: ["providers/compose/", "providers/engine/", "providers/index.ts", "resources/"],
+  },
+  { folder: "providers/index.ts", may: ["providers/", "resources/"] },
+  { folder: "agent/native/", may: ["agent/native/"] },
+  { folder: "agent/images/", may: ["agent/images/", "agent/native/", "agent/storage/"] },
+  { folder: "agent/storage/", may: ["agent/storage/", "agent/native/"] },
+  { folder: "agent/network/", may: ["agent/network/", "agent/native/"] },
+  { folder: "agent/runtime/", may: ["agent/runtime/", "agent/native/"] },
+  {
+    folder: "agent/objects/",
+    may: ["agent/objects/", "agent/images/", "agent/storage/", "agent/network/", "agent/runtime/"],
+  },
+  { folder: "agent/api/", may: ["agent/api/", "agent/objects/"] },
+  { folder: "agent/main.ts", may: ["agent/"] },
+];
+
+// What both sides share: wire types, error codes and the grammar of image references; and in the
+// agent the interfaces that the drivers implement.
+const SHARED = ["resources/wire.ts", "resources/errors.ts", "resources/reference.ts"];
+const AGENT_SEAMS = ["agent/objects/drivers.ts", "agent/native/index.ts"];
+const ENTRIES = [/^test\//, /^examples\//, /^vitest\.config\.ts$/, /^agent\/main\.ts$/];
+const ROOTS = [...ENTRIES, /^providers\/index\.ts$/, /^providers\/compose\/main\.ts$/];
+
+/** Which file imports which files of the project; both as paths from the top. */
+export function dependencies(files: string[], read: (file: string) => string): Graph {
+  const graph: Graph = new Map();
+  for (const file of files) {
+    const found = read(file).matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g);
+    graph.set(
+      file,
+      [...found].map(([, to]) => normalize(`${dirname(file)}/${to}`)),
+    );
+  }
+  return graph;
+}
+
+/** Every import across a line that must not be crossed. */
+export function forbiddenImports(graph: Graph): string[] {
+  const found: string[] = [];
+  for (const [file, imports] of graph) {
+    const layer = LAYERS.find(({ folder }) => file.startsWith(folder));
+    if (!layer) continue;
+    const seams = file.startsWith("agent/") ? [...SHARED, ...AGENT_SEAMS] : SHARED;
+    for (const to of imports) {
+      const allowed = seams.includes(to) || layer.may.some((folder) => to.startsWith(folder));
+      if (!allowed) found.push(`${file} -> ${to}`);
+    }
+  }
+  return found;
+}
+
+/** Import cycles, each as the path round it. */
+export function cycles(graph: Graph): string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, path: string[]): void => {
+    const at = path.indexOf(file);
+    if (at >= 0) {
+      found.push([...path.slice(at), file].join(" -> "));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const to of graph.get(file) ?? []) visit(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return found;
+}
+
+/** Product files that no entry point reaches; a test alone does not keep a file alive. */
+export function unusedFiles(graph: Graph): string[] {
+  const reached = new Set<string>();
+  const visit = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const to of graph.get(file) ?? []) visit(to);
+  };
+  for (const file of graph.keys()) {
+    if (!file.startsWith("test/") && ROOTS.some((root) => root.test(file))) visit(file);
+  }
+  return [...graph.keys()].filter((file) => !file.startsWith("test/") && !reached.has(file));
+}

@@ -1,0 +1,72 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { longFunctions } from "./functions.ts";
+import { cycles, dependencies, forbiddenImports, unusedFiles } from "./imports.ts";
+
+const TEXT = /\.(ts|mjs|cc|hh|sh)$/;
+const LIMITS = { line: 100, function: 60, file: 400 };
+const UNFINISHED = /\b(TODO|FIXME|XXX|not implemented|not yet implemented)\b/i;
+const VAGUE_NAME = /(^|\/)[^/]*(utils?|helpers?|manager|impl|common|misc)\.[a-z]+$/i;
+
+const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+  encoding: "utf8",
+})
+  .split("\n")
+  .filter((file) => TEXT.test(file));
+const sources = files.filter((file) => file.endsWith(".ts"));
+const read = (file: string) => readFileSync(file, "utf8");
+
+describe("the house style", () => {
+  test(`no line is longer than ${LIMITS.line} characters`, () => {
+    const found = files.flatMap((file) =>
+      read(file)
+        .split("\n")
+        .flatMap((line, at) => (line.length > LIMITS.line ? [`${file}:${at + 1}`] : [])),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test(`no file is longer than ${LIMITS.file} lines`, () => {
+    const found = files
+      .map((file) => ({ file, lines: read(file).split("\n").length - 1 }))
+      .filter(({ lines }) => lines > LIMITS.file)
+      .map(({ file, lines }) => `${file}: ${lines}`);
+    expect(found).toEqual([]);
+  });
+
+  test(`no C++ function is longer than ${LIMITS.function} lines`, () => {
+    const native = files.filter((file) => /\.(cc|hh)$/.test(file));
+    expect(native.flatMap((file) => longFunctions(file, read(file), LIMITS.function))).toEqual([]);
+  });
+
+  test("every product file begins by saying what it owns", () => {
+    const product = files.filter((file) => !file.startsWith("test/"));
+    const silent = product.filter((file) => !/^(#!.*\n)?\s*(\/\/|\/\*|#)/.test(read(file)));
+    expect(silent).toEqual([]);
+  });
+
+  test("nothing is marked unfinished, and no file has a name that says nothing", () => {
+    const marked = files.filter(
+      (file) => !file.startsWith("test/style/") && UNFINISHED.test(read(file)),
+    );
+    expect(marked).toEqual([]);
+    expect(files.filter((file) => VAGUE_NAME.test(file))).toEqual([]);
+  });
+});
+
+describe("the imports", () => {
+  const graph = dependencies(sources, read);
+
+  test("go one way, as ARCHITECTURE.md draws them", () => {
+    expect(forbiddenImports(graph)).toEqual([]);
+  });
+
+  test("have no cycles", () => {
+    expect(cycles(graph)).toEqual([]);
+  });
+
+  test("reach every file", () => {
+    expect(unusedFiles(graph)).toEqual([]);
+  });
+});
