@@ -1,0 +1,141 @@
+// The words that the agent and a shim exchange: shim.json, requests, answers and events.
+// Types and the decoding of errors only; see "The shim" in ARCHITECTURE.md.
+import { type ErrorCode, FairleadError } from "../../resources/errors.ts";
+import type { ShimState } from "../objects/drivers.ts";
+
+export interface RestartSettings {
+  policy: "no" | "always" | "unless-stopped" | "on-failure";
+  /** For on-failure only; 0 is without limit. */
+  maxRetries: number;
+}
+
+export interface HealthcheckSettings {
+  argv: string[];
+  intervalMs: number;
+  timeoutMs: number;
+  retries: number;
+  startPeriodMs: number;
+  startIntervalMs: number;
+}
+
+export interface ReservedPort {
+  protocol: "tcp" | "udp";
+  ip: string;
+  port: number;
+}
+
+/** shim.json: what a shim must know beyond the OCI configuration. */
+export interface ShimSettings {
+  id: string;
+  tty: boolean;
+  openStdin: boolean;
+  stdinOnce: boolean;
+  init: boolean;
+  autoStart: boolean;
+  log: {
+    driver: "json-file" | "none";
+    path: string;
+    /** 0 is without limit. */
+    maxSizeBytes: number;
+    maxFiles: number;
+  };
+  restart: RestartSettings;
+  stopSignal: number;
+  stopTimeoutMs: number;
+  healthcheck?: HealthcheckSettings;
+  resolver?: { tables: string[]; upstreams: string[]; search: string[] };
+  reservePorts?: ReservedPort[];
+}
+
+export type ShimEventName =
+  | "started"
+  | "exited"
+  | "restarting"
+  | "paused"
+  | "resumed"
+  | "health"
+  | "oom"
+  | "exec_started"
+  | "exec_exited";
+
+export interface ShimEvent {
+  event: ShimEventName;
+  state: ShimState;
+  exec?: string;
+  exitCode?: number;
+}
+
+export interface StreamSelection {
+  stdin: boolean;
+  stdout: boolean;
+  stderr: boolean;
+}
+
+export interface ExecRequest extends StreamSelection {
+  id: string;
+  /** An OCI process object. */
+  process: object;
+  tty: boolean;
+  attach: boolean;
+}
+
+export interface ExecStatus {
+  running: boolean;
+  pid: number;
+  exitCode: number;
+}
+
+export interface ShimUpdate {
+  /** OCI linux.resources; only the keys that change. */
+  resources?: object;
+  restart?: RestartSettings;
+  stopRequested?: boolean;
+}
+
+/** How a failure looks on the wire. */
+export interface ShimFailure {
+  step: string;
+  errno: number;
+  path: string;
+  message: string;
+}
+
+/** A refusal or a failed kernel call of a shim, with the errno that exit codes 126 and 127 need. */
+export class ShimError extends FairleadError {
+  readonly step: string;
+  readonly errno: number;
+
+  constructor(failure: ShimFailure) {
+    super(codeOfErrno(failure.errno), failure.message, { path: failure.path || undefined });
+    this.step = failure.step;
+    this.errno = failure.errno;
+  }
+}
+
+/** The failure in an answer; a shape nobody promised becomes an internal error. */
+export function decodeFailure(value: unknown): ShimError {
+  const failure = (value ?? {}) as Partial<ShimFailure>;
+  return new ShimError({
+    step: typeof failure.step === "string" ? failure.step : "shim",
+    errno: typeof failure.errno === "number" ? failure.errno : 0,
+    path: typeof failure.path === "string" ? failure.path : "",
+    message: typeof failure.message === "string" ? failure.message : "the shim gave no reason",
+  });
+}
+
+function codeOfErrno(errno: number): ErrorCode {
+  return ERRNO_CODES.get(errno) ?? "internal";
+}
+
+/** Linux errno values, asm-generic/errno.h. */
+const ERRNO_CODES: ReadonlyMap<number, ErrorCode> = new Map([
+  [2, "not_found"], // ENOENT
+  [3, "conflict"], // ESRCH: nothing runs
+  [13, "invalid"], // EACCES: not executable
+  [16, "conflict"], // EBUSY
+  [17, "conflict"], // EEXIST
+  [22, "invalid"], // EINVAL
+  [95, "unsupported"], // EOPNOTSUPP
+  [98, "conflict"], // EADDRINUSE
+  [114, "conflict"], // EALREADY
+]);
