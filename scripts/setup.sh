@@ -5,7 +5,7 @@ set -euo pipefail
 build="make g++ libc6-dev libseccomp-dev libarchive-dev zlib1g-dev libzstd-dev rapidjson-dev"
 build+=" busybox-static"
 tests="docker.io docker-registry mmdebstrap systemd-container openssh-server openssh-client"
-tests+=" skopeo iproute2 nftables crun runc sudo"
+tests+=" skopeo iproute2 nftables crun runc sudo python3"
 case "${1:-build}" in
   build) wanted=$build ;;
   test) wanted="$build $tests" ;;
