@@ -4,7 +4,7 @@ import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { FairleadError } from "../../resources/errors.ts";
 
-/** How deletions are kept: overlayfs form, applied at once, or as `.wh.` files (see ARCHITECTURE.md). */
+/** How deletions are kept: in overlayfs form, applied at once, or as `.wh.` files. */
 export type Whiteouts = "overlay" | "plain" | "marker";
 
 export interface UnpackRequest {

@@ -28,7 +28,7 @@ export interface MadeImage {
 
 export interface ImageRecipe {
   name?: string;
-  /** One list of tar entries per layer; default: busybox with sh, cat, echo, sleep, httpd and more. */
+  /** One list of tar entries per layer; default: busybox with sh, cat, sleep, httpd and more. */
   layers?: Entry[][];
   /** Docker's image configuration (Cmd, Env, …). */
   config?: Record<string, unknown>;
@@ -80,7 +80,9 @@ export async function tarOf(entries: Entry[]): Promise<Buffer> {
 /** Busybox and a link to it for each command that it knows and tests use. */
 export function busyboxEntries(): Entry[] {
   const commands =
-    "sh cat echo sleep true false ls id env hostname ip ps kill wget httpd nc nslookup head tail seq dd df mount touch mkdir rm grep sed awk stat date printf test yes trap top chown chmod ln ping vi find wc tee sync timeout";
+    "sh cat echo sleep true false ls id env hostname ip ps kill wget httpd nc nslookup head tail " +
+    "seq dd df mount umount touch mkdir rm grep sed awk stat date printf test yes top chown chmod " +
+    "ln ping find wc tee sync timeout";
   const directories = ["bin/", "etc/", "tmp/", "root/", "var/", "www/"];
   return [
     ...directories.map(
@@ -98,7 +100,8 @@ export function busyboxEntries(): Entry[] {
     {
       name: "etc/passwd",
       content:
-        "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\nweb:x:1000:1000::/www:/bin/sh\n",
+        "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n" +
+        "web:x:1000:1000::/www:/bin/sh\n",
     },
     { name: "etc/group", content: "root:x:0:\nnogroup:x:65534:\nweb:x:1000:\nextra:x:2000:web\n" },
   ];
@@ -162,7 +165,7 @@ export function makeIndex(
   });
 }
 
-/** The archive that `docker save` wrote before version 25: manifest.json, config and layer.tar files. */
+/** The archive that `docker save` wrote before version 25: manifest.json, config, layer.tar files. */
 export async function dockerArchive(images: MadeImage[]): Promise<Buffer> {
   const entries = new Map<string, Buffer>();
   for (const image of images) {
@@ -178,7 +181,7 @@ export async function dockerArchive(images: MadeImage[]): Promise<Buffer> {
   return tarOf([...entries].map(([name, content]) => ({ name, content })));
 }
 
-/** An OCI image layout as a tar archive; names go to the annotations that containerd and skopeo read. */
+/** An OCI layout as a tar archive; names go to the annotations that containerd and skopeo read. */
 export async function ociLayout(images: MadeImage[]): Promise<Buffer> {
   const blobs = images.flatMap((image) => [image.config, image.manifest, ...image.layers]);
   const index = {

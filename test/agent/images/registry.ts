@@ -29,7 +29,12 @@ export async function startRegistry(): Promise<TestRegistry> {
   const host = `127.0.0.1:${port}`;
   await writeFile(
     join(folder, "config.yml"),
-    `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${folder}/data}, delete: {enabled: true}}\nhttp: {addr: "${host}"}\n`,
+    [
+      "version: 0.1",
+      "log: {level: error}",
+      `storage: {filesystem: {rootdirectory: ${folder}/data}, delete: {enabled: true}}`,
+      `http: {addr: "${host}"}`,
+    ].join("\n"),
   );
   const child = spawn("/usr/bin/docker-registry", ["serve", join(folder, "config.yml")], {
     stdio: "ignore",

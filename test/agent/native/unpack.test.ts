@@ -35,8 +35,12 @@ async function apply(entries: Entry[] | Buffer, request: Partial<UnpackRequest> 
 
 /** Extended attributes as Python's os module sees them, since Node has no call for them. */
 function attributes(path: string): Record<string, string> {
-  const script =
-    "import os,sys,json;p=sys.argv[1];print(json.dumps({n:os.getxattr(p,n,follow_symlinks=False).hex() for n in os.listxattr(p,follow_symlinks=False)}))";
+  const script = [
+    "import os, sys, json",
+    "p = sys.argv[1]",
+    "names = os.listxattr(p, follow_symlinks=False)",
+    "print(json.dumps({n: os.getxattr(p, n, follow_symlinks=False).hex() for n in names}))",
+  ].join("\n");
   return JSON.parse(execFileSync("python3", ["-c", script, path]).toString());
 }
 
@@ -72,7 +76,7 @@ describe.skipIf(missing !== undefined)(`unpacking (skipped: ${missing ?? "no"})`
     expect(readFileSync(join(root, "été/naïve-ü"), "utf8")).toBe("utf-8");
   });
 
-  it("keeps file capabilities and user attributes, and drops those that speak to overlayfs", async () => {
+  it("keeps file capabilities and user attributes, drops those that speak to overlayfs", async () => {
     const capability = Buffer.from("0100000200200000000000000000000000000000", "hex");
     const pax = {
       "SCHILY.xattr.user.note": "hello",

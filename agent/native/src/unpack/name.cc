@@ -19,7 +19,9 @@ Result<std::string> clean_name(std::string_view name) {
     at = slash + 1;
     if (part.empty() || part == ".") continue;
     if (part == "..") {
-      if (kept.empty()) return refuse("read name", "the name leads out of the root", printable(name));
+      if (kept.empty()) {
+        return refuse("read name", "the name leads out of the root", printable(name));
+      }
       kept.pop_back();
       continue;
     }
