@@ -1,7 +1,12 @@
 // Registers what the addon offers; each topic file adds its functions to the exports.
 #include <napi.h>
 
-static Napi::Object init(Napi::Env, Napi::Object exports) {
+#include "addon/topics.hh"
+
+static Napi::Object init(Napi::Env env, Napi::Object exports) {
+  fairlead::addon::register_mounts(env, exports);
+  fairlead::addon::register_files(env, exports);
+  fairlead::addon::register_net(env, exports);
   return exports;
 }
 

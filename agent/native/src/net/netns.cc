@@ -1,0 +1,119 @@
+// Network namespaces: made, pinned to a path by a bind mount, entered for one piece of work.
+#include "net/netns.hh"
+
+#include <fcntl.h>
+#include <net/if.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+
+#include <cstring>
+
+#include "base/fd.hh"
+
+namespace fairlead {
+
+namespace {
+
+struct Task {
+  const std::function<Status()>& work;
+  Status outcome;
+};
+
+void* perform(void* argument) {
+  auto* task = static_cast<Task*>(argument);
+  task->outcome = task->work();
+  return nullptr;
+}
+
+Status on_own_thread(const std::function<Status()>& work) {
+  Task task{work, {}};
+  pthread_t thread;
+  if (const int code = ::pthread_create(&thread, nullptr, perform, &task); code != 0) {
+    return std::unexpected(Error{"start thread", code, {}, {}});
+  }
+  ::pthread_join(thread, nullptr);
+  return task.outcome;
+}
+
+Status raise_loopback() {
+  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket) return fail("open socket");
+  ifreq request = {};
+  std::strcpy(request.ifr_name, "lo");
+  request.ifr_flags = IFF_UP;
+  if (::ioctl(socket.get(), SIOCSIFFLAGS, &request) != 0) return fail("raise loopback");
+  return {};
+}
+
+Status write_sysctl(const std::string& key, const std::string& value, bool skip_missing) {
+  std::string path = "/proc/sys/" + key;
+  if (key.find("..") != std::string::npos) return refuse("set sysctl", "not a key", key);
+  // In the dotted form a slash stands for a dot within a name, such as eth0/1; see sysctl.d(5).
+  if (key.find('/') == std::string::npos) {
+    for (size_t i = std::strlen("/proc/sys/"); i < path.size(); i++) {
+      if (path[i] == '.') path[i] = '/';
+    }
+  }
+  const Fd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file && errno == ENOENT && skip_missing) return {};
+  if (!file) return fail("set sysctl", key);
+  if (::write(file.get(), value.data(), value.size()) < 0) return fail("set sysctl", key);
+  return {};
+}
+
+} // namespace
+
+Status in_netns(const std::string& path, const std::function<Status()>& work) {
+  if (path.empty()) return work();
+  const Fd netns(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!netns) return fail("open network namespace", path);
+  return on_own_thread([&]() -> Status {
+    if (::setns(netns.get(), CLONE_NEWNET) != 0) return fail("enter network namespace", path);
+    return work();
+  });
+}
+
+Status create_netns(const std::string& path) {
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
+  if (!file) return fail("make file for network namespace", path);
+  const Status made = on_own_thread([&]() -> Status {
+    if (::unshare(CLONE_NEWNET) != 0) return fail("make network namespace", path);
+    if (::mount("/proc/thread-self/ns/net", path.c_str(), nullptr, MS_BIND, nullptr) != 0) {
+      return fail("pin network namespace", path);
+    }
+    return raise_loopback();
+  });
+  if (!made) {
+    ::umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+    ::unlink(path.c_str());
+  }
+  return made;
+}
+
+Status delete_netns(const std::string& path) {
+  // EINVAL: the file is there but nothing is mounted on it.
+  if (::umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0 && errno != EINVAL &&
+      errno != ENOENT) {
+    return fail("unpin network namespace", path);
+  }
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return fail("remove file of network namespace", path);
+  }
+  return {};
+}
+
+Status set_sysctls(const std::string& netns,
+                   const std::vector<std::pair<std::string, std::string>>& values,
+                   bool skip_missing) {
+  return in_netns(netns, [&]() -> Status {
+    for (const auto& [key, value] : values) {
+      if (Status done = write_sysctl(key, value, skip_missing); !done) return done;
+    }
+    return {};
+  });
+}
+
+} // namespace fairlead

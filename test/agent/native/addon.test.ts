@@ -1,0 +1,122 @@
+// The addon against the real kernel: mounts, overlays, attributes, namespaces and sysctls.
+import { constants, existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadNative, type Native, NativeError } from "../../../agent/native/index.ts";
+
+const addon = join(import.meta.dirname, "../../../agent/native/build/fairlead.node");
+const skip =
+  process.getuid?.() !== 0
+    ? "needs root"
+    : existsSync(addon)
+      ? undefined
+      : "the addon is not built (npm run build)";
+
+describe.skipIf(skip)(`the native addon${skip ? ` (skipped: ${skip})` : ""}`, () => {
+  let native: Native;
+  let directory: string;
+
+  beforeAll(async () => {
+    native = loadNative(addon);
+    directory = await mkdtemp(join(tmpdir(), "fairlead-addon-"));
+    await native.mount({ source: "test", target: directory, type: "tmpfs", flags: ["nosuid"] });
+  });
+  afterAll(async () => {
+    await native.umount(directory, { detach: true });
+    await rm(directory, { recursive: true });
+  });
+
+  const make = async (name: string) => {
+    const path = join(directory, name);
+    await mkdir(path, { recursive: true });
+    return path;
+  };
+
+  test("mounts an overlay of 300 layers with long paths, topmost first", async () => {
+    const lowers: string[] = [];
+    for (let i = 0; i < 300; i++) lowers.push(await make(`layers/${"x".repeat(120)}-${i}/diff`));
+    await writeFile(join(lowers[0]!, "file"), "top");
+    await writeFile(join(lowers[299]!, "file"), "bottom");
+    await writeFile(join(lowers[299]!, "deep"), "bottom");
+    const [upper, work, target] = [await make("up"), await make("wk"), await make("merged")];
+    await native.mountOverlay({ lowers, upper, work, target });
+    expect(await readFile(join(target, "file"), "utf8")).toBe("top");
+    expect(await readFile(join(target, "deep"), "utf8")).toBe("bottom");
+    await writeFile(join(target, "new"), "written");
+    expect(await readFile(join(upper, "new"), "utf8")).toBe("written");
+    await native.umount(target);
+    expect(existsSync(join(target, "file"))).toBe(false);
+  });
+
+  test("mounts layers whose paths have commas, colons and more than 255 characters", async () => {
+    const long = await make(`odd/${"y".repeat(200)}/${"z".repeat(200)}`);
+    const odd = await make("odd/a,b:c\\d");
+    await writeFile(join(odd, "odd"), "1");
+    await writeFile(join(long, "long"), "2");
+    const target = await make("merged-odd");
+    await native.mountOverlay({ lowers: [odd, long], target });
+    expect(existsSync(join(target, "odd")) && existsSync(join(target, "long"))).toBe(true);
+    await native.umount(target);
+  });
+
+  test("binds a directory read-only", async () => {
+    const [source, target] = [await make("source"), await make("bound")];
+    await native.mount({ source, target, flags: ["bind"] });
+    await native.mount({ source, target, flags: ["bind", "remount", "ro"] });
+    await expect(writeFile(join(target, "f"), "")).rejects.toMatchObject({ code: "EROFS" });
+    await native.umount(target);
+  });
+
+  test("keeps attributes and makes device nodes", async () => {
+    const path = join(directory, "attributed");
+    await writeFile(path, "");
+    expect(await native.getxattr(path, "trusted.x")).toBeUndefined();
+    await native.setxattr(path, "trusted.x", Buffer.from([0, 1, 255]));
+    expect(await native.getxattr(path, "trusted.x")).toEqual(Buffer.from([0, 1, 255]));
+    expect(await native.listxattr(path)).toEqual(["trusted.x"]);
+    await native.removexattr(path, "trusted.x");
+    await native.removexattr(path, "trusted.x");
+    const node = join(directory, "null");
+    await native.mknod(node, constants.S_IFCHR | 0o600, 1, 3);
+    const made = await stat(node);
+    expect([made.isCharacterDevice(), made.rdev]).toEqual([true, 0x103]);
+  });
+
+  test("makes, tunes and removes a network namespace without touching its own", async () => {
+    const path = join(directory, "netns");
+    const before = await readFile("/proc/sys/net/ipv4/ip_default_ttl", "utf8");
+    await native.createNetns(path);
+    await expect(native.createNetns(path)).rejects.toMatchObject({ errno: 17 });
+    await native.setSysctlsInNetns(path, { "net.ipv4.ip_default_ttl": "33" });
+    await native.setSysctlsInNetns(path, { "net.none": "1" }, { skipMissing: true });
+    expect(await readFile("/proc/sys/net/ipv4/ip_default_ttl", "utf8")).toBe(before);
+    await native.deleteNetns(path);
+    await native.deleteNetns(path);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  const refused: [string, () => Promise<unknown>, object][] = [
+    ["a missing file system", () => native.mount({ target: "/nowhere", type: "nofs" }), {}],
+    ["an unmount of nothing", () => native.umount("/nowhere"), { errno: 2, path: "/nowhere" }],
+    ["a zero byte in a path", () => native.umount("/tmp\0/x"), { errno: 22, path: "path" }],
+    ["a number for a path", () => native.createNetns(7 as never), { step: "read argument" }],
+    ["an unknown flag", () => native.mount({ target: "/x", flags: ["x" as never] }), { errno: 0 }],
+    [
+      "an overlay on a missing layer",
+      () => native.mountOverlay({ lowers: ["/nowhere"], target: "/nowhere" }),
+      { errno: 2 },
+    ],
+    [
+      "a sysctl outside /proc/sys",
+      () => native.setSysctlsInNetns(undefined, { "net/../../x": "1" }),
+      { step: "set sysctl" },
+    ],
+  ];
+  test.each(refused)("refuses %s with a step, an errno and a path", async (_, call, expected) => {
+    const error = await call().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(NativeError);
+    expect(error).toMatchObject(expected);
+  });
+});
