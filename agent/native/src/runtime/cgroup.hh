@@ -1,0 +1,65 @@
+// The control groups of one container on cgroup v1, v2 and hybrid hosts (cgroupfs layout). Knows
+// files and numbers, not containers.
+#pragma once
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "base/error.hh"
+#include "base/fd.hh"
+#include "runtime/spec.hh"
+
+namespace fairlead {
+
+// One mounted hierarchy of the host.
+struct Hierarchy {
+  std::string mount;                    // e.g. /sys/fs/cgroup/memory
+  std::vector<std::string> controllers; // v1: co-mounted ones, or "name=systemd"; v2: available
+  bool unified = false;
+};
+
+// The hierarchies of this host, found once per process.
+const std::vector<Hierarchy>& cgroup_hierarchies();
+
+class Cgroup {
+public:
+  // A handle for a cgroup by its path below the mount points ("/fairlead/ID"); does no I/O.
+  static Cgroup at(const std::string& path);
+
+  const std::string& path() const { return path_; }
+
+  // Makes the directories in every hierarchy and sets the limits. Existing ones are reused.
+  Status create(const Resources& resources) const;
+  // Changes limits of a running container; on failure says which file refused.
+  Status update(const Resources& resources) const;
+  // Moves a process in.
+  Status attach(pid_t pid) const;
+  // Open cgroup.procs files into which a process writes "0" to enter (v1; and v2 when `v2` asks).
+  Result<std::vector<Fd>> entrances(bool v2) const;
+  // The v2 directory for CLONE_INTO_CGROUP; an empty Fd where the host has no v2 tree.
+  Fd directory() const;
+
+  Status freeze() const; // waits at most 10 s until all processes stand
+  Status thaw() const;
+  bool frozen() const;
+
+  // Signals every process, also those of sub-groups.
+  Status kill_all(int signal) const;
+  Result<std::vector<pid_t>> pids() const;
+  // How often the kernel's out-of-memory killer ended a process here.
+  uint64_t oom_kills() const;
+  // A descriptor that polls (POLLPRI on v2, POLLIN on v1's eventfd) on out of memory; may be empty.
+  Fd oom_watch() const;
+  // Removes the directories; waits at most 5 s for processes that are still dying.
+  Status destroy() const;
+
+  // The directory of this group in the hierarchy of a v1 controller or of v2 (""), or "".
+  std::string directory_of(const std::string& controller) const;
+
+private:
+  explicit Cgroup(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+} // namespace fairlead
