@@ -19,8 +19,16 @@ export interface Call {
   hijack(contentType: string): Promise<Duplex>;
 }
 
-/** `body` is sent as JSON; a handler that wrote to `response` or hijacked returns nothing. */
-export type Reply = { status?: number; headers?: Record<string, string>; body?: unknown };
+/**
+ * `body` is sent as JSON, `text` as it is; the status is 200 with either and else 204. A handler
+ * that wrote to `response` or hijacked returns nothing.
+ */
+export type Reply = {
+  status?: number;
+  headers?: Record<string, string>;
+  body?: unknown;
+  text?: string;
+};
 
 export interface Route {
   method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";

@@ -147,6 +147,46 @@ export interface ShimState {
   };
 }
 
+export interface VolumeRequest {
+  /** "" makes an anonymous one with a random name. */
+  name: string;
+  /** "" is "local". */
+  driver: string;
+  options: Record<string, string>;
+  labels: Record<string, string>;
+}
+
+export interface StoredVolume {
+  name: string;
+  driver: string;
+  /** Directory on the host that holds the data. */
+  mountpoint: string;
+  /** Made without a name for one container: removed with it (`rm -v`, `--rm`). */
+  anonymous: boolean;
+}
+
+export interface VolumeStore {
+  find(name: string): StoredVolume | undefined;
+  /** The volume of that name, made when missing; `conflict` when it exists with another driver. */
+  ensure(request: VolumeRequest): Promise<StoredVolume>;
+  /** Makes the data reachable at the mountpoint (volumes with a device); a no-op for plain ones. */
+  mount(name: string, containerId: string): Promise<string>;
+  unmount(name: string, containerId: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Volumes in use by containers are asked of the consumer before anything is removed. */
+  setUsage(inUse: () => Iterable<{ volume: string; container: string }>): void;
+}
+
+/** Where drivers and objects announce what happened; see event.ts. */
+export interface EventSink {
+  publish(
+    type: "container" | "image" | "network" | "volume" | "daemon",
+    action: string,
+    id: string,
+    attributes?: Record<string, string>,
+  ): void;
+}
+
 /** A tar stream that is unpacked into a directory, confined to it. */
 export type Unpack = (
   tar: Readable,

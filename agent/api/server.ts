@@ -1,0 +1,133 @@
+// The HTTP server on the unix socket: finds the route, runs it, and turns replies and errors into
+// responses. It knows no container; the one place where an error becomes a status.
+import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import createRouter, { type HTTPMethod } from "find-my-way";
+import { FairleadError, statusOf } from "../../resources/errors.ts";
+import { AGENT_HEADERS, makeCall, type Upgraded } from "./call.ts";
+import type { Reply, Route } from "./route.ts";
+import { splitVersion } from "./version.ts";
+
+const HEADERS_TIMEOUT_MS = 15_000;
+const HEADERS_LIMIT_BYTES = 64 * 1024;
+
+export interface ApiServer {
+  server: Server;
+  /** Stops accepting, aborts the calls that run, and resolves when all connections are gone. */
+  close(): Promise<void>;
+}
+
+/** Builds the server; `report` receives what went wrong inside, for the agent's own log. */
+export function createApi(routes: Route[], report: (line: string) => void): ApiServer {
+  const router = createRouter({ maxParamLength: 4096 });
+  for (const route of routes) {
+    router.on(route.method as HTTPMethod, route.path, () => undefined, route);
+  }
+  const stopping = new AbortController();
+  const handle = async (request: IncomingMessage, response: ServerResponse, up?: Upgraded) => {
+    try {
+      await answer(router, request, response, up, stopping.signal);
+    } catch (error) {
+      fail(request, response, error, report);
+    }
+  };
+  // Uploads of layers take as long as they take, so only headers and JSON bodies have deadlines.
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: 0,
+      maxHeaderSize: HEADERS_LIMIT_BYTES,
+      connectionsCheckingInterval: 5_000,
+    },
+    (request, response) => void handle(request, response),
+  );
+  server.on("upgrade", (request, socket, head) => {
+    const response = new ServerResponse(request);
+    response.assignSocket(socket as Socket);
+    response.on("finish", () => socket.end());
+    socket.on("error", () => socket.destroy());
+    response.shouldKeepAlive = false;
+    void handle(request, response, { socket, head });
+  });
+  server.on("clientError", (_error, socket) => {
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+  });
+  return { server, close: () => close(server, stopping) };
+}
+
+async function answer(
+  router: ReturnType<typeof createRouter>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  upgraded: Upgraded | undefined,
+  stopping: AbortSignal,
+): Promise<void> {
+  const url = new URL(request.url ?? "/", "http://agent");
+  const { apiVersion, path } = splitVersion(url.pathname);
+  const found = router.find(request.method as HTTPMethod, path);
+  if (!found) throw new FairleadError("not_found", "page not found");
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  response.on("close", leave);
+  upgraded?.socket.on("close", leave);
+  const call = makeCall({
+    request,
+    response,
+    upgraded,
+    params: found.params as Record<string, string>,
+    query: url.searchParams,
+    apiVersion,
+    signal: AbortSignal.any([gone.signal, stopping]),
+  });
+  const reply = await (found.store as Route).handle(call);
+  if (reply) send(request, response, reply);
+}
+
+function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  const headers = { ...AGENT_HEADERS, ...reply.headers };
+  if (reply.body === undefined && reply.text === undefined) {
+    const status = reply.status ?? 204;
+    const length = status === 204 || status === 304 ? {} : { "Content-Length": "0" };
+    response.writeHead(status, { ...headers, ...length }).end();
+    return;
+  }
+  const text = reply.text ?? `${JSON.stringify(reply.body)}\n`;
+  response.writeHead(reply.status ?? 200, {
+    "Content-Type": "application/json",
+    "Content-Length": Buffer.byteLength(text),
+    ...headers,
+  });
+  response.end(request.method === "HEAD" ? undefined : text);
+}
+
+/** The one error function: a FairleadError has its status, everything else is internal. */
+function fail(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  report: (line: string) => void,
+): void {
+  const known = error instanceof FairleadError ? error : undefined;
+  if (!known || known.code === "internal") {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    report(`${request.method} ${request.url?.slice(0, 200)}: ${detail}`);
+  }
+  if (response.headersSent || response.socket === null) {
+    response.destroy();
+    return;
+  }
+  const message = error instanceof Error ? error.message : "internal error";
+  const hint = known?.hint ? `: ${known.hint}` : "";
+  const body = { message: `${message}${hint}` };
+  const status = statusOf(known?.code ?? "internal");
+  send(request, response, status === 304 ? { status } : { status, body });
+}
+
+async function close(server: Server, stopping: AbortController): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  stopping.abort();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), 1000);
+  await closed;
+  clearTimeout(timer);
+}

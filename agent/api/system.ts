@@ -1,0 +1,170 @@
+// Docker's system routes: ping, version, info, disk usage, auth.
+import type { SystemInfo, SystemVersion } from "@docker/node-sdk";
+import { FairleadError } from "../../resources/errors.ts";
+import { exists, type HostFacts, readHostFacts, readText } from "../objects/host.ts";
+import type { Call, Reply, Route } from "./route.ts";
+import { NEWEST_API, OLDEST_API } from "./version.ts";
+
+export interface SystemParts {
+  version: string;
+  root: string;
+  storageDriver: string;
+  /** Random, made once per root; Docker's `ID`. */
+  engineId: string;
+  containerCounts(): { running: number; paused: number; stopped: number };
+  imageCount(): Promise<number>;
+  listeners(): number;
+  diskUsage(types: readonly string[]): Promise<object>;
+}
+
+const DISK_TYPES = ["container", "image", "volume", "build-cache"];
+
+export function systemRoutes(parts: SystemParts): Route[] {
+  return [
+    { method: "GET", path: "/_ping", handle: async () => ping("OK") },
+    { method: "HEAD", path: "/_ping", handle: async () => ping("") },
+    { method: "GET", path: "/version", handle: async () => ({ body: versionOf(parts) }) },
+    { method: "GET", path: "/info", handle: async () => ({ body: await infoOf(parts) }) },
+    { method: "GET", path: "/system/df", handle: (call) => diskUsage(call, parts) },
+    { method: "POST", path: "/auth", handle: authenticate },
+    { method: "GET", path: "/plugins", handle: async () => ({ body: [] }) },
+  ];
+}
+
+async function ping(text: string): Promise<Reply> {
+  return {
+    headers: {
+      "Builder-Version": "1",
+      "Cache-Control": "no-cache, no-store, must-revalidate",
+      Pragma: "no-cache",
+      Swarm: "inactive",
+      "Content-Type": "text/plain; charset=utf-8",
+    },
+    text,
+  };
+}
+
+function versionOf(parts: SystemParts): SystemVersion {
+  const facts = readHostFacts();
+  const details = {
+    ApiVersion: NEWEST_API,
+    MinAPIVersion: OLDEST_API,
+    Arch: facts.architecture,
+    BuildTime: "",
+    Experimental: "false",
+    GitCommit: "",
+    GoVersion: "",
+    KernelVersion: facts.kernel,
+    Os: "linux",
+  };
+  return {
+    Platform: { Name: "fairlead" },
+    Components: [{ Name: "Engine", Version: parts.version, Details: details }],
+    Version: parts.version,
+    ApiVersion: NEWEST_API,
+    MinAPIVersion: OLDEST_API,
+    GitCommit: "",
+    GoVersion: "",
+    Os: "linux",
+    Arch: facts.architecture,
+    KernelVersion: facts.kernel,
+    Experimental: false,
+    BuildTime: "",
+  };
+}
+
+async function infoOf(parts: SystemParts): Promise<SystemInfo> {
+  const facts = readHostFacts();
+  const counts = parts.containerCounts();
+  return {
+    ID: parts.engineId,
+    Containers: counts.running + counts.paused + counts.stopped,
+    ContainersRunning: counts.running,
+    ContainersPaused: counts.paused,
+    ContainersStopped: counts.stopped,
+    Images: await parts.imageCount(),
+    Driver: parts.storageDriver,
+    DriverStatus: [],
+    Plugins: {
+      Volume: ["local"],
+      Network: ["bridge", "host", "null"],
+      Log: ["json-file"],
+    },
+    ...limitsOf(facts),
+    Debug: false,
+    NFd: 0,
+    NGoroutines: 0,
+    SystemTime: new Date().toISOString(),
+    LoggingDriver: "json-file",
+    CgroupDriver: "cgroupfs",
+    CgroupVersion: facts.cgroup.version === 2 ? "2" : "1",
+    NEventsListener: parts.listeners(),
+    ...hostOf(facts),
+    IndexServerAddress: "https://index.docker.io/v1/",
+    DockerRootDir: parts.root,
+    HttpProxy: "",
+    HttpsProxy: "",
+    NoProxy: "",
+    Labels: [],
+    ExperimentalBuild: false,
+    ServerVersion: parts.version,
+    Runtimes: { fairlead: { path: "fairlead-runtime" } },
+    DefaultRuntime: "fairlead",
+    Swarm: { NodeID: "", NodeAddr: "", LocalNodeState: "inactive", ControlAvailable: false },
+    LiveRestoreEnabled: true,
+    Isolation: "",
+    InitBinary: "fairlead-runtime",
+    SecurityOptions: ["name=seccomp,profile=builtin"],
+    Warnings: [],
+  };
+}
+
+function hostOf(facts: HostFacts): SystemInfo {
+  return {
+    KernelVersion: facts.kernel,
+    OperatingSystem: facts.operatingSystem,
+    OSVersion: facts.operatingSystemVersion,
+    OSType: "linux",
+    Architecture: facts.machine,
+    NCPU: facts.cpus,
+    MemTotal: facts.memoryBytes,
+    Name: facts.hostname,
+  };
+}
+
+/** Which limits this kernel can set. */
+function limitsOf(facts: HostFacts): SystemInfo {
+  const { mounts, version } = facts.cgroup;
+  const has = (controller: string) => mounts[controller] !== undefined;
+  const v1 = (controller: string, file: string) =>
+    version === 1 && exists(`${mounts[controller] ?? "/nonexistent"}/${file}`);
+  return {
+    MemoryLimit: has("memory"),
+    SwapLimit: has("memory") && (version === 2 || v1("memory", "memory.memsw.limit_in_bytes")),
+    CpuCfsPeriod: has("cpu"),
+    CpuCfsQuota: has("cpu"),
+    CPUShares: has("cpu"),
+    CPUSet: has("cpuset"),
+    PidsLimit: has("pids"),
+    OomKillDisable: v1("memory", "memory.oom_control"),
+    IPv4Forwarding: readText("/proc/sys/net/ipv4/ip_forward").trim() === "1",
+    BridgeNfIptables: true,
+    BridgeNfIp6tables: true,
+  };
+}
+
+async function diskUsage(call: Call, parts: SystemParts): Promise<Reply> {
+  const asked = call.query.getAll("type");
+  const wrong = asked.find((type) => !DISK_TYPES.includes(type));
+  if (wrong !== undefined) {
+    throw new FairleadError("invalid", `unknown object type: ${JSON.stringify(wrong)}`);
+  }
+  return { body: await parts.diskUsage(asked.length > 0 ? asked : DISK_TYPES) };
+}
+
+/** The agent keeps no credentials: they travel with each pull, so there is nothing to log in to. */
+async function authenticate(): Promise<Reply> {
+  throw new FairleadError("unsupported", "the agent stores no registry credentials", {
+    hint: "they are sent with each pull; `docker login` needs no agent route for that",
+  });
+}
