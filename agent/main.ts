@@ -45,4 +45,3 @@ main().catch((error: Error) => {
   report(error.message);
   process.exit(1);
 });
-

@@ -1,0 +1,30 @@
+// Bundles the agent's code into dist/agent/agent.cjs; the native parts stay beside it.
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { build } from "esbuild";
+
+/** Writes dist/agent/{agent.cjs,fairlead-runtime,fairlead.node}. */
+export async function bundleAgent() {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+  mkdirSync("dist/agent", { recursive: true });
+  await build({
+    entryPoints: ["agent/main.ts"],
+    outfile: "dist/agent/agent.cjs",
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "cjs",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: true,
+    legalComments: "none",
+    define: {
+      FAIRLEAD_VERSION: JSON.stringify(version),
+      "import.meta.url": "FAIRLEAD_BUNDLE_URL",
+    },
+    // esbuild leaves import.meta.url empty in CommonJS, where __filename says the same.
+    banner: { js: 'const FAIRLEAD_BUNDLE_URL=require("node:url").pathToFileURL(__filename).href;' },
+  });
+  for (const part of ["fairlead-runtime", "fairlead.node"]) {
+    copyFileSync(`agent/native/build/${part}`, `dist/agent/${part}`);
+  }
+}
