@@ -7,6 +7,8 @@ import { baseRoot } from "./base.ts";
 import { LabHost } from "./host.ts";
 import { attempt, run } from "./shell.ts";
 
+export type { LabHost };
+
 const TOP = join(tmpdir(), "fairlead-lab");
 
 /** Why this machine cannot carry a lab, or undefined when it can. */

@@ -1,0 +1,136 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Lab, type LabHost, whyNoLab } from "../lab/lab.ts";
+import { attempt, run } from "../lab/shell.ts";
+import { type Outcome, Project } from "./project.ts";
+
+const reason = whyNoLab();
+if (reason) console.log(`skipped: ${reason}`);
+
+describe.skipIf(reason !== undefined)("faults between fairlead and a host", () => {
+  let lab: Lab;
+  let project: Project;
+  let host: LabHost;
+
+  beforeAll(async () => {
+    lab = await Lab.open(1, { diskMiB: 400 });
+    host = lab.host("h1");
+    project = new Project(lab);
+  });
+  afterAll(async () => {
+    project?.remove();
+    await lab?.close();
+  });
+
+  const compose = (fields: Record<string, string> = {}, rootfs = "./rootfs") => {
+    const all = { host: host.address, user: "root", privateKey: lab.privateKeyPath, ...fields };
+    const entry = Object.entries(all).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+    project.compose(`
+name: faults
+x-fairlead: { hosts: { h1: { ${entry.join(", ")} } } }
+services:
+  web:
+    image: lab/busybox:1
+    x-fairlead: { image: { rootfs: ${rootfs} } }
+    command: [httpd, -f, -h, /srv]
+    ports: ["8081:80"]
+    stop_grace_period: 1s
+`);
+  };
+  const refused = (outcome: Outcome, ...words: RegExp[]) => {
+    expect(outcome.code).toBe(1);
+    for (const word of words) expect(outcome.stderr).toMatch(word);
+    expect(outcome.stderr).not.toMatch(/\n\s+at /);
+  };
+  const untouched = async () => {
+    expect(await lab.ssh(host, "ls /opt; ls -d /var/lib/fairlead 2>/dev/null; true")).toBe("");
+  };
+
+  test("a host key that is not known is refused with its fingerprint", async () => {
+    compose();
+    writeFileSync(join(project.home, ".ssh/known_hosts"), "");
+    refused(await project.fairlead("plan"), /SHA256:/, /known_hosts/);
+    await untouched();
+  });
+
+  test("a host key that differs from the known one is refused", async () => {
+    const other = "AAAAC3NzaC1lZDI1NTE5AAAAIJXkAbmmrLd2Pcv3Kn2NFyzFtUgzxyOKmdlvLHDBnvMh";
+    writeFileSync(join(project.home, ".ssh/known_hosts"), `${host.address} ssh-ed25519 ${other}\n`);
+    refused(await project.fairlead("up", "--yes"), /host key/i, /h1/);
+    rmSync(join(project.home, ".ssh/known_hosts"));
+    compose({ hostKey: `ssh-ed25519 ${other}` });
+    refused(await project.fairlead("up", "--yes"), /host key/i);
+    await untouched();
+  });
+
+  test("a key that the host does not accept is refused", async () => {
+    const key = join(project.folder, "stranger");
+    await run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key);
+    compose({ privateKey: key, hostKey: host.publicKey() });
+    refused(await project.fairlead("up", "--yes"), /h1/, /root/, /authenticat|permission/i);
+    await untouched();
+  });
+
+  test("a host that does not answer is unreachable, not empty", async () => {
+    compose({ host: "10.88.250.250", hostKey: host.publicKey() });
+    const slow = await project.fairlead("plan", "--connect-timeout", "2s");
+    refused(slow, /h1/, /unreachable|timed out|no route|refused/i);
+  });
+
+  test("a link that is cut while the agent is sent loses nothing, and a rerun succeeds", async () => {
+    compose({ hostKey: host.publicKey() });
+    const { pid, done } = project.start("up", "--yes");
+    await busy(async () => (await attempt("du", "-s", join(host.root, "opt"))) > "9");
+    process.kill(pid, "SIGKILL");
+    await done;
+    await project.succeed("up", "--yes");
+    expect(await page()).toContain("Hello");
+  });
+
+  test("a connection that breaks in the middle of an up ends with a clear error", async () => {
+    compose({ hostKey: host.publicKey() });
+    await project.succeed("down", "--yes");
+    const { done } = project.start("up", "--yes");
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    await attempt("nsenter", "-t", "1", "true");
+    await host.inside("pkill", "-KILL", "-f", "^sshd: root").catch(() => "");
+    const outcome = await done;
+    if (outcome.code !== 0) refused(outcome, /h1/);
+    await project.succeed("up", "--yes");
+    expect(await page()).toContain("Hello");
+  });
+
+  test("a full disk while an image is unpacked leaves nothing half-made", async () => {
+    await run("dd", "if=/dev/urandom", `of=${project.folder}/rootfs/big`, "bs=1M", "count=600");
+    const before = await lab.ssh(
+      host,
+      "ls /var/lib/fairlead/layers; df --output=used /var/lib | tail -1",
+    );
+    refused(await project.fairlead("up", "--yes"), /h1/, /no space|disk/i);
+    expect(await lab.ssh(host, "curl -s localhost 2>/dev/null; systemctl is-active fairlead")).toBe(
+      "active\n",
+    );
+    const after = await lab.ssh(
+      host,
+      "ls /var/lib/fairlead/layers; df --output=used /var/lib | tail -1",
+    );
+    const used = (text: string) => Number(text.trim().split("\n").at(-1));
+    expect(used(after) - used(before)).toBeLessThan(2048);
+    expect(await page()).toContain("Hello");
+    rmSync(join(project.folder, "rootfs/big"));
+    await project.succeed("up", "--yes");
+  });
+
+  async function page(): Promise<string> {
+    const response = await fetch(`http://${host.address}:8081/`, {
+      signal: AbortSignal.timeout(5000),
+    });
+    return response.text();
+  }
+});
+
+async function busy(ready: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 30_000;
+  while (Date.now() < end && !(await ready())) await new Promise((next) => setTimeout(next, 20));
+}

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Lab, whyNoLab } from "../lab/lab.ts";
+import { eventually } from "../lab/shell.ts";
+import { hostEntry, Project } from "./project.ts";
+
+const reason = whyNoLab();
+if (reason) console.log(`skipped: ${reason}`);
+
+describe.skipIf(reason !== undefined)("the main job on two bare hosts", () => {
+  let lab: Lab;
+  let project: Project;
+  const url = () => `http://${lab.host("h1").address}:8080/`;
+  const page = async () => (await fetch(url(), { signal: AbortSignal.timeout(5000) })).text();
+  const write = (changes: { web?: string; worker?: string } = {}) =>
+    project.compose(compose(lab, changes.web ?? "", changes.worker ?? ""));
+  const onHost = (name: string, command: string) => lab.ssh(lab.host(name), command);
+
+  beforeAll(async () => {
+    lab = await Lab.open(2);
+    project = new Project(lab);
+    write();
+  });
+  afterAll(async () => {
+    project?.remove();
+    await lab?.close();
+  });
+
+  test("plan says what will be made, and makes nothing", async () => {
+    const plan = await project.fairlead("plan", "--detailed-exitcode");
+    expect(plan.stderr).toBe("");
+    expect(plan.code).toBe(2);
+    expect(plan.stdout).toMatch(/\+ container\s+web/);
+    expect(await onHost("h1", "ls /opt /var/lib | grep fairlead || true")).toBe("");
+  });
+
+  test("up on cold hosts installs the agent and starts everything", async () => {
+    await project.succeed("up", "--yes");
+    expect(await page()).toContain("Hello from fairlead");
+    expect(await onHost("h1", "systemctl is-active fairlead")).toBe("active\n");
+  });
+
+  test("a second up changes nothing and writes nothing on the hosts", async () => {
+    const marks = "touch /run/mark; sleep 0.1";
+    await Promise.all(["h1", "h2"].map((name) => onHost(name, marks)));
+    const output = await project.succeed("up", "--yes");
+    expect(output).toMatch(/no changes/i);
+    const written = "find /opt /etc /var/lib/fairlead /run/fairlead -newer /run/mark -type f";
+    for (const name of ["h1", "h2"]) {
+      // What containers themselves write (logs, health records) goes on whatever we do.
+      const own = `${written} | grep -vE 'bundle/state.json|\\.log$' || true`;
+      expect(await onHost(name, own)).toBe("");
+    }
+    expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(0);
+  });
+
+  test("a deploy user with sudo sees the same", async () => {
+    project.write(
+      "deploy.yaml",
+      project.read("compose.yaml").replaceAll("user: root", "user: deploy"),
+    );
+    expect((await project.fairlead("-f", "deploy.yaml", "plan", "--detailed-exitcode")).code).toBe(
+      0,
+    );
+  });
+
+  test("a limit is changed in place", async () => {
+    const pid = await project.succeed("exec", "web", "sh", "-c", "cat /proc/uptime; hostname");
+    expect(pid).not.toBe("");
+    const before = await containerId("web");
+    write({ web: "cpus: 0.5\n    mem_limit: 64m" });
+    expect((await project.succeed("plan")).includes("~ container")).toBe(true);
+    await project.succeed("up", "--yes");
+    expect(await containerId("web")).toBe(before);
+    const limit = await project.succeed(
+      "docker",
+      "--host",
+      "h1",
+      "--",
+      "inspect",
+      "-f",
+      MEMORY,
+      "web",
+    );
+    expect(limit.trim()).toBe(String(64 << 20));
+  });
+
+  test("a changed command replaces the container", async () => {
+    const before = await containerId("worker", "h2");
+    write({ web: "cpus: 0.5\n    mem_limit: 64m", worker: "environment: { COLOUR: blue }" });
+    await project.succeed("up", "--yes");
+    expect(await containerId("worker", "h2")).not.toBe(before);
+    expect(await project.succeed("exec", "worker", "printenv", "COLOUR")).toBe("blue\n");
+  });
+
+  test("drift is seen and repaired", async () => {
+    const docker = (host: string, ...args: string[]) =>
+      project.succeed("docker", "--host", host, "--", ...args);
+    const drifts: [string, () => Promise<string>][] = [
+      ["stopped", () => docker("h1", "stop", "-t", "1", "main-web-1")],
+      ["limits changed", () => docker("h1", "update", "--cpus", "0.25", "main-web-1")],
+      ["removed", () => docker("h2", "rm", "-f", "main-worker-1")],
+    ];
+    for (const [what, drift] of drifts) {
+      await drift();
+      expect((await project.fairlead("plan", "--detailed-exitcode")).code, what).toBe(2);
+      await project.succeed("up", "--yes");
+      expect((await project.fairlead("plan", "--detailed-exitcode")).code, what).toBe(0);
+    }
+    expect(await page()).toContain("Hello from fairlead");
+  });
+
+  test("kill -9 of the agent leaves the containers running, and the next agent has them", async () => {
+    const before = await containerId("web");
+    const pids = await onHost("h1", "pidof fairlead-runtime");
+    await onHost("h1", "kill -9 $(systemctl show -p MainPID --value fairlead)");
+    expect(await page()).toContain("Hello from fairlead");
+    await eventually("the agent is back", 20_000, async () => {
+      return (await onHost("h1", "systemctl is-active fairlead || true")) === "active\n";
+    });
+    expect(await onHost("h1", "pidof fairlead-runtime")).toBe(pids);
+    expect(await containerId("web")).toBe(before);
+    expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(0);
+  });
+
+  test("after a power cycle what should run runs", async () => {
+    await lab.host("h1").reboot();
+    await eventually("the page answers", 30_000, () =>
+      page().then(
+        (text) => text.includes("Hello"),
+        () => false,
+      ),
+    );
+    expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(0);
+  });
+
+  test("down removes everything but volumes, then the volumes too", async () => {
+    await project.succeed("down", "--yes");
+    expect(await onHost("h1", "ls /var/lib/fairlead/volumes")).toMatch(/main_pages/);
+    await project.succeed("down", "--yes", "--volumes");
+    expect(
+      await onHost("h1", "ls /var/lib/fairlead/containers /var/lib/fairlead/volumes | grep -v :$"),
+    ).toMatch(/^\s*$/);
+    for (const name of ["h1", "h2"]) {
+      await project.succeed("host", "uninstall", "--yes", name);
+      const rest =
+        "ls -d /opt/fairlead /run/fairlead /var/lib/fairlead 2>/dev/null; pidof node fairlead-runtime";
+      expect(
+        await onHost(
+          name,
+          `${rest}; grep fairlead /proc/mounts; systemctl cat fairlead 2>/dev/null; true`,
+        ),
+      ).toBe("");
+    }
+  });
+
+  async function containerId(service: string, host = "h1"): Promise<string> {
+    const name = `main-${service}-1`;
+    return project.succeed("docker", "--host", host, "--", "inspect", "-f", "{{.Id}}", name);
+  }
+});
+
+const MEMORY = "{{.HostConfig.Memory}}";
+
+function compose(lab: Lab, web: string, worker: string): string {
+  return `
+name: main
+x-fairlead:
+  hosts:
+    ${hostEntry(lab, lab.host("h1"))}
+    ${hostEntry(lab, lab.host("h2"))}
+services:
+  web:
+    image: lab/busybox:1
+    x-fairlead: { host: h1, image: { rootfs: ./rootfs } }
+    command: [httpd, -f, -h, /srv]
+    ports: ["8080:80"]
+    volumes: ["pages:/srv"]
+    restart: unless-stopped
+    ${web}
+  worker:
+    image: lab/busybox:1
+    x-fairlead: { host: h2, image: { rootfs: ./rootfs } }
+    command: [sh, -c, "while true; do date; sleep 1; done"]
+    stop_grace_period: 1s
+    restart: always
+    ${worker}
+volumes:
+  pages:
+    x-fairlead: { host: h1 }
+`;
+}
