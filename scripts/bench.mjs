@@ -1,0 +1,26 @@
+// Runs the benchmarks of test/bench, all or those named: `npm run bench -- noop run`.
+import { mkdirSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const all = ["run", "noop", "cold"];
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !all.includes(name));
+if (unknown.length > 0) {
+  console.error(`unknown benchmark ${unknown.join(", ")}; there are ${all.join(", ")}`);
+  process.exit(2);
+}
+mkdirSync("build/bench", { recursive: true });
+for (const name of wanted.length > 0 ? wanted : all) {
+  const outfile = `build/bench/${name}.mjs`;
+  await build({
+    entryPoints: [`test/bench/${name}.ts`],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outfile,
+    logLevel: "warning",
+  });
+  const { bench } = await import(pathToFileURL(outfile).href);
+  await bench();
+}
