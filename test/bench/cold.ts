@@ -2,9 +2,8 @@
 // takes there from a warm package cache.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { Project } from "../e2e/project.ts";
-import { Lab } from "../lab/lab.ts";
+import { Lab, type LabHost } from "../lab/lab.ts";
 import { once, report } from "./measure.ts";
 
 /** Prints the ratio of the two times. */
@@ -14,7 +13,7 @@ export async function bench(): Promise<void> {
   try {
     const [ours, theirs] = lab.hosts;
     if (!ours || !theirs) throw new Error("the lab has no two hosts");
-    await warmPackages(theirs.root);
+    await warmPackages(theirs);
     project.compose(`
 name: cold
 x-fairlead:
@@ -37,13 +36,13 @@ services:
 }
 
 /** Gives a host the package lists of this machine, and every package that docker.io needs. */
-async function warmPackages(root: string): Promise<void> {
-  const archives = join(root, "var/cache/apt/archives");
+async function warmPackages(host: LabHost): Promise<void> {
+  const archives = host.outside("/var/cache/apt/archives");
   mkdirSync(archives, { recursive: true });
-  const lists = join(root, "var/lib/apt/lists");
+  const lists = host.outside("/var/lib/apt/lists");
   execFileSync("apt-get", ["update", "-qq"]);
   cpSync("/var/lib/apt/lists", lists, { recursive: true });
-  const options = ["-o", `Dir::State::status=${join(root, "var/lib/dpkg/status")}`];
+  const options = ["-o", `Dir::State::status=${host.outside("/var/lib/dpkg/status")}`];
   const cache = ["-o", `Dir::Cache::archives=${archives}`];
   const get = ["install", "-y", "-qq", "--download-only", "--no-install-recommends", "docker.io"];
   execFileSync("apt-get", [...options, ...cache, ...get], { stdio: "ignore" });

@@ -45,6 +45,12 @@ export class LabHost {
     return join(this.plan.folder, "root");
   }
 
+  /** Where a file of the machine is, seen from outside. */
+  outside(path: string): string {
+    if (path.startsWith("/var/lib/")) return join(this.plan.folder, "var-lib", path.slice(9));
+    return join(this.root, path);
+  }
+
   /** Makes the disk and the root file system, then boots. */
   async create(): Promise<void> {
     const { folder, base } = this.plan;
