@@ -1,0 +1,42 @@
+// What lifecycles and the executor need of a host's engine: requests, streams, capabilities.
+// The transport and client implement it; nothing here does I/O.
+import type { Readable } from "node:stream";
+import type { HostSpec } from "../../resources/host.ts";
+
+export interface EngineRequest {
+  method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+  /** Without an API version: `/containers/json` or `/fairlead/observe`; already escaped. */
+  path: string;
+  query?: Record<string, string | number | boolean | undefined> | undefined;
+  headers?: Record<string, string> | undefined;
+  /** A plain value is sent as JSON; bytes and streams as they are (give a content type). */
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+  /** Time without a byte of answer after which it fails with `unavailable`; 60 s by default. */
+  idleTimeoutMs?: number | undefined;
+}
+
+export interface EngineAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: Readable;
+}
+
+/** One host's engine. Failures are `FairleadError`s with the engine's sentence and code. */
+export interface EngineClient {
+  /** Name of the host in the stack. */
+  readonly host: string;
+  /** Which engine answers; `fairlead` has the routes under /fairlead/. */
+  readonly engine: "fairlead" | "docker" | "podman";
+  /** Negotiated API version, such as `1.41`. */
+  readonly apiVersion: string;
+  /** Version of the engine itself. */
+  readonly version: string;
+  /** The answer's JSON; undefined for 204 and 304. */
+  json<T>(request: EngineRequest): Promise<T>;
+  /** The answer as it arrives; status below 400, and the body must be read or destroyed. */
+  stream(request: EngineRequest): Promise<EngineAnswer>;
+}
+
+/** Gives the engine of a host; called once per host and run. The giver closes what it opened. */
+export type Connect = (host: string, spec: HostSpec, signal?: AbortSignal) => Promise<EngineClient>;

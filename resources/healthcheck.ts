@@ -1,0 +1,34 @@
+// How a container is asked whether it is well. One type for containers and for images made here.
+import { z } from "zod";
+import { bool, duration, text } from "./scalars.ts";
+
+export const healthcheck = z
+  .strictObject({
+    /** Text is run by a shell; a list is run as it is (after `CMD` or `CMD-SHELL`, or bare). */
+    test: z
+      .union([text, z.array(text).min(1)], { error: "must be text or a list of text" })
+      .transform(normalTest)
+      .optional(),
+    /** Time between two checks; 30s. */
+    interval: duration.optional(),
+    /** Time a check may take; 30s. */
+    timeout: duration.optional(),
+    /** Failures in a row that make it unhealthy; 3. */
+    retries: z.int().min(0).max(1_000_000).optional(),
+    /** Time to start up in which failures do not count; 0s. */
+    startPeriod: duration.optional(),
+    /** Time between two checks during the start period; 5s. */
+    startInterval: duration.optional(),
+    /** Switches off the check that the image brings. */
+    disable: bool.optional(),
+  })
+  .refine((check) => !(check.disable && check.test), {
+    error: "cannot be disabled and have a test",
+  });
+
+export type Healthcheck = z.output<typeof healthcheck>;
+
+function normalTest(test: string | string[]): string[] {
+  if (typeof test === "string") return ["CMD-SHELL", test];
+  return ["CMD", "CMD-SHELL", "NONE"].includes(test[0]!) ? test : ["CMD", ...test];
+}

@@ -1,0 +1,57 @@
+// The declaration of an image on a host, and where it comes from.
+import { z } from "zod";
+import { healthcheck } from "./healthcheck.ts";
+import * as is from "./scalars.ts";
+import { field, required } from "./schema.ts";
+
+const words = z.array(is.text);
+
+/** The configuration of an image that is made from a root file system. */
+const config = z.strictObject({
+  entrypoint: words.optional(),
+  command: words.optional(),
+  env: z.record(is.line, is.text).optional(),
+  user: is.line.optional(),
+  workingDir: is.absolutePath.optional(),
+  exposedPorts: z
+    .array(z.string().regex(/^\d{1,5}\/(tcp|udp)$/, "must be as in 80/tcp"))
+    .optional(),
+  volumes: z.array(is.absolutePath).optional(),
+  labels: z.record(is.line, is.text).optional(),
+  stopSignal: is.line.optional(),
+  healthcheck: healthcheck.optional(),
+});
+
+/** An image, checked and in normal form; without archive and rootfs it comes from its registry. */
+export const image = z
+  .strictObject({
+    name: required(is.reference, "update", "Name and tag it has on the host."),
+    archive: field(is.line, "update", "A tar file here, as docker save or an OCI tool writes it."),
+    archiveTag: field(is.line, "update", "Which image of the archive.", {
+      default: "the only one in it",
+    }),
+    rootfs: field(is.line, "update", "A directory or tar file here that becomes its one layer."),
+    config: field(config, "update", "What a container of a root file system runs by default."),
+    platform: field(is.line, "update", "Platform, such as linux/arm64.", { default: "the host's" }),
+    pull: field(
+      z.enum(["missing", "always", "never"]),
+      "policy",
+      "When it is fetched from its registry.",
+      { default: "missing" },
+    ),
+  })
+  .superRefine((spec, context) => {
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: "custom", path: [path], message });
+    if (spec.archive !== undefined && spec.rootfs !== undefined) {
+      refuse("rootfs", "excludes archive");
+    }
+    if (spec.config !== undefined && spec.rootfs === undefined) refuse("config", "needs rootfs");
+    if (spec.archiveTag !== undefined && spec.archive === undefined) {
+      refuse("archiveTag", "needs archive");
+    }
+  });
+
+export type ImageInput = z.input<typeof image>;
+export type ImageSpec = z.output<typeof image>;
+export type RootfsConfig = z.output<typeof config>;

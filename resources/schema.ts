@@ -1,0 +1,121 @@
+// The field vocabulary: what is said about a field beside its type, and how a value is checked.
+// Everything else that is derived from a resource (docs, diff rules, provider schemas) reads this.
+import { z } from "zod";
+import { InvalidDeclaration, joinPath, type Problem } from "./problem.ts";
+
+/**
+ * What a changed field means for an object that exists.
+ * update: set on the running object. replace: the object is made anew. refuse: neither can be done
+ * without losing data, so the plan is refused. policy: steers how fairlead works, changes nothing on
+ * the host. connection: how a host is reached, changes nothing on it. computed: read only.
+ */
+export type ChangeRule = "update" | "replace" | "refuse" | "policy" | "connection" | "computed";
+
+export interface FieldMeta {
+  /** One sentence, for the docs and for editors. */
+  doc: string;
+  rule: ChangeRule;
+  /** What holds when the field is absent, in words or as a value; never written into a spec. */
+  default?: string | undefined;
+  unit?: "bytes" | "milliseconds" | "cpus" | undefined;
+  /** Values here may be marked secret and are then never shown. */
+  secret?: boolean | undefined;
+}
+
+export const fields = z.registry<FieldMeta>();
+
+/** Names of the scalar types that have a text form of their own, for docs and provider schemas. */
+export const typeNames = z.registry<{ name: string; accepts: string }>();
+
+/** Declares a field: its type and everything else there is to say about it. */
+export function field<T extends z.ZodType>(
+  type: T,
+  rule: ChangeRule,
+  doc: string,
+  more: Omit<FieldMeta, "doc" | "rule"> = {},
+): z.ZodOptional<T> {
+  const optional = type.optional();
+  fields.add(optional, { doc, rule, ...more });
+  return optional as z.ZodOptional<T>;
+}
+
+/** A field that must be given. */
+export function required<T extends z.ZodType>(
+  type: T,
+  rule: ChangeRule,
+  doc: string,
+  more: Omit<FieldMeta, "doc" | "rule"> = {},
+): T {
+  // A clone, because one type object serves several fields and metadata belongs to one of them.
+  const own = type.clone(type.def as never) as T;
+  fields.add(own, { doc, rule, ...more });
+  const name = typeNames.get(type);
+  if (name) typeNames.add(own, name);
+  return own;
+}
+
+/** A type with a text form: `parse` gives the normal value, or a sentence saying what is wrong. */
+export function scalar<In, Out>(
+  name: string,
+  accepts: string,
+  parse: (value: In) => { value: Out } | { problem: string },
+) {
+  const type = z
+    .custom<In>(() => true)
+    .transform((value, context): Out => {
+      const result = parse(value);
+      if ("value" in result) return result.value;
+      context.issues.push({ code: "custom", message: result.problem, input: value });
+      return z.NEVER;
+    });
+  typeNames.add(type, { name, accepts });
+  return type;
+}
+
+/** The value in normal form, or every problem with its path. */
+export function inspect<T extends z.ZodType>(
+  type: T,
+  value: unknown,
+  path: (string | number)[] = [],
+): { value: z.output<T>; problems: [] } | { value: undefined; problems: Problem[] } {
+  const result = type.safeParse(value);
+  if (result.success) return { value: result.data, problems: [] };
+  return { value: undefined, problems: result.error.issues.flatMap((i) => problemsOf(i, path)) };
+}
+
+/** The value in normal form; throws `InvalidDeclaration` with every problem. */
+export function check<T extends z.ZodType>(
+  type: T,
+  value: unknown,
+  path: (string | number)[] = [],
+): z.output<T> {
+  const { value: checked, problems } = inspect(type, value, path);
+  if (problems.length > 0) throw new InvalidDeclaration(problems);
+  return checked as z.output<T>;
+}
+
+/** The fields of a resource by name, in the order of declaration. */
+export function fieldsOf(type: z.ZodObject): Map<string, FieldMeta> {
+  const found = new Map<string, FieldMeta>();
+  for (const [name, schema] of Object.entries(type.shape)) {
+    const meta = fields.get(schema as z.ZodType);
+    if (meta) found.set(name, meta);
+  }
+  return found;
+}
+
+function problemsOf(issue: z.core.$ZodIssue, base: (string | number)[]): Problem[] {
+  const path = [...base, ...(issue.path as (string | number)[])];
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      path: joinPath(...path, key),
+      message: "there is no such field",
+    }));
+  }
+  const missing = issue.code === "invalid_type" && issue.input === undefined;
+  return [{ path: joinPath(...path), message: missing ? "is required" : lower(issue.message) }];
+}
+
+function lower(message: string): string {
+  return message.replace(/^Invalid input: /, "").replace(/^[A-Z](?=[a-z])/, (c) => c.toLowerCase());
+}
