@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { familiarReference, normalizeReference, parseReference } from "../../resources/reference.ts";
+import {
+  familiarReference,
+  normalizeReference,
+  parseReference,
+} from "../../resources/reference.ts";
 
 const HEX = "0123456789abcdef".repeat(4);
 
