@@ -1,0 +1,170 @@
+// The transport over SSH: one connection per host, shared by every call. Opens channels, counts
+// them, and turns what the server answers into results; connecting is in chain.ts.
+import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { FairleadError } from "../../../resources/errors.ts";
+import { ChannelStream } from "../stream/channel-stream.ts";
+import { SessionStream } from "../stream/session-stream.ts";
+import { asRoot, refuseWithoutRoot } from "../transport/become.ts";
+import { collectText, feed } from "../transport/collect.ts";
+import { commandLine } from "../transport/quote.ts";
+import {
+  type ExecOptions,
+  type ExecResult,
+  type Transport,
+  Trips,
+} from "../transport/transport.ts";
+import { type Chain, connectChain, type DialOptions } from "./chain.ts";
+import { isRefused, notPermitted, openForward, openSession, relayError } from "./open.ts";
+import { type RouteOptions, routeTo } from "./route.ts";
+import { Slots } from "./slots.ts";
+import type { SshSpec } from "./spec.ts";
+
+export interface SshOptions extends RouteOptions, DialOptions {
+  /** Whether commands that need root may use `sudo -n`. Default true. */
+  readonly become?: boolean | undefined;
+  /** The command that joins its standard streams to a socket, for servers that forbid forwarding. */
+  readonly relay?: (socketPath: string) => readonly string[];
+  /** Sessions open at once; the server's MaxSessions is found out when it is smaller. Default 8. */
+  readonly maxSessions?: number | undefined;
+  /** Forwarded streams open at once. Default 32. */
+  readonly maxStreams?: number | undefined;
+}
+
+// MaxSessions is found out by being refused: each refusal takes one off our bound.
+const MAX_REFUSALS = 12;
+
+/** Connects to a host; rejects with a ConnectionError that says which of four things is wrong. */
+export async function connectSsh(spec: SshSpec, options: SshOptions = {}): Promise<SshTransport> {
+  const hops = routeTo(spec, options);
+  const chain = await connectChain(hops, { dialErrorLimit: spec.dialErrorLimit, ...options });
+  return new SshTransport(`ssh://${hops.at(-1)!.name}`, chain, options);
+}
+
+export class SshTransport implements Transport {
+  readonly name: string;
+  readonly trips = new Trips();
+  readonly #chain: Chain;
+  readonly #options: SshOptions;
+  readonly #sessions: Slots;
+  readonly #streams: Slots;
+  // Found out once per connection: whether the server forwards to unix sockets for this user.
+  #forwards: boolean | undefined;
+
+  constructor(name: string, chain: Chain, options: SshOptions) {
+    this.name = name;
+    this.#chain = chain;
+    this.#options = options;
+    this.#sessions = new Slots(options.maxSessions ?? 8);
+    this.#streams = new Slots(options.maxStreams ?? 32);
+  }
+
+  async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    // Opening, starting, and, with input, the answer to it: ssh2 sends each after the reply before.
+    this.trips.add(options.stdin === undefined ? 2 : 3);
+    const stream = await this.#run(options.become ? this.#asRoot(argv) : argv, options.signal);
+    const abort = () => stream.destroy(options.signal?.reason as Error);
+    options.signal?.addEventListener("abort", abort, { once: true });
+    try {
+      const [stdout] = await Promise.all([
+        collectText(stream, options.maxOutputBytes),
+        feed(options.stdin, stream),
+      ]);
+      const code = await stream.exitCode;
+      const result = { code, stdout, stderr: stream.notice };
+      if (options.become) refuseWithoutRoot(result, this.name);
+      return result;
+    } catch (error) {
+      stream.destroy();
+      options.signal?.throwIfAborted();
+      throw this.#chain.broken ?? error;
+    } finally {
+      options.signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  async openStream(socketPath: string, signal?: AbortSignal): Promise<Duplex> {
+    if (this.#forwards !== false) {
+      try {
+        const stream = await this.#forward(socketPath, signal);
+        this.#forwards = true;
+        return stream;
+      } catch (error) {
+        // OpenSSH gives the same answer for "forbidden", "no such socket" and "not yours to open"
+        // (serverloop.c), so the relay, which runs as root, has the last word.
+        if (this.#chain.broken || signal?.aborted || this.#options.relay === undefined) throw error;
+      }
+    }
+    return this.#relay(socketPath, this.#options.relay!, signal);
+  }
+
+  async close(): Promise<void> {
+    this.#chain.close();
+  }
+
+  #asRoot(argv: readonly string[]): readonly string[] {
+    return this.#options.become === false ? argv : asRoot(argv);
+  }
+
+  async #run(argv: readonly string[], signal: AbortSignal | undefined): Promise<SessionStream> {
+    const line = commandLine(argv);
+    for (let refusals = 0; ; refusals++) {
+      const free = await this.#sessions.take(signal);
+      try {
+        this.#usable();
+        const channel = await openSession(this.#chain.client, line, this.name);
+        channel.once("close", free);
+        return new SessionStream(channel, () => this.#chain.broken);
+      } catch (error) {
+        free();
+        if (this.#chain.broken) throw this.#chain.broken;
+        if (!isRefused(error) || refusals >= MAX_REFUSALS) throw notPermitted(this.name, error);
+        this.#sessions.shrinkTo(this.#sessions.used);
+        // A session that has just ended may still be counted by the server.
+        await sleep(20 * (refusals + 1), undefined, { signal });
+      }
+    }
+  }
+
+  async #forward(socketPath: string, signal: AbortSignal | undefined): Promise<Duplex> {
+    const free = await this.#streams.take(signal);
+    try {
+      this.#usable();
+      this.trips.add(1);
+      const channel = await openForward(this.#chain.client, socketPath);
+      channel.once("close", free);
+      return new ChannelStream(channel, () => this.#chain.broken);
+    } catch (error) {
+      free();
+      if (this.#chain.broken) throw this.#chain.broken;
+      throw new FairleadError("unavailable", `${this.name}: cannot open ${socketPath}`, {
+        path: socketPath,
+        cause: error,
+      });
+    }
+  }
+
+  async #relay(
+    socketPath: string,
+    relay: (socketPath: string) => readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<Duplex> {
+    this.trips.add(2);
+    const stream = await this.#run(this.#asRoot(relay(socketPath)), signal);
+    stream.once("answered", () => {
+      this.#forwards ??= false;
+    });
+    stream.exitCode.then(
+      (code) => {
+        if (code === 0 || stream.received > 0) return;
+        stream.destroy(relayError(this.name, socketPath, { code, notice: stream.notice }));
+      },
+      () => {},
+    );
+    return stream;
+  }
+
+  #usable(): void {
+    if (this.#chain.broken) throw this.#chain.broken;
+  }
+}

@@ -1,0 +1,110 @@
+// An SSH channel as an ordinary Node stream: errors, half-close and destroy as a socket has them.
+// ssh2's own channel forgets write callbacks when it closes and ends cleanly when the line is cut.
+import { Duplex } from "node:stream";
+import type { ClientChannel } from "ssh2";
+
+const NOTICE_BYTES = 64 * 1024;
+
+export class ChannelStream extends Duplex {
+  readonly #channel: ClientChannel;
+  readonly #cause: () => Error | undefined;
+  #pending: ((error?: Error | null) => void) | undefined;
+  #notice = "";
+  #received = 0;
+
+  /**
+   * Wraps an open channel. `cause` is asked when the channel closes: an error means that the
+   * connection under it broke, and then the stream fails instead of ending.
+   */
+  constructor(channel: ClientChannel, cause: () => Error | undefined) {
+    super({ allowHalfOpen: true });
+    this.#channel = channel;
+    this.#cause = cause;
+    channel.on("data", (chunk: Buffer) => {
+      if (this.#received === 0) this.emit("answered");
+      this.#received += chunk.length;
+      if (!this.push(chunk)) channel.pause();
+    });
+    channel.on("end", () => {
+      const broken = cause();
+      if (broken) this.destroy(broken);
+      else this.push(null);
+    });
+    channel.on("error", (error: Error) => this.destroy(error));
+    channel.on("close", () => this.#closed());
+    channel.stderr.on("data", (chunk: Buffer) => {
+      if (this.#notice.length < NOTICE_BYTES) this.#notice += chunk.toString("utf8");
+    });
+  }
+
+  /** What a command on the other side wrote to its standard error, at most 64 KiB. */
+  get notice(): string {
+    return this.#notice;
+  }
+
+  /** Bytes that have come from the other side. */
+  get received(): number {
+    return this.#received;
+  }
+
+  override _read(): void {
+    this.#channel.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    if (!this.#channel.writable) {
+      done(this.#cause() ?? brokenPipe());
+      return;
+    }
+    this.#pending = done;
+    this.#channel.write(chunk, () => this.#settle());
+  }
+
+  override _final(done: () => void): void {
+    if (this.#channel.writable) this.#channel.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#settle(error ?? brokenPipe());
+    this.#channel.close();
+    this.#channel.resume();
+    done(error);
+  }
+
+  // A TCP socket has these four, and undici calls them; a channel has nothing to set.
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+  setNoDelay(): this {
+    return this;
+  }
+  setKeepAlive(): this {
+    return this;
+  }
+
+  #settle(error?: Error): void {
+    const done = this.#pending;
+    this.#pending = undefined;
+    done?.(error);
+  }
+
+  #closed(): void {
+    const broken = this.#cause();
+    if (broken) {
+      this.destroy(broken);
+      return;
+    }
+    this.#settle(brokenPipe());
+    if (this.writableFinished) return;
+    // The other side is gone for both directions; what it sent before can still be read.
+    this.end();
+  }
+}
+
+function brokenPipe(): Error {
+  return Object.assign(new Error("the other side closed the stream"), { code: "EPIPE" });
+}

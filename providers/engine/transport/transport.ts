@@ -1,0 +1,51 @@
+// What a way to a host can do. Owns the interface only: ssh/ and local/ implement it, and nobody
+// above asks which of the two it has.
+import type { Duplex, Readable } from "node:stream";
+
+/** How a command ran; `code` is the exit status, or 128 + the signal's number when one ended it. */
+export interface ExecResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ExecOptions {
+  /** What the command reads; nothing when absent. */
+  readonly stdin?: string | Uint8Array | Readable;
+  readonly signal?: AbortSignal | undefined;
+  /** Run as root: directly when the user is root, else with `sudo -n`. Default false. */
+  readonly become?: boolean;
+  /** The most bytes kept of each output; more is an error. Default 4 MiB. */
+  readonly maxOutputBytes?: number;
+}
+
+/** Sequential round trips to a host, counted so that a benchmark can hold us to a number. */
+export interface RoundTrips {
+  /** Commands run, streams opened and requests answered since the connection was made. */
+  readonly count: number;
+}
+
+export interface Transport {
+  /** For messages: `ssh://user@host:port` or `local`; never holds a secret. */
+  readonly name: string;
+  readonly trips: Trips;
+  /** Runs a program with exactly these arguments; a non-zero exit is a result, not an error. */
+  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Joins a unix socket on the host; `unavailable` when nothing listens there. */
+  openStream(socketPath: string, signal?: AbortSignal): Promise<Duplex>;
+  /** Ends the connection; streams that are open break. Never fails. */
+  close(): Promise<void>;
+}
+
+/** Counts round trips; `add` whenever the caller has to wait for an answer from the host. */
+export class Trips implements RoundTrips {
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(trips: number): void {
+    this.#count += trips;
+  }
+}
