@@ -1,0 +1,260 @@
+// The content store: files named by their digest, verified while they are written, never changed.
+// What is being written lies under partial/ and can be taken up again after a crash.
+import { createHash, type Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { FairleadError } from "../../resources/errors.ts";
+import { digestOf, hexOf } from "./digest.ts";
+import { syncDirectory } from "./json-file.ts";
+
+/** Bytes from `offset` on; a source that cannot resume answers with offset 0. */
+export interface BlobPart {
+  stream: Readable;
+  offset: number;
+}
+
+export interface BlobRequest {
+  digest: string;
+  /** Exact size, when it is known: nothing longer is accepted. */
+  sizeBytes?: number;
+  onBytes?: (total: number) => void;
+  signal?: AbortSignal;
+}
+
+export class BlobStore {
+  readonly #blobs: string;
+  readonly #partial: string;
+  readonly #writing = new Map<string, Promise<unknown>>();
+
+  private constructor(directory: string) {
+    this.#blobs = join(directory, "blobs", "sha256");
+    this.#partial = join(directory, "partial");
+  }
+
+  static async open(directory: string): Promise<BlobStore> {
+    const store = new BlobStore(directory);
+    await mkdir(store.#blobs, { recursive: true, mode: 0o711 });
+    await mkdir(store.#partial, { recursive: true, mode: 0o711 });
+    return store;
+  }
+
+  path(digest: string): string {
+    return join(this.#blobs, hexOf(digest));
+  }
+
+  /** Size in bytes; undefined when the blob is not here. */
+  async size(digest: string): Promise<number | undefined> {
+    return sizeOf(this.path(digest));
+  }
+
+  /** Bytes of an unfinished blob that are here already. */
+  async partialSize(digest: string): Promise<number> {
+    return (await sizeOf(this.#partialPath(digest))) ?? 0;
+  }
+
+  stream(digest: string): Readable {
+    return createReadStream(this.path(digest), { highWaterMark: 1024 * 1024 });
+  }
+
+  /** A small blob, verified again; `not_found`, or `invalid` when it is longer than the limit. */
+  async read(digest: string, limitBytes: number): Promise<Buffer> {
+    const size = await this.size(digest);
+    if (size === undefined) throw new FairleadError("not_found", `no blob ${digest} in the store`);
+    if (size > limitBytes) {
+      throw new FairleadError("invalid", `blob ${digest} has ${size} bytes, over ${limitBytes}`);
+    }
+    const file = await open(this.path(digest));
+    const bytes = await file.readFile().finally(() => file.close());
+    if (digestOf(bytes) !== digest) {
+      throw new FairleadError("internal", `blob ${digest} is damaged on disk`, {
+        path: this.path(digest),
+        hint: "remove the image and pull it again",
+      });
+    }
+    return bytes;
+  }
+
+  /** Stores bytes that are at hand, and tells their digest. */
+  async put(bytes: Buffer): Promise<string> {
+    const digest = digestOf(bytes);
+    if ((await this.size(digest)) !== undefined) return digest;
+    await this.fetch({ digest, sizeBytes: bytes.length }, async () => ({
+      stream: Readable.from([bytes]),
+      offset: 0,
+    }));
+    return digest;
+  }
+
+  /**
+   * Makes sure that a blob is here: asks the source for what is missing. Two callers that want the
+   * same blob share one transfer; the second takes over if the first fails.
+   */
+  async fetch(
+    request: BlobRequest,
+    source: (offset: number) => Promise<BlobPart>,
+  ): Promise<"exists" | "stored"> {
+    const { digest } = request;
+    let outcome: "exists" | "stored" = "exists";
+    while ((await this.size(digest)) === undefined) {
+      request.signal?.throwIfAborted();
+      const other = this.#writing.get(digest);
+      if (other !== undefined) {
+        await other.catch(() => undefined);
+        continue;
+      }
+      await this.#exclusive(digest, async () => {
+        const part = await source(await this.partialSize(digest));
+        await this.#ingest(request, part, true);
+      });
+      outcome = "stored";
+    }
+    return outcome;
+  }
+
+  /**
+   * Appends a part that a client sends. Returns whether the blob is complete; `conflict` when the
+   * offset is not the number of bytes that are here, or somebody else is writing it.
+   */
+  async append(request: BlobRequest & { sizeBytes: number }, part: BlobPart): Promise<boolean> {
+    const { digest } = request;
+    if ((await this.size(digest)) !== undefined) return true;
+    if (this.#writing.has(digest)) {
+      throw new FairleadError("conflict", `blob ${digest} is being written by another request`);
+    }
+    return this.#exclusive(digest, async () => {
+      const held = await this.partialSize(digest);
+      if (part.offset !== 0 && part.offset !== held) {
+        throw new FairleadError(
+          "conflict",
+          `blob ${digest} continues at byte ${held}, not at ${part.offset}`,
+        );
+      }
+      return this.#ingest(request, part, false);
+    });
+  }
+
+  async remove(digest: string): Promise<void> {
+    await rm(this.path(digest), { force: true });
+  }
+
+  /** Marks a blob as wanted now, so that a sweep of old blobs leaves it. */
+  async touch(digest: string): Promise<void> {
+    const now = new Date();
+    await utimes(this.path(digest), now, now);
+  }
+
+  /** Everything here, unfinished blobs included, with the time of its last change. */
+  async list(): Promise<{ digest: string; partial: boolean; changedMs: number }[]> {
+    const found: { digest: string; partial: boolean; changedMs: number }[] = [];
+    for (const partial of [false, true]) {
+      const folder = partial ? this.#partial : this.#blobs;
+      for (const name of await readdir(folder)) {
+        if (!/^[a-f0-9]{64}$/.test(name)) continue;
+        const seen = await stat(join(folder, name)).catch(() => undefined);
+        if (seen) found.push({ digest: `sha256:${name}`, partial, changedMs: seen.mtimeMs });
+      }
+    }
+    return found;
+  }
+
+  async removePartial(digest: string): Promise<void> {
+    if (!this.#writing.has(digest)) await rm(this.#partialPath(digest), { force: true });
+  }
+
+  #partialPath(digest: string): string {
+    return join(this.#partial, hexOf(digest));
+  }
+
+  async #exclusive<T>(digest: string, work: () => Promise<T>): Promise<T> {
+    const running = work();
+    this.#writing.set(digest, running);
+    try {
+      return await running;
+    } finally {
+      this.#writing.delete(digest);
+    }
+  }
+
+  /** Writes a part; verifies and publishes the blob when it is the last (`whole`, or by size). */
+  async #ingest(request: BlobRequest, part: BlobPart, whole: boolean): Promise<boolean> {
+    const { digest, sizeBytes } = request;
+    const path = this.#partialPath(digest);
+    const file = await open(path, part.offset === 0 ? "w" : "r+", 0o600).catch((error) => {
+      part.stream.destroy();
+      throw error;
+    });
+    let total: number;
+    let found: string;
+    try {
+      const hash = createHash("sha256");
+      if (part.offset > 0) await hashStart(file, part.offset, hash);
+      total = await writeStream(file, part, hash, request).catch(async (error) => {
+        // A full disk must not stay full of what nobody can use.
+        if (error.code === "ENOSPC" || error.code === "EDQUOT") await file.truncate(0);
+        throw error;
+      });
+      if (!whole && total < (sizeBytes ?? 0)) return false;
+      found = `sha256:${hash.digest("hex")}`;
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (sizeBytes !== undefined && total < sizeBytes) {
+      throw new FairleadError(
+        "unavailable",
+        `blob ${digest} ended after ${total} of ${sizeBytes} bytes`,
+      );
+    }
+    if (found !== digest) {
+      await rm(path, { force: true });
+      throw new FairleadError("invalid", `digest mismatch: wanted ${digest}, received ${found}`, {
+        hint: "the registry or a proxy in between altered the content",
+      });
+    }
+    await rename(path, this.path(digest));
+    await syncDirectory(this.#blobs);
+    return true;
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  const seen = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  return seen?.size;
+}
+
+async function hashStart(file: FileHandle, length: number, hash: Hash): Promise<void> {
+  const buffer = Buffer.allocUnsafe(1024 * 1024);
+  for (let at = 0; at < length; ) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, length - at), at);
+    if (bytesRead === 0) throw new FairleadError("internal", "an unfinished blob became shorter");
+    hash.update(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+}
+
+async function writeStream(
+  file: FileHandle,
+  part: BlobPart,
+  hash: Hash,
+  { digest, sizeBytes, onBytes, signal }: BlobRequest,
+): Promise<number> {
+  let total = part.offset;
+  for await (const chunk of part.stream as AsyncIterable<Buffer>) {
+    signal?.throwIfAborted();
+    if (sizeBytes !== undefined && total + chunk.length > sizeBytes) {
+      await file.truncate(0);
+      throw new FairleadError("invalid", `blob ${digest} is longer than its ${sizeBytes} bytes`);
+    }
+    hash.update(chunk);
+    await file.write(chunk, 0, chunk.length, total);
+    total += chunk.length;
+    onBytes?.(total);
+  }
+  await file.truncate(total);
+  return total;
+}

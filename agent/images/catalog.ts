@@ -1,0 +1,136 @@
+// The record of images and their names, images.json. It knows no blobs and no layers by content.
+import { join } from "node:path";
+import { FairleadError } from "../../resources/errors.ts";
+import { show } from "./digest.ts";
+import { readJsonFile, writeJsonFile } from "./json-file.ts";
+
+export interface ImageRecord {
+  /** Docker's image id: the digest of the configuration. */
+  id: string;
+  /** The manifest that names the layers' blobs. */
+  manifest: string;
+  /** Full names with a tag, such as `docker.io/library/busybox:latest`. */
+  tags: string[];
+  /** Full names with the digest under which a registry has the image. */
+  digests: string[];
+  /** Chain ids, lowest first. */
+  chain: string[];
+  /** Every blob of the image: manifest, configuration and layers. */
+  blobs: string[];
+  /** Bytes of the unpacked layers. */
+  sizeBytes: number;
+  /** RFC 3339; Docker's Metadata.LastTagTime. */
+  taggedAt?: string;
+  /** Removed by a user while a container still needs it: kept, but not shown. */
+  removed?: boolean;
+}
+
+interface File {
+  version: 1;
+  images: ImageRecord[];
+}
+
+export class Catalog {
+  readonly #path: string;
+  readonly #images = new Map<string, ImageRecord>();
+  #saving: Promise<void> = Promise.resolve();
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  static async open(directory: string): Promise<Catalog> {
+    const catalog = new Catalog(join(directory, "images.json"));
+    const file = await readJsonFile<File>(catalog.#path);
+    if (file !== undefined && file.version !== 1) {
+      throw new FairleadError("internal", `images.json has version ${show(file.version)}`, {
+        path: catalog.#path,
+        hint: "a newer agent wrote it: install that version again",
+      });
+    }
+    for (const image of file?.images ?? []) catalog.#images.set(image.id, image);
+    return catalog;
+  }
+
+  get(id: string): ImageRecord | undefined {
+    return this.#images.get(id);
+  }
+
+  /** The image that a full name with tag or digest stands for. */
+  named(name: string): ImageRecord | undefined {
+    return this.list().find(({ tags, digests }) => tags.includes(name) || digests.includes(name));
+  }
+
+  /** Images that users see. */
+  list(): ImageRecord[] {
+    return [...this.#images.values()].filter(({ removed }) => removed !== true);
+  }
+
+  /** With those that are only kept for containers. */
+  all(): ImageRecord[] {
+    return [...this.#images.values()];
+  }
+
+  /** Ids that begin with the given hex digits. */
+  withPrefix(hex: string): ImageRecord[] {
+    return this.list().filter(({ id }) => id.startsWith(`sha256:${hex}`));
+  }
+
+  /** Records an image; one that is known keeps its names, and is shown again when it was removed. */
+  async put(image: ImageRecord): Promise<void> {
+    const known = this.#images.get(image.id);
+    this.#images.set(image.id, {
+      ...image,
+      tags: [...new Set([...(known?.tags ?? []), ...image.tags])],
+      digests: [...new Set([...(known?.digests ?? []), ...image.digests])],
+      blobs: [...new Set([...(known?.blobs ?? []), ...image.blobs])],
+    });
+    await this.#save();
+  }
+
+  /** Gives a name to an image, and takes it from the image that had it, whose id is returned. */
+  async tag(id: string, name: string): Promise<string | undefined> {
+    const image = this.#images.get(id);
+    if (image === undefined) throw new FairleadError("not_found", `No such image: ${show(id)}`);
+    const before = this.named(name);
+    const list = name.includes("@") ? "digests" : "tags";
+    for (const other of this.#images.values()) {
+      other[list] = other[list].filter((known) => known !== name);
+    }
+    image[list].push(name);
+    image.taggedAt = new Date().toISOString();
+    await this.#save();
+    return before !== undefined && before.id !== id ? before.id : undefined;
+  }
+
+  async untag(name: string): Promise<void> {
+    for (const image of this.#images.values()) {
+      image.tags = image.tags.filter((known) => known !== name);
+      image.digests = image.digests.filter((known) => known !== name);
+    }
+    await this.#save();
+  }
+
+  /** Hides an image that containers still need. */
+  async hide(id: string): Promise<void> {
+    const image = this.#images.get(id);
+    if (image !== undefined) {
+      this.#images.set(id, { ...image, tags: [], digests: [], removed: true });
+    }
+    await this.#save();
+  }
+
+  async remove(ids: Iterable<string>): Promise<void> {
+    for (const id of ids) this.#images.delete(id);
+    await this.#save();
+  }
+
+  /** Saves follow each other; each writes all that is known when its turn comes. */
+  async #save(): Promise<void> {
+    const next = this.#saving
+      .catch(() => undefined)
+      .then(() => writeJsonFile(this.#path, { version: 1, images: this.all() } satisfies File));
+    this.#saving = next;
+    await next;
+  }
+}

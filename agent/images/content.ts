@@ -1,0 +1,58 @@
+// Everything about images that lies on disk, opened together; and what work under way still needs.
+import { join } from "node:path";
+import { BlobStore } from "./blob-store.ts";
+import { Catalog } from "./catalog.ts";
+import { LayerStore } from "./layer-store.ts";
+import type { Unpacker, Whiteouts } from "./unpack.ts";
+
+export interface Content {
+  blobs: BlobStore;
+  layers: LayerStore;
+  catalog: Catalog;
+  unpack: Unpacker;
+  /** Folder for large temporary files, on the file system of the blobs. */
+  directory: string;
+  leases: Leases;
+}
+
+/** Opens `ROOT/images` and `ROOT/layers`. */
+export async function openContent(
+  root: string,
+  unpack: Unpacker,
+  whiteouts: Whiteouts,
+): Promise<Content> {
+  const directory = join(root, "images");
+  const blobs = await BlobStore.open(directory);
+  const layers = await LayerStore.open(join(root, "layers"), unpack, whiteouts);
+  const catalog = await Catalog.open(directory);
+  return { blobs, layers, catalog, unpack, directory, leases: new Leases() };
+}
+
+/** Blobs and chain ids that a pull, load or save under way needs: collection leaves them. */
+export class Leases {
+  readonly #held = new Map<string, number>();
+
+  /** Holds what `keep` names until the work ends. */
+  async during<T>(work: (keep: (...names: string[]) => void) => Promise<T>): Promise<T> {
+    const mine: string[] = [];
+    const keep = (...names: string[]) => {
+      for (const name of names) {
+        mine.push(name);
+        this.#held.set(name, (this.#held.get(name) ?? 0) + 1);
+      }
+    };
+    try {
+      return await work(keep);
+    } finally {
+      for (const name of mine) {
+        const left = (this.#held.get(name) ?? 1) - 1;
+        if (left > 0) this.#held.set(name, left);
+        else this.#held.delete(name);
+      }
+    }
+  }
+
+  holds(name: string): boolean {
+    return this.#held.has(name);
+  }
+}

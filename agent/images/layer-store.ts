@@ -1,0 +1,184 @@
+// Unpacked layers, one folder each under its chain id; complete ones only, shared between images.
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { FairleadError } from "../../resources/errors.ts";
+import { decompress } from "./compression.ts";
+import { DigestStream, digestOf, hexOf } from "./digest.ts";
+import { readJsonFile, syncDirectory, writeJsonFile } from "./json-file.ts";
+import type { Descriptor } from "./manifest.ts";
+import type { Unpacker, Whiteouts } from "./unpack.ts";
+
+/** What layer.json says; its presence in a named folder means that the layer is whole. */
+export interface LayerRecord {
+  chainId: string;
+  diffId: string;
+  /** Sum of the sizes of the regular files. */
+  bytes: number;
+  whiteouts: Whiteouts;
+  /** The blob that it came from: what a save of an image with this layer can use. */
+  blob: Descriptor;
+}
+
+export interface LayerRequest {
+  chainId: string;
+  diffId: string;
+  /** Chain ids below, lowest first. */
+  below: readonly string[];
+  blob: Descriptor;
+  signal?: AbortSignal;
+}
+
+export class LayerStore {
+  readonly #directory: string;
+  readonly #unpack: Unpacker;
+  readonly #whiteouts: Whiteouts;
+  readonly #making = new Map<string, Promise<unknown>>();
+
+  private constructor(directory: string, unpack: Unpacker, whiteouts: Whiteouts) {
+    this.#directory = directory;
+    this.#unpack = unpack;
+    this.#whiteouts = whiteouts;
+  }
+
+  /** Opens the folder, and removes what a crash left unfinished in it. */
+  static async open(
+    directory: string,
+    unpack: Unpacker,
+    whiteouts: Whiteouts,
+  ): Promise<LayerStore> {
+    await mkdir(directory, { recursive: true, mode: 0o711 });
+    for (const name of await readdir(directory)) {
+      if (name.startsWith("draft-")) {
+        await rm(join(directory, name), { recursive: true, force: true });
+      }
+    }
+    return new LayerStore(directory, unpack, whiteouts);
+  }
+
+  /** The directory with the files of a layer. */
+  path(chainId: string): string {
+    return join(this.#directory, hexOf(chainId), "diff");
+  }
+
+  /** undefined when the layer is not here in the form that the storage driver wants. */
+  async find(chainId: string): Promise<LayerRecord | undefined> {
+    const record = await readJsonFile<LayerRecord>(this.#recordPath(chainId));
+    return record?.whiteouts === this.#whiteouts ? record : undefined;
+  }
+
+  /** Makes sure that a layer is here; callers that want the same one share the work. */
+  async ensure(
+    request: LayerRequest,
+    openBlob: () => Promise<Readable>,
+  ): Promise<"exists" | "made"> {
+    const { chainId } = request;
+    let outcome: "exists" | "made" = "exists";
+    while ((await this.find(chainId)) === undefined) {
+      request.signal?.throwIfAborted();
+      const other = this.#making.get(chainId);
+      if (other !== undefined) {
+        await other.catch(() => undefined);
+        continue;
+      }
+      const work = this.#make(request, openBlob);
+      this.#making.set(chainId, work);
+      try {
+        await work;
+      } finally {
+        this.#making.delete(chainId);
+      }
+      outcome = "made";
+    }
+    return outcome;
+  }
+
+  async remove(chainId: string): Promise<void> {
+    const grave = this.#draftPath();
+    const moved = await rename(join(this.#directory, hexOf(chainId)), grave).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return false;
+        throw error;
+      },
+    );
+    if (moved) await rm(grave, { recursive: true, force: true });
+  }
+
+  /** Chain ids of the layers that were made before a moment (milliseconds of Date.now). */
+  async list(beforeMs: number): Promise<string[]> {
+    const found: string[] = [];
+    for (const name of await readdir(this.#directory)) {
+      if (!/^[a-f0-9]{64}$/.test(name)) continue;
+      const seen = await stat(join(this.#directory, name, "layer.json")).catch(() => undefined);
+      if (seen === undefined || seen.mtimeMs <= beforeMs) found.push(`sha256:${name}`);
+    }
+    return found;
+  }
+
+  async #make(request: LayerRequest, openBlob: () => Promise<Readable>): Promise<void> {
+    const draft = this.#draftPath();
+    const directory = join(draft, "diff");
+    await mkdir(directory, { recursive: true });
+    try {
+      // Whatever the umask: the root of a container is for everybody, unless the layer says else.
+      await chmod(directory, 0o755);
+      const hashing = new DigestStream();
+      const tar = await decompress(await openBlob());
+      tar.once("error", (error) => hashing.destroy(asDamage(error, request.blob.digest)));
+      const unpacked = await this.#unpack(tar.pipe(hashing), {
+        directory,
+        whiteouts: this.#whiteouts,
+        lower: [...request.below].reverse().map((chainId) => this.path(chainId)),
+        sync: true,
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+      }).finally(() => tar.destroy());
+      const diffId = hashing.digest();
+      if (diffId !== request.diffId) {
+        throw new FairleadError(
+          "invalid",
+          `layer mismatch: the image names ${request.diffId}, its content is ${diffId}`,
+        );
+      }
+      await writeJsonFile(join(draft, "layer.json"), {
+        chainId: request.chainId,
+        diffId,
+        bytes: unpacked.bytes,
+        whiteouts: this.#whiteouts,
+        blob: request.blob,
+      } satisfies LayerRecord);
+      // A layer of another form may stand there after a change of the storage driver.
+      await this.remove(request.chainId);
+      await rename(draft, join(this.#directory, hexOf(request.chainId)));
+      await syncDirectory(this.#directory);
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  #draftPath(): string {
+    return join(this.#directory, `draft-${randomBytes(8).toString("hex")}`);
+  }
+
+  #recordPath(chainId: string): string {
+    return join(this.#directory, hexOf(chainId), "layer.json");
+  }
+}
+
+/** Chain ids of a list of diff ids, lowest first (OCI image specification, "Layer ChainID"). */
+export function chainIdsOf(diffIds: readonly string[]): string[] {
+  const chain: string[] = [];
+  for (const diffId of diffIds) {
+    const below = chain.at(-1);
+    chain.push(below === undefined ? diffId : digestOf(`${below} ${diffId}`));
+  }
+  return chain;
+}
+
+/** zlib's codes begin with Z_; Node's name for a broken zstd frame begins with ZSTD_. */
+function asDamage(error: NodeJS.ErrnoException, digest: string): Error {
+  if (!/^Z(STD)?_/.test(error.code ?? "")) return error;
+  return new FairleadError("invalid", `layer ${digest} cannot be decompressed: ${error.message}`);
+}
