@@ -1,8 +1,10 @@
 // Makes an image from its manifest: gets what is missing, unpacks the layers, records the image.
 // Where the blobs come from is the caller's affair.
 import { FairleadError } from "../../resources/errors.ts";
+import { collect } from "./collect.ts";
 import type { Content } from "./content.ts";
 import { digestOf, shortOf } from "./digest.ts";
+import { asDiskFull, isDiskFull } from "./disk-full.ts";
 import { chainIdsOf } from "./layer-store.ts";
 import {
   type Descriptor,
@@ -18,6 +20,7 @@ import { byteCounter, type Progress } from "./progress.ts";
 export type BlobSource = (
   blob: Descriptor,
   onBytes: (total: number) => void,
+  signal: AbortSignal | undefined,
 ) => Promise<"exists" | "stored">;
 
 export interface AssembleRequest {
@@ -44,29 +47,50 @@ export async function assemble(content: Content, request: AssembleRequest): Prom
   if (manifest.kind !== "manifest") {
     throw new FairleadError("invalid", "an image needs the manifest of one platform");
   }
-  return content.leases.during(async (keep) => {
-    const digest = digestOf(request.manifest);
-    keep(digest, manifest.config.digest, ...manifest.layers.map((layer) => layer.digest));
-    await request.fetch(manifest.config, () => undefined);
-    const bytes = await content.blobs.read(manifest.config.digest, MANIFEST_BYTES);
-    const document = readImageDocument(bytes);
-    const diffIds = document.rootfs.diff_ids;
-    if (diffIds.length !== manifest.layers.length) {
-      throw new FairleadError(
-        "invalid",
-        `the manifest has ${manifest.layers.length} layers, the configuration ${diffIds.length}`,
-      );
-    }
-    request.accept?.(document);
-    const chain = chainIdsOf(diffIds);
-    keep(...chain);
-    const changed = await makeLayers(content, manifest, diffIds, chain, request);
-    await content.blobs.put(request.manifest);
-    const known = content.catalog.get(manifest.config.digest);
-    await record(content, manifest, digest, chain);
-    const fresh = known === undefined || known.removed === true;
-    return { id: manifest.config.digest, document, changed: changed || fresh };
-  });
+  const touched: string[] = [];
+  try {
+    return await content.leases.during((keep) =>
+      make(content, manifest, request, (...names) => {
+        touched.push(...names);
+        keep(...names);
+      }),
+    );
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    // What would speed up another attempt is worth less than a disk that others can write to.
+    const everyImage = new Set(content.catalog.all().map(({ id }) => id));
+    await collect(content, everyImage, touched);
+    throw asDiskFull(error);
+  }
+}
+
+async function make(
+  content: Content,
+  manifest: Manifest,
+  request: AssembleRequest,
+  keep: (...names: string[]) => void,
+): Promise<Assembled> {
+  const digest = digestOf(request.manifest);
+  keep(digest, manifest.config.digest, ...manifest.layers.map((layer) => layer.digest));
+  await request.fetch(manifest.config, () => undefined, request.signal);
+  const bytes = await content.blobs.read(manifest.config.digest, MANIFEST_BYTES);
+  const document = readImageDocument(bytes);
+  const diffIds = document.rootfs.diff_ids;
+  if (diffIds.length !== manifest.layers.length) {
+    throw new FairleadError(
+      "invalid",
+      `the manifest has ${manifest.layers.length} layers, the configuration ${diffIds.length}`,
+    );
+  }
+  request.accept?.(document);
+  const chain = chainIdsOf(diffIds);
+  keep(...chain);
+  const changed = await makeLayers(content, manifest, diffIds, chain, request);
+  await content.blobs.put(request.manifest);
+  const known = content.catalog.get(manifest.config.digest);
+  await record(content, manifest, digest, chain);
+  const fresh = known === undefined || known.removed === true;
+  return { id: manifest.config.digest, document, changed: changed || fresh };
 }
 
 async function record(
@@ -160,7 +184,7 @@ async function download(
 ): Promise<void> {
   signal.throwIfAborted();
   const id = shortOf(layer.digest);
-  await fetch(layer, byteCounter(progress, "Downloading", id, layer.size));
+  await fetch(layer, byteCounter(progress, "Downloading", id, layer.size), signal);
   progress({ status: "Download complete", progressDetail: {}, id });
 }
 

@@ -34,7 +34,7 @@ export async function pull(content: Content, request: PullRequest): Promise<stri
     const { id, changed } = await assemble(content, {
       manifest: chosen.bytes,
       progress,
-      fetch: (blob, onBytes) => fetchBlob(content, repository, blob, onBytes, signal),
+      fetch: (blob, onBytes, stop) => fetchBlob(content, repository, blob, onBytes, stop),
       accept: (document) => {
         if (request.platform === undefined || platformFits(request.platform, document)) return;
         throw new FairleadError(

@@ -115,6 +115,7 @@ function asError(failure: Failure | undefined, complaint: string): FairleadError
     return new FairleadError("internal", message, {
       path: failure.path,
       hint: "free space (or inodes) on the file system of the agent's --root, then try again",
+      cause: { code: failure.errno === ENOSPC ? "ENOSPC" : "EDQUOT" },
     });
   }
   return new FairleadError(failure.errno === 0 ? "invalid" : "internal", message, {
