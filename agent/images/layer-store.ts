@@ -1,6 +1,6 @@
 // Unpacked layers, one folder each under its chain id; complete ones only, shared between images.
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { FairleadError } from "../../resources/errors.ts";
@@ -122,8 +122,7 @@ export class LayerStore {
     const directory = join(draft, "diff");
     await mkdir(directory, { recursive: true });
     try {
-      // Whatever the umask: the root of a container is for everybody, unless the layer says else.
-      await chmod(directory, 0o755);
+      await startRoot(directory, request.below.map((chainId) => this.path(chainId)).at(-1));
       const hashing = new DigestStream();
       const tar = await decompress(await openBlob());
       tar.once("error", (error) => hashing.destroy(asDamage(error, request.blob.digest)));
@@ -175,6 +174,13 @@ export function chainIdsOf(diffIds: readonly string[]): string[] {
     chain.push(below === undefined ? diffId : digestOf(`${below} ${diffId}`));
   }
   return chain;
+}
+
+/** A layer that does not list the root itself has the root of the layer below; else 0755. */
+async function startRoot(directory: string, below: string | undefined): Promise<void> {
+  const seen = below === undefined ? undefined : await stat(below);
+  if (seen !== undefined) await chown(directory, seen.uid, seen.gid);
+  await chmod(directory, (seen?.mode ?? 0o755) & 0o7777);
 }
 
 /** zlib's codes begin with Z_; Node's name for a broken zstd frame begins with ZSTD_. */

@@ -1,4 +1,5 @@
 // fairlead-runtime unpack: applies a tar stream from stdin to a directory, confined to it.
+// With --layer, given once or more and lowest first, it copies unpacked layers instead.
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 
 #include "commands.hh"
 #include "unpack/confine.hh"
+#include "unpack/flatten.hh"
 #include "unpack/layer.hh"
 #include "unpack/name.hh"
 
@@ -25,6 +27,7 @@ struct Options {
   std::string root;
   Whiteouts whiteouts = Whiteouts::overlay;
   std::vector<std::string> lower;
+  std::vector<std::string> layers;
   bool sync = false;
 };
 
@@ -40,6 +43,7 @@ Result<Options> read_options(int argc, char** argv) {
     const std::string value = argv[++at];
     if (name == "--root") options.root = value;
     else if (name == "--lower") options.lower.push_back(value);
+    else if (name == "--layer") options.layers.push_back(value);
     else if (name == "--whiteouts" && value == "overlay") options.whiteouts = Whiteouts::overlay;
     else if (name == "--whiteouts" && value == "plain") options.whiteouts = Whiteouts::plain;
     else if (name == "--whiteouts" && value == "marker") options.whiteouts = Whiteouts::marker;
@@ -87,16 +91,33 @@ void drain() {
   }
 }
 
+Result<std::vector<Fd>> open_layers(const Options& options) {
+  std::vector<Fd> layers;
+  for (const std::string& directory : options.layers) {
+    Fd fd(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd) return fail("open layer", directory);
+    layers.push_back(std::move(fd));
+  }
+  return layers;
+}
+
 Result<Layer> unpack(const Options& options) {
   Parents parents;
+  const Result<std::vector<Fd>> layers = open_layers(options);
+  if (!layers) return std::unexpected(layers.error());
   for (const std::string& directory : options.lower) {
     if (Status opened = parents.open(directory); !opened) return std::unexpected(opened.error());
   }
   if (Status confined = confine(options.root); !confined) return std::unexpected(confined.error());
   umask(0);
   Layer layer(options.whiteouts, std::move(parents));
-  if (Status applied = apply_stream(layer); !applied) return std::unexpected(applied.error());
-  drain();
+  for (const Fd& copied : *layers) {
+    if (Status done = flatten(copied); !done) return std::unexpected(done.error());
+  }
+  if (layers->empty()) {
+    if (Status applied = apply_stream(layer); !applied) return std::unexpected(applied.error());
+    drain();
+  }
   if (options.sync) {
     const Fd root(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!root || syncfs(root.get()) != 0) return fail("sync", options.root);
