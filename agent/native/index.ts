@@ -67,6 +67,14 @@ export interface NetlinkOutcome {
   failure?: { index: number; errno: number; reason: string };
 }
 
+export interface PortProbe {
+  netns?: string | undefined;
+  protocol: "tcp" | "udp";
+  /** Numeric. */
+  ip: string;
+  port: number;
+}
+
 /** What the addon offers; every call rejects with a NativeError. Symbolic links are not followed. */
 export interface Native {
   mount(request: MountRequest): Promise<void>;
@@ -93,6 +101,8 @@ export interface Native {
     options?: { skipMissing?: boolean },
   ): Promise<void>;
   netlink(request: NetlinkRequest): Promise<NetlinkOutcome>;
+  /** 0 when the port is free on the host, else the errno: in use, no such address, not allowed. */
+  probePort(request: PortProbe): Promise<number>;
 }
 
 /** Loads the addon from a file; throws when it was built for another platform. */

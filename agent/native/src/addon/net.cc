@@ -3,6 +3,7 @@
 #include "addon/topics.hh"
 #include "net/netlink.hh"
 #include "net/netns.hh"
+#include "net/probe.hh"
 
 namespace fairlead::addon {
 
@@ -70,6 +71,18 @@ Napi::Value js_netlink(const Napi::CallbackInfo& info) {
       info.Env(), arguments, [=] { return netlink(netns, family, datagrams); }, replies_to_js);
 }
 
+Napi::Value js_probe_port(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const Napi::Object request = arguments.object(0, "request");
+  const auto netns = arguments.optional_text(request.Get("netns"), "netns").value_or("");
+  const bool tcp = arguments.text(request.Get("protocol"), "protocol") == "tcp";
+  const auto ip = arguments.text(request.Get("ip"), "ip");
+  const auto port = static_cast<uint16_t>(arguments.number(request.Get("port"), "port"));
+  return run<int>(
+      info.Env(), arguments, [=] { return probe_port(netns, tcp, ip, port); },
+      [](Napi::Env env, const int& code) -> Napi::Value { return Napi::Number::New(env, code); });
+}
+
 } // namespace
 
 void register_net(Napi::Env env, Napi::Object exports) {
@@ -77,6 +90,7 @@ void register_net(Napi::Env env, Napi::Object exports) {
   exports.Set("deleteNetns", Napi::Function::New(env, js_delete_netns, "deleteNetns"));
   exports.Set("setSysctlsInNetns", Napi::Function::New(env, js_set_sysctls, "setSysctlsInNetns"));
   exports.Set("netlink", Napi::Function::New(env, js_netlink, "netlink"));
+  exports.Set("probePort", Napi::Function::New(env, js_probe_port, "probePort"));
 }
 
 } // namespace fairlead::addon

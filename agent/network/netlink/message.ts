@@ -1,0 +1,93 @@
+// The bytes of netlink messages and their attributes (netlink(7)); knows no message's meaning.
+// Numbers are in the host's order, and every host that the agent runs on is little-endian.
+
+export const FLAG = { request: 1, ack: 4, excl: 0x200, create: 0x400, append: 0x800, dump: 0x300 };
+const NESTED = 0x8000;
+const TYPE_MASK = 0x3fff;
+const HEADER_BYTES = 16;
+
+/** What to ask of the kernel, as a value: sent by Kernel, named in its failure. */
+export interface KernelRequest {
+  /** What it does, for an error: "create bridge fl-0123456789". */
+  step: string;
+  datagram: Buffer;
+  /** Refusals that mean the wish is already true. */
+  allow?: number[];
+}
+
+export interface Message {
+  type: number;
+  payload: Buffer;
+}
+
+export const u8 = (value: number) => Buffer.from([value]);
+export const u16be = (value: number) => number(2, (bytes) => bytes.writeUInt16BE(value));
+export const u32 = (value: number) => number(4, (bytes) => bytes.writeUInt32LE(value >>> 0));
+export const u32be = (value: number) => number(4, (bytes) => bytes.writeUInt32BE(value >>> 0));
+export const text = (value: string) => Buffer.from(`${value}\0`);
+
+/** One attribute, padded to four bytes. */
+export function attribute(type: number, payload: Buffer): Buffer {
+  const size = 4 + payload.length;
+  const bytes = Buffer.alloc(aligned(size));
+  bytes.writeUInt16LE(size, 0);
+  bytes.writeUInt16LE(type, 2);
+  payload.copy(bytes, 4);
+  return bytes;
+}
+
+/** An attribute made of attributes. */
+export function nested(type: number, ...attributes: Buffer[]): Buffer {
+  return attribute(type | NESTED, Buffer.concat(attributes));
+}
+
+/** A whole message: the netlink header, the family's own header, and attributes. */
+export function message(type: number, flags: number, ...parts: Buffer[]): Buffer {
+  const body = Buffer.concat(parts);
+  const bytes = Buffer.alloc(aligned(HEADER_BYTES + body.length));
+  bytes.writeUInt32LE(HEADER_BYTES + body.length, 0);
+  bytes.writeUInt16LE(type, 4);
+  bytes.writeUInt16LE(flags | FLAG.request, 6);
+  body.copy(bytes, HEADER_BYTES);
+  return bytes;
+}
+
+/** The messages in an answer. */
+export function readMessages(bytes: Buffer): Message[] {
+  const found: Message[] = [];
+  for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
+    const size = bytes.readUInt32LE(at);
+    if (size < HEADER_BYTES || at + size > bytes.length) break;
+    const payload = bytes.subarray(at + HEADER_BYTES, at + size);
+    found.push({ type: bytes.readUInt16LE(at + 4), payload });
+    at += aligned(size);
+  }
+  return found;
+}
+
+/** The attributes in a payload, by type. */
+export function readAttributes(bytes: Buffer): Map<number, Buffer> {
+  const found = new Map<number, Buffer>();
+  for (let at = 0; at + 4 <= bytes.length; ) {
+    const size = bytes.readUInt16LE(at);
+    if (size < 4 || at + size > bytes.length) break;
+    found.set(bytes.readUInt16LE(at + 2) & TYPE_MASK, bytes.subarray(at + 4, at + size));
+    at += aligned(size);
+  }
+  return found;
+}
+
+/** The text of an attribute, without its closing zero; empty when there is none. */
+export function readText(bytes: Buffer | undefined): string {
+  return bytes?.toString("utf8").replace(/\0.*$/s, "") ?? "";
+}
+
+function aligned(size: number): number {
+  return (size + 3) & ~3;
+}
+
+function number(size: number, write: (bytes: Buffer) => void): Buffer {
+  const bytes = Buffer.alloc(size);
+  write(bytes);
+  return bytes;
+}

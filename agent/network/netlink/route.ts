@@ -1,0 +1,112 @@
+// Requests about addresses and routes (rtnetlink(7)), and the reading of answers.
+import {
+  type Address,
+  addressBytes,
+  addressFromBytes,
+  formatAddress,
+  type Subnet,
+  subnetOf,
+} from "../ip.ts";
+import {
+  attribute,
+  FLAG,
+  type KernelRequest,
+  message,
+  readAttributes,
+  readMessages,
+  u32,
+} from "./message.ts";
+
+const RTM = { newAddress: 20, getAddress: 22, newRoute: 24, delRoute: 25, getRoute: 26 };
+const IFA = { address: 1, local: 2, broadcast: 4, flags: 8 };
+const RTA = { destination: 1, outInterface: 4, gateway: 5 };
+const AF = { 4: 2, 6: 10 } as const;
+const IFA_F_NODAD = 2;
+const EEXIST = 17;
+const ESRCH = 3;
+const TABLE_MAIN = 254;
+const PROTOCOL_BOOT = 3;
+const UNICAST = 1;
+
+/** An address in use on the host, or a route: what a new network must not overlap. */
+export interface HostSubnet extends Subnet {
+  /** Index of the interface; 0 when the route has none. */
+  link: number;
+}
+
+/**
+ * Gives an interface an address. IPv6 skips duplicate address detection: fairlead hands out each
+ * address once, and a hairpin port would hear its own probe.
+ */
+export function addAddress(link: number, address: Address, prefixLength: number): KernelRequest {
+  const header = Buffer.from([AF[address.family], prefixLength, 0, 0, 0, 0, 0, 0]);
+  header.writeUInt32LE(link, 4);
+  const bytes = addressBytes(address);
+  const parts = [attribute(IFA.local, bytes), attribute(IFA.address, bytes)];
+  if (address.family === 6) parts.push(attribute(IFA.flags, u32(IFA_F_NODAD)));
+  return {
+    step: `add address ${formatAddress(address)}/${prefixLength}`,
+    datagram: message(RTM.newAddress, FLAG.ack | FLAG.create | FLAG.excl, header, ...parts),
+    allow: [EEXIST],
+  };
+}
+
+export function addDefaultRoute(gateway: Address, link: number): KernelRequest {
+  return {
+    step: `add default route by ${formatAddress(gateway)}`,
+    datagram: message(
+      RTM.newRoute,
+      FLAG.ack | FLAG.create | FLAG.excl,
+      routeHeader(gateway.family),
+      attribute(RTA.gateway, addressBytes(gateway)),
+      attribute(RTA.outInterface, u32(link)),
+    ),
+    allow: [EEXIST],
+  };
+}
+
+/** Deletes the default route of a family; a missing one is fine. */
+export function deleteDefaultRoute(family: 4 | 6): KernelRequest {
+  return {
+    step: "delete default route",
+    datagram: message(RTM.delRoute, FLAG.ack, routeHeader(family)),
+    allow: [ESRCH],
+  };
+}
+
+export function listAddresses(): KernelRequest {
+  return { step: "list addresses", datagram: message(RTM.getAddress, FLAG.dump, Buffer.alloc(8)) };
+}
+
+export function listRoutes(family: 4 | 6): KernelRequest {
+  const header = Buffer.alloc(12);
+  header[0] = AF[family];
+  return { step: "list routes", datagram: message(RTM.getRoute, FLAG.dump, header) };
+}
+
+export function readAddresses(reply: Buffer): HostSubnet[] {
+  return readMessages(reply).flatMap(({ payload }) => {
+    const attributes = readAttributes(payload.subarray(8));
+    const bytes = attributes.get(IFA.local) ?? attributes.get(IFA.address);
+    if (!bytes) return [];
+    const subnet = subnetOf(addressFromBytes(bytes), payload.readUInt8(1));
+    return [{ ...subnet, link: payload.readUInt32LE(4) }];
+  });
+}
+
+/** Routes of the main table to somewhere in particular: default routes are left out. */
+export function readRoutes(reply: Buffer): HostSubnet[] {
+  return readMessages(reply).flatMap(({ payload }) => {
+    const attributes = readAttributes(payload.subarray(12));
+    const bytes = attributes.get(RTA.destination);
+    const prefixLength = payload.readUInt8(1);
+    if (!bytes || prefixLength === 0 || payload.readUInt8(4) !== TABLE_MAIN) return [];
+    const link = attributes.get(RTA.outInterface)?.readUInt32LE() ?? 0;
+    return [{ ...subnetOf(addressFromBytes(bytes), prefixLength), link }];
+  });
+}
+
+/** struct rtmsg: family, lengths, tos, table, protocol, scope, type, flags. */
+function routeHeader(family: 4 | 6): Buffer {
+  return Buffer.from([AF[family], 0, 0, 0, TABLE_MAIN, PROTOCOL_BOOT, 0, UNICAST, 0, 0, 0, 0]);
+}
