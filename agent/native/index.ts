@@ -100,6 +100,8 @@ export interface Native {
     values: Record<string, string>,
     options?: { skipMissing?: boolean },
   ): Promise<void>;
+  /** The value of a key; undefined when the kernel or the namespace has no such key. */
+  getSysctlInNetns(netns: string | undefined, key: string): Promise<string | undefined>;
   netlink(request: NetlinkRequest): Promise<NetlinkOutcome>;
   /** 0 when the port is free on the host, else the errno: in use, no such address, not allowed. */
   probePort(request: PortProbe): Promise<number>;

@@ -43,6 +43,10 @@ export class Kernel {
     return this.native.setSysctlsInNetns(this.netns, values, options);
   }
 
+  sysctl(key: string): Promise<string | undefined> {
+    return this.native.getSysctlInNetns(this.netns, key);
+  }
+
   async #send(family: number, requests: KernelRequest[]): Promise<Buffer[]> {
     const replies: Buffer[] = [];
     for (let rounds = 0; replies.length < requests.length; rounds++) {

@@ -37,6 +37,18 @@ Napi::Value js_set_sysctls(const Napi::CallbackInfo& info) {
                    [=] { return set_sysctls(netns, values, skip_missing); });
 }
 
+Napi::Value js_get_sysctl(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const auto netns = arguments.optional_text(info[0], "netns").value_or("");
+  const auto key = arguments.text(1, "key");
+  using Value = std::optional<std::string>;
+  return run<Value>(
+      info.Env(), arguments, [=] { return get_sysctl(netns, key); },
+      [](Napi::Env env, const Value& value) -> Napi::Value {
+        return value ? Napi::String::New(env, *value) : env.Undefined();
+      });
+}
+
 Napi::Value replies_to_js(Napi::Env env, const NetlinkReplies& outcome) {
   Napi::Array replies = Napi::Array::New(env, outcome.replies.size());
   for (uint32_t i = 0; i < outcome.replies.size(); i++) {
@@ -89,6 +101,7 @@ void register_net(Napi::Env env, Napi::Object exports) {
   exports.Set("createNetns", Napi::Function::New(env, js_create_netns, "createNetns"));
   exports.Set("deleteNetns", Napi::Function::New(env, js_delete_netns, "deleteNetns"));
   exports.Set("setSysctlsInNetns", Napi::Function::New(env, js_set_sysctls, "setSysctlsInNetns"));
+  exports.Set("getSysctlInNetns", Napi::Function::New(env, js_get_sysctl, "getSysctlInNetns"));
   exports.Set("netlink", Napi::Function::New(env, js_netlink, "netlink"));
   exports.Set("probePort", Napi::Function::New(env, js_probe_port, "probePort"));
 }

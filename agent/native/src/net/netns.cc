@@ -48,16 +48,22 @@ Status raise_loopback() {
   return {};
 }
 
-Status write_sysctl(const std::string& key, const std::string& value, bool skip_missing) {
+Result<std::string> sysctl_path(const std::string& key) {
   std::string path = "/proc/sys/" + key;
-  if (key.find("..") != std::string::npos) return refuse("set sysctl", "not a key", key);
+  if (key.find("..") != std::string::npos) return refuse("find sysctl", "not a key", key);
   // In the dotted form a slash stands for a dot within a name, such as eth0/1; see sysctl.d(5).
   if (key.find('/') == std::string::npos) {
     for (size_t i = std::strlen("/proc/sys/"); i < path.size(); i++) {
       if (path[i] == '.') path[i] = '/';
     }
   }
-  const Fd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+  return path;
+}
+
+Status write_sysctl(const std::string& key, const std::string& value, bool skip_missing) {
+  const auto path = sysctl_path(key);
+  if (!path) return std::unexpected(path.error());
+  const Fd file(::open(path->c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file && errno == ENOENT && skip_missing) return {};
   if (!file) return fail("set sysctl", key);
   if (::write(file.get(), value.data(), value.size()) < 0) return fail("set sysctl", key);
@@ -114,6 +120,24 @@ Status set_sysctls(const std::string& netns,
     }
     return {};
   });
+}
+
+Result<std::optional<std::string>> get_sysctl(const std::string& netns, const std::string& key) {
+  const auto path = sysctl_path(key);
+  if (!path) return std::unexpected(path.error());
+  std::optional<std::string> value;
+  const Status done = in_netns(netns, [&]() -> Status {
+    const Fd file(::open(path->c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!file) return errno == ENOENT ? Status{} : fail("read sysctl", key);
+    char text[4096];
+    ssize_t size = ::read(file.get(), text, sizeof text);
+    if (size < 0) return fail("read sysctl", key);
+    if (size > 0 && text[size - 1] == '\n') size--;
+    value = std::string(text, static_cast<size_t>(size));
+    return {};
+  });
+  if (!done) return std::unexpected(done.error());
+  return value;
 }
 
 } // namespace fairlead

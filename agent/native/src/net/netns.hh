@@ -1,6 +1,7 @@
 // Network namespaces: made, pinned to a path by a bind mount, entered for one piece of work.
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,5 +24,8 @@ Status delete_netns(const std::string& path);
 Status set_sysctls(const std::string& netns,
                    const std::vector<std::pair<std::string, std::string>>& values,
                    bool skip_missing);
+
+// The value of a key without its closing newline; nothing when there is no such key.
+Result<std::optional<std::string>> get_sysctl(const std::string& netns, const std::string& key);
 
 } // namespace fairlead

@@ -1,0 +1,84 @@
+// The record of a container's place in the networks, and what follows from records alone.
+import { FairleadError } from "../../resources/errors.ts";
+import type { Endpoint, PortMapping, Sandbox } from "../objects/drivers.ts";
+import { parseAddress } from "./ip.ts";
+import type { NetworkSpec } from "./network.ts";
+import type { PublishedPort } from "./ruleset.ts";
+
+export interface EndpointRecord extends Endpoint {
+  /** The host's end of the pair; "" for networks that have none. */
+  hostInterface: string;
+}
+
+export interface SandboxRecord {
+  containerId: string;
+  containerName: string;
+  /** Undefined for the host's own namespace. */
+  netnsPath?: string;
+  endpoints: EndpointRecord[];
+  /** With host ports chosen. */
+  ports: PortMapping[];
+  sysctls: Record<string, string>;
+}
+
+/** Finds a network by id; the plane's own lookup. */
+export type FindNetwork = (id: string) => NetworkSpec | undefined;
+
+/** The endpoint that has the default route and the published ports: the first that leads out. */
+export function gatewayEndpoint(
+  record: SandboxRecord,
+  find: FindNetwork,
+): EndpointRecord | undefined {
+  return record.endpoints.find(({ networkId }) => {
+    const network = find(networkId);
+    return network?.driver === "bridge" && !network.internal;
+  });
+}
+
+/** Where each port of a sandbox leads; none while it has no network that leads out. */
+export function publishedPorts(record: SandboxRecord, find: FindNetwork): PublishedPort[] {
+  const endpoint = gatewayEndpoint(record, find);
+  if (!endpoint) return [];
+  const binding = find(endpoint.networkId)?.bridge?.hostBinding ?? "";
+  return record.ports.flatMap((port) => {
+    const hostIp = port.hostIp === "" ? binding : port.hostIp;
+    const host = parseAddress(hostIp);
+    const targets = [endpoint.ipAddress, endpoint.ipv6Address].flatMap((text) => {
+      const target = parseAddress(text);
+      return target && (!host || host.family === target.family) ? [target] : [];
+    });
+    return targets.map((target) => ({
+      container: record.containerName,
+      protocol: port.protocol,
+      hostIp,
+      hostPort: port.hostPort,
+      containerPort: port.containerPort,
+      target,
+    }));
+  });
+}
+
+/** What the plane's callers see of a record. */
+export function sandboxOf(
+  record: SandboxRecord,
+  find: FindNetwork,
+  nameTable: (networkId: string) => string,
+): Sandbox {
+  const published = gatewayEndpoint(record, find) !== undefined;
+  return {
+    netnsPath: record.netnsPath,
+    endpoints: record.endpoints.map(({ hostInterface: _, ...endpoint }) => endpoint),
+    ports: published ? record.ports : [],
+    nameTables: record.endpoints
+      .filter(({ networkId }) => find(networkId)?.nameResolution)
+      .map(({ networkId }) => nameTable(networkId)),
+  };
+}
+
+/** Refuses names that would break a line of a name table. */
+export function checkName(name: string, what: string): void {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}$/.test(name)) return;
+  throw new FairleadError("invalid", `${what}: ${JSON.stringify(name)} is not a host name`, {
+    hint: "letters, digits, dots, hyphens and underscores, at most 253 of them",
+  });
+}
