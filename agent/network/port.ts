@@ -6,7 +6,6 @@ import type { Kernel } from "./kernel.ts";
 import type { SandboxRecord } from "./sandbox.ts";
 
 const FREE_PORTS = { from: 32768, to: 60999 };
-const EADDRINUSE = 98;
 const EADDRNOTAVAIL = 99;
 const EAFNOSUPPORT = 97;
 

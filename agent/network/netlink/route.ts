@@ -17,13 +17,12 @@ import {
   u32,
 } from "./message.ts";
 
-const RTM = { newAddress: 20, getAddress: 22, newRoute: 24, delRoute: 25, getRoute: 26 };
+const RTM = { newAddress: 20, getAddress: 22, newRoute: 24, getRoute: 26 };
 const IFA = { address: 1, local: 2, broadcast: 4, flags: 8 };
 const RTA = { destination: 1, outInterface: 4, gateway: 5 };
 const AF = { 4: 2, 6: 10 } as const;
 const IFA_F_NODAD = 2;
 const EEXIST = 17;
-const ESRCH = 3;
 const TABLE_MAIN = 254;
 const PROTOCOL_BOOT = 3;
 const UNICAST = 1;
@@ -62,15 +61,6 @@ export function addDefaultRoute(gateway: Address, link: number): KernelRequest {
       attribute(RTA.outInterface, u32(link)),
     ),
     allow: [EEXIST],
-  };
-}
-
-/** Deletes the default route of a family; a missing one is fine. */
-export function deleteDefaultRoute(family: 4 | 6): KernelRequest {
-  return {
-    step: "delete default route",
-    datagram: message(RTM.delRoute, FLAG.ack, routeHeader(family)),
-    allow: [ESRCH],
   };
 }
 

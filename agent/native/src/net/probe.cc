@@ -46,7 +46,10 @@ Result<int> probe_port(const std::string& netns, bool tcp, const std::string& ip
   const Status done = in_netns(netns, [&]() -> Status {
     const int type = (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC;
     const Fd socket(::socket(name->storage.ss_family, type, 0));
-    if (!socket) return fail("open socket");
+    if (!socket) {
+      outcome = errno; // EAFNOSUPPORT on a host without IPv6
+      return {};
+    }
     const int on = 1;
     // Connections of a server that has just ended (TIME_WAIT) must not count as a use of a TCP
     // port; listening then tells a live server apart. See socket(7), SO_REUSEADDR.

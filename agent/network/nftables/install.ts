@@ -1,0 +1,27 @@
+// Puts tables into the kernel, and says in one sentence when the kernel cannot have them.
+import { FairleadError } from "../../../resources/errors.ts";
+import { NativeError } from "../../native/index.ts";
+import type { Kernel } from "../kernel.ts";
+import { replaceTables, type Table } from "./table.ts";
+
+// ENOENT for an unknown expression or chain type; the others for a missing subsystem or family.
+const MISSING = new Set([2, 93, 95, 96, 97]);
+
+/** Replaces the tables of a name; `unsupported` when the kernel lacks what they need. */
+export async function installTables(kernel: Kernel, name: string, tables: Table[]): Promise<void> {
+  try {
+    await kernel.netfilter([replaceTables(name, tables)]);
+  } catch (error) {
+    if (!(error instanceof NativeError) || !MISSING.has(error.errno)) throw error;
+    // Without nf_tables there is nothing to remove either.
+    if (tables.length === 0) return;
+    throw new FairleadError(
+      "unsupported",
+      "this host's kernel lacks nf_tables with NAT, which bridge networks and published ports need",
+      {
+        hint: "load or install the modules nf_tables, nft_chain_nat, nft_masq, nft_ct and nft_fib_ipv4, or use the host network",
+        cause: error,
+      },
+    );
+  }
+}

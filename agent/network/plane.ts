@@ -1,0 +1,318 @@
+// The networks of a host as containers use them: opens, changes, closes and recovers sandboxes.
+// It decides and keeps the records; wiring.ts and the drivers carry out what was decided.
+import { FairleadError } from "../../resources/errors.ts";
+import type { Native } from "../native/index.ts";
+import type {
+  EndpointRequest,
+  NetworkPlane,
+  PortMapping,
+  Sandbox,
+  SandboxRequest,
+} from "../objects/drivers.ts";
+import { AddressBook } from "./address-book.ts";
+import { newEndpoint } from "./endpoint.ts";
+import { hostSubnets } from "./host.ts";
+import { requireSubnet, type Subnet } from "./ip.ts";
+import { Kernel } from "./kernel.ts";
+import type { NetworkSpec } from "./network.ts";
+import { PortDesk } from "./port.ts";
+import { checkName, type SandboxRecord, sandboxOf } from "./sandbox.ts";
+import { type RecordFiles, SandboxStore } from "./sandbox-store.ts";
+import { Turns } from "./turns.ts";
+import { Wiring } from "./wiring.ts";
+
+export interface PlaneOptions {
+  native: Native;
+  instance: string;
+  /** The agent's `--run` directory. */
+  run: string;
+  files: RecordFiles;
+  /** The host's side of the networks; the agent's own namespace when absent. */
+  netns?: string;
+  /** Told what a person should know about this host. */
+  warn(line: string): void;
+}
+
+/** A container's place in a network. */
+export interface Attached {
+  containerId: string;
+  containerName: string;
+  endpoint: Sandbox["endpoints"][number];
+}
+
+export class Plane implements NetworkPlane {
+  readonly #options: PlaneOptions;
+  readonly #kernel: Kernel;
+  readonly #networks = new Map<string, NetworkSpec>();
+  readonly #store: SandboxStore;
+  readonly #addresses = new AddressBook();
+  readonly #ports: PortDesk;
+  readonly #turns = new Turns();
+  readonly #wiring: Wiring;
+
+  constructor(options: PlaneOptions) {
+    this.#options = options;
+    this.#kernel = new Kernel(options.native, options.netns);
+    this.#store = new SandboxStore(`${options.run}/sandboxes`, options.files);
+    this.#ports = new PortDesk(this.#kernel, () => this.#store.all());
+    const state = {
+      networks: () => [...this.#networks.values()],
+      sandboxes: () => [...this.#store.all()],
+      find: this.#find,
+    };
+    this.#wiring = new Wiring(this.#kernel, state, options);
+  }
+
+  /** Every subnet that a new network must leave alone: the host's and those of networks. */
+  async takenSubnets(): Promise<Subnet[]> {
+    const pools = [...this.#networks.values()].flatMap((network) => network.pools);
+    const own = pools.map(({ subnet }) => requireSubnet(subnet, "subnet"));
+    return [...own, ...(await hostSubnets(this.#kernel))];
+  }
+
+  /** Makes a network known, as recorded, without touching the kernel: recover() does. */
+  restoreNetwork(network: NetworkSpec): void {
+    this.#networks.set(network.id, network);
+    this.#addresses.add(network);
+  }
+
+  /** Makes a network and what it needs on the host; all or nothing. */
+  addNetwork(network: NetworkSpec): Promise<void> {
+    return this.#turns.take(async () => {
+      this.restoreNetwork(network);
+      try {
+        await this.#wiring.addNetwork(network);
+      } catch (error) {
+        this.#forget(network.id);
+        await this.#wiring.removeNetwork(network).catch(this.#warnOf);
+        throw error;
+      }
+    });
+  }
+
+  /** Removes a network from the host; `conflict` while a container is in it. */
+  removeNetwork(networkId: string): Promise<void> {
+    return this.#turns.take(async () => {
+      const network = this.#networks.get(networkId);
+      if (!network) return;
+      const user = this.attached(networkId)[0];
+      if (user) {
+        const message = `network ${network.name} is in use by container ${user.containerName}`;
+        throw new FairleadError("conflict", message, { hint: "disconnect or stop it first" });
+      }
+      this.#forget(networkId);
+      await this.#wiring.removeNetwork(network);
+    });
+  }
+
+  /** The running containers in a network. */
+  attached(networkId: string): Attached[] {
+    return [...this.#store.all()].flatMap(({ containerId, containerName, endpoints }) => {
+      const found = endpoints.find((endpoint) => endpoint.networkId === networkId);
+      return found ? [{ containerId, containerName, endpoint: found }] : [];
+    });
+  }
+
+  open(request: SandboxRequest): Promise<Sandbox> {
+    return this.#turns.take(async () => {
+      checkName(request.containerName, "container name");
+      const networks = request.endpoints.map((endpoint) => this.#require(endpoint.network));
+      checkTogether(networks);
+      const stale = this.#store.get(request.containerId);
+      if (stale) await this.#close(stale);
+      const onHost = networks.some(({ driver }) => driver === "host");
+      const ports = onHost ? [] : await this.#ports.assign(await this.#bound(request, networks));
+      const record: SandboxRecord = {
+        containerId: request.containerId,
+        containerName: request.containerName,
+        ...(onHost ? {} : { netnsPath: `${this.#options.run}/netns/${request.containerId}` }),
+        endpoints: [],
+        ports,
+        sysctls: request.sysctls,
+      };
+      try {
+        request.endpoints.forEach((endpoint, at) => {
+          this.#addEndpoint(record, networks[at] as NetworkSpec, endpoint);
+        });
+        await this.#store.put(record);
+        await this.#wiring.open(record);
+      } catch (error) {
+        await this.#close(record).catch(this.#warnOf);
+        throw error;
+      }
+      return this.#shown(record);
+    });
+  }
+
+  connect(containerId: string, request: EndpointRequest): Promise<Sandbox> {
+    return this.#turns.take(async () => {
+      const record = this.#requireRecord(containerId);
+      const network = this.#require(request.network);
+      const others = record.endpoints.map(({ networkId }) => this.#require(networkId));
+      if (others.some(({ id }) => id === network.id)) {
+        const message = `container ${record.containerName} is already in network ${network.name}`;
+        throw new FairleadError("conflict", message);
+      }
+      const joined = [...others.filter(({ driver }) => driver !== "none"), network];
+      checkTogether(joined);
+      if (network.driver !== "bridge" || record.netnsPath === undefined) throw fixed(network);
+      const next: SandboxRecord = {
+        ...record,
+        endpoints: record.endpoints.filter(({ networkId }) =>
+          joined.some(({ id }) => id === networkId),
+        ),
+      };
+      const endpoint = this.#addEndpoint(next, network, request);
+      try {
+        await this.#store.put(next);
+        await this.#wiring.connect(record, next, endpoint);
+      } catch (error) {
+        await this.#store.put(record);
+        await this.#wiring.disconnect(next, record, endpoint).catch(this.#warnOf);
+        this.#addresses.release(endpoint);
+        throw error;
+      }
+      return this.#shown(next);
+    });
+  }
+
+  disconnect(containerId: string, reference: string): Promise<Sandbox> {
+    return this.#turns.take(async () => {
+      const record = this.#requireRecord(containerId);
+      const network = this.#require(reference);
+      const endpoint = record.endpoints.find(({ networkId }) => networkId === network.id);
+      if (!endpoint) {
+        const message = `container ${record.containerName} is not in network ${network.name}`;
+        throw new FairleadError("not_found", message);
+      }
+      if (network.driver === "host") throw fixed(network);
+      const rest = record.endpoints.filter((other) => other !== endpoint);
+      const next: SandboxRecord = { ...record, endpoints: rest };
+      await this.#store.put(next);
+      await this.#wiring.disconnect(record, next, endpoint);
+      this.#addresses.release(endpoint);
+      return this.#shown(next);
+    });
+  }
+
+  rename(containerId: string, containerName: string): Promise<void> {
+    return this.#turns.take(async () => {
+      checkName(containerName, "container name");
+      const record = this.#store.get(containerId);
+      if (!record) return;
+      await this.#store.put({ ...record, containerName });
+      await this.#wiring.writeNameTables(record.endpoints.map(({ networkId }) => networkId));
+    });
+  }
+
+  close(containerId: string): Promise<void> {
+    return this.#turns.take(async () => {
+      const record = this.#store.get(containerId);
+      if (record) await this.#close(record);
+    });
+  }
+
+  recover(live: ReadonlySet<string>): Promise<void> {
+    return this.#turns.take(async () => {
+      await this.#store.load();
+      for (const record of [...this.#store.all()]) {
+        if (!live.has(record.containerId)) await this.#close(record).catch(this.#warnOf);
+        else for (const endpoint of record.endpoints) this.#addresses.restore(endpoint);
+      }
+      await this.#wiring.recover();
+    });
+  }
+
+  /** Removes everything of the instance from the kernel; for taking fairlead off a host. */
+  dismantle(): Promise<void> {
+    return this.#turns.take(async () => {
+      await this.#store.load();
+      for (const record of [...this.#store.all()]) await this.#close(record);
+      for (const id of [...this.#networks.keys()]) this.#forget(id);
+      await this.#wiring.recover();
+    });
+  }
+
+  find(containerId: string): Sandbox | undefined {
+    const record = this.#store.get(containerId);
+    return record && this.#shown(record);
+  }
+
+  readonly #find = (id: string) => this.#networks.get(id);
+  readonly #warnOf = (error: Error) => this.#options.warn(error.message);
+
+  #shown(record: SandboxRecord): Sandbox {
+    return sandboxOf(record, this.#find, (id) => this.#wiring.nameTable(id));
+  }
+
+  #forget(networkId: string): void {
+    this.#networks.delete(networkId);
+    this.#addresses.remove(networkId);
+  }
+
+  #require(reference: string): NetworkSpec {
+    const all = [...this.#networks.values()];
+    const found = this.#networks.get(reference) ?? all.find(({ name }) => name === reference);
+    if (found) return found;
+    throw new FairleadError("not_found", `network ${reference} not found`);
+  }
+
+  #requireRecord(containerId: string): SandboxRecord {
+    const found = this.#store.get(containerId);
+    if (found) return found;
+    const message = `container ${containerId} has no open network sandbox`;
+    throw new FairleadError("not_found", message);
+  }
+
+  /** Adds an endpoint with addresses and names to a record that is not written yet. */
+  #addEndpoint(record: SandboxRecord, network: NetworkSpec, request: EndpointRequest) {
+    for (const alias of request.aliases) checkName(alias, "network alias");
+    const addresses = this.#addresses.take(network, request);
+    const endpoint = newEndpoint({
+      instance: this.#options.instance,
+      network,
+      request,
+      addresses,
+      containerId: record.containerId,
+      used: record.endpoints.map(({ interfaceName }) => interfaceName),
+    });
+    record.endpoints.push(endpoint);
+    return endpoint;
+  }
+
+  /** The ports with the network's own host address where the request names none. */
+  async #bound(request: SandboxRequest, networks: NetworkSpec[]): Promise<PortMapping[]> {
+    const outward = networks.find(({ driver, internal }) => driver === "bridge" && !internal);
+    const six = outward?.pools.some(({ subnet }) => subnet.includes(":")) ?? false;
+    for (const { hostIp, hostPort } of request.ports) {
+      if (!outward || six || !hostIp.includes(":")) continue;
+      const message = `port ${hostPort} cannot be published on ${hostIp}: network ${outward.name} has no IPv6`;
+      throw new FairleadError("unsupported", message, { hint: "enable IPv6 on the network" });
+    }
+    const hostBinding = outward?.bridge?.hostBinding ?? "";
+    return request.ports.map((port) =>
+      port.hostIp === "" && hostBinding !== "" ? { ...port, hostIp: hostBinding } : port,
+    );
+  }
+
+  async #close(record: SandboxRecord): Promise<void> {
+    await this.#store.withdraw(record, () => this.#wiring.close(record));
+    for (const endpoint of record.endpoints) this.#addresses.release(endpoint);
+  }
+}
+
+/** Networks host and none are only ever alone; no network twice. */
+function checkTogether(networks: NetworkSpec[]): void {
+  const alone = networks.find(({ driver }) => driver !== "bridge");
+  if (alone && networks.length > 1) throw fixed(alone);
+  const twice = networks.find(({ id }, at) => networks.findIndex((n) => n.id === id) !== at);
+  if (twice) throw new FairleadError("invalid", `network ${twice.name} is named twice`);
+}
+
+function fixed({ name }: NetworkSpec): FairleadError {
+  return new FairleadError(
+    "invalid",
+    `a container in network ${name} cannot be in another network, nor join or leave it while it runs`,
+    { hint: `create the container anew with the networks it needs` },
+  );
+}

@@ -1,0 +1,243 @@
+// Carries out in the kernel what the plane decided: namespaces, interfaces, routes, the nftables
+// table and the name tables. Every step can be repeated, and removing what is gone is fine.
+import { mkdir } from "node:fs/promises";
+import { bridgeDriver } from "./bridge.ts";
+import { type NetworkDriver, plainDriver } from "./driver.ts";
+import { enableForwarding, foreignDrops } from "./host.ts";
+import { type Address, parseAddress } from "./ip.ts";
+import type { Kernel } from "./kernel.ts";
+import { collectLeftovers } from "./leftovers.ts";
+import { nameLines, removeNameTable, writeNameTable } from "./name-table.ts";
+import { deleteStale, listConnections, type StalePort } from "./netlink/conntrack.ts";
+import type { KernelRequest } from "./netlink/message.ts";
+import { addDefaultRoute } from "./netlink/route.ts";
+import { type DriverName, type NetworkSpec, poolOf } from "./network.ts";
+import { installTables } from "./nftables/install.ts";
+import { ruleset } from "./ruleset.ts";
+import {
+  type EndpointRecord,
+  type FindNetwork,
+  gatewayEndpoint,
+  publishedPorts,
+  type SandboxRecord,
+} from "./sandbox.ts";
+
+/** What is to be true, as the plane has it now. */
+export interface PlaneState {
+  networks(): NetworkSpec[];
+  sandboxes(): SandboxRecord[];
+  find: FindNetwork;
+}
+
+export interface WiringOptions {
+  instance: string;
+  run: string;
+  warn(line: string): void;
+}
+
+// What Docker gives every namespace: ping without CAP_NET_RAW, low ports without
+// CAP_NET_BIND_SERVICE (daemon/oci_linux.go of 20.10 and later).
+const DEFAULT_SYSCTLS = {
+  "net.ipv4.ping_group_range": "0 2147483647",
+  "net.ipv4.ip_unprivileged_port_start": "0",
+};
+
+export class Wiring {
+  readonly #kernel: Kernel;
+  readonly #state: PlaneState;
+  readonly #options: WiringOptions;
+  readonly #drivers: Record<DriverName, NetworkDriver>;
+  readonly #said = new Set<string>();
+
+  constructor(kernel: Kernel, state: PlaneState, options: WiringOptions) {
+    this.#kernel = kernel;
+    this.#state = state;
+    this.#options = options;
+    this.#drivers = {
+      bridge: bridgeDriver(kernel, options.instance),
+      host: plainDriver(true),
+      none: plainDriver(false),
+    };
+  }
+
+  nameTable(networkId: string): string {
+    return `${this.#options.run}/hosts/${networkId}`;
+  }
+
+  async addNetwork(network: NetworkSpec): Promise<void> {
+    await this.#drivers[network.driver].ensure(network);
+    await this.writeNameTables([network.id]);
+    if (network.driver === "bridge") await this.#prepareHost();
+  }
+
+  /**
+   * Makes the host what the networks and sandboxes say, whatever was there before: repairs what
+   * is missing and collects what belongs to nothing. What cannot be repaired is a warning.
+   */
+  async recover(): Promise<void> {
+    const networks = this.#state.networks();
+    const sandboxes = this.#state.sandboxes();
+    for (const network of networks) {
+      await this.#drivers[network.driver].ensure(network).catch(this.#warnOf);
+    }
+    await collectLeftovers(this.#kernel, this.#options, networks, sandboxes);
+    for (const record of sandboxes) await this.#repair(record).catch(this.#warnOf);
+    await this.writeNameTables(networks.map(({ id }) => id));
+    await this.#prepareHost().catch(this.#warnOf);
+  }
+
+  async removeNetwork(network: NetworkSpec): Promise<void> {
+    if (network.driver === "bridge") await this.applyRules();
+    await this.#drivers[network.driver].remove(network);
+    await removeNameTable(this.nameTable(network.id));
+  }
+
+  async open(record: SandboxRecord): Promise<void> {
+    const { netnsPath } = record;
+    if (netnsPath !== undefined) {
+      await mkdir(`${this.#options.run}/netns`, { recursive: true, mode: 0o711 });
+      await this.#kernel.native.deleteNetns(netnsPath);
+      await this.#kernel.native.createNetns(netnsPath);
+      const inside = this.#kernel.inside(netnsPath);
+      await inside.sysctls(DEFAULT_SYSCTLS, { skipMissing: true });
+      for (const endpoint of record.endpoints) await this.#attach(endpoint, netnsPath);
+      await this.#routeBy(record);
+      await inside.sysctls(record.sysctls);
+    }
+    await this.writeNameTables(record.endpoints.map(({ networkId }) => networkId));
+    await this.#republish([record]);
+  }
+
+  /** `before` and `after` differ by one endpoint. */
+  async connect(
+    before: SandboxRecord,
+    after: SandboxRecord,
+    endpoint: EndpointRecord,
+  ): Promise<void> {
+    if (after.netnsPath !== undefined) await this.#attach(endpoint, after.netnsPath);
+    await this.#settle(before, after, endpoint.networkId);
+  }
+
+  async disconnect(
+    before: SandboxRecord,
+    after: SandboxRecord,
+    endpoint: EndpointRecord,
+  ): Promise<void> {
+    const network = this.#state.find(endpoint.networkId);
+    if (network) await this.#drivers[network.driver].detach(endpoint);
+    await this.#settle(before, after, endpoint.networkId);
+  }
+
+  async close(record: SandboxRecord): Promise<void> {
+    await this.#republish([record]);
+    for (const endpoint of record.endpoints) {
+      const network = this.#state.find(endpoint.networkId);
+      // The kernel takes interfaces of a dead namespace away only some time later.
+      if (network) await this.#drivers[network.driver].detach(endpoint);
+    }
+    if (record.netnsPath !== undefined) await this.#kernel.native.deleteNetns(record.netnsPath);
+    await this.writeNameTables(record.endpoints.map(({ networkId }) => networkId));
+  }
+
+  /** Rewrites the name tables of those networks that have one. */
+  async writeNameTables(networkIds: string[]): Promise<void> {
+    for (const id of networkIds) {
+      if (!this.#state.find(id)?.nameResolution) continue;
+      await writeNameTable(this.nameTable(id), nameLines(id, this.#state.sandboxes()));
+    }
+  }
+
+  /** Replaces the whole table by what is to be true now, in one transaction. */
+  async applyRules(): Promise<void> {
+    const { find } = this.#state;
+    const ports = this.#state.sandboxes().flatMap((record) => publishedPorts(record, find));
+    const tables = ruleset(this.#options.instance, this.#state.networks(), ports);
+    await installTables(this.#kernel, this.#options.instance, tables);
+  }
+
+  readonly #warnOf = (error: Error) => this.#options.warn(error.message);
+
+  async #prepareHost(): Promise<void> {
+    const bridges = this.#state.networks().filter(({ driver }) => driver === "bridge");
+    if (bridges.length === 0) return this.applyRules();
+    const six = bridges.some((network) => poolOf(network, 6) !== undefined);
+    const notes = await enableForwarding(this.#kernel, six);
+    await this.applyRules();
+    for (const note of notes) this.#say(note);
+    for (const drop of await foreignDrops(this.#kernel, this.#options.instance)) this.#say(drop);
+  }
+
+  /** Attaches anew the endpoints whose interface is gone from its bridge. */
+  async #repair(record: SandboxRecord): Promise<void> {
+    const { netnsPath } = record;
+    if (netnsPath === undefined) return;
+    for (const endpoint of record.endpoints) {
+      const bridge = this.#state.find(endpoint.networkId)?.bridge;
+      if (!bridge) continue;
+      const master = (await this.#kernel.link(bridge.name))?.index;
+      const port = await this.#kernel.link(endpoint.hostInterface);
+      if (port?.master !== master) await this.#attach(endpoint, netnsPath);
+    }
+    await this.#routeBy(record);
+  }
+
+  async #settle(before: SandboxRecord, after: SandboxRecord, networkId: string): Promise<void> {
+    const { find } = this.#state;
+    if (gatewayEndpoint(before, find)?.networkId !== gatewayEndpoint(after, find)?.networkId) {
+      await this.#routeBy(after);
+      await this.#republish([before, after]);
+    }
+    await this.writeNameTables([networkId]);
+  }
+
+  async #attach(endpoint: EndpointRecord, netnsPath: string): Promise<void> {
+    const network = this.#state.find(endpoint.networkId);
+    if (network) await this.#drivers[network.driver].attach(network, endpoint, netnsPath);
+  }
+
+  /** The default routes of an earlier gateway endpoint went away with its interface. */
+  async #routeBy(record: SandboxRecord): Promise<void> {
+    if (record.netnsPath === undefined) return;
+    const inside = this.#kernel.inside(record.netnsPath);
+    const endpoint = gatewayEndpoint(record, this.#state.find);
+    const link = endpoint && (await inside.link(endpoint.interfaceName));
+    const requests: KernelRequest[] = [];
+    for (const family of [4, 6] as const) {
+      const text = family === 4 ? endpoint?.gateway : endpoint?.ipv6Gateway;
+      const gateway = parseAddress(text ?? "");
+      if (gateway && link) requests.push(addDefaultRoute(gateway, link.index));
+    }
+    await inside.route(requests);
+  }
+
+  /** Applies the rules when one of the records publishes ports, and frees their old senders. */
+  async #republish(records: SandboxRecord[]): Promise<void> {
+    const ports = records.flatMap((record) => publishedPorts(record, this.#state.find));
+    if (ports.length === 0) return;
+    await this.applyRules();
+    const udp = ports.filter(({ protocol }) => protocol === "udp");
+    for (const family of [4, 6] as const) {
+      await this.#forgetConnections(
+        family,
+        udp.filter(({ target }) => target.family === family),
+      );
+    }
+  }
+
+  async #forgetConnections(family: Address["family"], ports: StalePort[]): Promise<void> {
+    if (ports.length === 0) return;
+    try {
+      const [reply] = await this.#kernel.netfilter([listConnections(family)]);
+      await this.#kernel.netfilter(deleteStale(reply ?? Buffer.alloc(0), family, ports));
+    } catch (error) {
+      // Without ctnetlink in the kernel, old UDP senders are led astray until they pause.
+      this.#say(`old UDP connections could not be forgotten: ${(error as Error).message}`);
+    }
+  }
+
+  #say(line: string): void {
+    if (this.#said.has(line)) return;
+    this.#said.add(line);
+    this.#options.warn(line);
+  }
+}

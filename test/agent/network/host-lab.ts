@@ -1,0 +1,164 @@
+// A host of its own in a network namespace, with a neighbour outside, for tests of the plane.
+import { execFile, spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { loadNative, type Native } from "../../../agent/native/index.ts";
+import type { NetworkSpec } from "../../../agent/network/network.ts";
+import { Plane } from "../../../agent/network/plane.ts";
+import type { EndpointRequest, SandboxRequest } from "../../../agent/objects/drivers.ts";
+import { readRecord, writeRecord } from "../../../agent/objects/record.ts";
+
+const run = promisify(execFile);
+const ADDON = join(import.meta.dirname, "../../../agent/native/build/fairlead.node");
+const SPEAKER = join(import.meta.dirname, "speaker.mjs");
+
+/** Why the suite cannot run here, if so. */
+export const reasonToSkip =
+  process.getuid?.() !== 0
+    ? "needs root"
+    : !existsSync(ADDON)
+      ? "the addon is not built (npm run build)"
+      : undefined;
+
+export const HOST_IP = "198.51.100.1";
+export const OUTSIDE_IP = "198.51.100.2";
+
+export class HostLab {
+  readonly native: Native = loadNative(ADDON);
+  readonly warnings: string[] = [];
+  readonly instance = "netlab";
+  readonly host: string;
+  readonly outside: string;
+  run = "";
+  readonly #servers: (() => void)[] = [];
+
+  constructor() {
+    const tag = randomBytes(3).toString("hex");
+    this.host = `fl-host-${tag}`;
+    this.outside = `fl-out-${tag}`;
+  }
+
+  async start(): Promise<void> {
+    this.run = await mkdtemp(join(tmpdir(), "fairlead-net-"));
+    for (const name of [this.host, this.outside]) await run("ip", ["netns", "add", name]);
+    await this.ip(this.host, "link set lo up");
+    await this.ip(this.host, `link add up0 type veth peer name up0 netns ${this.outside}`);
+    for (const [name, ip] of [
+      [this.host, HOST_IP],
+      [this.outside, OUTSIDE_IP],
+    ] as const) {
+      await this.ip(name, `addr add ${ip}/24 dev up0`);
+      await this.ip(name, `addr add 2001:db8::${ip.at(-1)}/64 dev up0 nodad`);
+      await this.ip(name, "link set up0 up");
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const end of this.#servers) end();
+    for (const name of [this.host, this.outside]) await run("ip", ["netns", "del", name]);
+    await rm(this.run, { recursive: true, force: true });
+  }
+
+  plane(): Plane {
+    return new Plane({
+      native: this.native,
+      instance: this.instance,
+      run: this.run,
+      files: { read: readRecord, write: writeRecord },
+      netns: `/run/netns/${this.host}`,
+      warn: (line) => this.warnings.push(line),
+    });
+  }
+
+  async ip(netns: string, command: string): Promise<string> {
+    return (await run("ip", ["-n", netns, ...command.split(" ")])).stdout;
+  }
+
+  async inHost(program: string, ...parameters: string[]): Promise<string> {
+    return (await run("ip", ["netns", "exec", this.host, program, ...parameters])).stdout;
+  }
+
+  /** Serves in a namespace until the lab stops. */
+  async serve(netns: string, protocol: string, port: number, name: string, ip = "0.0.0.0") {
+    const parameters = [SPEAKER, "serve", protocol, ip, String(port), name];
+    const child = spawn("nsenter", [`--net=${netns}`, process.execPath, ...parameters]);
+    this.#servers.push(() => child.kill("SIGKILL"));
+    await new Promise((resolve, reject) => {
+      child.stdout.once("data", resolve);
+      child.stderr.once("data", (data) => reject(new Error(String(data))));
+    });
+    return () => child.kill("SIGKILL");
+  }
+
+  /** The answer of a server as seen from a namespace, or "nothing". */
+  async ask(netns: string, protocol: string, ip: string, port: number): Promise<string> {
+    const parameters = [SPEAKER, "ask", protocol, ip, String(port)];
+    try {
+      const child = await run("nsenter", [`--net=${netns}`, process.execPath, ...parameters]);
+      return child.stdout;
+    } catch (failure) {
+      return (failure as { stdout?: string }).stdout?.trim() || "nothing";
+    }
+  }
+}
+
+export const hostOf = (lab: HostLab) => `/run/netns/${lab.host}`;
+export const outsideOf = (lab: HostLab) => `/run/netns/${lab.outside}`;
+
+export function idOf(name: string): string {
+  return createHash("sha256").update(name).digest("hex");
+}
+
+export function bridgeNetwork(name: string, subnet: string, more: Partial<NetworkSpec> = {}) {
+  const id = idOf(name);
+  const gateway = subnet.replace(/\.0\/.*/, ".1");
+  const bridge = {
+    name: `fl-${id.slice(0, 10)}`,
+    mtu: 1500,
+    masquerade: true,
+    interContainer: true,
+    hostBinding: "",
+    interfacePrefix: "eth",
+  };
+  const spec: NetworkSpec = {
+    id,
+    name,
+    driver: "bridge",
+    internal: false,
+    pools: [{ subnet, gateway }],
+    nameResolution: true,
+    bridge,
+    ...more,
+  };
+  return spec;
+}
+
+export function endpoint(network: string, more: Partial<EndpointRequest> = {}): EndpointRequest {
+  return { network, aliases: [], ...more };
+}
+
+export function request(name: string, more: Partial<SandboxRequest> = {}): SandboxRequest {
+  return {
+    containerId: idOf(`container ${name}`),
+    containerName: name,
+    hostname: name,
+    endpoints: [],
+    ports: [],
+    sysctls: {},
+    ...more,
+  };
+}
+
+export function port(text: string, protocol: "tcp" | "udp" = "tcp") {
+  const [containerPort = "", hostPort = "0", ...ip] = text.split(":").toReversed();
+  return {
+    protocol,
+    hostIp: ip.toReversed().join(":"),
+    hostPort: Number(hostPort),
+    containerPort: Number(containerPort),
+  };
+}
