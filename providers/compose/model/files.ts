@@ -1,0 +1,79 @@
+// Reads the files of a project, bounded in size, and finds the default ones.
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { FairleadError } from "../../../resources/errors.ts";
+import { printableLine } from "./printable.ts";
+
+/** Larger files are refused before they are read. */
+const MAX_BYTES = 10 * 1024 * 1024;
+
+const NAMES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+const OVERRIDES = [
+  "compose.override.yml",
+  "compose.override.yaml",
+  "docker-compose.override.yml",
+  "docker-compose.override.yaml",
+];
+
+/** The text of a file, `-` being standard input; a FairleadError when it cannot be read. */
+export function readText(path: string): string {
+  const shown = printableLine(path);
+  try {
+    if (path === "-") return bounded(readFileSync(0), shown);
+    const info = statSync(path);
+    if (info.isDirectory()) {
+      throw new FairleadError("invalid", `${shown} is a directory, not a file`, { path: shown });
+    }
+    if (info.size > MAX_BYTES) throw tooLarge(shown);
+    return bounded(readFileSync(path), shown);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      throw new FairleadError("not_found", `no file ${shown}`, { path: shown, cause: error });
+    }
+    if (code === "EACCES") {
+      throw new FairleadError("forbidden", `no permission to read ${shown}`, { path: shown });
+    }
+    throw error;
+  }
+}
+
+function bounded(bytes: Buffer, shown: string): string {
+  if (bytes.length > MAX_BYTES) throw tooLarge(shown);
+  const text = bytes.toString("utf8");
+  if (Buffer.byteLength(text) !== bytes.length || text.includes("\ufffd")) {
+    if (!bytes.equals(Buffer.from(text))) {
+      throw new FairleadError("invalid", `${shown} is not UTF-8 text`, { path: shown });
+    }
+  }
+  return text;
+}
+
+function tooLarge(shown: string): FairleadError {
+  return new FairleadError("invalid", `${shown} is larger than ${MAX_BYTES / 1024 / 1024} MB`, {
+    path: shown,
+  });
+}
+
+/**
+ * The files to load when none is given: the first default name in `directory` or the nearest folder
+ * above it, and its override file; empty when there is none.
+ */
+export function defaultFiles(directory: string, warn: (message: string) => void): string[] {
+  let folder = resolve(directory);
+  for (;;) {
+    const found = NAMES.map((name) => join(folder, name)).filter(existsSync);
+    const [file, ...others] = found;
+    if (file !== undefined) {
+      if (others.length > 0) warn(`Found ${found.join(", ")}; using ${file}.`);
+      const [override, ...more] = OVERRIDES.map((name) => join(folder, name)).filter(existsSync);
+      if (override !== undefined && more.length > 0) {
+        warn(`Found ${[override, ...more].join(", ")}; using ${override}.`);
+      }
+      return override === undefined ? [file] : [file, override];
+    }
+    const parent = dirname(folder);
+    if (parent === folder) return [];
+    folder = parent;
+  }
+}

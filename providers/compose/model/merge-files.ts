@@ -1,0 +1,147 @@
+// Turns the files of one project into one model: each is read, interpolated, completed by
+// `extends` and `include`, merged into those before it, checked, and put into its long form.
+import { dirname } from "node:path";
+import { FairleadError } from "../../../resources/errors.ts";
+import { model as modelShape } from "../schema/model.ts";
+import { canonical } from "./canonical.ts";
+import { withDefaults } from "./defaults.ts";
+import type { Environment } from "./environment.ts";
+import { applyExtends, type ExtendedFile } from "./extends.ts";
+import { withVariableValues } from "./file-values.ts";
+import { readText } from "./files.ts";
+import { applyInclude, type Inclusion } from "./include.ts";
+import { interpolate } from "./interpolate.ts";
+import { mergeMaps } from "./merge.ts";
+import { isNull, type MapNode, map, withEntries } from "./node.ts";
+import { type ParsedDocument, parseYaml } from "./parse.ts";
+import { resolvePaths } from "./paths.ts";
+import type { Problems } from "./problem.ts";
+import { withoutPaths } from "./reset.ts";
+import { withoutRepeats } from "./unique.ts";
+
+/** Files that make one project, the first one the main file. */
+export interface ProjectFiles {
+  files: readonly string[];
+  /** Absolute directory that `extends.file` and `include` are relative to. */
+  directory: string;
+  /** What other relative paths in the files are joined to. */
+  base: string;
+  environment: Environment;
+  /** Files that are being loaded around these ones. */
+  loading: readonly string[];
+}
+
+/** How messages name a file. */
+export type ShownPath = (file: string) => string;
+
+/** Loads many files, reading each at most once. */
+export class FileMerger {
+  readonly #problems: Problems;
+  readonly #shown: ShownPath;
+  readonly #documents = new Map<string, ParsedDocument[] | undefined>();
+
+  constructor(problems: Problems, shown: ShownPath) {
+    this.#problems = problems;
+    this.#shown = shown;
+  }
+
+  /** The parsed documents of a file; undefined, and a problem, when it cannot be read. */
+  documents(file: string): ParsedDocument[] | undefined {
+    if (!this.#documents.has(file)) this.#documents.set(file, this.#read(file));
+    return this.#documents.get(file);
+  }
+
+  #read(file: string): ParsedDocument[] | undefined {
+    try {
+      return parseYaml(readText(file), this.#shown(file), this.#problems);
+    } catch (error) {
+      if (!(error instanceof FairleadError)) throw error;
+      this.#problems.add(undefined, [], error.message, error.hint);
+      return undefined;
+    }
+  }
+
+  /** The merged model of the files, with paths joined to their base. */
+  merged(project: ProjectFiles): MapNode {
+    const start = { file: this.#shown(project.files[0] ?? ""), line: 1, column: 1 };
+    let model = map([], start);
+    for (const file of project.files) {
+      for (const document of this.documents(file) ?? []) {
+        model = this.#withDocument(model, document, file, project);
+      }
+    }
+    const complete = resolvePaths(withDefaults(model), project.base, this.#problems);
+    return withVariableValues(complete as MapNode, project.environment);
+  }
+
+  #withDocument(
+    model: MapNode,
+    document: ParsedDocument,
+    file: string,
+    project: ProjectFiles,
+  ): MapNode {
+    const problems = this.#problems;
+    if (isNull(document.root)) return model;
+    if (document.root.kind !== "map") {
+      problems.add(document.root, [], "a Compose file must be a map", "Start with services:");
+      return model;
+    }
+    const lookup = (name: string) => project.environment.get(name);
+    const read = interpolate(document.root, lookup, problems) as MapNode;
+    const whole = applyExtends(read, document.resets, {
+      file,
+      directory: project.directory,
+      problems,
+      load: (other, base) => this.#extended(other, base, project),
+    });
+    const withIncluded = applyInclude(whole, {
+      directory: project.directory,
+      base: project.base,
+      environment: project.environment,
+      loading: [...project.loading, file],
+      problems,
+      load: (inclusion) => this.#included(inclusion, [...project.loading, file]),
+    });
+    const base = withoutPaths(model, document.resets) as MapNode;
+    return this.#settled(mergeMaps(base, withIncluded, [], problems));
+  }
+
+  /** The model checked and in its long form. */
+  #settled(merged: MapNode): MapNode {
+    const checked = modelShape.check(withoutRepeats(merged), [], this.#problems) as MapNode;
+    if (checked.entries.has("version")) {
+      this.#problems.warn("The attribute version is obsolete and has no effect; remove it.");
+    }
+    const { broken: _broken, ...root } = withEntries(checked, { version: undefined });
+    return withoutRepeats(canonical(root, this.#problems)) as MapNode;
+  }
+
+  #included(inclusion: Inclusion, loading: readonly string[]): MapNode {
+    return this.merged({ ...inclusion, loading });
+  }
+
+  /** A file to extend services from: neither completed nor checked itself, the result is. */
+  #extended(file: string, base: string, project: ProjectFiles): ExtendedFile | undefined {
+    let services: MapNode | undefined;
+    const resets = [];
+    for (const document of this.documents(file) ?? []) {
+      if (document.root.kind !== "map") continue;
+      const lookup = (name: string) => project.environment.get(name);
+      const read = interpolate(document.root, lookup, this.#problems) as MapNode;
+      const long = canonical(withoutRepeats(read) as MapNode, this.#problems);
+      const found = (resolvePaths(long, base, this.#problems) as MapNode).entries.get("services");
+      if (found?.kind !== "map") continue;
+      const before = services === undefined ? undefined : withoutPaths(services, document.resets);
+      services =
+        before?.kind === "map" ? mergeMaps(before, found, ["services"], this.#problems) : found;
+      resets.push(...document.resets);
+    }
+    return services === undefined ? undefined : { services, resets };
+  }
+}
+
+/** The directory of a project's main file; the current one for standard input. */
+export function directoryOf(files: readonly string[], otherwise: string): string {
+  const main = files.find((file) => file !== "-");
+  return main === undefined ? otherwise : dirname(main);
+}

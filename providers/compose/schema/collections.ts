@@ -1,0 +1,288 @@
+// Shapes made of other shapes: maps with known keys, maps with free keys, lists, and the
+// `KEY=value` lists that may also be written as maps.
+import { equal, list as listNode, map, type Node, type Path } from "../model/node.ts";
+import type { Problems } from "../model/problem.ts";
+import { scalarText } from "../model/scalar.ts";
+import { shellWords } from "../model/shell-words.ts";
+import {
+  isExtension,
+  nearestName,
+  plainValue,
+  refuse,
+  type Shape,
+  sortedEntries,
+  sortedObject,
+} from "./shape.ts";
+
+interface ObjectOptions {
+  required?: readonly string[];
+  /** Whether x- keys are allowed; they are unless this is false. */
+  extensions?: boolean;
+  /** Whether nothing may stand in place of the map. */
+  nullable?: boolean;
+  /** An empty one is left out of the model. */
+  omitEmpty?: boolean;
+}
+
+/** A map with known keys, which the model keeps in the order given here. */
+export function object(
+  fields: Readonly<Record<string, Shape>>,
+  options: ObjectOptions = {},
+): Shape {
+  const names = Object.keys(fields);
+  const wants = "a map";
+  return {
+    wants,
+    check(node, path, problems) {
+      if (node.broken || (options.nullable && node.kind === "scalar" && node.value === null)) {
+        return node;
+      }
+      if (node.kind !== "map") return refuse(node, path, wants, problems);
+      const kept: [string, Node][] = [];
+      let unfit = false;
+      for (const [key, value] of sortedEntries(node)) {
+        const shape = Object.hasOwn(fields, key) ? fields[key] : undefined;
+        if (shape !== undefined) {
+          const checked = shape.check(value, [...path, key], problems);
+          unfit ||= checked.broken === true;
+          kept.push([key, checked]);
+        } else if (isExtension(key) && options.extensions !== false) {
+          kept.push([key, value]);
+        } else {
+          unknownKey(key, value, names, path, problems);
+          unfit = true;
+        }
+      }
+      for (const name of options.required ?? []) {
+        if (node.entries.has(name) || unfit) continue;
+        problems.add(node, path, `${name} is missing`);
+        unfit = true;
+      }
+      return { ...node, entries: map(kept, node.at).entries, ...(unfit ? { broken: true } : {}) };
+    },
+    read(node, path, problems) {
+      if (node.kind !== "map") return undefined;
+      const entries: Record<string, unknown> = {};
+      for (const name of names) {
+        const value = node.entries.get(name);
+        if (value === undefined) continue;
+        const read = fields[name]?.read(value, [...path, name], problems);
+        if (read !== undefined) entries[name] = read;
+      }
+      for (const [key, value] of sortedEntries(node)) {
+        if (isExtension(key) && !key.startsWith("x-#")) entries[key] = plainValue(value);
+      }
+      return options.omitEmpty && Object.keys(entries).length === 0 ? undefined : entries;
+    },
+  };
+}
+
+function unknownKey(
+  key: string,
+  node: Node,
+  known: readonly string[],
+  path: Path,
+  problems: Problems,
+): void {
+  const near = nearestName(key, known);
+  const hint =
+    near === undefined ? "Remove it; keys that start with x- are free." : `Did you mean ${near}?`;
+  problems.add(node, [...path, key], "unknown key", hint);
+}
+
+interface DictOptions {
+  /** What a key may be; `name` says what the keys name, for messages. */
+  keys?: { form: RegExp; name: string };
+  /** Keep an empty map in the model. */
+  keepEmpty?: boolean;
+  /** Values may be nothing, which the model keeps. */
+  nullable?: boolean;
+}
+
+/** A map with free keys and values of one shape. */
+export function dict(shape: Shape, options: DictOptions = {}): Shape {
+  const wants = "a map";
+  return {
+    wants,
+    check(node, path, problems) {
+      if (node.broken) return node;
+      if (node.kind !== "map") return refuse(node, path, wants, problems);
+      const kept: [string, Node][] = [];
+      for (const [key, value] of sortedEntries(node)) {
+        if (options.keys !== undefined && !options.keys.form.test(key)) {
+          const hint = "Use letters, digits, dots, underscores and hyphens.";
+          problems.add(value, [...path, key], `not a valid ${options.keys.name} name`, hint);
+          continue;
+        }
+        const empty = value.kind === "scalar" && value.value === null;
+        kept.push([
+          key,
+          options.nullable && empty ? value : shape.check(value, [...path, key], problems),
+        ]);
+      }
+      return { ...node, entries: map(kept, node.at).entries };
+    },
+    read(node, path, problems) {
+      if (node.kind !== "map") return undefined;
+      const entries: [string, unknown][] = [];
+      for (const [key, value] of sortedEntries(node)) {
+        const read = shape.read(value, [...path, key], problems);
+        if (read !== undefined) entries.push([key, read]);
+        else if (options.nullable) entries.push([key, null]);
+      }
+      return entries.length === 0 && !options.keepEmpty ? undefined : sortedObject(entries);
+    },
+  };
+}
+
+/** A list; with `unique`, an item that stands there twice is refused. */
+export function listOf(shape: Shape, options: { unique?: boolean } = {}): Shape {
+  const wants = "a list";
+  return {
+    wants,
+    check(node, path, problems) {
+      if (node.broken) return node;
+      if (node.kind !== "list") return refuse(node, path, wants, problems);
+      const items = node.items.map((item, index) => shape.check(item, [...path, index], problems));
+      for (const [index, item] of options.unique ? node.items.entries() : []) {
+        if (node.items.findIndex((other) => equal(item, other)) < index) {
+          problems.add(item, [...path, index], "stands here twice");
+        }
+      }
+      return { ...node, items: listNode(items, node.at).items };
+    },
+    read(node, path, problems) {
+      if (node.kind !== "list" || node.items.length === 0) return undefined;
+      const items = node.items.map((item, index) => shape.read(item, [...path, index], problems));
+      return items.map((item) => item ?? "");
+    },
+  };
+}
+
+/**
+ * A value that may be written in several ways, told apart by what they are in YAML; all but the one
+ * that `read` belongs to are turned into it before reading.
+ */
+export function forms(
+  kinds: { scalar?: Shape; list?: Shape; map?: Shape },
+  read: Shape,
+  wants = [kinds.scalar, kinds.list, kinds.map].flatMap((kind) => kind?.wants ?? []).join(" or "),
+): Shape {
+  return {
+    wants,
+    check(node, path, problems) {
+      if (node.broken) return node;
+      const isNull = node.kind === "scalar" && node.value === null;
+      const shape = isNull ? undefined : kinds[node.kind];
+      return shape?.check(node, path, problems) ?? refuse(node, path, wants, problems);
+    },
+    read: (node, path, problems) => read.read(node, path, problems),
+  };
+}
+
+/** A value that is allowed, but has no place in the model as Compose prints it. */
+export function dropped(shape: Shape): Shape {
+  return { ...shape, read: () => undefined };
+}
+
+/** A list of strings, or one string for a list of one. */
+export function oneOrMany(item: Shape, options: { unique?: boolean } = {}): Shape {
+  const many = listOf(item, options);
+  const wants = "a string or a list of strings";
+  return {
+    wants,
+    check: (node, path, problems) => {
+      if (node.kind === "list") return many.check(node, path, problems);
+      if (node.kind === "scalar" && typeof node.value === "string") return node;
+      return refuse(node, path, wants, problems);
+    },
+    read: (node, path, problems) => {
+      if (node.kind === "list") return many.read(node, path, problems);
+      return node.kind === "scalar" ? [scalarText(node.value)] : undefined;
+    },
+  };
+}
+
+/** A command: words, or a line that is split as a shell would. An empty one is kept. */
+export const command: Shape = {
+  wants: "a string or a list of strings",
+  check(node, path, problems) {
+    if (node.broken) return node;
+    if (node.kind === "scalar" && (node.value === null || typeof node.value === "string"))
+      return node;
+    if (node.kind !== "list") return refuse(node, path, this.wants, problems);
+    for (const [index, item] of node.items.entries()) {
+      if (item.kind !== "scalar" || typeof item.value !== "string") {
+        refuse(item, [...path, index], "a string", problems);
+      }
+    }
+    return node;
+  },
+  read(node, path, problems) {
+    if (node.kind === "list") {
+      return node.items.map((item) => (item.kind === "scalar" ? scalarText(item.value) : ""));
+    }
+    if (node.kind !== "scalar" || node.value === null) return undefined;
+    const words = shellWords(scalarText(node.value));
+    if (words === undefined) {
+      problems.add(node, path, "a quote or a parenthesis is not closed", "Write it as a list.");
+    }
+    return words;
+  },
+};
+
+interface PairOptions {
+  /** What a key without a value means: nothing yet (null), or the empty string. */
+  bare: "null" | "empty";
+}
+
+/** `KEY=value` strings, or a map of them; the model has a map of strings. */
+export function pairs(options: PairOptions): Shape {
+  const wants = "a map or a list of KEY=value strings";
+  return {
+    wants,
+    check(node, path, problems) {
+      if (node.broken) return node;
+      if (node.kind === "scalar") return refuse(node, path, wants, problems);
+      const items =
+        node.kind === "list"
+          ? node.items.map((item, index) => [index, item] as const)
+          : sortedEntries(node);
+      for (const [key, item] of items) {
+        const fits =
+          item.kind === "scalar" && (node.kind === "map" || typeof item.value === "string");
+        if (fits) continue;
+        refuse(
+          item,
+          [...path, key],
+          node.kind === "list" ? "a string" : "a single value",
+          problems,
+        );
+      }
+      return node;
+    },
+    read: (node, path, problems) => readPairs(node, path, problems, options),
+  };
+}
+
+function readPairs(node: Node, path: Path, problems: Problems, { bare }: PairOptions): unknown {
+  const nothing = bare === "null" ? null : "";
+  const entries = new Map<string, string | null>();
+  if (node.kind === "map") {
+    for (const [key, value] of node.entries) {
+      const empty = value.kind !== "scalar" || value.value === null;
+      entries.set(key, empty ? nothing : scalarText(value.value));
+    }
+  } else if (node.kind === "list") {
+    for (const [index, item] of node.items.entries()) {
+      const line = item.kind === "scalar" ? scalarText(item.value) : "";
+      const cut = line.indexOf("=");
+      const key = cut === -1 ? line : line.slice(0, cut);
+      if (bare === "null" && /\s$/.test(key)) {
+        problems.add(item, [...path, index], `a space before the = of ${JSON.stringify(key)}`);
+      }
+      entries.set(key, cut === -1 ? nothing : line.slice(cut + 1));
+    }
+  }
+  return entries.size === 0 ? undefined : sortedObject([...entries]);
+}
