@@ -144,7 +144,7 @@ function canonicalBuild(node: Node, path: Path, problems: Problems): Node {
 function pairsAsMap(node: Node, path: Path, problems: Problems): Node {
   if (node.kind !== "list") return node;
   const entries = node.items.flatMap((item, index) => {
-    const found = /^([^=]*)=([^]*)$/.exec(stringOf(item) ?? "");
+    const found = /^([^=]*)=([\s\S]*)$/.exec(stringOf(item) ?? "");
     if (found === null) problems.add(item, [...path, index], "must be name=value");
     return found === null ? [] : [[found[1] ?? "", scalar(found[2] ?? "", item.at)] as const];
   });

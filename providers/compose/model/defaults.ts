@@ -16,7 +16,7 @@ import {
   withEntries,
 } from "./node.ts";
 
-/** The model with the default values of attributes: mounts of secrets, protocols, build contexts. */
+/** The model with default values: where secrets are mounted, protocols, build contexts. */
 export function withDefaults(root: MapNode): MapNode {
   const services = root.entries.get("services");
   if (services?.kind !== "map") return root;

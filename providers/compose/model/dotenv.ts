@@ -94,7 +94,8 @@ class Reader {
       }
       if (!NAME_CHARACTER.test(character) && !new RegExp(SPACE).test(character)) {
         const line = this.#rest.split("\n")[0];
-        const message = `unexpected character ${JSON.stringify(character)} in the name ${JSON.stringify(line)}`;
+        const shown = JSON.stringify(character);
+        const message = `unexpected character ${shown} in the name ${JSON.stringify(line)}`;
         throw new DotenvError(message, this.#line);
       }
       end += character.length;
@@ -133,7 +134,7 @@ class Reader {
       throw new DotenvError(`the quote of ${line} is never closed`, started);
     }
     this.#take(index + 1);
-    return quote === '"' ? this.#expanded(unescape(value)) : value;
+    return quote === '"' ? this.#expanded(withEscapes(value)) : value;
   }
 
   #expanded(value: string): string {
@@ -141,9 +142,9 @@ class Reader {
   }
 }
 
-function unescape(value: string): string {
-  return value.replace(/\\([abcfnrtv$"\\]|0\d{0,3})/g, (found, escape: string) => {
-    if (!escape.startsWith("0")) return ESCAPES[escape] ?? found;
-    return /^0[0-7]{3}$/.test(escape) ? String.fromCharCode(Number.parseInt(escape, 8)) : found;
+function withEscapes(value: string): string {
+  return value.replace(/\\([abcfnrtv$"\\]|0\d{0,3})/g, (found, code: string) => {
+    if (!code.startsWith("0")) return ESCAPES[code] ?? found;
+    return /^0[0-7]{3}$/.test(code) ? String.fromCharCode(Number.parseInt(code, 8)) : found;
   });
 }

@@ -14,7 +14,7 @@ const UNITS_NS: Record<string, bigint> = {
 };
 const MAX_NS = 2n ** 63n - 1n;
 
-/** Nanoseconds; undefined when the text is no duration. A sign may stand first, `0` needs no unit. */
+/** Nanoseconds; undefined when the text is no duration. A sign may lead, `0` needs no unit. */
 export function parseDuration(text: string): bigint | undefined {
   const sign = text.startsWith("-") ? -1n : 1n;
   const body = text.replace(/^[-+]/, "");

@@ -25,7 +25,7 @@ export interface ExtendsContext {
   file: string;
   directory: string;
   problems: Problems;
-  /** Loads the file to extend from; `base` is what its paths are relative to. Undefined when that failed. */
+  /** Loads a file to extend from, its paths joined to `base`; undefined when that failed. */
   load(file: string, base: string): ExtendedFile | undefined;
 }
 

@@ -11,7 +11,7 @@ export interface PublishedPort {
 
 const PROTOCOLS = ["tcp", "udp", "sctp"];
 
-/** The ports a short form means, in the order of `port/protocol` as text; or what is wrong with it. */
+/** The ports a short form means, in the order of their text; or what is wrong with it. */
 export function parsePorts(text: string): PublishedPort[] | string {
   const parts = text.split(":");
   const last = parts.pop() ?? "";

@@ -1,6 +1,6 @@
 // Prints a resolved model as `docker compose config` does.
 import { stringify } from "yaml";
-import type { Model } from "./types.ts";
+import type { Model, Service } from "./types.ts";
 
 /** YAML with Compose's order of keys; `$` is doubled, so that the output can be loaded again. */
 export function modelYaml(model: Model): string {
@@ -55,11 +55,11 @@ function resourcesJson(resources: object, defaults: object = {}): object {
 }
 
 /** Compose's JSON has these keys also when nothing is set. */
-function serviceJson(service: object): object {
-  const plain = withoutExtensions(service) as Record<string, unknown>;
+function serviceJson(service: Service): object {
+  const plain = withoutExtensions(service) as Service;
   const json: Record<string, unknown> = { command: null, entrypoint: null, ...plain };
   if (plain.deploy !== undefined) {
-    json.deploy = { resources: {}, placement: {}, ...(plain.deploy as object) };
+    json.deploy = { resources: {}, placement: {}, ...plain.deploy };
   }
   const { watch } = (plain.develop ?? {}) as { watch?: object[] };
   if (watch !== undefined) {

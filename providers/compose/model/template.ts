@@ -20,10 +20,11 @@ const MAX_DEPTH = 50;
 const NAME = "[_a-zA-Z][_a-zA-Z0-9]*";
 // The braced form reaches to the last brace of the line; the matching one is found afterwards.
 const VARIABLE = new RegExp(
-  `\\$(?:(?<escaped>\\$)|(?<named>${NAME})|\\{(?:(?<braced>${NAME}(?::?[-+?][^\\n]*)?)\\}|(?<invalid>)))`,
+  `\\$(?:(?<escaped>\\$)|(?<named>${NAME})` +
+    `|\\{(?:(?<braced>${NAME}(?::?[-+?][^\\n]*)?)\\}|(?<invalid>)))`,
   "g",
 );
-const BRACED = new RegExp(`^(?<name>${NAME})(?:(?<operator>:?[-+?])(?<word>[^]*))?$`);
+const BRACED = new RegExp(`^(?<name>${NAME})(?:(?<operator>:?[-+?])(?<word>[sS]*))?$`);
 
 /** The text with every variable replaced; `missing` is told of each one without value or default. */
 export function substitute(

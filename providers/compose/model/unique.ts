@@ -1,4 +1,4 @@
-// Lists whose items have a key: of two items with one key the later wins, in the place of the first.
+// Lists whose items have a key: of two items with one key the later wins, at the first one's place.
 
 import { parseMount } from "./mount.ts";
 import { entry, fits, mapValues, type Node, type Path, stringOf } from "./node.ts";
@@ -101,5 +101,6 @@ function port(item: Node): string | undefined {
   const published = entry(item, "published");
   const type = published?.kind === "scalar" ? typeof published.value : "none";
   const host = part("host_ip", "0.0.0.0");
-  return `${host}:${type}=${part("published", "")}:${part("target", "")}/${part("protocol", "tcp")}`;
+  const outside = `${host}:${type}=${part("published", "")}`;
+  return `${outside}:${part("target", "")}/${part("protocol", "tcp")}`;
 }

@@ -57,7 +57,7 @@ function readHosts(node: Node, path: Path, problems: Problems): string[] | undef
   } else if (node.kind === "list") {
     for (const [index, item] of node.items.entries()) {
       const line = stringOf(item) ?? "";
-      const found = /^([^=]*)=([^]*)$/.exec(line) ?? /^([^:]*):([^]*)$/.exec(line);
+      const found = /^([^=]*)=([\s\S]*)$/.exec(line) ?? /^([^:]*):([\s\S]*)$/.exec(line);
       if (found === null) {
         problems.add(item, [...path, index], `no address for ${JSON.stringify(line)}`);
         continue;
