@@ -51,7 +51,7 @@ const namespaceMode = z
   .regex(/^(private|shareable|host|none|container:.+|)$/, "is not a namespace mode");
 
 const identity = {
-  name: field(is.objectName, "replace", "Name on the host.", {
+  name: field(is.objectName, "update", "Name on the host.", {
     default: "PROJECT-NAME",
   }),
   image: required(is.reference, "replace", "Image to run: a reference, or an image of the stack."),
@@ -212,7 +212,7 @@ const security = {
 };
 
 const record = {
-  labels: field(is.labels, "replace", "Labels."),
+  labels: field(is.labels, "update", "Labels; an engine without label editing replaces it."),
   annotations: field(is.stringMap, "replace", "Annotations for the runtime."),
   logging: field(
     z.strictObject({ driver: is.line.optional(), options: is.stringMap.optional() }),

@@ -12,8 +12,8 @@ export interface Problem {
 export class InvalidDeclaration extends FairleadError {
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[]) {
-    super("invalid", problems.map(formatProblem).join("\n"), {
+  constructor(problems: readonly Problem[], code: "invalid" | "conflict" = "invalid") {
+    super(code, problems.map(formatProblem).join("\n"), {
       path: problems[0]?.path,
       hint: problems.length === 1 ? problems[0]?.hint : undefined,
     });
