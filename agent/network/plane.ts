@@ -286,8 +286,11 @@ export class Plane implements NetworkPlane {
     const six = outward?.pools.some(({ subnet }) => subnet.includes(":")) ?? false;
     for (const { hostIp, hostPort } of request.ports) {
       if (!outward || six || !hostIp.includes(":")) continue;
-      const message = `port ${hostPort} cannot be published on ${hostIp}: network ${outward.name} has no IPv6`;
-      throw new FairleadError("unsupported", message, { hint: "enable IPv6 on the network" });
+      throw new FairleadError(
+        "unsupported",
+        `port ${hostPort} cannot be published on ${hostIp}: network ${outward.name} has no IPv6`,
+        { hint: "enable IPv6 on the network" },
+      );
     }
     const hostBinding = outward?.bridge?.hostBinding ?? "";
     return request.ports.map((port) =>
@@ -312,7 +315,7 @@ function checkTogether(networks: NetworkSpec[]): void {
 function fixed({ name }: NetworkSpec): FairleadError {
   return new FairleadError(
     "invalid",
-    `a container in network ${name} cannot be in another network, nor join or leave it while it runs`,
-    { hint: `create the container anew with the networks it needs` },
+    `network ${name} is a container's only network, which it cannot join or leave while it runs`,
+    { hint: "create the container anew with the networks it needs" },
   );
 }

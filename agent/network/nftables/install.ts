@@ -19,7 +19,9 @@ export async function installTables(kernel: Kernel, name: string, tables: Table[
       "unsupported",
       "this host's kernel lacks nf_tables with NAT, which bridge networks and published ports need",
       {
-        hint: "load or install the modules nf_tables, nft_chain_nat, nft_masq, nft_ct and nft_fib_ipv4, or use the host network",
+        hint:
+          "load the modules nf_tables, nft_chain_nat, nft_masq, nft_ct and nft_fib_ipv4, " +
+          "or use the host network",
         cause: error,
       },
     );

@@ -1,0 +1,193 @@
+// The routes of networks: reads requests, calls objects/networks.ts, writes Docker's shapes.
+import type { EndpointSettings, NetworkCreateRequest } from "@docker/node-sdk";
+import { z } from "zod";
+import { FairleadError } from "../../resources/errors.ts";
+import { driverOf, inspectNetwork, type NetworkRecord, PREDEFINED } from "../objects/network.ts";
+import type { Networks } from "../objects/networks.ts";
+import { type Filters, matchesLabels, readFilters, readTime } from "./filters.ts";
+import type { Route } from "./route.ts";
+
+/** Containers, as far as networks need them: their records hold the endpoints. */
+export interface NetworkMembers {
+  /** Adds an endpoint to a container's record, and to its sandbox while it runs. */
+  connect(container: string, network: NetworkRecord, settings: EndpointSettings): Promise<void>;
+  /** Takes it away; with `force` also when the container is gone. */
+  disconnect(container: string, network: NetworkRecord, force: boolean): Promise<void>;
+}
+
+export interface NetworkObjects {
+  networks: Networks;
+  members: NetworkMembers;
+}
+
+const texts = z.record(z.string(), z.string()).nullish();
+const createShape = z.object({
+  Name: z.string(),
+  Driver: z.string().nullish(),
+  Scope: z.string().nullish(),
+  Internal: z.boolean().nullish(),
+  Attachable: z.boolean().nullish(),
+  Ingress: z.boolean().nullish(),
+  ConfigOnly: z.boolean().nullish(),
+  ConfigFrom: z.object({ Network: z.string().nullish() }).nullish(),
+  EnableIPv4: z.boolean().nullish(),
+  EnableIPv6: z.boolean().nullish(),
+  Options: texts,
+  Labels: texts,
+  IPAM: z
+    .object({
+      Driver: z.string().nullish(),
+      Options: texts,
+      Config: z
+        .array(
+          z.object({
+            Subnet: z.string().nullish(),
+            IPRange: z.string().nullish(),
+            Gateway: z.string().nullish(),
+            AuxiliaryAddresses: texts,
+          }),
+        )
+        .max(16)
+        .nullish(),
+    })
+    .nullish(),
+});
+const connectShape = z.object({
+  Container: z.string().min(1),
+  EndpointConfig: z
+    .object({
+      IPAMConfig: z
+        .object({
+          IPv4Address: z.string().nullish(),
+          IPv6Address: z.string().nullish(),
+          LinkLocalIPs: z.array(z.string()).nullish(),
+        })
+        .nullish(),
+      Links: z.array(z.string()).nullish(),
+      Aliases: z.array(z.string()).nullish(),
+      MacAddress: z.string().nullish(),
+      DriverOpts: texts,
+      GwPriority: z.number().nullish(),
+    })
+    .nullish(),
+});
+const disconnectShape = z.object({ Container: z.string().min(1), Force: z.boolean().nullish() });
+
+const LIST_FILTERS = ["name", "id", "label", "driver", "type", "scope", "dangling"];
+const PRUNE_FILTERS = ["until", "label", "label!"];
+
+/** Every route under /networks. */
+export function networkRoutes({ networks, members }: NetworkObjects): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/networks",
+      handle: async ({ query }) => {
+        const filters = readFilters(query, LIST_FILTERS);
+        const found = networks.all().filter((record) => matches(record, filters, networks));
+        return { body: found.map((record) => inspectNetwork(record, [])) };
+      },
+    },
+    {
+      method: "GET",
+      path: "/networks/:id",
+      handle: async ({ params }) => {
+        const record = networks.require(params.id ?? "");
+        return { body: inspectNetwork(record, networks.attached(record)) };
+      },
+    },
+    {
+      method: "POST",
+      path: "/networks/create",
+      handle: async (call) => {
+        const request = read(createShape, await call.json());
+        const record = await networks.create(request as NetworkCreateRequest);
+        return { status: 201, body: { Id: record.spec.id, Warning: "" } };
+      },
+    },
+    {
+      method: "DELETE",
+      path: "/networks/:id",
+      handle: async ({ params }) => {
+        await networks.remove(params.id ?? "");
+        return { status: 204 };
+      },
+    },
+    {
+      method: "POST",
+      path: "/networks/:id/connect",
+      handle: async (call) => {
+        const { Container, EndpointConfig } = read(connectShape, await call.json());
+        const network = networks.require(call.params.id ?? "");
+        await members.connect(Container, network, (EndpointConfig ?? {}) as EndpointSettings);
+        return { status: 200 };
+      },
+    },
+    {
+      method: "POST",
+      path: "/networks/:id/disconnect",
+      handle: async (call) => {
+        const { Container, Force } = read(disconnectShape, await call.json());
+        const network = networks.require(call.params.id ?? "");
+        await members.disconnect(Container, network, Force ?? false);
+        return { status: 200 };
+      },
+    },
+    {
+      method: "POST",
+      path: "/networks/prune",
+      handle: async ({ query }) => {
+        const filters = readFilters(query, PRUNE_FILTERS);
+        const removed = await networks.prune((record) => prunable(record, filters));
+        return { body: { NetworksDeleted: removed } };
+      },
+    },
+  ];
+}
+
+/** A body of the right shape with null for nothing taken out; `invalid` names the wrong field. */
+function read<T>(shape: z.ZodType<T>, body: unknown): T {
+  const result = shape.safeParse(withoutNulls(body));
+  if (result.success) return result.data;
+  const [problem] = result.error.issues;
+  const path = problem?.path.join(".") || "the request body";
+  throw new FairleadError("invalid", `${path}: ${problem?.message}`, { path });
+}
+
+/** Go clients send null for what Go calls nil: the same as leaving it out. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)]));
+}
+
+/** Docker's meaning of each filter: values of one are alternatives, labels must all be there. */
+function matches(record: NetworkRecord, filters: Filters, networks: Networks): boolean {
+  const { spec, labels } = record;
+  const predefined = PREDEFINED.includes(spec.name);
+  const any = (key: string, test: (value: string) => boolean) =>
+    filters.get(key)?.some(test) ?? true;
+  return (
+    any("name", (value) => spec.name.includes(value)) &&
+    any("id", (value) => spec.id.startsWith(value)) &&
+    matchesLabels(filters.get("label") ?? [], labels) &&
+    any("driver", (value) => driverOf(record) === value) &&
+    any("type", (value) => value === (predefined ? "builtin" : "custom")) &&
+    any("scope", (value) => value === "local") &&
+    any("dangling", (value) => {
+      const dangling = !predefined && networks.attached(record).length === 0;
+      return dangling === (value === "true" || value === "1");
+    })
+  );
+}
+
+function prunable(record: NetworkRecord, filters: Filters): boolean {
+  const created = BigInt(Date.parse(record.created)) * 1_000_000n;
+  const until = filters.get("until") ?? [];
+  return (
+    until.every((text) => created <= (readTime("until", text) ?? 0n)) &&
+    matchesLabels(filters.get("label") ?? [], record.labels) &&
+    (filters.get("label!") ?? []).every((label) => !matchesLabels([label], record.labels))
+  );
+}
