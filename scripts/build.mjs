@@ -1,6 +1,8 @@
 // Builds everything into dist/: native parts, the agent bundle, the library and the command.
 import { execFileSync } from "node:child_process";
 import { bundleAgent } from "./bundle-agent.mjs";
+import { bundleParts } from "./bundle-parts.mjs";
 
 execFileSync("make", ["-s", "-C", "agent/native", "-j2"], { stdio: "inherit" });
 await bundleAgent();
+bundleParts();

@@ -1,30 +1,41 @@
 // The transport to the machine we run on: child processes and unix sockets. No shell is involved.
 import { type ChildProcess, spawn } from "node:child_process";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { constants } from "node:os";
-import type { Duplex } from "node:stream";
+import { Duplex } from "node:stream";
 import { FairleadError } from "../../../resources/errors.ts";
-import { asRoot, refuseWithoutRoot } from "../transport/become.ts";
+import { asRoot, type Become, refuseWithoutRoot } from "../transport/become.ts";
 import { collectText, feed } from "../transport/collect.ts";
 import {
   type ExecOptions,
   type ExecResult,
+  type Relay,
   type Transport,
   Trips,
 } from "../transport/transport.ts";
 
+export interface LocalOptions extends Become {
+  /** For sockets that only root may open. */
+  readonly relay?: Relay | undefined;
+}
+
 export class LocalTransport implements Transport {
   readonly name = "local";
   readonly trips = new Trips();
+  readonly #options: LocalOptions;
+
+  constructor(options: LocalOptions = {}) {
+    this.#options = options;
+  }
 
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     options.signal?.throwIfAborted();
-    const command = options.become ? asRoot(argv) : [...argv];
-    const program = command.shift();
+    const command = options.become ? asRoot(argv, this.#options) : { argv, prelude: "" };
+    const [program, ...args] = command.argv;
     if (program === undefined) throw new FairleadError("invalid", "a command needs a program");
     this.trips.add(1);
-    const child = spawn(program, command, { stdio: "pipe", signal: options.signal });
-    const result = await runToEnd(child, options, program);
+    const child = spawn(program, args, { stdio: "pipe", signal: options.signal });
+    const result = await runToEnd(child, options, command.prelude, program);
     if (options.become) refuseWithoutRoot(result, this.name);
     return result;
   }
@@ -32,27 +43,58 @@ export class LocalTransport implements Transport {
   async openStream(socketPath: string, signal?: AbortSignal): Promise<Duplex> {
     signal?.throwIfAborted();
     this.trips.add(1);
-    const socket = connect({ path: socketPath, allowHalfOpen: true });
-    return new Promise((resolve, reject) => {
-      const abort = () => socket.destroy(signal?.reason as Error);
-      signal?.addEventListener("abort", abort, { once: true });
-      socket.once("error", (error: NodeJS.ErrnoException) => {
-        signal?.removeEventListener("abort", abort);
-        reject(signal?.aborted ? signal.reason : socketError(error, socketPath));
-      });
-      socket.once("connect", () => {
-        signal?.removeEventListener("abort", abort);
-        resolve(socket);
-      });
-    });
+    try {
+      return await dialSocket(socketPath, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const { code } = error as NodeJS.ErrnoException;
+      const denied = code === "EACCES" || code === "EPERM";
+      if (!denied) {
+        const message = `${socketPath}: nothing listens there (${code})`;
+        throw new FairleadError("unavailable", message, { path: socketPath, cause: error });
+      }
+      if (this.#options.relay === undefined || this.#options.become === false) {
+        throw new FairleadError("forbidden", `${socketPath}: this user may not open the socket`, {
+          path: socketPath,
+          hint: "run as root, or add the user to the group that owns the socket",
+          cause: error,
+        });
+      }
+      return runRelay(asRoot(this.#options.relay(socketPath), this.#options));
+    }
   }
 
   async close(): Promise<void> {}
 }
 
+function dialSocket(path: string, signal: AbortSignal | undefined): Promise<Socket> {
+  const socket = connect({ path, allowHalfOpen: true });
+  return new Promise((resolve, reject) => {
+    const abort = () => socket.destroy(signal?.reason as Error);
+    signal?.addEventListener("abort", abort, { once: true });
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      signal?.removeEventListener("abort", abort);
+      socket.off("error", reject);
+      resolve(socket);
+    });
+  });
+}
+
+function runRelay(command: { argv: readonly string[]; prelude: string }): Duplex {
+  const [program = "", ...args] = command.argv;
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  child.once("error", (error) => stream.destroy(error));
+  stream.once("close", () => child.kill());
+  if (command.prelude !== "") stream.write(command.prelude);
+  return stream;
+}
+
 async function runToEnd(
   child: ChildProcess,
   options: ExecOptions,
+  prelude: string,
   program: string,
 ): Promise<ExecResult> {
   const ended = new Promise<number>((resolve, reject) => {
@@ -66,7 +108,7 @@ async function runToEnd(
       ended,
       collectText(child.stdout!, options.maxOutputBytes),
       collectText(child.stderr!, options.maxOutputBytes),
-      feed(options.stdin, child.stdin!),
+      feed(options.stdin, child.stdin!, prelude),
     ]);
     return { code, stdout, stderr };
   } catch (error) {
@@ -77,18 +119,4 @@ async function runToEnd(
     }
     throw error;
   }
-}
-
-function socketError(error: NodeJS.ErrnoException, socketPath: string): FairleadError {
-  if (error.code === "EACCES" || error.code === "EPERM") {
-    return new FairleadError("forbidden", `${socketPath}: this user may not open the socket`, {
-      path: socketPath,
-      hint: "run as root, or add the user to the group that owns the socket",
-      cause: error,
-    });
-  }
-  return new FairleadError("unavailable", `${socketPath}: nothing listens there (${error.code})`, {
-    path: socketPath,
-    cause: error,
-  });
 }

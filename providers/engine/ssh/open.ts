@@ -1,6 +1,7 @@
 // Opens one channel on a logged-in connection, and says what a refusal means.
 import type { ClientChannel } from "ssh2";
 import { FairleadError } from "../../../resources/errors.ts";
+import { isSudoRefusal } from "../transport/become.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { SshClient } from "./dial.ts";
 
@@ -48,7 +49,7 @@ export function relayError(
   ended: { code: number; notice: string },
 ): FairleadError {
   const notice = ended.notice.trim().split("\n").at(-1) ?? "";
-  if (/^sudo:/.test(notice) || /permission denied/i.test(notice)) {
+  if (isSudoRefusal(notice) || /permission denied/i.test(notice)) {
     return new ConnectionError("not_permitted", `${name}: may not open ${socketPath}: ${notice}`, {
       path: socketPath,
       hint: "connect as root, allow the user `sudo` without password, or add it to the socket's group",

@@ -107,9 +107,9 @@ function hopOf(spec: SshSpec, settings: HostSettings, options: RouteOptions): Ho
     agentSocket: agentSocket(spec, settings, options, tokens),
     identityFiles: identityFiles.map((file) => expandPath(file, tokens)),
     identitiesOnly: first(settings, "identitiesonly")?.toLowerCase() === "yes",
-    keepAliveMs: (spec.keepAlive ?? (number(settings, "serveraliveinterval") || 15)) * 1000,
+    keepAliveMs: spec.keepAlive ?? (number(settings, "serveraliveinterval") || 15) * 1000,
     keepAliveCount: number(settings, "serveralivecountmax") ?? 3,
-    dialTimeoutMs: (spec.perDialTimeout ?? number(settings, "connecttimeout") ?? 15) * 1000,
+    dialTimeoutMs: spec.perDialTimeout ?? (number(settings, "connecttimeout") || 15) * 1000,
     proxyCommand: direct ? undefined : expandPath(command, tokens),
   };
 }

@@ -18,11 +18,11 @@ export interface SshSpec {
   readonly knownHosts?: string | undefined;
   /** Jump hosts in the order in which they are passed. */
   readonly proxy?: SshSpec | readonly SshSpec[] | undefined;
-  /** Seconds between keep-alive probes, 0 for none. Default 15. */
+  /** Milliseconds between keep-alive probes, 0 for none. Default 15000. */
   readonly keepAlive?: number | undefined;
   /** Failed attempts to connect before giving up, -1 for no limit. Default 5. */
   readonly dialErrorLimit?: number | undefined;
-  /** Seconds for one attempt to connect. Default 15. */
+  /** Milliseconds for one attempt to connect. Default 15000. */
   readonly perDialTimeout?: number | undefined;
 }
 

@@ -5,12 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../../resources/errors.ts";
 import { ChannelStream } from "../stream/channel-stream.ts";
 import { SessionStream } from "../stream/session-stream.ts";
-import { asRoot, refuseWithoutRoot } from "../transport/become.ts";
+import { asRoot, type Become, refuseWithoutRoot } from "../transport/become.ts";
 import { collectText, feed } from "../transport/collect.ts";
 import { commandLine } from "../transport/quote.ts";
 import {
   type ExecOptions,
   type ExecResult,
+  type Relay,
   type Transport,
   Trips,
 } from "../transport/transport.ts";
@@ -20,11 +21,9 @@ import { type RouteOptions, routeTo } from "./route.ts";
 import { Slots } from "./slots.ts";
 import type { SshSpec } from "./spec.ts";
 
-export interface SshOptions extends RouteOptions, DialOptions {
-  /** Whether commands that need root may use `sudo -n`. Default true. */
-  readonly become?: boolean | undefined;
-  /** The command that joins its standard streams to a socket, for servers that forbid forwarding. */
-  readonly relay?: (socketPath: string) => readonly string[];
+export interface SshOptions extends RouteOptions, DialOptions, Become {
+  /** For servers that forbid forwarding to sockets, and sockets that only root may open. */
+  readonly relay?: Relay | undefined;
   /** Sessions open at once; the server's MaxSessions is found out when it is smaller. Default 8. */
   readonly maxSessions?: number | undefined;
   /** Forwarded streams open at once. Default 32. */
@@ -62,13 +61,14 @@ export class SshTransport implements Transport {
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     // Opening, starting, and, with input, the answer to it: ssh2 sends each after the reply before.
     this.trips.add(options.stdin === undefined ? 2 : 3);
-    const stream = await this.#run(options.become ? this.#asRoot(argv) : argv, options.signal);
+    const command = options.become ? asRoot(argv, this.#options) : { argv, prelude: "" };
+    const stream = await this.#run(command.argv, options.signal);
     const abort = () => stream.destroy(options.signal?.reason as Error);
     options.signal?.addEventListener("abort", abort, { once: true });
     try {
       const [stdout] = await Promise.all([
         collectText(stream, options.maxOutputBytes),
-        feed(options.stdin, stream),
+        feed(options.stdin, stream, command.prelude),
       ]);
       const code = await stream.exitCode;
       const result = { code, stdout, stderr: stream.notice };
@@ -100,10 +100,6 @@ export class SshTransport implements Transport {
 
   async close(): Promise<void> {
     this.#chain.close();
-  }
-
-  #asRoot(argv: readonly string[]): readonly string[] {
-    return this.#options.become === false ? argv : asRoot(argv);
   }
 
   async #run(argv: readonly string[], signal: AbortSignal | undefined): Promise<SessionStream> {
@@ -144,13 +140,11 @@ export class SshTransport implements Transport {
     }
   }
 
-  async #relay(
-    socketPath: string,
-    relay: (socketPath: string) => readonly string[],
-    signal: AbortSignal | undefined,
-  ): Promise<Duplex> {
+  async #relay(socketPath: string, relay: Relay, signal?: AbortSignal): Promise<Duplex> {
     this.trips.add(2);
-    const stream = await this.#run(this.#asRoot(relay(socketPath)), signal);
+    const command = asRoot(relay(socketPath), this.#options);
+    const stream = await this.#run(command.argv, signal);
+    if (command.prelude !== "") stream.write(command.prelude);
     stream.once("answered", () => {
       this.#forwards ??= false;
     });

@@ -2,26 +2,56 @@
 import { FairleadError } from "../../../resources/errors.ts";
 import type { ExecResult } from "./transport.ts";
 
-// The test costs no round trip, and is right for root under another name as well.
-const SCRIPT = 'if [ "$(id -u)" = 0 ]; then exec "$@"; fi; exec sudo -n -- "$@"';
+export interface Become {
+  /** Whether sudo may be used at all. Default true. */
+  readonly become?: boolean | undefined;
+  /** The user's password, for hosts where sudo asks for one. */
+  readonly becomePassword?: string | undefined;
+}
 
-/** The same program as root: as it is when the user is root, else by way of `sudo -n`. */
-export function asRoot(argv: readonly string[]): string[] {
-  return ["/bin/sh", "-c", SCRIPT, "sh", ...argv];
+/** A command and what must be written to its input before anything else. */
+export interface RootCommand {
+  readonly argv: readonly string[];
+  readonly prelude: string;
+}
+
+// The test costs no round trip, and is right for root under another name as well.
+const WITHOUT_PASSWORD = 'if [ "$(id -u)" = 0 ]; then exec "$@"; fi; exec sudo -n -- "$@"';
+// The password comes as the first line of input, never as an argument. `read` takes one byte at a
+// time from a pipe (POSIX asks for it), so that the rest is left to the command; -k makes sudo ask
+// even when it remembers the user, so that the line is always consumed.
+const WITH_PASSWORD = `if [ "$(id -u)" = 0 ]; then IFS= read -r _; exec "$@"; fi
+if sudo -n true </dev/null 2>/dev/null; then IFS= read -r _; exec sudo -n -- "$@"; fi
+exec sudo -k -S -p "" -- "$@"`;
+
+/** The same program as root: as it is when the user is root, else by way of sudo. */
+export function asRoot(argv: readonly string[], by: Become): RootCommand {
+  if (by.become === false) return { argv, prelude: "" };
+  const { becomePassword: password } = by;
+  const script = password === undefined ? WITHOUT_PASSWORD : WITH_PASSWORD;
+  if (password !== undefined && /[\n\0]/.test(password)) {
+    throw new FairleadError("invalid", "becomePassword holds a line break or a NUL byte", {
+      path: "becomePassword",
+    });
+  }
+  const prelude = password === undefined ? "" : `${password}\n`;
+  return { argv: ["/bin/sh", "-c", script, "sh", ...argv], prelude };
 }
 
 /** Throws `forbidden`, with what to do, when the result says that sudo would not let us. */
 export function refuseWithoutRoot(result: ExecResult, host: string): void {
   if (result.code === 0) return;
-  const line = result.stderr.split("\n").find((text) => text.startsWith("sudo:")) ?? "";
-  const absent = result.code === 127 && /sudo/.test(result.stderr);
-  if (line === "" && !absent) return;
-  throw new FairleadError(
-    "forbidden",
-    `${host}: no root without a password: ${line || "no sudo"}`,
-    {
-      path: host,
-      hint: "connect as root, or allow the user: echo 'USER ALL=(ALL) NOPASSWD: ALL' in /etc/sudoers.d",
-    },
-  );
+  const line = result.stderr.split("\n").find((text) => isSudoRefusal(text));
+  if (line === undefined) return;
+  throw new FairleadError("forbidden", `${host}: cannot become root: ${line.trim()}`, {
+    path: "become",
+    hint:
+      "connect as root, or set becomePassword, or allow sudo without one: " +
+      "echo 'USER ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/USER",
+  });
+}
+
+/** Whether a line of a command's standard error is sudo's own refusal. */
+export function isSudoRefusal(line: string): boolean {
+  return /^sudo: |sudo: (command )?not found|is not in the sudoers file|^Sorry, /.test(line);
 }

@@ -24,11 +24,16 @@ export async function collectText(
 }
 
 /** Writes all of `stdin` and closes; a command that stops reading early is not an error. */
-export async function feed(stdin: ExecOptions["stdin"], into: Writable): Promise<void> {
+export async function feed(
+  stdin: ExecOptions["stdin"],
+  into: Writable,
+  prelude = "",
+): Promise<void> {
   let first: "source" | "target" | undefined;
   into.once("error", () => (first ??= "target"));
   into.once("close", () => (first ??= "target"));
   into.on("error", () => {});
+  if (prelude !== "") into.write(prelude);
   if (stdin === undefined || typeof stdin === "string" || stdin instanceof Uint8Array) {
     if (stdin === undefined) into.end();
     else into.end(stdin);

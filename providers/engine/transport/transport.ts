@@ -13,17 +13,14 @@ export interface ExecOptions {
   /** What the command reads; nothing when absent. */
   readonly stdin?: string | Uint8Array | Readable;
   readonly signal?: AbortSignal | undefined;
-  /** Run as root: directly when the user is root, else with `sudo -n`. Default false. */
+  /** Run as root: directly when the user is root, else with sudo. Default false. */
   readonly become?: boolean;
-  /** The most bytes kept of each output; more is an error. Default 4 MiB. */
+  /** The most bytes kept of the output; more is an error. Default 4 MiB. */
   readonly maxOutputBytes?: number;
 }
 
-/** Sequential round trips to a host, counted so that a benchmark can hold us to a number. */
-export interface RoundTrips {
-  /** Commands run, streams opened and requests answered since the connection was made. */
-  readonly count: number;
-}
+/** The command that joins its standard streams to a socket, for when we may not open it directly. */
+export type Relay = (socketPath: string) => readonly string[];
 
 export interface Transport {
   /** For messages: `ssh://user@host:port` or `local`; never holds a secret. */
@@ -37,14 +34,15 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** Counts round trips; `add` whenever the caller has to wait for an answer from the host. */
-export class Trips implements RoundTrips {
+/** Counts sequential round trips to a host, so that a benchmark can hold us to a number. */
+export class Trips {
   #count = 0;
 
   get count(): number {
     return this.#count;
   }
 
+  /** Called whenever the caller has to wait for an answer from the host. */
   add(trips: number): void {
     this.#count += trips;
   }

@@ -1,0 +1,89 @@
+// Brings our agent to a host, or to another version: asks, sends what is missing, switches, starts,
+// waits. Each step can be cut off and run again.
+import { setTimeout as sleep } from "node:timers/promises";
+import { FairleadError } from "../../../resources/errors.ts";
+import { bundleFolder, loadBundle, platformsIn } from "../bundle/bundle.ts";
+import { HttpEngine } from "../client/http-engine.ts";
+import { type AgentInfo, identifyAgent } from "../client/identify.ts";
+import type { Transport } from "../transport/transport.ts";
+import { type HostFacts, probe } from "./facts.ts";
+import { install } from "./install.ts";
+import type { Layout } from "./layout.ts";
+import { checkInstallable, platformOf } from "./support.ts";
+import { type UploadProgress, uploadParts } from "./upload.ts";
+
+/** What is told while a host gets its agent. */
+export type BootstrapEvent =
+  | { readonly type: "probed"; readonly facts: HostFacts }
+  | ({ readonly type: "upload" } & UploadProgress)
+  | { readonly type: "installed"; readonly version: string; readonly previous: string }
+  | { readonly type: "answering"; readonly version: string };
+
+export interface BootstrapOptions {
+  /** Folder with the bundles. Default: the one of this installation. */
+  readonly bundleFolder?: string | undefined;
+  readonly becomePassword?: string | undefined;
+  readonly onEvent?: ((event: BootstrapEvent) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const ANSWER_TIMEOUT_MS = 30_000;
+
+/** Makes sure that the host's agent runs from our bundle, and returns what it says of itself. */
+export async function bootstrap(
+  transport: Transport,
+  layout: Layout,
+  options: BootstrapOptions = {},
+): Promise<AgentInfo> {
+  const { signal, onEvent } = options;
+  const folder = options.bundleFolder ?? bundleFolder();
+  const facts = await probe(transport, layout, signal);
+  onEvent?.({ type: "probed", facts });
+  const platform = platformOf(transport.name, facts, platformsIn(folder));
+  const bundle = loadBundle(folder, platform);
+  checkInstallable(transport.name, facts, bundle, options.becomePassword !== undefined);
+  await uploadParts(transport, layout, bundle, facts, {
+    signal,
+    onProgress: (step) => onEvent?.({ type: "upload", ...step }),
+  });
+  await install(transport, layout, bundle, facts, signal);
+  onEvent?.({ type: "installed", version: bundle.version, previous: facts.installed });
+  const info = await untilAnswering(transport, layout, bundle.digest, signal);
+  onEvent?.({ type: "answering", version: info.version });
+  return info;
+}
+
+/** The digest of the bundle that a host should run; any platform's, as the one we know of. */
+export function expectedDigests(folder = bundleFolder()): string[] {
+  return platformsIn(folder).map((platform) => loadBundle(folder, platform).digest);
+}
+
+async function untilAnswering(
+  transport: Transport,
+  layout: Layout,
+  digest: string,
+  signal?: AbortSignal,
+): Promise<AgentInfo> {
+  const endsAt = Date.now() + ANSWER_TIMEOUT_MS;
+  let last: unknown;
+  for (let pauseMs = 50; Date.now() < endsAt; pauseMs = Math.min(1000, pauseMs * 2)) {
+    const engine = new HttpEngine(transport.name, transport, layout.socket);
+    try {
+      const info = await identifyAgent(engine, signal);
+      // Until the old agent has left the new one cannot answer; its digest tells them apart.
+      if (info?.bundle === digest) return info;
+      last = new Error(`an agent of another version answers (${info?.version ?? "unknown"})`);
+    } catch (error) {
+      signal?.throwIfAborted();
+      last = error;
+    } finally {
+      await engine.release();
+    }
+    await sleep(pauseMs, undefined, { signal });
+  }
+  throw new FairleadError("unavailable", `${transport.name}: the agent does not answer`, {
+    path: layout.socket,
+    hint: `on the host: journalctl -u ${layout.instance}, or read ${layout.root}/agent.log`,
+    cause: last,
+  });
+}

@@ -1,0 +1,115 @@
+// Switches a host to a bundle whose parts are there, and starts the agent. One command on the host,
+// under a lock, safe to repeat after any interruption.
+import { FairleadError } from "../../../resources/errors.ts";
+import type { Bundle } from "../bundle/bundle.ts";
+import type { ExecResult, Transport } from "../transport/transport.ts";
+import type { HostFacts } from "./facts.ts";
+import { type Layout, serviceName } from "./layout.ts";
+import { LOCK } from "./lock.ts";
+import { supervisorFile, supervisorPath, unitFile, unitPath } from "./service.ts";
+
+// $1 prefix, $2 digest, $3 run folder, $4 service, then pairs of part name and SHA-256.
+const SWITCH = `
+set -eu
+umask 022
+prefix=$1; digest=$2; run=$3; service=$4; shift 4
+mkdir -p "$prefix/parts" "$prefix/versions"
+chmod 755 "$prefix" "$prefix/parts" "$prefix/versions"
+${LOCK}
+lock "$prefix/.lock"
+version=$prefix/versions/$digest
+new=$prefix/versions/.new.$$
+undo() { rm -rf "$new" "$prefix/.current.$$"; unlock "$prefix/.lock"; }
+trap undo EXIT
+trap 'exit 74' HUP INT TERM
+# A version that is complete is left alone: its files may be running.
+complete=yes
+mkdir "$new"
+while [ $# -gt 0 ]; do
+  sum=$(sha256sum <"$prefix/parts/$2")
+  if [ "\${sum%% *}" != "$2" ]; then
+    rm -f "$prefix/parts/$2"; echo "part $1 is damaged and was removed" >&2; exit 65
+  fi
+  ln "$prefix/parts/$2" "$new/$1" 2>/dev/null || cp "$prefix/parts/$2" "$new/$1"
+  [ -f "$version/$1" ] && cmp -s "$version/$1" "$new/$1" || complete=no
+  shift 2
+done
+said=$("$new/node" --version 2>&1) || { echo "node does not run here: $said" >&2; exit 70; }
+if [ $complete = no ]; then rm -rf "$version"; mv "$new" "$version"; fi
+previous=$(readlink "$prefix/current" 2>/dev/null) || previous=
+ln -s "versions/$digest" "$prefix/.current.$$"
+"$version/node" -e 'require("fs").renameSync(process.argv[1], process.argv[2])' \\
+  "$prefix/.current.$$" "$prefix/current"
+sync "$version" "$prefix" 2>/dev/null || sync
+`;
+
+// Removes what neither this version nor the one before uses, so that a host never fills up.
+const COLLECT = `
+for old in "$prefix"/versions/*; do
+  case versions/\${old##*/} in "versions/$digest"|"$previous") ;; *) rm -rf "$old" ;; esac
+done
+# A part that another client has just sent has no second name yet.
+find "$prefix/parts" -type f -links 1 -mmin +60 -exec rm -f {} + 2>/dev/null || true
+`;
+
+const START_SYSTEMD = `
+if ! printf '%s' "$unit" | cmp -s - "$unitpath"; then
+  printf '%s' "$unit" >"$unitpath.new"; mv -f "$unitpath.new" "$unitpath"
+  systemctl daemon-reload
+fi
+systemctl enable -q "$service.service"
+if ! systemctl restart "$service.service"; then
+  journalctl -q -n 20 -o cat -u "$service.service" >&2 || true
+  systemctl stop "$service.service" || true
+  exit 69
+fi
+`;
+
+const START_SUPERVISOR = `
+if [ -f "$run/supervisor.pid" ]; then
+  read -r old <"$run/supervisor.pid" || old=
+  if [ -n "$old" ] && kill "$old" 2>/dev/null; then
+    tries=0
+    while kill -0 "$old" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries+1)); done
+  fi
+fi
+rm -f "$run/supervisor.pid"
+printf '%s' "$unit" >"$unitpath.new"; chmod 755 "$unitpath.new"; mv -f "$unitpath.new" "$unitpath"
+# Nothing of ours may keep the caller's streams, its session or the lock open.
+if command -v setsid >/dev/null 2>&1; then
+  setsid "$unitpath" </dev/null >/dev/null 2>&1 9>&- &
+else
+  nohup "$unitpath" </dev/null >/dev/null 2>&1 9>&- &
+fi
+`;
+
+/** Makes the bundle the current one and (re)starts the agent; returns before it answers. */
+export async function install(
+  transport: Transport,
+  layout: Layout,
+  bundle: Bundle,
+  facts: HostFacts,
+  signal?: AbortSignal,
+): Promise<void> {
+  const systemd = facts.init === "systemd";
+  const [text, path] = systemd
+    ? [unitFile(layout), unitPath(layout)]
+    : [supervisorFile(layout), supervisorPath(layout)];
+  const start = systemd ? START_SYSTEMD : START_SUPERVISOR;
+  // The file's text and path come first, so that the rest are the parts.
+  const script = `unit=$1; unitpath=$2; shift 2\n${SWITCH}${COLLECT}${start}`;
+  const parts = bundle.parts.flatMap((part) => [part.name, part.sha256]);
+  const names = [layout.prefix, bundle.digest, layout.run, serviceName(layout)];
+  const argv = ["/bin/sh", "-c", script, "sh", text, path, ...names, ...parts];
+  const result = await transport.exec(argv, { become: true, signal });
+  if (result.code !== 0) throw notInstalled(transport.name, result);
+}
+
+function notInstalled(host: string, result: ExecResult): FairleadError {
+  const lines = result.stderr.trim().split("\n");
+  const why = lines.slice(-20).join("\n  ") || `exit status ${result.code}`;
+  return new FairleadError("unavailable", `${host}: the agent could not be started: ${why}`, {
+    path: host,
+    hint: "run again; nothing that runs was touched",
+  });
+}

@@ -1,0 +1,57 @@
+// Takes a connection over for attach and exec: sends a request, and once the engine has switched
+// protocols gives the raw stream. Ending the stream is end of file for the container's stdin.
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { brokenRequest, refusal } from "./failure.ts";
+
+export interface HijackRequest {
+  readonly method: "POST" | "GET";
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** `tty` streams are raw; the others carry Docker's 8-byte frames. */
+export interface Hijacked {
+  readonly stream: Duplex;
+  readonly contentType: string;
+}
+
+/** Sends the request on `socket` and resolves with the raw stream after `101`. */
+export function hijack(host: string, socket: Duplex, ask: HijackRequest): Promise<Hijacked> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      socket.destroy();
+      reject(brokenRequest(host, error, ask.signal));
+    };
+    const request = httpRequest({
+      createConnection: () => socket as never,
+      host: "engine",
+      method: ask.method,
+      path: ask.target,
+      headers: {
+        ...ask.headers,
+        Host: "engine",
+        Connection: "Upgrade",
+        // The Engine API's word for a raw TCP stream.
+        Upgrade: "tcp",
+        "Content-Length": String(Buffer.byteLength(ask.body ?? "")),
+      },
+      ...(ask.signal ? { signal: ask.signal } : {}),
+    });
+    request.once("error", fail);
+    request.once("upgrade", (response: IncomingMessage, stream: Duplex, head: Buffer) => {
+      if (head.length > 0) stream.unshift(head);
+      resolve({ stream, contentType: response.headers["content-type"] ?? "" });
+    });
+    request.once("response", (response: IncomingMessage) => {
+      const status = response.statusCode ?? 500;
+      refusal(host, status < 400 ? 500 : status, response).then((error) => {
+        socket.destroy();
+        reject(error);
+      }, fail);
+    });
+    request.end(ask.body);
+  });
+}
