@@ -135,6 +135,12 @@ export class BlobStore {
     });
   }
 
+  /** Takes a file whose digest the caller has computed; it must be on the same file system. */
+  async adopt(path: string, digest: string): Promise<void> {
+    await rename(path, this.path(digest));
+    await syncDirectory(this.#blobs);
+  }
+
   async remove(digest: string): Promise<void> {
     await rm(this.path(digest), { force: true });
   }

@@ -1,8 +1,10 @@
 // Everything about images that lies on disk, opened together; and what work under way still needs.
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BlobStore } from "./blob-store.ts";
 import { Catalog } from "./catalog.ts";
 import { LayerStore } from "./layer-store.ts";
+import { isSpool } from "./spool.ts";
 import type { Unpacker, Whiteouts } from "./unpack.ts";
 
 export interface Content {
@@ -25,6 +27,9 @@ export async function openContent(
   const blobs = await BlobStore.open(directory);
   const layers = await LayerStore.open(join(root, "layers"), unpack, whiteouts);
   const catalog = await Catalog.open(directory);
+  for (const name of await readdir(directory)) {
+    if (isSpool(name)) await rm(join(directory, name), { recursive: true, force: true });
+  }
   return { blobs, layers, catalog, unpack, directory, leases: new Leases() };
 }
 

@@ -28,8 +28,9 @@ export async function pull(content: Content, request: PullRequest): Promise<stri
   const repository = new Repository(reference, request);
   try {
     const what = reference.digest ?? reference.tag ?? "latest";
-    progress({ status: `Pulling from ${familiarPath(reference)}`, id: what });
+    // Nothing is said before the registry has answered: a refusal can then still be a status code.
     const top = await repository.manifest(what);
+    progress({ status: `Pulling from ${familiarPath(reference)}`, id: what });
     const chosen = await resolve(repository, top, request);
     const { id, changed } = await assemble(content, {
       manifest: chosen.bytes,
