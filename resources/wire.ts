@@ -54,11 +54,12 @@ export interface ObserveAnswer {
   heldPorts: HeldPort[];
 }
 
-/** `POST /fairlead/labels`: replaces the `dev.fairlead.*` labels of an object. */
+/** `POST /fairlead/labels`: edits labels of an object, metadata only; others stay as they are. */
 export interface LabelsRequest {
   kind: "container" | "network" | "volume";
   id: string;
-  labels: Record<string, string>;
+  /** A text sets the label, null takes it away. */
+  labels: Record<string, string | null>;
 }
 
 /** `POST /fairlead/blobs/missing`. */
