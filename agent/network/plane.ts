@@ -31,6 +31,8 @@ export interface PlaneOptions {
   netns?: string;
   /** Told what a person should know about this host. */
   warn(line: string): void;
+  /** Told when a container joins or leaves a network, also by its start or end. */
+  announce?(action: "connect" | "disconnect", network: NetworkSpec, containerId: string): void;
 }
 
 /** A container's place in a network. */
@@ -137,9 +139,10 @@ export class Plane implements NetworkPlane {
         await this.#store.put(record);
         await this.#wiring.open(record);
       } catch (error) {
-        await this.#close(record).catch(this.#warnOf);
+        await this.#withdraw(record).catch(this.#warnOf);
         throw error;
       }
+      this.#announce("connect", record);
       return this.#shown(record);
     });
   }
@@ -172,6 +175,7 @@ export class Plane implements NetworkPlane {
         this.#addresses.release(endpoint);
         throw error;
       }
+      this.#options.announce?.("connect", network, containerId);
       return this.#shown(next);
     });
   }
@@ -191,6 +195,7 @@ export class Plane implements NetworkPlane {
       await this.#store.put(next);
       await this.#wiring.disconnect(record, next, endpoint);
       this.#addresses.release(endpoint);
+      this.#options.announce?.("disconnect", network, containerId);
       return this.#shown(next);
     });
   }
@@ -299,6 +304,18 @@ export class Plane implements NetworkPlane {
   }
 
   async #close(record: SandboxRecord): Promise<void> {
+    await this.#withdraw(record);
+    this.#announce("disconnect", record);
+  }
+
+  #announce(action: "connect" | "disconnect", { containerId, endpoints }: SandboxRecord): void {
+    for (const { networkId } of endpoints) {
+      const network = this.#networks.get(networkId);
+      if (network) this.#options.announce?.(action, network, containerId);
+    }
+  }
+
+  async #withdraw(record: SandboxRecord): Promise<void> {
     await this.#store.withdraw(record, () => this.#wiring.close(record));
     for (const endpoint of record.endpoints) this.#addresses.release(endpoint);
   }

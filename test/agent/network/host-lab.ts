@@ -2,7 +2,7 @@
 import { execFile, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -80,6 +80,21 @@ export class HostLab {
 
   async inHost(program: string, ...parameters: string[]): Promise<string> {
     return (await run("ip", ["netns", "exec", this.host, program, ...parameters])).stdout;
+  }
+
+  async inContainer(netns: string, program: string, ...parameters: string[]): Promise<string> {
+    return (await run("nsenter", [`--net=${netns}`, program, ...parameters])).stdout;
+  }
+
+  /** Everything that the plane can leave on the host: interfaces, rules, files. */
+  async traces(): Promise<{ links: string[]; rules: string; files: string[] }> {
+    const links = (await this.ip(this.host, "-o link")).trim().split("\n");
+    const files = await readdir(this.run, { recursive: true });
+    return {
+      links: links.map((line) => line.split(": ")[1]?.replace(/@.*/, "") ?? "").toSorted(),
+      rules: await this.inHost("nft", "list", "ruleset"),
+      files: files.toSorted(),
+    };
   }
 
   /** Serves in a namespace until the lab stops. */

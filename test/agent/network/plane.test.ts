@@ -1,5 +1,7 @@
-// The network plane on a host of its own: reachability, published ports, isolation, clean-up.
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+// The network plane on a host of its own: reachability, published ports, isolation, changes.
+import { readFile } from "node:fs/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { NetworkSpec } from "../../../agent/network/network.ts";
 import type { Plane } from "../../../agent/network/plane.ts";
 import {
   bridgeNetwork,
@@ -7,6 +9,7 @@ import {
   HOST_IP,
   HostLab,
   hostOf,
+  idOf,
   OUTSIDE_IP,
   outsideOf,
   port,
@@ -15,11 +18,25 @@ import {
 } from "./host-lab.ts";
 
 const title = `the network plane${reasonToSkip ? ` (skipped: ${reasonToSkip})` : ""}`;
+const SIX = [
+  { subnet: "172.24.0.0/16", gateway: "172.24.0.1" },
+  { subnet: "fd00:77::/64", gateway: "fd00:77::1" },
+];
+const HOST: NetworkSpec = {
+  id: idOf("host"),
+  name: "host",
+  driver: "host",
+  internal: false,
+  pools: [],
+  nameResolution: false,
+};
 
 describe.skipIf(reasonToSkip)(title, () => {
   const lab = new HostLab();
   let plane: Plane;
+  const opened: string[] = [];
   const open = async (name: string, more: Parameters<typeof request>[1]) => {
+    opened.push(name);
     const sandbox = await plane.open(request(name, more));
     return {
       ...sandbox,
@@ -27,6 +44,8 @@ describe.skipIf(reasonToSkip)(title, () => {
       ip: sandbox.endpoints[0]?.ipAddress ?? "",
     };
   };
+  const idFor = (name: string) => request(name).containerId;
+  const names = (network: string) => readFile(`${lab.run}/hosts/${idOf(network)}`, "utf8");
 
   beforeAll(async () => {
     await lab.start();
@@ -34,6 +53,12 @@ describe.skipIf(reasonToSkip)(title, () => {
     await plane.addNetwork(bridgeNetwork("front", "172.20.0.0/16"));
     await plane.addNetwork(bridgeNetwork("back", "172.21.0.0/16"));
     await plane.addNetwork(bridgeNetwork("closed", "172.22.0.0/16", { internal: true }));
+    await plane.addNetwork(bridgeNetwork("six", "172.24.0.0/16", { pools: SIX }));
+    await plane.addNetwork(HOST);
+    await plane.addNetwork({ ...HOST, id: idOf("none"), name: "none", driver: "none" });
+  });
+  afterEach(async () => {
+    for (const name of opened.splice(0)) await plane.close(idFor(name));
   });
   afterAll(async () => {
     await plane.dismantle();
@@ -49,8 +74,6 @@ describe.skipIf(reasonToSkip)(title, () => {
     expect(await lab.ask(b.netns, "tcp", a.ip, 80)).toBe("a saw 172.20.0.3");
     expect(await lab.ask(hostOf(lab), "tcp", a.ip, 80)).toBe("a saw 172.20.0.1");
     expect(await lab.ask(b.netns, "tcp", OUTSIDE_IP, 81)).toBe(`outside saw ${HOST_IP}`);
-    await plane.close(request("a").containerId);
-    await plane.close(request("b").containerId);
   });
 
   test("a published port answers from everywhere, by every address of the host", async () => {
@@ -78,7 +101,157 @@ describe.skipIf(reasonToSkip)(title, () => {
     for (const [from, netns, protocol, ip, number, expected] of cases) {
       expect([from, await lab.ask(netns, protocol, ip, number)]).toEqual([from, expected]);
     }
-    for (const name of ["web", "near", "far"]) await plane.close(request(name).containerId);
+    await plane.close(idFor("web"));
     expect(await lab.ask(hostOf(lab), "tcp", "127.0.0.1", 8080)).toBe("ECONNREFUSED");
+  });
+
+  test("networks are closed to each other, and internal ones to the world", async () => {
+    const a = await open("a", { endpoints: [endpoint("front")] });
+    const b = await open("b", { endpoints: [endpoint("back")] });
+    const inner = await open("inner", { endpoints: [endpoint("closed")] });
+    const beside = await open("beside", { endpoints: [endpoint("closed")] });
+    await lab.ip(lab.outside, `route replace 172.16.0.0/12 via ${HOST_IP}`);
+    await lab.serve(a.netns, "tcp", 80, "a");
+    await lab.serve(inner.netns, "tcp", 80, "inner");
+    await lab.serve(outsideOf(lab), "tcp", 82, "outside");
+    await lab.serve(hostOf(lab), "tcp", 83, "host", "127.0.0.1");
+    const cases: [string, string, string, number, string][] = [
+      ["another network", b.netns, a.ip, 80, "nothing"],
+      ["outside, by a route to the container", outsideOf(lab), a.ip, 80, "nothing"],
+      ["a neighbour in an internal network", beside.netns, inner.ip, 80, "inner saw 172.22.0.3"],
+      ["another network to an internal one", a.netns, inner.ip, 80, "nothing"],
+      ["an internal network to the world", inner.netns, OUTSIDE_IP, 82, "ENETUNREACH"],
+    ];
+    const answers = cases.map(([, netns, ip, number]) => lab.ask(netns, "tcp", ip, number));
+    const found = await Promise.all(answers);
+    expect(cases.map(([from], at) => [from, found[at]])).toEqual(
+      cases.map(([from, , , , expected]) => [from, expected]),
+    );
+    await lab.inContainer(a.netns, "ip", "route", "add", "127.9.9.0/24", "via", "172.20.0.1");
+    expect(await lab.ask(a.netns, "tcp", "127.9.9.9", 83)).not.toMatch(/^host/);
+  });
+
+  test("a network with IPv6 has it inside, outward and on published ports", async () => {
+    const web = await open("web6", { endpoints: [endpoint("six")], ports: [port("8086:80")] });
+    const peer = await open("peer6", { endpoints: [endpoint("six", { ipv6: "fd00:77::99" })] });
+    expect(web.endpoints[0]).toMatchObject({ ipv6Address: "fd00:77::2", ipv6PrefixLength: 64 });
+    await lab.serve(web.netns, "tcp", 80, "web6", "::");
+    await lab.serve(outsideOf(lab), "tcp", 86, "outside", "::");
+    expect(await lab.ask(peer.netns, "tcp", "fd00:77::2", 80)).toBe("web6 saw fd00:77::99");
+    expect(await lab.ask(outsideOf(lab), "tcp", "2001:db8::1", 8086)).toBe("web6 saw 2001:db8::2");
+    expect(await lab.ask(outsideOf(lab), "tcp", HOST_IP, 8086)).toBe(`web6 saw ${OUTSIDE_IP}`);
+    expect(await lab.ask(peer.netns, "tcp", "2001:db8::1", 8086)).toBe("web6 saw fd00:77::1");
+    expect(await lab.ask(peer.netns, "tcp", "2001:db8::2", 86)).toBe("outside saw 2001:db8::1");
+  });
+
+  test("joining and leaving a network moves addresses, names, route and ports", async () => {
+    const sandbox = await open("mover", {
+      endpoints: [endpoint("closed", { aliases: ["quiet"] })],
+      ports: [port("8087:80")],
+    });
+    await lab.serve(sandbox.netns, "tcp", 80, "mover");
+    expect(sandbox.ports).toEqual([]);
+    expect(await names("closed")).toContain(
+      `172.22.0.4 mover ${idFor("mover").slice(0, 12)} quiet`,
+    );
+    const joined = await plane.connect(idFor("mover"), endpoint("back", { aliases: ["loud"] }));
+    expect(joined.endpoints.map(({ interfaceName }) => interfaceName)).toEqual(["eth0", "eth1"]);
+    expect(joined.ports).toEqual([port("8087:80")]);
+    expect(await lab.ask(outsideOf(lab), "tcp", HOST_IP, 8087)).toBe(`mover saw ${OUTSIDE_IP}`);
+    await plane.rename(idFor("mover"), "renamed");
+    expect(await names("back")).toMatch(/^172\.21\.0\.\d+ renamed [0-9a-f]{12} loud\n$/);
+    const left = await plane.disconnect(idFor("mover"), "back");
+    expect(left.ports).toEqual([]);
+    expect(await names("back")).toBe("");
+    expect(await lab.ask(outsideOf(lab), "tcp", HOST_IP, 8087)).toBe("ECONNREFUSED");
+    expect(await lab.inContainer(sandbox.netns, "ip", "link")).not.toContain("eth1");
+  });
+
+  test("host and none stand alone: the host's own namespace, or one with only lo", async () => {
+    const onHost = await open("on-host", { endpoints: [endpoint("host")] });
+    expect([onHost.netnsPath, onHost.endpoints[0]?.networkName]).toEqual([undefined, "host"]);
+    const alone = await open("alone", { endpoints: [endpoint("none")] });
+    const links = await lab.inContainer(alone.netns, "ip", "-o", "link", "show", "up");
+    expect(links.trim().split("\n")).toHaveLength(1);
+    expect(await plane.connect(idFor("alone"), endpoint("front"))).toMatchObject({
+      endpoints: [{ networkName: "front" }],
+    });
+  });
+
+  test("a container gets the sysctls it asked for", async () => {
+    const sysctls = { "net.ipv4.conf.eth0.rp_filter": "2", "net.core.somaxconn": "77" };
+    const { netns } = await open("tuned", { endpoints: [endpoint("front")], sysctls });
+    const kernel = (key: string) => lab.native.getSysctlInNetns(netns, key);
+    expect(await kernel("net.ipv4.conf.eth0.rp_filter")).toBe("2");
+    expect(await kernel("net.core.somaxconn")).toBe("77");
+    expect(await kernel("net.ipv4.ip_unprivileged_port_start")).toBe("0");
+  });
+
+  test("free ports are chosen, and a released address is the last to be used again", async () => {
+    const any = await open("any", { endpoints: [endpoint("front")], ports: [port("80")] });
+    const [chosen] = any.ports;
+    expect(chosen?.hostPort).toBeGreaterThanOrEqual(32768);
+    await plane.close(idFor("any"));
+    const next = await open("next", { endpoints: [endpoint("front")] });
+    expect(next.ip).not.toBe(any.ip);
+  });
+
+  const web = { endpoints: [endpoint("front")] };
+  const refused: [string, Parameters<typeof request>[1], string, RegExp][] = [
+    ["a port of another container", { ...web, ports: [port("8090:80")] }, "conflict", /holder/],
+    ["a port of a process", { ...web, ports: [port("8091:80")] }, "conflict", /another process/],
+    ["a port named twice", { ...web, ports: [port("1:1"), port("1:2")] }, "conflict", /twice/],
+    ["an address that is not the host's", { ...web, ports: [port("9.9.9.9:1:1")] }, "invalid", /9/],
+    ["IPv6 without IPv6", { ...web, ports: [port("::1:8:80")] }, "unsupported", /no IPv6/],
+    ["a missing network", { endpoints: [endpoint("gone")] }, "not_found", /gone/],
+    [
+      "host beside another",
+      { endpoints: [endpoint("host"), endpoint("front")] },
+      "invalid",
+      /host/,
+    ],
+    ["a network twice", { endpoints: [endpoint("back"), endpoint("back")] }, "invalid", /twice/],
+    [
+      "an address outside",
+      { endpoints: [endpoint("front", { ipv4: "10.0.0.1" })] },
+      "invalid",
+      /not in/,
+    ],
+    [
+      "the gateway",
+      { endpoints: [endpoint("front", { ipv4: "172.20.0.1" })] },
+      "conflict",
+      /reserved/,
+    ],
+    [
+      "an alias of two words",
+      { endpoints: [endpoint("front", { aliases: ["a b"] })] },
+      "invalid",
+      /a b/,
+    ],
+    [
+      "a group MAC",
+      { endpoints: [endpoint("front", { macAddress: "01:00:00:00:00:01" })] },
+      "invalid",
+      /MAC/,
+    ],
+    [
+      "a sysctl that is not there",
+      { ...web, sysctls: { "net.nothing": "1" } },
+      "sysctl",
+      /nothing/,
+    ],
+  ];
+  test("what cannot be is refused, and leaves nothing behind", async () => {
+    await open("holder", { endpoints: [endpoint("front")], ports: [port("8090:80")] });
+    await lab.serve(hostOf(lab), "tcp", 8091, "host");
+    const before = await lab.traces();
+    for (const [what, more, code, message] of refused) {
+      const error = await plane.open(request("refused", more)).catch((thrown: Error) => thrown);
+      expect([what, error]).toMatchObject([what, { message: expect.stringMatching(message) }]);
+      if (code !== "sysctl") expect([what, error]).toMatchObject([what, { code }]);
+      expect([what, plane.find(idFor("refused"))]).toEqual([what, undefined]);
+    }
+    expect(await lab.traces()).toEqual(before);
   });
 });
