@@ -129,12 +129,8 @@ export class Wiring {
   }
 
   async close(record: SandboxRecord): Promise<void> {
-    await this.#republish([record]);
-    for (const endpoint of record.endpoints) {
-      const network = this.#state.find(endpoint.networkId);
-      // The kernel takes interfaces of a dead namespace away only some time later.
-      if (network) await this.#drivers[network.driver].detach(endpoint);
-    }
+    // The kernel waits for its readers in both, so they run side by side.
+    await Promise.all([this.#republish([record]), this.#detachAll(record)]);
     if (record.netnsPath !== undefined) await this.#kernel.native.deleteNetns(record.netnsPath);
     await this.writeNameTables(record.endpoints.map(({ networkId }) => networkId));
   }
@@ -188,6 +184,14 @@ export class Wiring {
       await this.#republish([before, after]);
     }
     await this.writeNameTables([networkId]);
+  }
+
+  /** Explicitly: of a dead namespace the kernel takes the interfaces only some time later. */
+  async #detachAll({ endpoints }: SandboxRecord): Promise<void> {
+    for (const endpoint of endpoints) {
+      const network = this.#state.find(endpoint.networkId);
+      if (network) await this.#drivers[network.driver].detach(endpoint);
+    }
   }
 
   async #attach(endpoint: EndpointRecord, netnsPath: string): Promise<void> {

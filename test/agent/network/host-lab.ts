@@ -63,13 +63,14 @@ export class HostLab {
     await rm(this.run, { recursive: true, force: true });
   }
 
-  plane(): Plane {
+  /** `netns` undefined is the namespace of this process, as in production. */
+  plane({ netns }: { netns: string | undefined } = { netns: `/run/netns/${this.host}` }): Plane {
     return new Plane({
       native: this.native,
       instance: this.instance,
       run: this.run,
       files: { read: readRecord, write: writeRecord },
-      netns: `/run/netns/${this.host}`,
+      ...(netns === undefined ? {} : { netns }),
       warn: (line) => this.warnings.push(line),
     });
   }
