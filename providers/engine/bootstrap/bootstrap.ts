@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../../resources/errors.ts";
 import { bundleFolder, loadBundle, platformsIn } from "../bundle/bundle.ts";
 import { HttpEngine } from "../client/http-engine.ts";
-import { type AgentInfo, identifyAgent } from "../client/identify.ts";
+import { type AgentIdentity, identifyAgent } from "../client/identify.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type HostFacts, probe } from "./facts.ts";
 import { install } from "./install.ts";
@@ -23,6 +23,8 @@ export interface BootstrapOptions {
   /** Folder with the bundles. Default: the one of this installation. */
   readonly bundleFolder?: string | undefined;
   readonly becomePassword?: string | undefined;
+  /** What the host is, when it has just been asked. */
+  readonly facts?: HostFacts | undefined;
   readonly onEvent?: ((event: BootstrapEvent) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,10 +36,10 @@ export async function bootstrap(
   transport: Transport,
   layout: Layout,
   options: BootstrapOptions = {},
-): Promise<AgentInfo> {
+): Promise<AgentIdentity> {
   const { signal, onEvent } = options;
   const folder = options.bundleFolder ?? bundleFolder();
-  const facts = await probe(transport, layout, signal);
+  const facts = options.facts ?? (await probe(transport, layout, signal));
   onEvent?.({ type: "probed", facts });
   const platform = platformOf(transport.name, facts, platformsIn(folder));
   const bundle = loadBundle(folder, platform);
@@ -53,17 +55,12 @@ export async function bootstrap(
   return info;
 }
 
-/** The digest of the bundle that a host should run; any platform's, as the one we know of. */
-export function expectedDigests(folder = bundleFolder()): string[] {
-  return platformsIn(folder).map((platform) => loadBundle(folder, platform).digest);
-}
-
 async function untilAnswering(
   transport: Transport,
   layout: Layout,
   digest: string,
   signal?: AbortSignal,
-): Promise<AgentInfo> {
+): Promise<AgentIdentity> {
   const endsAt = Date.now() + ANSWER_TIMEOUT_MS;
   let last: unknown;
   for (let pauseMs = 50; Date.now() < endsAt; pauseMs = Math.min(1000, pauseMs * 2)) {

@@ -1,37 +1,32 @@
 // Asks which engine answers at a socket, and agrees on the API version that requests carry.
 import { FairleadError } from "../../../resources/errors.ts";
+import type { AgentInfo } from "../../../resources/wire.ts";
 import type { HttpEngine } from "./http-engine.ts";
 
-/** What our own agent says of itself at `GET /fairlead/info`. */
-export interface AgentInfo {
-  readonly version: string;
-  /** Digest of the bundle that it runs from; empty when it was started in another way. */
-  readonly bundle: string;
-  readonly apiVersion: string;
-}
+/** What an agent, perhaps an older one, says of itself; fields that it lacks are empty. */
+export type AgentIdentity = Pick<AgentInfo, "version" | "bundle" | "apiVersion">;
 
-// What this client was written and tested against; older engines get their own newest version.
-const NEWEST_API = "1.51";
+/** What this client was written against; older engines get their own newest version. */
+export const NEWEST_API = "1.51";
 const OLDEST_API = "1.24";
 
 /** Identifies our agent; nothing when another engine answers. */
 export async function identifyAgent(
   engine: HttpEngine,
   signal?: AbortSignal,
-): Promise<AgentInfo | undefined> {
-  let said: Record<string, unknown> | undefined;
+): Promise<AgentIdentity | undefined> {
+  let said: Partial<AgentInfo> | undefined;
   try {
     said = await engine.json({ method: "GET", path: "/fairlead/info", signal });
   } catch (error) {
     if (error instanceof FairleadError && error.code === "not_found") return undefined;
     throw error;
   }
-  const version = said?.version ?? said?.agentVersion;
-  const bundle = said?.bundle ?? said?.bundleDigest;
-  if (typeof version !== "string") return undefined;
+  const version = text(said?.version);
+  if (version === undefined) return undefined;
   const apiVersion = lower(text(said?.apiVersion) ?? NEWEST_API, NEWEST_API);
   engine.identify({ engine: "fairlead", version, apiVersion });
-  return { version, bundle: text(bundle) ?? "", apiVersion };
+  return { version, bundle: text(said?.bundle) ?? "", apiVersion };
 }
 
 /** Identifies Docker or Podman; `unsupported` when it is too old for this client. */

@@ -2,9 +2,10 @@
 // them, and turns what the server answers into results; connecting is in chain.ts.
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ClientChannel } from "ssh2";
 import { FairleadError } from "../../../resources/errors.ts";
 import { ChannelStream } from "../stream/channel-stream.ts";
-import { SessionStream } from "../stream/session-stream.ts";
+import { RelayStream, SessionStream } from "../stream/session-stream.ts";
 import { asRoot, type Become, refuseWithoutRoot } from "../transport/become.ts";
 import { collectText, feed } from "../transport/collect.ts";
 import { commandLine } from "../transport/quote.ts";
@@ -102,7 +103,11 @@ export class SshTransport implements Transport {
     this.#chain.close();
   }
 
-  async #run(argv: readonly string[], signal: AbortSignal | undefined): Promise<SessionStream> {
+  async #run(
+    argv: readonly string[],
+    signal: AbortSignal | undefined,
+    wrap = (channel: ClientChannel) => new SessionStream(channel, () => this.#chain.broken),
+  ): Promise<SessionStream> {
     const line = commandLine(argv);
     for (let refusals = 0; ; refusals++) {
       const free = await this.#sessions.take(signal);
@@ -110,7 +115,7 @@ export class SshTransport implements Transport {
         this.#usable();
         const channel = await openSession(this.#chain.client, line, this.name);
         channel.once("close", free);
-        return new SessionStream(channel, () => this.#chain.broken);
+        return wrap(channel);
       } catch (error) {
         free();
         if (this.#chain.broken) throw this.#chain.broken;
@@ -143,18 +148,15 @@ export class SshTransport implements Transport {
   async #relay(socketPath: string, relay: Relay, signal?: AbortSignal): Promise<Duplex> {
     this.trips.add(2);
     const command = asRoot(relay(socketPath), this.#options);
-    const stream = await this.#run(command.argv, signal);
+    const stream = await this.#run(command.argv, signal, (channel) => {
+      const failed = (code: number, notice: string) =>
+        relayError(this.name, socketPath, { code, notice });
+      return new RelayStream(channel, () => this.#chain.broken, failed);
+    });
     if (command.prelude !== "") stream.write(command.prelude);
     stream.once("answered", () => {
       this.#forwards ??= false;
     });
-    stream.exitCode.then(
-      (code) => {
-        if (code === 0 || stream.received > 0) return;
-        stream.destroy(relayError(this.name, socketPath, { code, notice: stream.notice }));
-      },
-      () => {},
-    );
     return stream;
   }
 

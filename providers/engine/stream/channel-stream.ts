@@ -28,7 +28,7 @@ export class ChannelStream extends Duplex {
     channel.on("end", () => {
       const broken = cause();
       if (broken) this.destroy(broken);
-      else this.push(null);
+      else this.readingEnded();
     });
     channel.on("error", (error: Error) => this.destroy(error));
     channel.on("close", () => this.#closed());
@@ -45,6 +45,16 @@ export class ChannelStream extends Duplex {
   /** Bytes that have come from the other side. */
   get received(): number {
     return this.#received;
+  }
+
+  /** The other side has sent everything. */
+  protected readingEnded(): void {
+    this.push(null);
+  }
+
+  /** Why the stream failed, asked when the channel closes; nothing when it ended well. */
+  protected failure(): Error | undefined {
+    return this.#cause();
   }
 
   override _read(): void {
@@ -93,9 +103,9 @@ export class ChannelStream extends Duplex {
   }
 
   #closed(): void {
-    const broken = this.#cause();
-    if (broken) {
-      this.destroy(broken);
+    const failure = this.failure();
+    if (failure) {
+      this.destroy(failure);
       return;
     }
     this.#settle(brokenPipe());

@@ -6,22 +6,53 @@ import { ChannelStream } from "./channel-stream.ts";
 export class SessionStream extends ChannelStream {
   /** The exit status, or 128 + the signal's number; rejects when the connection breaks first. */
   readonly exitCode: Promise<number>;
+  #code: number | undefined;
 
   constructor(channel: ClientChannel, cause: () => Error | undefined) {
     super(channel, cause);
+    channel.on("exit", (status: number | null, signal?: string) => {
+      this.#code = status ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
+    });
     this.exitCode = new Promise((resolve, reject) => {
-      let code: number | undefined;
-      channel.on("exit", (status: number | null, signal?: string) => {
-        code = status ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
-      });
       // "close" comes after the last byte of output, "exit" may come before it.
       channel.on("close", () => {
         const broken = cause();
         if (broken) reject(broken);
-        else if (code === undefined) reject(new Error("the command ended without an exit status"));
-        else resolve(code);
+        else if (this.#code !== undefined) resolve(this.#code);
+        else reject(new Error("the command ended without an exit status"));
       });
     });
     this.exitCode.catch(() => {});
+  }
+
+  /** The exit status so far. */
+  protected get code(): number | undefined {
+    return this.#code;
+  }
+}
+
+/** A command that stands for a connection: ending with an error before its first byte is one. */
+export class RelayStream extends SessionStream {
+  readonly #failed: (code: number, notice: string) => Error;
+
+  constructor(
+    channel: ClientChannel,
+    cause: () => Error | undefined,
+    failed: (code: number, notice: string) => Error,
+  ) {
+    super(channel, cause);
+    this.#failed = failed;
+  }
+
+  // Whether this is the end of a connection or the failure to make one is known at the close.
+  protected override readingEnded(): void {
+    if (this.received > 0) super.readingEnded();
+    else this.exitCode.finally(() => this.push(null)).catch(() => {});
+  }
+
+  protected override failure(): Error | undefined {
+    const broken = super.failure();
+    if (broken || this.received > 0 || !this.code) return broken;
+    return this.#failed(this.code, this.notice);
   }
 }

@@ -53,5 +53,7 @@ export function refuseWithoutRoot(result: ExecResult, host: string): void {
 
 /** Whether a line of a command's standard error is sudo's own refusal. */
 export function isSudoRefusal(line: string): boolean {
+  // "sudo: PROGRAM: command not found" means that we may, and that the program is absent.
+  if (/^sudo: .+: command not found/.test(line)) return false;
   return /^sudo: |sudo: (command )?not found|is not in the sudoers file|^Sorry, /.test(line);
 }

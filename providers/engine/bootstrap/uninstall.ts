@@ -1,0 +1,132 @@
+// Takes our agent off a host again. Containers go only when that is asked for, and volumes only when
+// that is asked for too. Can be run again after an interruption.
+import { FairleadError } from "../../../resources/errors.ts";
+import type { EngineClient } from "../engine.ts";
+import type { Transport } from "../transport/transport.ts";
+import { agentCommand, type Layout, serviceName } from "./layout.ts";
+import { supervisorPath, unitPath } from "./service.ts";
+
+export interface UninstallOptions {
+  /** Remove containers that are still there. Default false: refuse. */
+  readonly force?: boolean | undefined;
+  /** Remove the data of volumes as well. Default false. */
+  readonly volumes?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+// $1 prefix, $2 root, $3 run, $4 instance, $5 service, $6 unit, $7 supervisor, $8 force, $9 volumes;
+// the rest is the agent's command. Prints "containers" when it refuses because of some.
+const REMOVE = `
+set -u
+prefix=$1 root=$2 run=$3 instance=$4 service=$5 unit=$6 supervisor=$7 force=$8 volumes=$9
+shift 9
+if [ "$force" = no ]; then
+  for container in "$root"/containers/*/record.json; do
+    [ -e "$container" ] && { echo containers; exit 64; }
+  done
+fi
+if [ -e "$unit" ]; then
+  systemctl disable -q --now "$service.service" 2>/dev/null
+  rm -f "$unit"; systemctl daemon-reload; systemctl reset-failed -q "$service.service" 2>/dev/null
+fi
+if read -r pid 2>/dev/null <"$run/supervisor.pid" && [ -n "$pid" ] && kill "$pid" 2>/dev/null; then
+  tries=0
+  while kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries+1)); done
+fi
+groups() {
+  for base in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    [ -d "$base/$instance" ] && find "$base/$instance" -depth -type d
+  done 2>/dev/null
+}
+for group in $(groups); do
+  while read -r pid; do kill -9 "$pid"; done <"$group/cgroup.procs"
+done 2>/dev/null
+# The agent knows what it made in the kernel: bridges, its nftables table, pinned namespaces.
+status=0
+if [ -x "$1" ]; then "$@" --purge || status=70; fi
+for group in $(groups); do
+  tries=0
+  until rmdir "$group" 2>/dev/null; do
+    tries=$((tries+1)); [ $tries -lt 20 ] || { echo "$group is busy" >&2; status=70; break; }
+    sleep 0.1
+  done
+done
+while read -r _ where _; do
+  case $where in "$run"/*|"$root"/*|"$run"|"$root") printf '%s\\n' "$where" ;; esac
+done </proc/mounts | sort -r | while read -r where; do umount -l "$where"; done
+rm -rf "$run"
+if [ "$volumes" = yes ]; then rm -rf "$root"; else
+  for entry in "$root"/* "$root"/.[!.]*; do
+    [ "$entry" = "$root/volumes" ] || rm -rf "$entry"
+  done
+  rmdir "$root/volumes" "$root" 2>/dev/null
+fi
+others=no
+for other in "$prefix"/supervise-* /etc/systemd/system/*.service; do
+  case $other in "$supervisor"|"$unit") ;;
+  *) [ -f "$other" ] && grep -q "$prefix/current/agent.cjs" "$other" && others=yes ;; esac
+done
+rm -f "$supervisor"
+# Another instance on this machine may run from the same bundle.
+[ $others = yes ] || rm -rf "$prefix"
+exit $status
+`;
+
+/** Removes the agent; `conflict` while containers exist, unless forced. */
+export async function uninstall(
+  transport: Transport,
+  layout: Layout,
+  engine: EngineClient | undefined,
+  options: UninstallOptions = {},
+): Promise<void> {
+  if (engine !== undefined) await empty(engine, options);
+  const { prefix, root, run, instance } = layout;
+  const places = [prefix, root, run, instance, serviceName(layout), unitPath(layout)];
+  const flags = [options.force === true, options.volumes === true].map((on) => (on ? "yes" : "no"));
+  const argv = ["/bin/sh", "-c", REMOVE, "sh", ...places, supervisorPath(layout), ...flags];
+  const result = await transport.exec([...argv, ...agentCommand(layout)], {
+    become: true,
+    signal: options.signal,
+  });
+  if (result.code === 64) throw inUse(transport.name, []);
+  if (result.code === 0) return;
+  const why = result.stderr.trim().split("\n").slice(-5).join("\n  ");
+  throw new FairleadError("unavailable", `${transport.name}: not everything was removed: ${why}`, {
+    path: transport.name,
+    hint: "run it again",
+  });
+}
+
+interface Listed {
+  Id?: string;
+  Name?: string;
+  Names?: string[];
+}
+
+async function empty(engine: EngineClient, { force, signal }: UninstallOptions): Promise<void> {
+  const query = { all: true };
+  const ask = { method: "GET", path: "/containers/json", query, signal } as const;
+  const containers = (await engine.json<Listed[] | undefined>(ask)) ?? [];
+  const names = containers.map((one) => one.Names?.[0]?.replace(/^\//, "") ?? one.Id ?? "");
+  if (containers.length > 0 && force !== true) throw inUse(engine.host, names);
+  // Ordinary removals first, so that each ends by its own stop signal and frees what it holds.
+  for (const { Id: id } of containers) {
+    const path = `/containers/${encodeURIComponent(id ?? "")}`;
+    await engine.json({ method: "DELETE", path, query: { force: true }, signal });
+  }
+  const networks = (await engine.json<Listed[] | undefined>({ ...ask, path: "/networks" })) ?? [];
+  const predefined = ["bridge", "host", "none"];
+  for (const { Id: id, Name: name } of networks) {
+    if (predefined.includes(name ?? "")) continue;
+    const path = `/networks/${encodeURIComponent(id ?? "")}`;
+    await engine.json({ method: "DELETE", path, signal });
+  }
+}
+
+function inUse(host: string, names: readonly string[]): FairleadError {
+  const shown = names.slice(0, 10).join(", ") || "see its containers folder";
+  return new FairleadError("conflict", `${host}: containers are still there: ${shown}`, {
+    path: host,
+    hint: "fairlead down removes a project's; --force removes all of them with the agent",
+  });
+}

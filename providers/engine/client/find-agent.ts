@@ -1,0 +1,90 @@
+// Finds out what is at a host's end: our agent, another engine, nothing, or an agent that is silent.
+// Changes nothing.
+import { setTimeout as sleep } from "node:timers/promises";
+import { FairleadError } from "../../../resources/errors.ts";
+import { type HostFacts, probe } from "../bootstrap/facts.ts";
+import { bundleFolder, loadBundle, platformsIn } from "../bundle/bundle.ts";
+import { ConnectionError } from "../ssh/connection-error.ts";
+import type { HttpEngine } from "./http-engine.ts";
+import { type AgentIdentity, identifyAgent, identifyEngine } from "./identify.ts";
+import type { Endpoint } from "./open.ts";
+import { isNewer } from "./version.ts";
+
+export interface AgentState {
+  /** `silent`: installed, and yet it does not answer; `vacant`: never installed. */
+  readonly is: "answering" | "silent" | "vacant";
+  /** The version that runs; absent when none answers, and for other engines. */
+  readonly running: string | undefined;
+  /** The version that an apply brings; absent when what runs stays. */
+  readonly offered: string | undefined;
+  readonly facts: HostFacts | undefined;
+}
+
+interface FindOptions {
+  readonly bundleFolder?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+// A service manager starts a dead agent again after a second.
+const SILENCE_MS = [500, 1000, 2000];
+
+/** Looks for the engine; rejects when the host itself cannot be reached, or another engine answers. */
+export async function findAgent(
+  engine: HttpEngine,
+  endpoint: Endpoint,
+  { bundleFolder: folder, signal }: FindOptions = {},
+): Promise<AgentState> {
+  if (endpoint.engine !== "fairlead") {
+    await identifyEngine(engine, endpoint.engine, signal);
+    return { is: "answering", running: undefined, offered: undefined, facts: undefined };
+  }
+  // The common case costs one stream and one request: the agent is there and is ours.
+  let agent = await askAgent(engine, endpoint, signal);
+  let facts: HostFacts | undefined;
+  if (agent === undefined) {
+    facts = await probe(engine.transport, endpoint.layout, signal);
+    if (facts.installed === "") return vacant(facts, bundlesIn(folder)[0]?.version);
+    for (const pauseMs of SILENCE_MS) {
+      await sleep(pauseMs, undefined, { signal });
+      agent = await askAgent(engine, endpoint, signal);
+      if (agent !== undefined) break;
+    }
+  }
+  const bundles = bundlesIn(folder);
+  const offered = bundles[0]?.version;
+  if (agent === undefined) return { is: "silent", running: undefined, offered, facts };
+  const isOurs = bundles.some((bundle) => bundle.digest === agent.bundle);
+  const stays = isOurs || isNewer(agent.version, offered ?? "");
+  const is = "answering";
+  return { is, running: agent.version, offered: stays ? undefined : offered, facts };
+}
+
+async function askAgent(
+  engine: HttpEngine,
+  endpoint: Endpoint,
+  signal: AbortSignal | undefined,
+): Promise<AgentIdentity | undefined> {
+  let found: AgentIdentity | undefined;
+  try {
+    found = await identifyAgent(engine, signal);
+  } catch (error) {
+    // Only "nothing answers at the socket" counts as absence; a broken line says nothing about it.
+    const unreachable = error instanceof ConnectionError && error.reason === "unreachable";
+    const silent = error instanceof FairleadError && error.code === "unavailable";
+    if (silent && !unreachable) return undefined;
+    throw error;
+  }
+  if (found !== undefined) return found;
+  throw new FairleadError("conflict", `${engine.host}: another engine listens there`, {
+    path: endpoint.socket,
+    hint: "set the host's `engine` to docker or podman, or give another `socket`",
+  });
+}
+
+function vacant(facts: HostFacts, offered: string | undefined): AgentState {
+  return { is: "vacant", running: undefined, offered, facts };
+}
+
+function bundlesIn(folder = bundleFolder()) {
+  return platformsIn(folder).map((platform) => loadBundle(folder, platform));
+}

@@ -1,0 +1,151 @@
+// The hosts of one run: one connection each, made when first needed, shared by plan and apply, and
+// all ended together. The front ends' way in.
+import { FairleadError } from "../../../resources/errors.ts";
+import type { HostSpec } from "../../../resources/host.ts";
+import { type BootstrapEvent, bootstrap } from "../bootstrap/bootstrap.ts";
+import type { Connect, EngineClient } from "../engine.ts";
+import type { Transport } from "../transport/transport.ts";
+import { type AgentState, findAgent } from "./find-agent.ts";
+import { HttpEngine } from "./http-engine.ts";
+import { NEWEST_API } from "./identify.ts";
+import { type Endpoint, endpointOf, opened, openTransport } from "./open.ts";
+import { VacantEngine } from "./vacant.ts";
+
+export interface HostsOptions {
+  /** Take and write down the key of a host that is not known yet. Default false. */
+  readonly acceptNewHostKey?: boolean | undefined;
+  /** Folder of the bundle on the hosts. Default `/opt/fairlead`. */
+  readonly prefix?: string | undefined;
+  /** Folder with the bundles here. Default: that of this installation. */
+  readonly bundleFolder?: string | undefined;
+  /** Configuration files of ssh. Default: the user's and the system's. */
+  readonly configFiles?: readonly string[] | undefined;
+  readonly onWarning?: ((host: string, text: string) => void) | undefined;
+  readonly onBootstrap?: ((host: string, event: BootstrapEvent) => void) | undefined;
+}
+
+interface Host {
+  readonly endpoint: Endpoint;
+  readonly transport: Transport;
+  engine: HttpEngine;
+  agent: AgentState;
+}
+
+export class Hosts {
+  readonly #options: HostsOptions;
+  readonly #hosts = new Map<string, Promise<Host>>();
+  readonly #installing = new Map<string, Promise<void>>();
+
+  constructor(options: HostsOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Gives engines as they are: a host without an agent is seen as empty, and stays bare. */
+  readonly look: Connect = async (name, spec, signal): Promise<EngineClient> => {
+    const { agent, engine } = await this.#host(name, spec, signal);
+    if (agent.is === "answering") return engine;
+    if (agent.is === "vacant") return new VacantEngine(name, agent.offered ?? "", NEWEST_API);
+    // Silent is not gone: a plan for an empty host would make everything a second time.
+    throw new FairleadError("unavailable", `${name}: the agent is installed and does not answer`, {
+      path: name,
+      hint: "fairlead up starts it again; on the host, its log tells why it ended",
+    });
+  };
+
+  /** Gives engines ready for work: our agent is installed or upgraded where that is needed. */
+  readonly ready: Connect = async (name, spec, signal): Promise<HttpEngine> => {
+    const host = await this.#host(name, spec, signal);
+    if (host.agent.is === "answering" && host.agent.offered === undefined) return host.engine;
+    let installing = this.#installing.get(name);
+    if (installing === undefined) {
+      installing = this.#install(name, spec, host, signal);
+      this.#installing.set(name, installing);
+      installing.catch(() => this.#installing.delete(name));
+    }
+    await installing;
+    return host.engine;
+  };
+
+  /** The agent of a host that `look` or `ready` has reached. */
+  async agent(name: string): Promise<AgentState | undefined> {
+    return (await this.#hosts.get(name))?.agent;
+  }
+
+  /** The connection to a host, for what is not a request to its engine. */
+  async transport(name: string, spec: HostSpec, signal?: AbortSignal): Promise<Transport> {
+    return (await this.#host(name, spec, signal)).transport;
+  }
+
+  /** Round trips to all hosts so far, after the connections were made. */
+  async roundTrips(): Promise<number> {
+    const hosts = await Promise.allSettled(this.#hosts.values());
+    return hosts.reduce((sum, host) => {
+      return sum + (host.status === "fulfilled" ? host.value.transport.trips.count : 0);
+    }, 0);
+  }
+
+  /** Ends all connections. Never fails. */
+  async close(): Promise<void> {
+    const hosts = await Promise.allSettled(this.#hosts.values());
+    this.#hosts.clear();
+    await Promise.all(
+      hosts.map((host) => (host.status === "fulfilled" ? host.value.engine.close() : undefined)),
+    );
+  }
+
+  #host(name: string, spec: HostSpec, signal: AbortSignal | undefined): Promise<Host> {
+    const known = this.#hosts.get(name);
+    if (known !== undefined) return known;
+    const opening = this.#open(name, spec, signal);
+    this.#hosts.set(name, opening);
+    opening.catch(() => this.#hosts.delete(name));
+    return opening;
+  }
+
+  async #open(name: string, spec: HostSpec, signal: AbortSignal | undefined): Promise<Host> {
+    const { acceptNewHostKey, configFiles, onWarning, prefix } = this.#options;
+    const endpoint = endpointOf(spec, prefix);
+    const transport = await openTransport(spec, endpoint, {
+      acceptNewHostKey,
+      configFiles,
+      signal,
+      onWarning: (text) => onWarning?.(name, text),
+    });
+    const engine = new HttpEngine(name, transport, endpoint.socket);
+    try {
+      const agent = await findAgent(engine, endpoint, {
+        bundleFolder: this.#options.bundleFolder,
+        signal,
+      });
+      return { endpoint, transport, engine, agent };
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+  }
+
+  async #install(
+    name: string,
+    spec: HostSpec,
+    host: Host,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const running = await bootstrap(host.transport, host.endpoint.layout, {
+      bundleFolder: this.#options.bundleFolder,
+      becomePassword: opened(spec.becomePassword),
+      facts: host.agent.facts,
+      signal,
+      onEvent: (event) => this.#options.onBootstrap?.(name, event),
+    });
+    // The old connections lead to the agent that has left.
+    await host.engine.release();
+    host.engine = new HttpEngine(name, host.transport, host.endpoint.socket);
+    host.engine.identify({ engine: "fairlead", ...running });
+    host.agent = {
+      is: "answering",
+      running: running.version,
+      offered: undefined,
+      facts: undefined,
+    };
+  }
+}

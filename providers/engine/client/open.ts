@@ -1,0 +1,82 @@
+// Opens the transport that a host's fields describe, and knows where its engine listens.
+import type { HostSpec } from "../../../resources/host.ts";
+import { reveal, type Secret } from "../../../resources/secret.ts";
+import { type Layout, layoutOf } from "../bootstrap/layout.ts";
+import { LocalTransport } from "../local/local.ts";
+import type { SshSpec } from "../ssh/spec.ts";
+import { connectSsh, type SshOptions } from "../ssh/ssh.ts";
+import type { Relay, Transport } from "../transport/transport.ts";
+
+/** Which engine a host has and where it listens. */
+export interface Endpoint {
+  readonly engine: "fairlead" | "docker" | "podman";
+  readonly socket: string;
+  /** Where our agent is; also filled in when the engine is another. */
+  readonly layout: Layout;
+}
+
+const SOCKETS = { docker: "/var/run/docker.sock", podman: "/run/podman/podman.sock" };
+
+/** Where the engine of a host is. `prefix` is the folder of the bundle, `/opt/fairlead` unless set. */
+export function endpointOf(spec: HostSpec, prefix?: string): Endpoint {
+  const engine = spec.engine ?? "fairlead";
+  const own = engine === "fairlead";
+  const layout = layoutOf({ ...spec, prefix, socket: own ? spec.socket : undefined });
+  return { engine, socket: own ? layout.socket : (spec.socket ?? SOCKETS[engine]), layout };
+}
+
+/** Connects; for `local` there is nothing to wait for. */
+export async function openTransport(
+  spec: HostSpec,
+  endpoint: Endpoint,
+  options: SshOptions,
+): Promise<Transport> {
+  const become = { become: spec.become, becomePassword: opened(spec.becomePassword) };
+  const relay = relayOf(endpoint);
+  if (spec.host === "local") return new LocalTransport({ ...become, relay });
+  return connectSsh(sshSpecOf(spec), { ...options, ...become, relay });
+}
+
+function relayOf(endpoint: Endpoint): Relay | undefined {
+  switch (endpoint.engine) {
+    case "fairlead":
+      return (socket) => [
+        `${endpoint.layout.prefix}/current/fairlead-runtime`,
+        "dial-stdio",
+        socket,
+      ];
+    case "docker":
+      return (socket) => ["docker", "--host", `unix://${socket}`, "system", "dial-stdio"];
+    case "podman":
+      return undefined;
+  }
+}
+
+function sshSpecOf(spec: HostSpec): SshSpec {
+  return { ...hopSpec(spec), host: spec.host, proxy: spec.proxy?.map((jump) => hopSpec(jump)) };
+}
+
+type HopFields = NonNullable<HostSpec["proxy"]>[number];
+
+// Secrets are revealed here, on their way to the handshake, and nowhere else on the client side.
+function hopSpec(spec: HopFields): SshSpec {
+  return {
+    host: spec.host,
+    user: spec.user,
+    port: spec.port,
+    privateKey: opened(spec.privateKey),
+    privateKeyPassword: opened(spec.privateKeyPassword),
+    password: opened(spec.password),
+    agentSocketPath: spec.agentSocketPath,
+    hostKey: spec.hostKey,
+    knownHosts: spec.knownHosts,
+    keepAlive: spec.keepAlive,
+    dialErrorLimit: spec.dialErrorLimit,
+    perDialTimeout: spec.perDialTimeout,
+  };
+}
+
+/** The text of a secret that may be absent. */
+export function opened(value: string | Secret | undefined): string | undefined {
+  return value === undefined ? undefined : reveal(value);
+}

@@ -1,0 +1,54 @@
+// The engine of a host that has no agent yet: it holds nothing, and nothing can be made there. With
+// it a plan is worked out for a bare host without touching it.
+import { Readable } from "node:stream";
+import { FairleadError } from "../../../resources/errors.ts";
+import type { MissingBlobsRequest, ObserveAnswer } from "../../../resources/wire.ts";
+import type { EngineAnswer, EngineClient, EngineRequest } from "../engine.ts";
+
+const NOTHING: ObserveAnswer = {
+  containers: [],
+  networks: [],
+  volumes: [],
+  images: {},
+  heldPorts: [],
+};
+
+export class VacantEngine implements EngineClient {
+  readonly host: string;
+  readonly engine = "fairlead";
+  readonly version: string;
+  readonly apiVersion: string;
+
+  /** `version` and `apiVersion` are those of the agent that an apply would install. */
+  constructor(host: string, version: string, apiVersion: string) {
+    this.host = host;
+    this.version = version;
+    this.apiVersion = apiVersion;
+  }
+
+  async json<T>(request: EngineRequest): Promise<T> {
+    return this.#answer(request) as T;
+  }
+
+  async stream(request: EngineRequest): Promise<EngineAnswer> {
+    const body = Readable.from([JSON.stringify(this.#answer(request))]);
+    return { status: 200, headers: { "content-type": "application/json" }, body };
+  }
+
+  #answer({ method, path, body }: EngineRequest): unknown {
+    if (path === "/fairlead/observe") return NOTHING;
+    if (path === "/fairlead/blobs/missing") {
+      return { missing: (body as MissingBlobsRequest).digests };
+    }
+    if (method === "GET" && /^\/(containers|images)\/json$/.test(path)) return [];
+    if (method === "GET" && path === "/networks") return [];
+    if (method === "GET" && path === "/volumes") return { Volumes: [], Warnings: [] };
+    if (method === "GET" || method === "HEAD") {
+      throw new FairleadError("not_found", `${this.host}: nothing is there yet`, { path });
+    }
+    throw new FairleadError("unavailable", `${this.host}: the agent is not installed`, {
+      path: this.host,
+      hint: "fairlead up installs it",
+    });
+  }
+}
