@@ -75,7 +75,7 @@ export interface PortProbe {
   port: number;
 }
 
-/** What the addon offers; every call rejects with a NativeError. Symbolic links are not followed. */
+/** What the addon offers; calls reject with a NativeError and follow no symbolic link at the end. */
 export interface Native {
   mount(request: MountRequest): Promise<void>;
   mountOverlay(request: OverlayRequest): Promise<void>;

@@ -5,13 +5,14 @@ import type { SandboxRecord } from "./sandbox.ts";
 
 const SHORT_ID_DIGITS = 12;
 
-/** One line for each address: `IP NAME…` with the container's name, short id and aliases. */
+/** `IP NAME…`, one line an address: the container's name, short id, host name and aliases. */
 export function nameLines(networkId: string, sandboxes: Iterable<SandboxRecord>): string {
   const lines: string[] = [];
-  for (const { containerId, containerName, endpoints } of sandboxes) {
+  for (const { containerId, containerName, hostname, endpoints } of sandboxes) {
     const endpoint = endpoints.find((candidate) => candidate.networkId === networkId);
     if (!endpoint) continue;
-    const names = [containerName, containerId.slice(0, SHORT_ID_DIGITS), ...endpoint.aliases];
+    const own = [containerName, containerId.slice(0, SHORT_ID_DIGITS), hostname];
+    const names = [...own, ...endpoint.aliases].filter((name) => name !== "");
     for (const address of [endpoint.ipAddress, endpoint.ipv6Address]) {
       if (address !== "") lines.push(`${address} ${[...new Set(names)].join(" ")}\n`);
     }

@@ -118,6 +118,7 @@ export class Plane implements NetworkPlane {
   open(request: SandboxRequest): Promise<Sandbox> {
     return this.#turns.take(async () => {
       checkName(request.containerName, "container name");
+      if (request.hostname !== "") checkName(request.hostname, "host name");
       const networks = request.endpoints.map((endpoint) => this.#require(endpoint.network));
       checkTogether(networks);
       const stale = this.#store.get(request.containerId);
@@ -127,6 +128,7 @@ export class Plane implements NetworkPlane {
       const record: SandboxRecord = {
         containerId: request.containerId,
         containerName: request.containerName,
+        hostname: request.hostname,
         ...(onHost ? {} : { netnsPath: `${this.#options.run}/netns/${request.containerId}` }),
         endpoints: [],
         ports,
@@ -259,6 +261,10 @@ export class Plane implements NetworkPlane {
     const all = [...this.#networks.values()];
     const found = this.#networks.get(reference) ?? all.find(({ name }) => name === reference);
     if (found) return found;
+    const begun = /^[0-9a-f]{4,63}$/.test(reference)
+      ? all.filter(({ id }) => id.startsWith(reference))
+      : [];
+    if (begun.length === 1 && begun[0]) return begun[0];
     throw new FairleadError("not_found", `network ${reference} not found`);
   }
 

@@ -13,6 +13,7 @@ export interface EndpointRecord extends Endpoint {
 export interface SandboxRecord {
   containerId: string;
   containerName: string;
+  hostname: string;
   /** Undefined for the host's own namespace. */
   netnsPath?: string;
   endpoints: EndpointRecord[];

@@ -35,13 +35,6 @@ export interface WiringOptions {
   warn(line: string): void;
 }
 
-// What Docker gives every namespace: ping without CAP_NET_RAW, low ports without
-// CAP_NET_BIND_SERVICE (daemon/oci_linux.go of 20.10 and later).
-const DEFAULT_SYSCTLS = {
-  "net.ipv4.ping_group_range": "0 2147483647",
-  "net.ipv4.ip_unprivileged_port_start": "0",
-};
-
 export class Wiring {
   readonly #kernel: Kernel;
   readonly #state: PlaneState;
@@ -99,7 +92,6 @@ export class Wiring {
       await this.#kernel.native.deleteNetns(netnsPath);
       await this.#kernel.native.createNetns(netnsPath);
       const inside = this.#kernel.inside(netnsPath);
-      await inside.sysctls(DEFAULT_SYSCTLS, { skipMissing: true });
       for (const endpoint of record.endpoints) await this.#attach(endpoint, netnsPath);
       await this.#routeBy(record);
       await inside.sysctls(record.sysctls);

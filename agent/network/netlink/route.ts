@@ -23,6 +23,8 @@ const RTA = { destination: 1, outInterface: 4, gateway: 5 };
 const AF = { 4: 2, 6: 10 } as const;
 const IFA_F_NODAD = 2;
 const EEXIST = 17;
+const EOPNOTSUPP = 95;
+const EAFNOSUPPORT = 97;
 const TABLE_MAIN = 254;
 const PROTOCOL_BOOT = 3;
 const UNICAST = 1;
@@ -71,7 +73,9 @@ export function listAddresses(): KernelRequest {
 export function listRoutes(family: 4 | 6): KernelRequest {
   const header = Buffer.alloc(12);
   header[0] = AF[family];
-  return { step: "list routes", datagram: message(RTM.getRoute, FLAG.dump, header) };
+  // A kernel without IPv6 has no routes of it.
+  const allow = family === 6 ? [EAFNOSUPPORT, EOPNOTSUPP] : [];
+  return { step: "list routes", datagram: message(RTM.getRoute, FLAG.dump, header), allow };
 }
 
 export function readAddresses(reply: Buffer): HostSubnet[] {

@@ -10,20 +10,31 @@ const MISSING = new Set([2, 93, 95, 96, 97]);
 /** Replaces the tables of a name; `unsupported` when the kernel lacks what they need. */
 export async function installTables(kernel: Kernel, name: string, tables: Table[]): Promise<void> {
   try {
-    await kernel.netfilter([replaceTables(name, tables)]);
+    await kernel.netfilter([replaceTables(name, tables, ["ip", "ip6"])]);
   } catch (error) {
     if (!(error instanceof NativeError) || !MISSING.has(error.errno)) throw error;
+    const onlyFour = tables.filter(({ family }) => family === "ip");
+    if (onlyFour.length > 0 && onlyFour.length === tables.length) {
+      await kernel.netfilter([replaceTables(name, tables, ["ip"])]).catch(() => {
+        throw unsupported(error);
+      });
+      return;
+    }
     // Without nf_tables there is nothing to remove either.
     if (tables.length === 0) return;
-    throw new FairleadError(
-      "unsupported",
-      "this host's kernel lacks nf_tables with NAT, which bridge networks and published ports need",
-      {
-        hint:
-          "load the modules nf_tables, nft_chain_nat, nft_masq, nft_ct and nft_fib_ipv4, " +
-          "or use the host network",
-        cause: error,
-      },
-    );
+    throw unsupported(error);
   }
+}
+
+function unsupported(cause: NativeError): FairleadError {
+  return new FairleadError(
+    "unsupported",
+    "this host's kernel lacks nf_tables with NAT, which bridge networks and published ports need",
+    {
+      hint:
+        "load the modules nf_tables, nft_chain_nat, nft_masq, nft_ct and nft_fib_ipv4, " +
+        "or use the host network",
+      cause,
+    },
+  );
 }

@@ -56,9 +56,9 @@ const RULE = { table: 1, chain: 2, expressions: 4, userData: 7 };
 const EXPRESSION = { element: 1, name: 1, data: 2 };
 const COMMENT_BYTES = 120;
 
-/** One transaction that replaces the tables of a name with these, or only removes them. */
-export function replaceTables(name: string, tables: Table[]): KernelRequest {
-  const parts = (["ip", "ip6"] as const).flatMap((family) => {
+/** One transaction that replaces the tables of a name in some families, or only removes them. */
+export function replaceTables(name: string, tables: Table[], families: Family[]): KernelRequest {
+  const parts = families.flatMap((family) => {
     const table = tables.find((candidate) => candidate.family === family);
     return [...removal(family, name), ...(table ? creation(table) : [])];
   });

@@ -121,7 +121,7 @@ describe.skipIf(reasonToSkip)(title, () => {
     await call("POST", "/create", { Name: "alpha", Labels: { tier: "x" } });
     await call("POST", "/create", { Name: "two", Labels: { tier: "y" }, EnableIPv6: true });
     const cases: [Record<string, string[]>, string[]][] = [
-      [{ name: ["alpha", "hos"] }, ["host", "alpha"]],
+      [{ name: ["alpha", "hos"] }, ["alpha", "host"]],
       [{ label: ["tier=y"] }, ["two"]],
       [{ label: ["tier"] }, ["alpha", "two"]],
       [{ type: ["builtin"] }, ["bridge", "host", "none"]],
