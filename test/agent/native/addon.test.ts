@@ -111,7 +111,7 @@ describe.skipIf(skip)(`the native addon${skip ? ` (skipped: ${skip})` : ""}`, ()
     [
       "a sysctl outside /proc/sys",
       () => native.setSysctlsInNetns(undefined, { "net/../../x": "1" }),
-      { step: "set sysctl" },
+      { step: "find sysctl" },
     ],
   ];
   test.each(refused)("refuses %s with a step, an errno and a path", async (_, call, expected) => {

@@ -159,7 +159,7 @@ describe.skipIf(reasonToSkip)(title, () => {
     expect(joined.ports).toEqual([port("8087:80")]);
     expect(await lab.ask(outsideOf(lab), "tcp", HOST_IP, 8087)).toBe(`mover saw ${OUTSIDE_IP}`);
     await plane.rename(idFor("mover"), "renamed");
-    expect(await names("back")).toMatch(/^172\.21\.0\.\d+ renamed [0-9a-f]{12} loud\n$/);
+    expect(await names("back")).toMatch(/^172\.21\.0\.\d+ renamed [0-9a-f]{12} mover loud\n$/);
     const left = await plane.disconnect(idFor("mover"), "back");
     expect(left.ports).toEqual([]);
     expect(await names("back")).toBe("");
