@@ -107,7 +107,8 @@ function runs(ports: PublishedPort[]): { first: PublishedPort; length: number }[
   const found: { first: PublishedPort; length: number }[] = [];
   const key = (port: PublishedPort) =>
     `${port.container} ${port.protocol} ${port.hostIp} ${port.target.value}`;
-  const sorted = ports.toSorted((a, b) => key(a).localeCompare(key(b)) || a.hostPort - b.hostPort);
+  const order = (a: string, b: string) => (a < b ? -1 : Number(a > b));
+  const sorted = ports.toSorted((a, b) => order(key(a), key(b)) || a.hostPort - b.hostPort);
   for (const port of sorted) {
     const run = found.at(-1);
     const keeps = port.hostPort === port.containerPort;
