@@ -117,7 +117,7 @@ export class BlobStore {
    * Appends a part that a client sends. Returns whether the blob is complete; `conflict` when the
    * offset is not the number of bytes that are here, or somebody else is writing it.
    */
-  async append(request: BlobRequest & { sizeBytes: number }, part: BlobPart): Promise<boolean> {
+  async append(request: BlobRequest, part: BlobPart): Promise<boolean> {
     const { digest } = request;
     if ((await this.size(digest)) !== undefined) return true;
     if (this.#writing.has(digest)) {
@@ -131,7 +131,7 @@ export class BlobStore {
           `blob ${digest} continues at byte ${held}, not at ${part.offset}`,
         );
       }
-      return this.#ingest(request, part, false);
+      return this.#ingest(request, part, request.sizeBytes === undefined);
     });
   }
 

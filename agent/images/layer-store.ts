@@ -35,6 +35,8 @@ export class LayerStore {
   readonly #unpack: Unpacker;
   readonly #whiteouts: Whiteouts;
   readonly #making = new Map<string, Promise<unknown>>();
+  /** Records never change while their layer is there. */
+  readonly #known = new Map<string, LayerRecord>();
 
   private constructor(directory: string, unpack: Unpacker, whiteouts: Whiteouts) {
     this.#directory = directory;
@@ -64,8 +66,12 @@ export class LayerStore {
 
   /** undefined when the layer is not here in the form that the storage driver wants. */
   async find(chainId: string): Promise<LayerRecord | undefined> {
+    const known = this.#known.get(chainId);
+    if (known !== undefined) return known;
     const record = await readJsonFile<LayerRecord>(this.#recordPath(chainId));
-    return record?.whiteouts === this.#whiteouts ? record : undefined;
+    if (record?.whiteouts !== this.#whiteouts) return undefined;
+    this.#known.set(chainId, record);
+    return record;
   }
 
   /** Makes sure that a layer is here; callers that want the same one share the work. */
@@ -95,6 +101,7 @@ export class LayerStore {
   }
 
   async remove(chainId: string): Promise<void> {
+    this.#known.delete(chainId);
     const grave = this.#draftPath();
     const moved = await rename(join(this.#directory, hexOf(chainId)), grave).then(
       () => true,

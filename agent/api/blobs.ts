@@ -1,0 +1,100 @@
+// The routes by which a client brings images without a registry: which blobs are missing, the blobs
+// themselves, and the image made of them.
+import { z } from "zod";
+import { FairleadError } from "../../resources/errors.ts";
+import type { MissingBlobsAnswer } from "../../resources/wire.ts";
+import type { Images } from "../objects/images.ts";
+import { streamProgress } from "./progress.ts";
+import type { Call, Reply, Route } from "./route.ts";
+
+const DIGEST = /^sha256:[a-f0-9]{64}$/;
+const missingShape = z.object({ digests: z.array(z.string().regex(DIGEST)).max(10_000) });
+const imageShape = z.object({
+  name: z.string().min(1).max(1024),
+  manifest: z.string().regex(DIGEST),
+});
+
+export function blobRoutes(images: Images): Route[] {
+  return [
+    { method: "POST", path: "/fairlead/blobs/missing", handle: (call) => missing(call, images) },
+    { method: "HEAD", path: "/fairlead/blobs/:digest", handle: (call) => size(call, images) },
+    { method: "PUT", path: "/fairlead/blobs/:digest", handle: (call) => put(call, images) },
+    { method: "POST", path: "/fairlead/images", handle: (call) => make(call, images) },
+  ];
+}
+
+async function missing(call: Call, { content }: Images): Promise<Reply> {
+  const { digests } = parse(missingShape, await call.json());
+  const lacking: string[] = [];
+  for (const digest of new Set(digests)) {
+    if ((await content.blobs.size(digest)) === undefined) lacking.push(digest);
+    // The client counts on what it does not send: a sweep must not take it away meanwhile.
+    else await content.blobs.touch(digest);
+  }
+  return { body: { missing: lacking } satisfies MissingBlobsAnswer };
+}
+
+/** 200 with a whole blob's size as Content-Length; 206 with the bytes here of an unfinished one. */
+async function size(call: Call, { content }: Images): Promise<Reply> {
+  const digest = digestOf(call);
+  const whole = await content.blobs.size(digest);
+  const held = whole ?? (await content.blobs.partialSize(digest));
+  if (whole === undefined && held === 0) {
+    throw new FairleadError("not_found", `no blob ${digest} in the store`);
+  }
+  const status = whole === undefined ? 206 : 200;
+  return { status, headers: { "Content-Length": String(held) }, text: "" };
+}
+
+/** 201 when the blob is whole and right, 202 with the Range that is here when more is to come. */
+async function put(call: Call, { content }: Images): Promise<Reply> {
+  const digest = digestOf(call);
+  const { offset, total } = readRange(call);
+  const { request, signal } = call;
+  const complete = await content.blobs.append(
+    { digest, signal, ...(total === undefined ? {} : { sizeBytes: total }) },
+    { stream: request, offset },
+  );
+  request.resume();
+  const held = complete
+    ? await content.blobs.size(digest)
+    : await content.blobs.partialSize(digest);
+  return { status: complete ? 201 : 202, headers: { "Fairlead-Size": String(held) }, text: "" };
+}
+
+async function make(call: Call, images: Images): Promise<void> {
+  const { name, manifest } = parse(imageShape, await call.json());
+  await streamProgress(call, async (progress) => {
+    const id = await images.make(name, manifest, { progress, signal: call.signal });
+    progress({ status: "Image made", id });
+  });
+}
+
+/** `Content-Range: bytes FIRST-LAST/TOTAL`, else the whole by Content-Length. */
+function readRange(call: Call): { offset: number; total: number | undefined } {
+  const { headers } = call.request;
+  const range = headers["content-range"];
+  if (range === undefined) {
+    const length = headers["content-length"];
+    return { offset: 0, total: length === undefined ? undefined : Number(length) };
+  }
+  const [, first, total] = /^bytes (\d{1,15})-\d{0,15}\/(\d{1,15})$/.exec(range) ?? [];
+  if (first === undefined || total === undefined) {
+    throw new FairleadError("invalid", "Content-Range is not `bytes FIRST-LAST/TOTAL`");
+  }
+  return { offset: Number(first), total: Number(total) };
+}
+
+function digestOf(call: Call): string {
+  const { digest = "" } = call.params;
+  if (!DIGEST.test(digest))
+    throw new FairleadError("invalid", "the blob's name is no sha256 digest");
+  return digest;
+}
+
+function parse<T>(shape: z.ZodType<T>, value: unknown): T {
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new FairleadError("invalid", `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "bad"}`);
+}
