@@ -111,8 +111,14 @@ export class HostLab {
   }
 
   /** The answer of a server as seen from a namespace, or "nothing". */
-  async ask(netns: string, protocol: string, ip: string, port: number): Promise<string> {
-    const parameters = [SPEAKER, "ask", protocol, ip, String(port)];
+  async ask(
+    netns: string,
+    protocol: string,
+    ip: string,
+    port: number,
+    role: "ask" | "nag" = "ask",
+  ): Promise<string> {
+    const parameters = [SPEAKER, role, protocol, ip, String(port)];
     try {
       const child = await run("nsenter", [`--net=${netns}`, process.execPath, ...parameters]);
       return child.stdout;

@@ -1,5 +1,6 @@
 // The network plane on a host of its own: reachability, published ports, isolation, changes.
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { NetworkSpec } from "../../../agent/network/network.ts";
 import type { Plane } from "../../../agent/network/plane.ts";
@@ -103,6 +104,21 @@ describe.skipIf(reasonToSkip)(title, () => {
     }
     await plane.close(idFor("web"));
     expect(await lab.ask(hostOf(lab), "tcp", "127.0.0.1", 8080)).toBe("ECONNREFUSED");
+  });
+
+  test("a udp client that asked too early, and one of an earlier container, get answers", async () => {
+    const nagging = lab.ask(outsideOf(lab), "udp", HOST_IP, 5354, "nag");
+    await sleep(400);
+    const dns = { endpoints: [endpoint("front")], ports: [port("5354:53", "udp")] };
+    const first = await open("dns", dns);
+    await lab.serve(first.netns, "udp", 53, "first");
+    expect(await nagging).toBe(`first saw ${OUTSIDE_IP}`);
+    await plane.close(idFor("dns"));
+    const again = lab.ask(outsideOf(lab), "udp", HOST_IP, 5354, "nag");
+    await sleep(400);
+    const second = await open("dns", dns);
+    await lab.serve(second.netns, "udp", 53, "second");
+    expect(await again).toBe(`second saw ${OUTSIDE_IP}`);
   });
 
   test("networks are closed to each other, and internal ones to the world", async () => {
