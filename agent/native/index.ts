@@ -75,7 +75,7 @@ export interface PortProbe {
   port: number;
 }
 
-/** What the addon offers; calls reject with a NativeError and follow no symbolic link at the end. */
+/** What the addon offers. Calls reject with a NativeError, and follow no link at a path's end. */
 export interface Native {
   mount(request: MountRequest): Promise<void>;
   mountOverlay(request: OverlayRequest): Promise<void>;

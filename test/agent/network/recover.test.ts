@@ -116,7 +116,8 @@ describe.skipIf(reasonToSkip)(title, () => {
     await lab.ip(lab.host, "link add fv00000000000 type veth peer name other");
     await lab.inHost(
       "nft",
-      "add table ip other; add chain ip other f { type filter hook forward priority 0; policy drop; }",
+      "add table ip other",
+      "; add chain ip other f { type filter hook forward priority 0; policy drop; }",
     );
     await expect(plane.addNetwork(FRONT)).rejects.toThrow("did not make");
     await plane.addNetwork(BACK);

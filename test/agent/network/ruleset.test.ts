@@ -136,8 +136,7 @@ describe("a kernel that cannot have the rules", () => {
     );
     await expect(install).rejects.toMatchObject({
       code: "unsupported",
-      message:
-        "this host's kernel lacks nf_tables with NAT, which bridge networks and published ports need",
+      message: expect.stringMatching(/^this host's kernel lacks nf_tables with NAT, which [^.]*$/),
     });
   });
 
