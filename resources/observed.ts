@@ -5,20 +5,13 @@ import type {
   NetworkInspect,
   Volume,
 } from "@docker/node-sdk";
+import type { HeldPort } from "./wire.ts";
 
 /** What an engine can do beyond Docker's API; what it cannot is refused or planned differently. */
 export interface EngineFacts {
   engine: "fairlead" | "docker" | "podman";
   version: string;
   apiVersion: string;
-}
-
-/** A host port that something holds, a container or not. */
-export interface HeldPort {
-  protocol: "tcp" | "udp";
-  /** Empty for every address. */
-  hostIp: string;
-  port: number;
 }
 
 export interface ObservedHost {

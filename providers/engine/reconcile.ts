@@ -1,8 +1,16 @@
 // plan and apply: the two verbs of fairlead, for the command and for programs.
 import { FairleadError } from "../../resources/errors.ts";
-import type { Plan } from "../../resources/operation.ts";
-import type { Stack, StackInput } from "../../resources/stack.ts";
-import type { Connect } from "./engine.ts";
+import type { Operation, Plan } from "../../resources/operation.ts";
+import { planStack } from "../../resources/plan.ts";
+import { resolveStack } from "../../resources/resolve.ts";
+import { addressOf, checkStack, type Stack, type StackInput } from "../../resources/stack.ts";
+import type { Connect, EngineClient } from "./engine.ts";
+import { execute } from "./executor/executor.ts";
+import { readFileSources } from "./file-source.ts";
+import type { Report } from "./image-source/report.ts";
+import { imageTargets } from "./image-source/targets.ts";
+import { holdGate, perform } from "./lifecycle/perform.ts";
+import { observe, observeRequest } from "./observe.ts";
 import type { Progress } from "./progress.ts";
 
 export interface PlanOptions {
@@ -44,15 +52,99 @@ export interface ApplyResult {
 }
 
 /** What must be done so that the hosts are as declared; changes nothing. */
-export async function plan(_stack: Stack | StackInput, _options: PlanOptions): Promise<Plan> {
-  throw new FairleadError("unavailable", "planning lands with the next commit of this branch");
+export async function plan(stack: Stack | StackInput, options: PlanOptions): Promise<Plan> {
+  const { signal, direction = "up" } = options;
+  const read = await readFileSources(checkStack(stack as StackInput));
+  const resolved = resolveStack(read);
+  const engines = await connectAll(read, hostsOf(read, options.hosts), options.connect, signal);
+  const seen = await Promise.all(
+    [...engines].map(async ([host, engine]) => {
+      const request = observeRequest(read.project, resolved, host);
+      return [host, await observe(engine, request, signal)] as const;
+    }),
+  );
+  const images = direction === "up" ? await imageTargets(resolved, engines, signal) : new Map();
+  const { volumes = false, removeOrphans = false, recreate = false, only } = options;
+  const wishes = { direction, volumes, removeOrphans, recreate };
+  return planStack({ stack: read, observed: new Map(seen), images, wishes, only });
 }
 
 /** Executes a plan; a failed operation is in the result and stops what depends on it. */
 export async function apply(
-  _stack: Stack | StackInput,
-  _plan: Plan,
-  _options: ApplyOptions,
+  stack: Stack | StackInput,
+  plan: Plan,
+  options: ApplyOptions,
 ): Promise<ApplyResult> {
-  throw new FairleadError("unavailable", "applying lands with the next commit of this branch");
+  const { signal, progress = () => {}, concurrency = 4 } = options;
+  const read = await readFileSources(checkStack(stack as StackInput));
+  const resources = new Map(resolveStack(read).map((one) => [addressOf(one), one]));
+  const hosts = new Set(
+    plan.operations.flatMap(({ host, waitsFor }) => [host, ...waitsFor.map((gate) => gate.host)]),
+  );
+  const engines = await connectAll(read, [...hosts], options.connect, signal);
+  const reporting = (operation: Operation): Report => {
+    return (subject, text, doneBytes, totalBytes) =>
+      progress({
+        ...{ type: "step", operation, subject, text },
+        ...(doneBytes === undefined ? {} : { doneBytes }),
+        ...(totalBytes === undefined ? {} : { totalBytes }),
+      });
+  };
+  const outcome = await execute({
+    ...{ plan, engines, progress, concurrency, signal },
+    perform: (operation, started) =>
+      perform({
+        ...{ project: read.project, operation, started, signal },
+        resource: resources.get(addressOf(operation)),
+        engine: engines.get(operation.host)!,
+        report: reporting(operation),
+        rolledBack: (message) => progress({ type: "rolledBack", operation, message }),
+        removeVolumes: removesVolumes(plan),
+      }),
+    hold: (gate, operation) => {
+      const target = resources.get(addressOf({ ...gate, kind: "container" }));
+      const healthMs = (target?.kind === "container" && target.spec.healthTimeout) || 300_000;
+      const engine = engines.get(gate.host)!;
+      return holdGate(engine, target!.object, gate, healthMs, reporting(operation), signal);
+    },
+  });
+  return { ...outcome, cancelled: signal?.aborted === true };
+}
+
+function hostsOf(stack: Stack, only: string[] | undefined): string[] {
+  const unknown = only?.filter((name) => !Object.hasOwn(stack.hosts, name)) ?? [];
+  if (unknown.length === 0) return only ?? Object.keys(stack.hosts);
+  throw new FairleadError("not_found", `there is no host ${unknown.join(", ")}`, {
+    hint: `Declared are ${Object.keys(stack.hosts).join(", ")}.`,
+  });
+}
+
+// All at once, and every host that cannot be reached is named. Unreachable is never gone: without
+// an answer of each host there is no plan.
+async function connectAll(
+  stack: Stack,
+  hosts: string[],
+  connect: Connect,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, EngineClient>> {
+  const answers = await Promise.allSettled(
+    hosts.map(async (host) => {
+      const spec = stack.hosts[host];
+      if (spec) return [host, await connect(host, spec, signal)] as const;
+      throw new FairleadError("invalid", `the host ${host} of the plan is not in the stack`);
+    }),
+  );
+  signal?.throwIfAborted();
+  const failed = answers.filter((one) => one.status === "rejected").map(({ reason }) => reason);
+  if (failed.length === 1) throw failed[0];
+  if (failed.length > 1) {
+    const message = failed.map((error) => (error as Error).message).join("\n");
+    const code = failed[0] instanceof FairleadError ? failed[0].code : "unavailable";
+    throw new FairleadError(code, message, { cause: new AggregateError(failed) });
+  }
+  return new Map(answers.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
+}
+
+function removesVolumes(plan: Plan): boolean {
+  return plan.operations.some(({ kind, action }) => kind === "volume" && action === "remove");
 }

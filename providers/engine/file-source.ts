@@ -1,0 +1,64 @@
+// Reads the files that containers are given from this machine, before a plan is made.
+import { open } from "node:fs/promises";
+import type { File } from "../../resources/mount.ts";
+import { InvalidDeclaration, joinPath, type Problem } from "../../resources/problem.ts";
+import { Secret } from "../../resources/secret.ts";
+import { pathOf, type Stack } from "../../resources/stack.ts";
+
+const MOST_BYTES = 1024 * 1024;
+
+/** The stack with the content of every source in place of its path; all problems at once. */
+export async function readFileSources(stack: Stack): Promise<Stack> {
+  const problems: Problem[] = [];
+  const resources = await Promise.all(
+    stack.resources.map(async (resource) => {
+      if (resource.kind !== "container" || !resource.spec.files) return resource;
+      const files = await Promise.all(
+        resource.spec.files.map(async (file, at) => {
+          const found = await readSource(file);
+          if (typeof found !== "string") return found;
+          problems.push({
+            path: joinPath(...pathOf(resource), "files", at, "source"),
+            message: found,
+          });
+          return file;
+        }),
+      );
+      return { ...resource, spec: { ...resource.spec, files } };
+    }),
+  );
+  if (problems.length > 0) throw new InvalidDeclaration(problems);
+  return { ...stack, resources };
+}
+
+// The file with its content, or what is wrong.
+async function readSource(file: File): Promise<File | string> {
+  const { source, ...rest } = file;
+  if (source === undefined) return file;
+  let bytes: Buffer;
+  try {
+    bytes = await readBounded(source);
+  } catch (error) {
+    return `${source} cannot be read: ${(error as Error).message}`;
+  }
+  if (bytes.length > MOST_BYTES) return `${source} is larger than 1 MiB`;
+  const base64 = bytes.toString("base64");
+  const content = file.secret ? new Secret(base64) : base64;
+  return { ...rest, content, encoding: "base64" };
+}
+
+async function readBounded(path: string): Promise<Buffer> {
+  const handle = await open(path);
+  try {
+    const buffer = Buffer.alloc(MOST_BYTES + 1);
+    let length = 0;
+    while (length < buffer.length) {
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return buffer.subarray(0, length);
+  } finally {
+    await handle.close();
+  }
+}

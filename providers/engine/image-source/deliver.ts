@@ -1,0 +1,200 @@
+// Brings an image of this machine to a host: only the blobs that are missing there, several at
+// once, each taken up again where a cut line left it. Engines without blob routes get one tar file.
+
+import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type Pack, pack } from "tar-stream";
+import { FairleadError } from "../../../resources/errors.ts";
+import { parseReference } from "../../../resources/reference.ts";
+import type { MissingBlobsAnswer } from "../../../resources/wire.ts";
+import { jsonLines } from "../client/json-lines.ts";
+import type { EngineClient } from "../engine.ts";
+import { mapBounded } from "../executor/bounded.ts";
+import { growingPauses, pause } from "../executor/pause.ts";
+import { inspectIfThere } from "../observe.ts";
+import { type Report, reportLines } from "./report.ts";
+import type { Blob, LocalImage } from "./source.ts";
+
+const UPLOADS_AT_ONCE = 3;
+const ATTEMPTS = 4;
+const UPLOAD_IDLE_MS = 120_000;
+
+/** Makes the image on the host under this name; throws when it arrived as another one. */
+export async function deliver(
+  engine: EngineClient,
+  name: string,
+  image: LocalImage,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (await retag(engine, name, image.id, signal)) return;
+  if (engine.engine === "fairlead") await deliverBlobs(engine, name, image, report, signal);
+  else await deliverArchive(engine, name, image, report, signal);
+  const made = await inspectIfThere<{ Id: string }>(engine, `/images/${name}/json`, signal);
+  if (made?.Id === image.id) return;
+  const what = made === undefined ? "is not there" : `arrived as ${made.Id}`;
+  throw new FairleadError("internal", `${engine.host}: the image ${name} ${what}`, { path: name });
+}
+
+// The same image under another name, as after a new tag of old content.
+async function retag(
+  engine: EngineClient,
+  name: string,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  if (!(await inspectIfThere(engine, `/images/${id}/json`, signal))) return false;
+  const { domain, path, tag } = parseReference(name);
+  if (tag === undefined) return true;
+  const repo = `${domain}/${path}`;
+  await engine.json({
+    ...{ method: "POST", path: `/images/${id}/tag`, query: { repo, tag }, signal },
+  });
+  return true;
+}
+
+async function deliverBlobs(
+  engine: EngineClient,
+  name: string,
+  image: LocalImage,
+  report: Report,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const blobs = new Map([image.config, image.manifest, ...image.layers].map((b) => [b.digest, b]));
+  const { missing } = await engine.json<MissingBlobsAnswer>({
+    ...{ method: "POST", path: "/fairlead/blobs/missing", signal },
+    body: { digests: [...blobs.keys()] },
+  });
+  const wanted = missing.flatMap((digest) => blobs.get(digest) ?? []);
+  await mapBounded(wanted, UPLOADS_AT_ONCE, (blob) => upload(engine, blob, report, signal));
+  const answer = await engine.stream({
+    ...{ method: "POST", path: "/fairlead/images", signal, idleTimeoutMs: UPLOAD_IDLE_MS },
+    body: { name, manifest: image.manifest.digest },
+  });
+  await reportLines(answer.body, report);
+}
+
+async function upload(
+  engine: EngineClient,
+  blob: Blob,
+  report: Report,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const pauses = growingPauses(250, 4000);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await uploadRest(
+        engine,
+        blob,
+        attempt === 1 ? 0 : await received(engine, blob),
+        report,
+        signal,
+      );
+      return;
+    } catch (error) {
+      const broken = error instanceof FairleadError && error.code === "unavailable";
+      if (!broken || attempt === ATTEMPTS) throw error;
+    }
+    await pause(pauses.next().value, signal);
+  }
+}
+
+async function uploadRest(
+  engine: EngineClient,
+  blob: Blob,
+  known: number,
+  report: Report,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  // A run before this one may have left a part; a small blob is not worth the question.
+  const offset = known > 0 || blob.sizeBytes < 1024 * 1024 ? known : await received(engine, blob);
+  if (offset >= blob.sizeBytes && blob.sizeBytes > 0) return;
+  const subject = blob.digest.slice(7, 19);
+  let done = offset;
+  const counted = Readable.from(
+    (async function* () {
+      for await (const chunk of blob.open(offset)) {
+        done += (chunk as Buffer).length;
+        report(subject, "Uploading", done, blob.sizeBytes);
+        yield chunk;
+      }
+    })(),
+    { objectMode: false },
+  );
+  const range = `bytes ${offset}-${blob.sizeBytes - 1}/${blob.sizeBytes}`;
+  await engine.json({
+    ...{ method: "PUT", path: `/fairlead/blobs/${blob.digest}`, signal, body: counted },
+    headers: {
+      "content-type": "application/octet-stream",
+      "content-length": String(blob.sizeBytes - offset),
+      ...(blob.sizeBytes > 0 && offset > 0 ? { "content-range": range } : {}),
+    },
+    idleTimeoutMs: UPLOAD_IDLE_MS,
+  });
+}
+
+async function received(engine: EngineClient, blob: Blob): Promise<number> {
+  try {
+    const answer = await engine.stream({ method: "HEAD", path: `/fairlead/blobs/${blob.digest}` });
+    answer.body.destroy();
+    return Math.min(Number(answer.headers["content-length"] ?? 0) || 0, blob.sizeBytes);
+  } catch (error) {
+    if (error instanceof FairleadError && error.code === "not_found") return 0;
+    throw error;
+  }
+}
+
+async function deliverArchive(
+  engine: EngineClient,
+  name: string,
+  image: LocalImage,
+  report: Report,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const tar = pack();
+  const total = image.layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  let done = 0;
+  const written = writeArchive(tar, name, image).catch((error: Error) => tar.destroy(error));
+  const body = Readable.from(
+    (async function* () {
+      for await (const chunk of tar as unknown as AsyncIterable<Buffer>) {
+        done += chunk.length;
+        report("image", "Uploading", Math.min(done, total), total);
+        yield chunk;
+      }
+    })(),
+    { objectMode: false },
+  );
+  const answer = await engine.stream({
+    ...{ method: "POST", path: "/images/load", query: { quiet: true }, body, signal },
+    headers: { "content-type": "application/x-tar" },
+    idleTimeoutMs: UPLOAD_IDLE_MS,
+  });
+  await written;
+  for await (const _line of jsonLines(answer.body)) {
+    // Reading to the end waits until the image is there; a line with an error throws.
+  }
+}
+
+async function writeArchive(tar: Pack, name: string, image: LocalImage): Promise<void> {
+  const layers = new Map(image.layers.map((layer) => [`${layer.digest.slice(7)}.tar`, layer]));
+  const manifest = [
+    {
+      Config: `${image.id.slice(7)}.json`,
+      RepoTags: [name],
+      Layers: image.layers.map(({ digest }) => `${digest.slice(7)}.tar`),
+    },
+  ];
+  const files: [string, Blob | Buffer][] = [
+    ["manifest.json", Buffer.from(JSON.stringify(manifest))],
+    [`${image.id.slice(7)}.json`, image.config],
+    ...layers,
+  ];
+  for (const [path, content] of files) {
+    const size = Buffer.isBuffer(content) ? content.length : content.sizeBytes;
+    const entry = tar.entry({ name: path, size, mtime: new Date(0) });
+    const bytes = Buffer.isBuffer(content) ? Readable.from([content]) : content.open(0);
+    await pipeline(bytes, entry as unknown as Writable);
+  }
+  tar.finalize();
+}

@@ -1,0 +1,78 @@
+// Finds out before planning what every image of a stack is: ids of what is made or read here,
+// digests of what a registry has where the pull policy asks for the newest.
+import type { SystemVersion } from "@docker/node-sdk";
+import { FairleadError } from "../../../resources/errors.ts";
+import type { ImageSpec } from "../../../resources/image.ts";
+import { type ImageTarget, type ImageTargets, imageKey } from "../../../resources/observed.ts";
+import type { Resolved } from "../../../resources/resolve.ts";
+import type { EngineClient } from "../engine.ts";
+import { mapBounded } from "../executor/bounded.ts";
+import { readArchive } from "./archive.ts";
+import { registryDigest } from "./pull.ts";
+import { readRootfs } from "./rootfs.ts";
+import type { LocalImage } from "./source.ts";
+
+const READINGS_AT_ONCE = 4;
+
+/** The target of every image of the resources, by `imageKey`. */
+export async function imageTargets(
+  resources: readonly Resolved[],
+  engines: ReadonlyMap<string, EngineClient>,
+  signal?: AbortSignal,
+): Promise<ImageTargets> {
+  const found = await mapBounded(resources, READINGS_AT_ONCE, async (resource) => {
+    const engine = engines.get(resource.host);
+    if (resource.kind !== "image" || !engine) return [];
+    const target = await targetOf(resource.spec, engine, signal);
+    return [[imageKey(resource.host, resource.spec.name), target] as const];
+  });
+  return new Map(found.flat());
+}
+
+/** The image as it is read here; undefined when it comes from a registry. */
+export async function localImage(
+  spec: ImageSpec,
+  engine: EngineClient,
+  signal?: AbortSignal,
+): Promise<LocalImage | undefined> {
+  if (spec.archive === undefined && spec.rootfs === undefined) return undefined;
+  const platform = spec.platform ?? (await hostPlatform(engine, signal));
+  if (spec.archive !== undefined) {
+    return readArchive(spec.archive, { tag: spec.archiveTag, platform }).catch(named(spec.archive));
+  }
+  return readRootfs(spec.rootfs!, spec, platform);
+}
+
+async function targetOf(
+  spec: ImageSpec,
+  engine: EngineClient,
+  signal: AbortSignal | undefined,
+): Promise<ImageTarget> {
+  const local = await localImage(spec, engine, signal);
+  if (local) return { from: "deliver", id: local.id };
+  if (spec.pull === "never" || spec.name.startsWith("sha256:")) return { from: "host" };
+  if (spec.pull !== "always") return { from: "registry" };
+  return { from: "registry", digest: await registryDigest(engine, spec.name, signal) };
+}
+
+async function hostPlatform(
+  engine: EngineClient,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const { Os, Arch } = await engine.json<SystemVersion>({
+    method: "GET",
+    path: "/version",
+    signal,
+  });
+  return `${Os ?? "linux"}/${Arch ?? "amd64"}`;
+}
+
+function named(path: string) {
+  return (error: unknown): never => {
+    if (error instanceof FairleadError) throw error;
+    throw new FairleadError("not_found", `the image archive ${path} cannot be read`, {
+      path,
+      cause: error,
+    });
+  };
+}

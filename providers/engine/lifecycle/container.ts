@@ -1,0 +1,144 @@
+// The lifecycle of a container: made, started, changed live, adopted, removed. Replacing is its own file.
+import type { ContainerInspectResponse } from "@docker/node-sdk";
+import type { Normal } from "../../../resources/canonical.ts";
+import { sameNormal } from "../../../resources/canonical.ts";
+import type { ContainerSpec } from "../../../resources/container.ts";
+import {
+  containerFacets,
+  createRequest,
+  normalContainer,
+  updateRequest,
+} from "../../../resources/docker/container.ts";
+import { endpointSettings } from "../../../resources/docker/network-facets.ts";
+import type { Mount } from "../../../resources/mount.ts";
+import { ownershipLabels } from "../../../resources/ownership.ts";
+import { putFiles } from "./files.ts";
+import { editLabels } from "./labels.ts";
+import { allowing, specOf, type Task } from "./task.ts";
+import { untilWell } from "./verify.ts";
+
+const STOP_MARGIN_MS = 30_000;
+const DEFAULT_GRACE_MS = 10_000;
+const LIMITS = [
+  ...["cpus", "cpuShares", "cpuset", "memory", "memoryReservation", "memorySwap"],
+  ...["pidsLimit", "restart"],
+];
+
+/** Makes the container with its networks and files, not yet started; returns its id. */
+export async function createContainer(task: Task, kept: Mount[] = []): Promise<string> {
+  const { engine, signal, operation, project } = task;
+  const spec = specOf(task, "container");
+  const own = ownershipLabels(project, operation.name, normalContainer(spec));
+  const mounts = [...(spec.mounts ?? []), ...kept];
+  const request = createRequest(mounts.length > 0 ? { ...spec, mounts } : spec, own);
+  const { Fairlead, ...docker } = request as typeof request & { Fairlead?: unknown };
+  const ours = engine.engine === "fairlead" && Fairlead !== undefined;
+  const { Id: id } = await engine.json<{ Id: string }>({
+    ...{ method: "POST", path: "/containers/create", signal },
+    query: { name: operation.object, platform: spec.platform },
+    body: ours ? { ...docker, Fairlead } : docker,
+  });
+  for (const [name, attachment] of Object.entries(spec.networks ?? {}).slice(1)) {
+    const body = { Container: id, EndpointConfig: endpointSettings(attachment) };
+    await engine.json({ method: "POST", path: `/networks/${name}/connect`, body, signal });
+  }
+  if (spec.files && !ours) await putFiles(engine, id, spec.files, signal);
+  return id;
+}
+
+/** Starts a container; what is returned waits until it is well. */
+export async function startContainer(task: Task, id: string): Promise<() => Promise<void>> {
+  const { engine, signal, operation } = task;
+  const spec = specOf(task, "container");
+  const seen = await engine.json<ContainerInspectResponse>({
+    ...{ method: "GET", path: `/containers/${id}/json`, signal },
+  });
+  const verb =
+    operation.action === "restart" ? "restart" : seen.State?.Paused ? "unpause" : "start";
+  const path = `/containers/${id}/${verb}`;
+  const idleTimeoutMs = (spec.stopGracePeriod ?? DEFAULT_GRACE_MS) + STOP_MARGIN_MS;
+  await allowing("not_modified", engine.json({ method: "POST", path, signal, idleTimeoutMs }));
+  task.started();
+  const { settle = 1000, healthTimeout = 300_000 } = spec;
+  const patience = { settleMs: settle, healthMs: healthTimeout };
+  return () => untilWell(engine, id, patience, task.report, signal);
+}
+
+/** Makes a running container as declared without replacing it. */
+export async function updateContainer(task: Task): Promise<void> {
+  const { engine, signal, operation, project } = task;
+  const spec = specOf(task, "container");
+  const id = operation.objectId!;
+  const changed = new Set(operation.changes.map(({ field }) => field.split(".")[0]!));
+  if (changed.has("name")) {
+    const query = { name: operation.object };
+    await engine.json({ method: "POST", path: `/containers/${id}/rename`, query, signal });
+  }
+  if (LIMITS.some((field) => changed.has(field))) {
+    const body = updateRequest(spec);
+    await engine.json({ method: "POST", path: `/containers/${id}/update`, body, signal });
+  }
+  if (changed.has("networks")) await updateNetworks(task, spec, id);
+  const own = ownershipLabels(project, operation.name, normalContainer(spec));
+  await editLabels(engine, "container", operation, spec.labels, own, signal);
+}
+
+/** Stops it with its own signal and grace period, and removes it; what is gone already is fine. */
+export async function removeContainer(task: Task, id: string): Promise<void> {
+  const { engine, signal, removeVolumes } = task;
+  const seen = await allowing(
+    "not_found",
+    engine.json<ContainerInspectResponse>({
+      ...{ method: "GET", path: `/containers/${id}/json`, signal },
+    }),
+  );
+  if (!seen) return;
+  await stopContainer(task, id, (seen.Config?.StopTimeout ?? 10) * 1000);
+  const query = { force: true, v: removeVolumes };
+  await allowing(
+    "not_found",
+    engine.json({ method: "DELETE", path: `/containers/${id}`, query, signal }),
+  );
+}
+
+/** Stops a container; one that has stopped is fine. */
+export async function stopContainer(
+  { engine, signal }: Task,
+  id: string,
+  graceMs = DEFAULT_GRACE_MS,
+): Promise<void> {
+  const idleTimeoutMs = graceMs + STOP_MARGIN_MS;
+  const path = `/containers/${id}/stop`;
+  await allowing("not_modified", engine.json({ method: "POST", path, signal, idleTimeoutMs }));
+}
+
+// The networks are looked at again: another operation may have joined or left one for it.
+async function updateNetworks(task: Task, spec: ContainerSpec, id: string): Promise<void> {
+  const { engine, signal, operation } = task;
+  const seen = await engine.json<ContainerInspectResponse>({
+    ...{ method: "GET", path: `/containers/${id}/json`, signal },
+  });
+  const facet = containerFacets.networks;
+  const joined = facet.read(seen) as Record<string, Record<string, Normal>>;
+  const wanted = facet.normal(spec.networks ?? {}) as Record<string, Record<string, Normal>>;
+  const planned = new Set(operation.changes.map(({ field }) => field));
+  for (const name of Object.keys(joined)) {
+    const wish = wanted[name];
+    const asWished =
+      wish &&
+      Object.keys(wish).every(
+        (key) => wish[key] === undefined || sameNormal(wish[key], joined[name]![key]),
+      );
+    if (asWished && !planned.has(`networks.${name}`)) continue;
+    if (!wish && !planned.has(`networks.${name}`)) continue;
+    const body = { Container: id, Force: true };
+    const path = `/networks/${name}/disconnect`;
+    await allowing("not_found", engine.json({ method: "POST", path, body, signal }));
+    delete joined[name];
+  }
+  for (const [name, attachment] of Object.entries(spec.networks ?? {})) {
+    if (joined[name]) continue;
+    const body = { Container: id, EndpointConfig: endpointSettings(attachment) };
+    await engine.json({ method: "POST", path: `/networks/${name}/connect`, body, signal });
+  }
+}

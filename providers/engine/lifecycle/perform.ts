@@ -1,0 +1,75 @@
+// Which lifecycle does which operation, and which condition a gate asks for.
+import type { ContainerInspectResponse } from "@docker/node-sdk";
+import { FairleadError } from "../../../resources/errors.ts";
+import type { Gate } from "../../../resources/operation.ts";
+import type { EngineClient } from "../engine.ts";
+import type { Report } from "../image-source/report.ts";
+import { createContainer, removeContainer, startContainer, updateContainer } from "./container.ts";
+import { replaceContainer } from "./replace.ts";
+import { bringImage, changeNetwork, changeVolume } from "./storage.ts";
+import type { Task } from "./task.ts";
+import { untilCompleted, untilWell } from "./verify.ts";
+
+/** Does one operation; what is returned waits until its container is well. */
+export async function perform(task: Task): Promise<(() => Promise<void>) | undefined> {
+  const { kind } = task.operation;
+  if (kind === "container") return performOnContainer(task);
+  if (kind === "image") await bringImage(task);
+  else if (kind === "network") await changeNetwork(task);
+  else await changeVolume(task);
+  return undefined;
+}
+
+/** Returns when the gate's condition holds; throws when it never will. */
+export async function holdGate(
+  engine: EngineClient,
+  container: string,
+  gate: Gate,
+  healthMs: number,
+  report: Report,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (gate.condition === "completed") await untilCompleted(engine, container, report, signal);
+  else if (gate.condition === "healthy") {
+    await requireHealthcheck(engine, container, signal);
+    await untilWell(engine, container, { settleMs: 0, healthMs }, report, signal);
+  }
+}
+
+async function performOnContainer(task: Task): Promise<(() => Promise<void>) | undefined> {
+  const { action, id, objectId } = task.operation;
+  switch (action) {
+    case "create":
+      return startContainer(task, await createContainer(task));
+    case "start":
+    case "restart":
+      return startContainer(task, objectId!);
+    case "replace":
+      await replaceContainer(task);
+      return undefined;
+    case "update":
+    case "adopt":
+      await updateContainer(task);
+      return undefined;
+    case "remove":
+      await removeContainer(task, objectId!);
+      return undefined;
+    default:
+      throw new FairleadError("invalid", `${id}: a container has no such operation`);
+  }
+}
+
+async function requireHealthcheck(
+  engine: EngineClient,
+  container: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const seen = await engine.json<ContainerInspectResponse>({
+    ...{ method: "GET", path: `/containers/${container}/json`, signal },
+  });
+  const status = seen.State?.Health?.Status;
+  if (status !== undefined && status !== "none") return;
+  throw new FairleadError("invalid", `${container} has no healthcheck, so it never gets healthy`, {
+    hint: "Give it a healthcheck, or wait until it is started.",
+  });
+}

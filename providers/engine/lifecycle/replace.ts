@@ -1,0 +1,82 @@
+// Replaces a container safely: the old one is kept aside until the new one is well, and runs again
+// when it is not.
+import type { ContainerInspectResponse } from "@docker/node-sdk";
+import type { Mount } from "../../../resources/mount.ts";
+import { createContainer, removeContainer, startContainer, stopContainer } from "./container.ts";
+import { allowing, specOf, type Task } from "./task.ts";
+
+/** Makes the container anew; throws after the old one is back in place. */
+export async function replaceContainer(task: Task): Promise<void> {
+  const { engine, operation, signal } = task;
+  const old = await engine.json<ContainerInspectResponse>({
+    ...{ method: "GET", path: `/containers/${operation.objectId}/json`, signal },
+  });
+  const wasRunning = old.State?.Running === true;
+  const graceMs = (old.Config?.StopTimeout ?? 10) * 1000;
+  await rename(task, old.Id!, asideName(task, old.Id!));
+  let made: string | undefined;
+  let stopped = false;
+  try {
+    // The engine checks the new one before the old one is touched.
+    made = await createContainer(task, anonymousVolumes(task, old));
+    if (operation.order?.first !== "start" && wasRunning) {
+      stopped = true;
+      await stopContainer(task, old.Id!, graceMs);
+    }
+    const untilWell = await startContainer(task, made);
+    await untilWell();
+  } catch (error) {
+    await rollBack(task, old, made, stopped);
+    throw error;
+  }
+  await removeContainer({ ...task, removeVolumes: false }, old.Id!);
+}
+
+// Nothing of this may be cut short: it runs without the signal, and tells what it could not do.
+async function rollBack(
+  cancelled: Task,
+  old: ContainerInspectResponse,
+  made: string | undefined,
+  stopped: boolean,
+): Promise<void> {
+  const task = { ...cancelled, signal: undefined, removeVolumes: false };
+  const name = (old.Name ?? "").replace(/^\//, "");
+  try {
+    const id = made ?? (await madeMeanwhile(task));
+    if (id !== undefined) await removeContainer(task, id);
+    await rename(task, old.Id!, name);
+    if (stopped) {
+      const path = `/containers/${old.Id}/start`;
+      await allowing("not_modified", task.engine.json({ method: "POST", path }));
+    }
+    task.rolledBack(`${name} is back as it was`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    task.rolledBack(`${name} could not be brought back: ${reason}`);
+  }
+}
+
+// A creation whose answer was lost has still made a container; files or networks may have failed.
+async function madeMeanwhile({ engine, operation }: Task): Promise<string | undefined> {
+  const path = `/containers/${operation.object}/json`;
+  const seen = await allowing("not_found", engine.json<{ Id?: string }>({ method: "GET", path }));
+  return seen?.Id === operation.objectId ? undefined : seen?.Id;
+}
+
+async function rename({ engine }: Task, id: string, name: string): Promise<void> {
+  await engine.json({ method: "POST", path: `/containers/${id}/rename`, query: { name } });
+}
+
+function asideName({ operation }: Task, id: string): string {
+  return `${operation.object.slice(0, 100)}.old-${id.slice(0, 12)}`;
+}
+
+// Volumes without a name hold data, too: the new container gets those of the old one.
+function anonymousVolumes(task: Task, old: ContainerInspectResponse): Mount[] {
+  const declared = new Set(specOf(task, "container").mounts?.map(({ target }) => target));
+  return (old.Mounts ?? []).flatMap(({ Type, Name, Destination }) => {
+    if (Type !== "volume" || !Name || !Destination || declared.has(Destination)) return [];
+    if (!/^[0-9a-f]{64}$/.test(Name)) return [];
+    return [{ type: "volume" as const, source: Name, target: Destination }];
+  });
+}

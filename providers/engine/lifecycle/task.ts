@@ -1,0 +1,44 @@
+// What a lifecycle gets to do one operation.
+import { FairleadError } from "../../../resources/errors.ts";
+import type { Operation } from "../../../resources/operation.ts";
+import type { Resolved } from "../../../resources/resolve.ts";
+import type { Kind } from "../../../resources/stack.ts";
+import type { EngineClient } from "../engine.ts";
+import type { Report } from "../image-source/report.ts";
+
+export interface Task {
+  project: string;
+  operation: Operation;
+  /** The declaration; absent for what is no longer declared. */
+  resource: Resolved | undefined;
+  engine: EngineClient;
+  report: Report;
+  /** Says that the container runs, before it is known to be well. */
+  started(): void;
+  /** Says that the old container of a failed replacement runs again. */
+  rolledBack(message: string): void;
+  /** Removes anonymous volumes with their container. */
+  removeVolumes: boolean;
+  signal: AbortSignal | undefined;
+}
+
+export type SpecOf<K extends Kind> = Extract<Resolved, { kind: K }>["spec"];
+
+/** The spec of the task's resource, which a plan of this stack always has. */
+export function specOf<K extends Kind>(task: Task, kind: K): SpecOf<K> {
+  const { resource, operation } = task;
+  if (resource?.kind === kind) return resource.spec as SpecOf<K>;
+  throw new FairleadError("invalid", `${operation.id}: the stack does not declare it`, {
+    hint: "Apply a plan with the stack it was made from.",
+  });
+}
+
+/** Does the work and takes an answer of `code` for success: it is as wished already. */
+export async function allowing<T>(code: string, work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof FairleadError && error.code === code) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,147 @@
+// Sees what a host has, in one round trip where the engine is ours, else by lists and inspections.
+// Reads only.
+import type {
+  ContainerInspectResponse,
+  ContainerSummary,
+  ImageInspect,
+  NetworkInspect,
+  Volume,
+} from "@docker/node-sdk";
+import { FairleadError } from "../../resources/errors.ts";
+import type { ObservedHost } from "../../resources/observed.ts";
+import { ownerOf } from "../../resources/ownership.ts";
+import type { Resolved } from "../../resources/resolve.ts";
+import type { HeldPort, ObserveAnswer, ObserveRequest } from "../../resources/wire.ts";
+import type { EngineClient } from "./engine.ts";
+import { mapBounded } from "./executor/bounded.ts";
+
+const INSPECTIONS_AT_ONCE = 16;
+
+/** What a plan for these resources needs to know of a host. */
+export function observeRequest(
+  project: string,
+  resources: readonly Resolved[],
+  host: string,
+): Required<ObserveRequest> {
+  const here = resources.filter((resource) => resource.host === host);
+  const names = (kind: string) =>
+    here.filter((resource) => resource.kind === kind).map(({ object }) => object);
+  // Networks and volumes that are only mentioned must exist, so they are asked for too.
+  const networks = new Set(names("network"));
+  const volumes = new Set(names("volume"));
+  for (const { kind, spec } of here) {
+    if (kind !== "container") continue;
+    for (const name of Object.keys(spec.networks ?? {})) networks.add(name);
+    for (const mount of spec.mounts ?? []) {
+      if (mount.type === "volume" && mount.source !== undefined) volumes.add(mount.source);
+    }
+  }
+  return {
+    project,
+    containers: names("container"),
+    networks: [...networks],
+    volumes: [...volumes],
+    images: names("image"),
+  };
+}
+
+/** Everything asked for, and everything of the project. */
+export async function observe(
+  engine: EngineClient,
+  request: Required<ObserveRequest>,
+  signal?: AbortSignal,
+): Promise<ObservedHost> {
+  const seen =
+    engine.engine === "fairlead"
+      ? await engine.json<ObserveAnswer>({
+          ...{ method: "POST", path: "/fairlead/observe", body: request, signal },
+        })
+      : await observeByLists(engine, request, signal);
+  return {
+    facts: { engine: engine.engine, version: engine.version, apiVersion: engine.apiVersion },
+    containers: seen.containers,
+    networks: seen.networks,
+    volumes: seen.volumes,
+    images: new Map(Object.entries(seen.images)),
+    heldPorts: seen.heldPorts,
+  };
+}
+
+/** An inspection, or undefined when the engine says that there is no such thing. */
+export async function inspectIfThere<T>(
+  engine: EngineClient,
+  path: string,
+  signal?: AbortSignal,
+): Promise<T | undefined> {
+  try {
+    return await engine.json<T>({ method: "GET", path, signal });
+  } catch (error) {
+    if (error instanceof FairleadError && error.code === "not_found") return undefined;
+    throw error;
+  }
+}
+
+async function observeByLists(
+  engine: EngineClient,
+  request: Required<ObserveRequest>,
+  signal: AbortSignal | undefined,
+): Promise<ObserveAnswer> {
+  const get = <T>(path: string, query = {}) =>
+    engine.json<T>({ method: "GET", path, query, signal });
+  const [summaries, networks, volumes, images] = await Promise.all([
+    get<ContainerSummary[]>("/containers/json", { all: true }),
+    get<NetworkInspect[]>("/networks"),
+    get<{ Volumes: Volume[] | null }>("/volumes"),
+    observeImages(engine, request.images, signal),
+  ]);
+  const own = (labels: Record<string, string> | null | undefined) =>
+    ownerOf(labels)?.project === request.project;
+  const named = (list: string[], name: string | undefined) => list.includes(name ?? "");
+  const wanted = (one: ContainerSummary) =>
+    own(one.Labels) || (one.Names ?? []).some((name) => named(request.containers, name.slice(1)));
+  const ids = summaries.filter(wanted).map(({ Id }) => Id!);
+  const chosen = networks.filter(
+    ({ Name, Labels }) => own(Labels) || named(request.networks, Name),
+  );
+  const inspect = <T>(path: (id: string) => string, list: string[]) =>
+    mapBounded(list, INSPECTIONS_AT_ONCE, (id) => inspectIfThere<T>(engine, path(id), signal));
+  const [containers, inspected] = await Promise.all([
+    inspect<ContainerInspectResponse>((id) => `/containers/${id}/json`, ids),
+    // The list does not say who is attached.
+    inspect<NetworkInspect>(
+      (id) => `/networks/${id}`,
+      chosen.map(({ Id }) => Id!),
+    ),
+  ]);
+  return {
+    containers: containers.filter((one) => one !== undefined),
+    networks: inspected.filter((one) => one !== undefined),
+    volumes: (volumes.Volumes ?? []).filter(
+      ({ Name, Labels }) => own(Labels) || named(request.volumes, Name),
+    ),
+    images,
+    heldPorts: summaries.filter((one) => !wanted(one)).flatMap(heldBy),
+  };
+}
+
+async function observeImages(
+  engine: EngineClient,
+  references: string[],
+  signal: AbortSignal | undefined,
+): Promise<Record<string, ImageInspect>> {
+  const found = await mapBounded([...new Set(references)], INSPECTIONS_AT_ONCE, async (name) => {
+    const image = await inspectIfThere<ImageInspect>(engine, `/images/${name}/json`, signal);
+    return [name, image] as const;
+  });
+  return Object.fromEntries(
+    found.flatMap(([name, image]) => (image === undefined ? [] : [[name, image]])),
+  );
+}
+
+function heldBy(one: ContainerSummary): HeldPort[] {
+  return (one.Ports ?? []).flatMap(({ IP, PublicPort, Type }) => {
+    if (PublicPort === undefined || (Type !== "tcp" && Type !== "udp")) return [];
+    const any = IP === undefined || IP === "0.0.0.0" || IP === "::";
+    return [{ protocol: Type, hostIp: any ? "" : IP, port: PublicPort }];
+  });
+}
