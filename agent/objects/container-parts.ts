@@ -1,0 +1,42 @@
+// What the functions that make, start and remove containers need: drivers, places, events.
+import type { ContainerPaths } from "./container-record.ts";
+import { pathsOf } from "./container-record.ts";
+import type { Containers } from "./containers.ts";
+import type {
+  EventSink,
+  ImageStore,
+  NetworkPlane,
+  StorageDriver,
+  Unpack,
+  VolumeStore,
+} from "./drivers.ts";
+import type { HostFacts } from "./host.ts";
+
+/** The few mounts that containers need outside their own namespaces. */
+export interface HostMounts {
+  tmpfs(target: string, options: string): Promise<void>;
+  /** Unmounts if something is mounted there. */
+  unmount(target: string): Promise<void>;
+}
+
+export interface ContainerParts {
+  root: string;
+  run: string;
+  instance: string;
+  /** Path of fairlead-runtime. */
+  binary: string;
+  facts: HostFacts;
+  containers: Containers;
+  images: ImageStore;
+  storage: StorageDriver;
+  network: NetworkPlane;
+  volumes: VolumeStore;
+  events: EventSink;
+  mounts: HostMounts;
+  unpack: Unpack;
+  report: (line: string) => void;
+}
+
+export function pathsIn(parts: ContainerParts, id: string): ContainerPaths {
+  return pathsOf(parts.root, parts.run, id);
+}

@@ -1,0 +1,46 @@
+// Where the processes of a running container can be found: its control groups and its /proc entry.
+import { readdirSync } from "node:fs";
+import type { Container } from "./container.ts";
+import type { ContainerParts } from "./container-parts.ts";
+import { exists, readText } from "./host.ts";
+
+/** The control group folders that belong to the container alone. */
+export function cgroupFolders(container: Container, parts: ContainerParts): string[] {
+  const { mounts, unified } = parts.facts.cgroup;
+  const parent = container.record.hostConfig.CgroupParent || `/${parts.instance}`;
+  const roots = new Set([...Object.values(mounts), ...(unified === undefined ? [] : [unified])]);
+  return [...roots].map((root) => `${root}${parent}/${container.id}`).filter(exists);
+}
+
+/** The folder of one controller, such as `memory`; undefined when the host has it not. */
+export function cgroupFolder(
+  container: Container,
+  controller: string,
+  parts: ContainerParts,
+): string | undefined {
+  const root = parts.facts.cgroup.mounts[controller];
+  if (root === undefined) return undefined;
+  const parent = container.record.hostConfig.CgroupParent || `/${parts.instance}`;
+  const folder = `${root}${parent}/${container.id}`;
+  return exists(folder) ? folder : undefined;
+}
+
+/** The ids of all processes in the container, also those in control groups below its own. */
+export function processIds(container: Container, parts: ContainerParts): number[] {
+  const controller = parts.facts.cgroup.version === 2 ? "memory" : "pids";
+  const folder = cgroupFolder(container, controller, parts) ?? cgroupFolders(container, parts)[0];
+  if (folder === undefined) return container.state?.pid ? [container.state.pid] : [];
+  const pids = new Set<number>();
+  collect(folder, pids, 0);
+  return [...pids].sort((a, b) => a - b);
+}
+
+function collect(folder: string, pids: Set<number>, depth: number): void {
+  for (const line of readText(`${folder}/cgroup.procs`).split("\n")) {
+    if (line !== "") pids.add(Number(line));
+  }
+  if (depth >= 8) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) collect(`${folder}/${entry.name}`, pids, depth + 1);
+  }
+}

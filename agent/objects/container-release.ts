@@ -1,0 +1,24 @@
+// Gives back what a container used while it ran: network, root, volumes, files, shared memory.
+import { rmSync } from "node:fs";
+import type { Container } from "./container.ts";
+import { publishNetworks } from "./container-events.ts";
+import { closeFiles } from "./container-files.ts";
+import type { ContainerParts } from "./container-parts.ts";
+import { closeMounts } from "./container-volumes.ts";
+
+/** Ends a shim that is left and releases everything; what is already gone is fine. */
+export async function releaseContainer(container: Container, parts: ContainerParts): Promise<void> {
+  const { shim, id } = container;
+  container.shim = undefined;
+  if (shim) await shim.stop(9, 0).catch(() => undefined);
+  const sandbox = parts.network.find(id);
+  await parts.network.close(id);
+  if (sandbox) publishNetworks(parts.events, container, sandbox, "disconnect");
+  await closeFiles(container, parts);
+  await closeMounts(container, parts);
+  if (container.record.hostConfig.IpcMode === "shareable") {
+    await parts.mounts.unmount(container.paths.shm);
+  }
+  await parts.storage.unmount(id);
+  rmSync(container.paths.socket, { force: true });
+}

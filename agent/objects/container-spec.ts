@@ -1,0 +1,141 @@
+// Turns a container that is prepared (root mounted, network open, files written) into config.json
+// and shim.json.
+
+import { FairleadError } from "../../resources/errors.ts";
+import type { ShimSettings } from "../runtime/shim-protocol.ts";
+import { buildSpec, type NamespaceChoice, type SpecMachine } from "../runtime/spec.ts";
+import type { ContainerMount } from "../runtime/spec-mounts.ts";
+import { shimSettings } from "../runtime/spec-shim.ts";
+import type { Container } from "./container.ts";
+import { hostResolver } from "./container-files.ts";
+import { upstreamsOf } from "./container-names.ts";
+import type { ContainerParts } from "./container-parts.ts";
+import { resolveUser } from "./container-user.ts";
+import type { Sandbox } from "./drivers.ts";
+import { type HostFacts, readText } from "./host.ts";
+
+export interface Prepared {
+  rootfs: string;
+  sandbox: Sandbox;
+  mounts: ContainerMount[];
+  shmSource: string | undefined;
+  sysctls: Record<string, string>;
+}
+
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** What the spec must know about this machine. */
+export function machineOf(facts: HostFacts): SpecMachine {
+  const [, bounding = "0"] = /^CapBnd:\s*([0-9a-f]+)/m.exec(readText("/proc/self/status")) ?? [];
+  return {
+    cgroupVersion: facts.cgroup.version,
+    architecture: facts.architecture,
+    kernel: facts.kernel,
+    bounding: BigInt(`0x${bounding}`),
+  };
+}
+
+/** The content of config.json. */
+export function specOf(container: Container, prepared: Prepared, parts: ContainerParts): object {
+  const { record } = container;
+  const { config, hostConfig: host } = record;
+  const user = resolveUser(prepared.rootfs, config.User ?? "", host.GroupAdd ?? []);
+  const hostname = config.Hostname ?? "";
+  return buildSpec({
+    host,
+    rootfs: prepared.rootfs,
+    process: {
+      args: [record.path, ...record.args],
+      env: environment(config.Env ?? [], { hostname, home: user.home, tty: config.Tty === true }),
+      cwd: config.WorkingDir || "/",
+      uid: user.uid,
+      gid: user.gid,
+      additionalGids: user.additionalGids,
+      tty: config.Tty === true,
+      consoleSize: host.ConsoleSize ?? undefined,
+    },
+    hostname,
+    domainname: config.Domainname ?? "",
+    mounts: prepared.mounts,
+    shmSource: prepared.shmSource,
+    namespaces: {
+      network: networkNamespace(prepared.sandbox),
+      ipc: joined("ipc", host.IpcMode ?? "", parts),
+      pid: joined("pid", host.PidMode ?? "", parts),
+    },
+    sysctls: prepared.sysctls,
+    cgroupsPath: `${host.CgroupParent || `/${parts.instance}`}/${container.id}`,
+    machine: machineOf(parts.facts),
+  });
+}
+
+/** The content of shim.json. */
+export function settingsOf(container: Container, prepared: Prepared): ShimSettings {
+  const { record, paths, id } = container;
+  const { sandbox } = prepared;
+  return shimSettings({
+    id,
+    config: record.config,
+    host: record.hostConfig,
+    logPath: paths.log,
+    resolver: resolverOf(container, sandbox),
+    reservePorts: sandbox.ports.map(({ protocol, hostIp, hostPort }) => ({
+      protocol,
+      ip: hostIp || "0.0.0.0",
+      port: hostPort,
+    })),
+  });
+}
+
+/** The resolver of a container on networks with names; undefined elsewhere. */
+export function resolverOf(container: Container, sandbox: Sandbox): ShimSettings["resolver"] {
+  if (sandbox.nameTables.length === 0) return undefined;
+  const host = hostResolver();
+  const own = container.record.hostConfig.DnsSearch ?? [];
+  return {
+    tables: sandbox.nameTables,
+    upstreams: upstreamsOf(container.record, host),
+    search: own.length > 0 ? own : host.search,
+  };
+}
+
+/** The process environment: Docker's base, then the container's, then HOME when nobody set it. */
+export function environment(
+  entries: readonly string[],
+  base: { hostname: string; home: string; tty: boolean },
+): string[] {
+  const values = new Map<string, string>([
+    ["PATH", DEFAULT_PATH],
+    ["HOSTNAME", base.hostname],
+    ...(base.tty ? ([["TERM", "xterm"]] as const) : []),
+  ]);
+  for (const entry of entries) {
+    const at = entry.indexOf("=");
+    if (at > 0) values.set(entry.slice(0, at), entry.slice(at + 1));
+  }
+  if (!values.get("HOME")) values.set("HOME", base.home);
+  return [...values].map(([key, value]) => `${key}=${value}`);
+}
+
+function networkNamespace(sandbox: Sandbox): NamespaceChoice {
+  return sandbox.netnsPath === undefined ? "host" : { path: sandbox.netnsPath };
+}
+
+/** `host`, `container:REFERENCE`, or a namespace of its own. */
+function joined(kind: "ipc" | "pid", mode: string, parts: ContainerParts): NamespaceChoice {
+  if (mode === "host") return "host";
+  if (!mode.startsWith("container:")) return "own";
+  const other = parts.containers.require(mode.slice("container:".length));
+  other.requireRunning();
+  const shared = other.record.hostConfig.IpcMode ?? "";
+  if (kind === "ipc" && !["shareable", "host"].includes(shared)) {
+    throw new FairleadError(
+      "conflict",
+      `cannot join IPC of a non-shareable container: ${other.id}`,
+      {
+        hint: "start that container with --ipc=shareable",
+      },
+    );
+  }
+  return { path: `/proc/${other.state?.pid}/ns/${kind}` };
+}

@@ -1,0 +1,201 @@
+// Starts a container: root, network, volumes and files are made ready, then its shim is launched.
+// A start that fails leaves nothing mounted or open.
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { FairleadError } from "../../resources/errors.ts";
+import { launchShim, ShimClient } from "../runtime/shim.ts";
+import { ShimError } from "../runtime/shim-protocol.ts";
+import { splitSysctls } from "../runtime/spec.ts";
+import type { Container } from "./container.ts";
+import { publishNetworks } from "./container-events.ts";
+import { identityMounts, openFiles, writeIdentity } from "./container-files.ts";
+import { watchContainer } from "./container-lifetime.ts";
+import type { ContainerParts } from "./container-parts.ts";
+import { releaseContainer } from "./container-release.ts";
+import { removeNow } from "./container-remove.ts";
+import { openSandbox } from "./container-sandbox.ts";
+import { type Prepared, settingsOf, specOf } from "./container-spec.ts";
+import { openMounts, openSharedMemory } from "./container-volumes.ts";
+import { writeRecord } from "./record.ts";
+
+/** Starts a created or exited container; `not_modified` when it runs already. */
+export function startContainer(container: Container, parts: ContainerParts): Promise<void> {
+  return container.exclusive(() => startNow(container, parts));
+}
+
+/** The same for a caller that has the container's turn already. */
+export async function startNow(container: Container, parts: ContainerParts): Promise<void> {
+  refuseWhenNot(container);
+  const before = container.state;
+  try {
+    const prepared = await prepare(container, parts);
+    await launch(container, prepared, parts);
+  } catch (error) {
+    await failStart(container, parts, before, startError(container, error));
+  }
+  if (container.record.failure) {
+    delete container.record.failure;
+    await container.save();
+  }
+}
+
+function refuseWhenNot(container: Container): void {
+  if (container.record.removing || container.removed) {
+    throw new FairleadError("conflict", "container is marked for removal and cannot be started");
+  }
+  if (container.status === "paused") {
+    throw new FairleadError("conflict", "cannot start a paused container, try unpause instead");
+  }
+  if (container.running) throw new FairleadError("not_modified", "container is already running");
+}
+
+async function prepare(container: Container, parts: ContainerParts): Promise<Prepared> {
+  const { record } = container;
+  const { hostConfig: host } = record;
+  const image = await parts.images.find(record.imageId);
+  if (!image) {
+    throw new FairleadError("not_found", `No such image: ${record.imageId}`, {
+      hint: "the image of this container was deleted; pull it again",
+    });
+  }
+  const sysctls = splitSysctls(host, {
+    network: host.NetworkMode !== "host",
+    ipc: host.IpcMode !== "host",
+  });
+  const [rootfs, sandbox] = await Promise.all([
+    parts.storage.mount(container.id, image.layers),
+    openSandbox(container, sysctls.network, parts),
+  ]);
+  const owner = networkOwner(container, parts);
+  if (owner === container) await writeIdentity(container, sandbox);
+  const mounts = [
+    ...identityMounts(container, owner),
+    ...(await openMounts(container, rootfs, parts)),
+    ...(await openFiles(container, parts)),
+  ];
+  const shmSource = await sharedMemory(container, parts);
+  return { rootfs, sandbox, mounts, shmSource, sysctls: sysctls.other };
+}
+
+/** The container whose network, and so whose hosts file, this one uses. */
+export function networkOwner(container: Container, parts: ContainerParts): Container {
+  const mode = container.record.hostConfig.NetworkMode ?? "";
+  if (!mode.startsWith("container:")) return container;
+  return parts.containers.require(mode.slice("container:".length));
+}
+
+async function sharedMemory(
+  container: Container,
+  parts: ContainerParts,
+): Promise<string | undefined> {
+  const mode = container.record.hostConfig.IpcMode ?? "";
+  if (mode === "host") return "/dev/shm";
+  if (!mode.startsWith("container:")) return openSharedMemory(container, parts);
+  const other = parts.containers.require(mode.slice("container:".length));
+  return other.record.hostConfig.IpcMode === "host" ? "/dev/shm" : other.paths.shm;
+}
+
+async function launch(
+  container: Container,
+  prepared: Prepared,
+  parts: ContainerParts,
+): Promise<void> {
+  const { paths } = container;
+  const spec = specOf(container, prepared, parts);
+  await Promise.all([
+    writeFile(paths.config, JSON.stringify(spec), { mode: 0o600 }),
+    writeFile(paths.shimSettings, JSON.stringify(settingsOf(container, prepared)), { mode: 0o600 }),
+    mkdir(dirname(paths.socket), { recursive: true, mode: 0o700 }),
+    rm(paths.socket, { force: true }),
+  ]);
+  const { binary } = parts;
+  await launchShim({ binary, bundle: paths.bundle, socket: paths.socket });
+  const shim = new ShimClient(paths.socket);
+  container.shim = shim;
+  container.stopping = false;
+  await watchContainer(container, shim, parts);
+  publishNetworks(parts.events, container, prepared.sandbox, "connect");
+  await joinAttachments(container, shim);
+  await shim.start();
+  await settled(container);
+}
+
+/** Connects the streams of clients that attached before the start. */
+async function joinAttachments(container: Container, shim: ShimClient): Promise<void> {
+  const waiting = [...container.attachments];
+  container.attachments.clear();
+  await Promise.all(waiting.map((join) => join(shim).catch(() => undefined)));
+}
+
+/** The shim tells its watchers about the start; an inspect right after must already show it. */
+function settled(container: Container): Promise<void> {
+  const begun = () => container.state !== undefined && container.state.status !== "created";
+  if (begun()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    };
+    const timer = setTimeout(finish, 2000);
+    const stop = container.onChange(() => {
+      if (begun()) finish();
+    });
+  });
+}
+
+async function failStart(
+  container: Container,
+  parts: ContainerParts,
+  before: Container["state"],
+  failure: FairleadError & { exitCode?: number },
+): Promise<never> {
+  await releaseContainer(container, parts);
+  container.update(before);
+  container.record.failure = { exitCode: failure.exitCode ?? 128, message: failure.message };
+  if (before) await writeRecord(container.paths.state, before);
+  else await rm(container.paths.state, { force: true });
+  await container.save();
+  if (container.record.hostConfig.AutoRemove) {
+    await removeNow(container, { volumes: true }, parts);
+  }
+  throw failure;
+}
+
+const ENOENT = 2;
+const EACCES = 13;
+const ENOEXEC = 8;
+const EISDIR = 21;
+
+/** In the words from which the docker CLI derives its exit codes 125, 126 and 127. */
+function startError(container: Container, error: unknown): FairleadError & { exitCode?: number } {
+  if (!(error instanceof ShimError)) {
+    if (error instanceof FairleadError) return error;
+    return new FairleadError("internal", (error as Error).message, { cause: error });
+  }
+  const command = container.record.path;
+  const [exitCode, reason] = reasonOf(error, command);
+  const failure = new FairleadError("invalid", `cannot start the container: ${reason}`, {
+    path: error.path,
+    cause: error,
+  });
+  return Object.assign(failure, { exitCode });
+}
+
+/** The exit code and the sentence for a failed exec of `command`. */
+export function reasonOf(error: ShimError, command: string): [exitCode: number, reason: string] {
+  const quoted = JSON.stringify(command);
+  if (error.step.startsWith("exec")) {
+    if (error.errno === ENOENT) {
+      const why = command.includes("/")
+        ? `stat ${command}: no such file or directory`
+        : "executable file not found in $PATH";
+      return [127, `exec: ${quoted}: ${why}`];
+    }
+    if (error.errno === EACCES || error.errno === EISDIR) {
+      return [126, `exec: ${quoted}: permission denied`];
+    }
+    if (error.errno === ENOEXEC) return [126, `exec ${command}: exec format error`];
+  }
+  return [error.errno === ENOENT ? 127 : error.errno === EACCES ? 126 : 128, error.message];
+}

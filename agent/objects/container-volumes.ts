@@ -1,0 +1,154 @@
+// The mounts of a container at its start: volumes are mounted and filled, subpaths opened inside
+// their volume, sources checked; and at its end the volumes are given back.
+import { closeSync, lstatSync, readdirSync } from "node:fs";
+import { chmod, chown, cp, mkdir, stat } from "node:fs/promises";
+import { FairleadError } from "../../resources/errors.ts";
+import { kernelAtLeast } from "../runtime/seccomp.ts";
+import type { ContainerMount } from "../runtime/spec-mounts.ts";
+import type { Container } from "./container.ts";
+import type { ContainerParts } from "./container-parts.ts";
+import type { MountRecord } from "./container-record.ts";
+import { openRooted } from "./rooted-path.ts";
+
+/** mount_setattr(2) with AT_RECURSIVE. */
+const READ_ONLY_BELOW = "5.12";
+
+/** Every mount of the record with its source on the host. `rootfs` is where copy-up reads. */
+export async function openMounts(
+  container: Container,
+  rootfs: string,
+  parts: ContainerParts,
+): Promise<ContainerMount[]> {
+  const mounts: ContainerMount[] = [];
+  for (const record of container.record.mounts) {
+    const source = await sourceOf(container, record, rootfs, parts);
+    mounts.push({
+      type: record.type === "tmpfs" ? "tmpfs" : "bind",
+      source,
+      target: record.target,
+      readOnly: record.readOnly,
+      propagation: record.propagation,
+      recursive: record.recursive,
+      readOnlyBelow: readOnlyBelow(record, parts.facts.kernel),
+      options: record.tmpfsOptions,
+    });
+  }
+  return mounts;
+}
+
+/** Gives back every volume that `openMounts` took. */
+export async function closeMounts(container: Container, parts: ContainerParts): Promise<void> {
+  for (const { type, name } of container.record.mounts) {
+    if (type === "volume") await parts.volumes.unmount(name, container.id);
+  }
+}
+
+async function sourceOf(
+  container: Container,
+  record: MountRecord,
+  rootfs: string,
+  parts: ContainerParts,
+): Promise<string> {
+  if (record.type === "tmpfs") return "tmpfs";
+  if (record.type === "bind") {
+    await requireSource(record.source);
+    return record.source;
+  }
+  const data = await parts.volumes.mount(record.name, container.id);
+  if (record.copyUp && !record.readOnly) await copyUp(rootfs, record.target, data);
+  return record.subpath === "" ? data : subpathOf(data, record.subpath);
+}
+
+async function requireSource(path: string): Promise<void> {
+  try {
+    await stat(path);
+  } catch (error) {
+    throw new FairleadError("invalid", `error while creating mount source path '${path}'`, {
+      path,
+      hint: (error as Error).message,
+      cause: error,
+    });
+  }
+}
+
+/** Docker fills an empty volume with what the image has at its mount point, owner and mode too. */
+async function copyUp(rootfs: string, target: string, data: string): Promise<void> {
+  if (readdirSync(data).length > 0) return;
+  const found = openRooted(rootfs, target);
+  if (!found) return;
+  try {
+    if (!found.stat.isDirectory()) return;
+    const source = `/proc/self/fd/${found.fd}`;
+    await chown(data, found.stat.uid, found.stat.gid);
+    await chmod(data, found.stat.mode & 0o7777);
+    for (const name of readdirSync(source)) await copyTree(`${source}/${name}`, `${data}/${name}`);
+  } finally {
+    closeSync(found.fd);
+  }
+}
+
+async function copyTree(from: string, to: string): Promise<void> {
+  await cp(from, to, {
+    recursive: true,
+    verbatimSymlinks: true,
+    preserveTimestamps: true,
+    errorOnExist: true,
+    force: false,
+    filter: (path) => {
+      const kind = lstatSync(path);
+      return kind.isDirectory() || kind.isFile() || kind.isSymbolicLink();
+    },
+  });
+  await copyOwner(from, to);
+}
+
+async function copyOwner(from: string, to: string): Promise<void> {
+  const kind = lstatSync(from);
+  if (kind.isSymbolicLink()) return;
+  await chown(to, kind.uid, kind.gid);
+  await chmod(to, kind.mode & 0o7777);
+  if (!kind.isDirectory()) return;
+  for (const name of readdirSync(from)) {
+    if (lstatSync(`${to}/${name}`, { throwIfNoEntry: false })) {
+      await copyOwner(`${from}/${name}`, `${to}/${name}`);
+    }
+  }
+}
+
+/** A directory or file below a volume's, without leaving it by a link. */
+async function subpathOf(data: string, subpath: string): Promise<string> {
+  const found = openRooted(data, subpath);
+  if (!found) {
+    throw new FairleadError("invalid", `volume subpath ${JSON.stringify(subpath)} does not exist`, {
+      hint: "make the directory in the volume first",
+    });
+  }
+  closeSync(found.fd);
+  return `${data}${found.path}`;
+}
+
+function readOnlyBelow(record: MountRecord, kernel: string): boolean {
+  if (!record.readOnly || record.type !== "bind" || record.readOnlyBelow === "no") return false;
+  const can = kernelAtLeast(kernel, READ_ONLY_BELOW);
+  if (!can && record.readOnlyBelow === "force") {
+    throw new FairleadError("unsupported", `mount ${record.target}: ReadOnlyForceRecursive`, {
+      hint: `the kernel needs to be ${READ_ONLY_BELOW} or newer`,
+    });
+  }
+  return can;
+}
+
+/** Makes the folder of a container's shared memory, for those that let others join it. */
+export async function openSharedMemory(
+  container: Container,
+  parts: ContainerParts,
+): Promise<string | undefined> {
+  const { hostConfig } = container.record;
+  if (hostConfig.IpcMode !== "shareable") return undefined;
+  const { shm } = container.paths;
+  await mkdir(shm, { recursive: true, mode: 0o700 });
+  await parts.mounts.unmount(shm);
+  const size = hostConfig.ShmSize ?? 64 * 1024 * 1024;
+  await parts.mounts.tmpfs(shm, `mode=1777,size=${size}`);
+  return shm;
+}

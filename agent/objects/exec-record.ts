@@ -1,0 +1,25 @@
+// One exec in memory: what was asked and what became of it. Execs live as long as their container
+// runs; the shim knows the last 64 of them too.
+import type { ExecConfig } from "@docker/node-sdk";
+
+export interface Exec {
+  readonly id: string;
+  readonly containerId: string;
+  readonly config: ExecConfig;
+  started: boolean;
+  running: boolean;
+  pid: number;
+  /** Undefined until it has ended. */
+  exitCode: number | undefined;
+  /** Resolve when it has ended. */
+  readonly waiters: Set<() => void>;
+}
+
+/** Notes the end of an exec and wakes who waits for it. */
+export function endExec(exec: Exec, exitCode: number): void {
+  if (exec.exitCode !== undefined) return;
+  exec.running = false;
+  exec.exitCode = exitCode;
+  for (const waiter of exec.waiters) waiter();
+  exec.waiters.clear();
+}

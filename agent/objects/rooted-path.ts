@@ -1,0 +1,147 @@
+// Opens paths inside a container's root without ever following a link out of it: each component is
+// opened by itself, links are resolved by hand, and `..` never leaves the root. Synchronous, since
+// a walk is a few system calls.
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  type Stats,
+} from "node:fs";
+import { FairleadError } from "../../resources/errors.ts";
+
+/** open(2): a handle for a place in the tree that reads nothing; the same number on x86 and arm. */
+const O_PATH = 0o10000000;
+const LINKS_LIMIT = 40;
+const DEPTH_LIMIT = 256;
+
+/** A file or directory that was found; `fd` is an O_PATH handle which the caller closes. */
+export interface Rooted {
+  fd: number;
+  stat: Stats;
+  /** The path inside the root, with every link resolved. */
+  path: string;
+}
+
+/** The place that `path` names inside `root`; undefined when there is none. */
+export function openRooted(
+  root: string,
+  path: string,
+  options: { followLast?: boolean } = {},
+): Rooted | undefined {
+  const walk = new Walk(root);
+  try {
+    return walk.to(path, options.followLast ?? true);
+  } finally {
+    walk.close();
+  }
+}
+
+/** A regular file's bytes, at most `limitBytes`; undefined when it is missing or no regular file. */
+export function readRooted(root: string, path: string, limitBytes: number): Buffer | undefined {
+  const found = openRooted(root, path);
+  if (!found) return undefined;
+  try {
+    if (!found.stat.isFile()) return undefined;
+    return readAtMost(`/proc/self/fd/${found.fd}`, limitBytes);
+  } finally {
+    closeSync(found.fd);
+  }
+}
+
+class Walk {
+  /** Handles from the root to where the walk is; `..` drops the last. */
+  readonly #stack: { fd: number; name: string }[];
+  #links = 0;
+
+  constructor(root: string) {
+    this.#stack = [{ fd: openSync(root, O_PATH | constants.O_DIRECTORY), name: "" }];
+  }
+
+  to(path: string, followLast: boolean): Rooted | undefined {
+    const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+    while (parts.length > 0) {
+      const part = parts.shift() ?? "";
+      if (part === "..") {
+        if (this.#stack.length > 1) closeSync(this.#stack.pop()?.fd ?? -1);
+        continue;
+      }
+      const step = this.#step(part);
+      if (step === undefined) return undefined;
+      if (typeof step === "number") {
+        if (parts.length > 0 && !fstatSync(step).isDirectory()) {
+          closeSync(step);
+          return undefined;
+        }
+        this.#push(step, part);
+      } else if (parts.length === 0 && !followLast) {
+        this.#push(step.fd, part);
+      } else {
+        closeSync(step.fd);
+        this.#follow(step.target, parts);
+      }
+    }
+    return this.#found();
+  }
+
+  close(): void {
+    for (const { fd } of this.#stack) closeSync(fd);
+  }
+
+  /** A handle of the next component, or of a link with where it leads. */
+  #step(name: string): number | { fd: number; target: string } | undefined {
+    const at = `/proc/self/fd/${this.#stack.at(-1)?.fd}/${name}`;
+    let fd: number;
+    try {
+      fd = openSync(at, O_PATH | constants.O_NOFOLLOW);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG") return undefined;
+      throw error;
+    }
+    if (!fstatSync(fd).isSymbolicLink()) return fd;
+    try {
+      return { fd, target: readlinkSync(at) };
+    } catch {
+      closeSync(fd);
+      return undefined;
+    }
+  }
+
+  #follow(target: string, parts: string[]): void {
+    this.#links += 1;
+    if (this.#links > LINKS_LIMIT) {
+      throw new FairleadError("invalid", "too many levels of symbolic links");
+    }
+    if (target.startsWith("/")) {
+      for (const { fd } of this.#stack.splice(1)) closeSync(fd);
+    }
+    parts.unshift(...target.split("/").filter((part) => part !== "" && part !== "."));
+  }
+
+  #push(fd: number, name: string): void {
+    this.#stack.push({ fd, name });
+    if (this.#stack.length > DEPTH_LIMIT) throw new FairleadError("invalid", "path is too deep");
+  }
+
+  #found(): Rooted {
+    const path = this.#stack.map(({ name }) => name).join("/") || "/";
+    const { fd } = this.#stack.pop() as { fd: number };
+    return { fd, stat: fstatSync(fd), path };
+  }
+}
+
+function readAtMost(path: string, limitBytes: number): Buffer | undefined {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const { size } = fstatSync(fd);
+    if (size > limitBytes) {
+      throw new FairleadError("invalid", `a file of the container is larger than ${limitBytes}`);
+    }
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
