@@ -1,7 +1,8 @@
-// The shapes of request bodies about containers, checked before anything else sees them. Keys that
-// no version of the API knows are refused by nobody, as in dockerd; wrong types are, with their path.
-import * as z from "zod/mini";
+// The shapes of request bodies about containers, checked before anything else sees them. A key that
+// is unknown here is refused when it asks for something, since it would have no effect.
+
 import type { ContainerConfig, HostConfig, NetworkingConfig } from "@docker/node-sdk";
+import { z } from "zod";
 import { FairleadError } from "../../resources/errors.ts";
 import type { FileRequest } from "../objects/container-request.ts";
 
@@ -59,9 +60,7 @@ const resources = {
   OomKillDisable: flag,
   Init: flag,
   PidsLimit: integer,
-  Ulimits: z.nullish(
-    z.array(z.looseObject({ Name: z.string(), Soft: z.int(), Hard: z.int() })),
-  ),
+  Ulimits: z.nullish(z.array(z.looseObject({ Name: z.string(), Soft: z.int(), Hard: z.int() }))),
   CpuCount: integer,
   CpuPercent: integer,
   IOMaximumIOps: integer,
@@ -109,10 +108,7 @@ const hostConfig = z.looseObject({
   LogConfig: z.nullish(z.looseObject({ Type: text, Config: textMap })),
   NetworkMode: text,
   PortBindings: z.nullish(
-    z.record(
-      z.string(),
-      z.nullish(z.array(z.looseObject({ HostIp: text, HostPort: text }))),
-    ),
+    z.record(z.string(), z.nullish(z.array(z.looseObject({ HostIp: text, HostPort: text })))),
   ),
   RestartPolicy: restartPolicy,
   AutoRemove: flag,
@@ -239,9 +235,10 @@ export interface CreateBody {
 /** The body of POST /containers/create, without nulls and with commands as lists. */
 export function readCreateBody(value: unknown): CreateBody {
   const { HostConfig, NetworkingConfig, Fairlead, ...rest } = parse(createBody, value);
-  const kept = pickKnown(rest, Object.keys(config));
+  refuseUnknown("", rest, config);
+  refuseUnknown("HostConfig.", HostConfig ?? {}, hostConfig.shape);
   return {
-    config: withLists(withoutNulls(kept)) as ContainerConfig,
+    config: withLists(withoutNulls(rest)) as ContainerConfig,
     hostConfig: withoutNulls(HostConfig ?? {}) as HostConfig,
     networking: withoutNulls(NetworkingConfig ?? {}) as NetworkingConfig,
     files: Fairlead?.Files ?? [],
@@ -250,11 +247,12 @@ export function readCreateBody(value: unknown): CreateBody {
 
 export const readUpdateBody = (value: unknown) => withoutNulls(parse(updateBody, value));
 export const readExecBody = (value: unknown) => withLists(withoutNulls(parse(execBody, value)));
-export const readExecStartBody = (value: unknown) => withoutNulls(parse(execStartBody, value ?? {}));
+export const readExecStartBody = (value: unknown) =>
+  withoutNulls(parse(execStartBody, value ?? {}));
 export const readEndpoint = (value: unknown) => withoutNulls(parse(endpoint, value ?? {}));
 
 /** Decodes by a schema; `invalid` lists every wrong key with its path. */
-export function parse<T extends z.ZodMiniType>(schema: T, value: unknown): z.output<T> {
+export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
   const problems = result.error.issues.slice(0, 20).map(({ path, message, code }) => {
@@ -272,8 +270,15 @@ function withoutNulls<T>(value: T): T {
   return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)])) as T;
 }
 
-function pickKnown(value: object, keys: string[]): object {
-  return Object.fromEntries(Object.entries(value).filter(([key]) => keys.includes(key)));
+function refuseUnknown(path: string, value: object, shape: object): void {
+  const empty = (item: unknown) =>
+    !item || (typeof item === "object" && Object.keys(item).length === 0);
+  for (const [key, item] of Object.entries(value)) {
+    if (Object.hasOwn(shape, key) || empty(item)) continue;
+    throw new FairleadError("unsupported", `${path}${key.slice(0, 100)} is not supported`, {
+      hint: "leave it out",
+    });
+  }
 }
 
 function withLists<T extends object>(value: T): T {

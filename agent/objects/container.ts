@@ -30,7 +30,7 @@ export class Container {
   /** Running execs, those that wait to be started, and the last that ended. */
   readonly execs = new Map<string, Exec>();
   /** Streams that attached before the start: they are joined once the shim is there. */
-  readonly attachments = new Set<(shim: ShimClient) => Promise<void>>();
+  readonly attachments = new Set<(shim: ShimClient | undefined) => Promise<void>>();
   /** True from a user's stop until the exit, so that events tell it. */
   stopping = false;
   removed = false;

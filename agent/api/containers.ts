@@ -1,0 +1,127 @@
+// The routes of containers that answer with JSON; streams are in container-streams.ts.
+
+import { FairleadError } from "../../resources/errors.ts";
+import { changesOf } from "../objects/container-changes.ts";
+import { createContainer } from "../objects/container-create.ts";
+import { inspectContainer } from "../objects/container-inspect.ts";
+import { LIST_FILTERS, listContainers } from "../objects/container-list.ts";
+import type { ContainerParts } from "../objects/container-parts.ts";
+import { pruneContainers } from "../objects/container-prune.ts";
+import { removeContainer } from "../objects/container-remove.ts";
+import { startContainer } from "../objects/container-start.ts";
+import {
+  killContainer,
+  pauseContainer,
+  restartContainer,
+  type StopOptions,
+  stopContainer,
+  unpauseContainer,
+} from "../objects/container-stop.ts";
+import { topContainer } from "../objects/container-top.ts";
+import { renameContainer, updateContainer } from "../objects/container-update.ts";
+import { readCreateBody, readUpdateBody } from "./container-body.ts";
+import { readFilters, readFlag } from "./filters.ts";
+import type { Call, Reply, Route } from "./route.ts";
+
+const PRUNE_FILTERS = ["until", "label", "label!"];
+
+export function containerRoutes(parts: ContainerParts): Route[] {
+  const named = (call: Call) => parts.containers.require(call.params.id ?? "");
+  const post = (path: string, handle: Route["handle"]): Route => ({ method: "POST", path, handle });
+  const get = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, handle });
+  return [
+    get("/containers/json", (call) => list(call, parts)),
+    get("/containers/:id/json", async (call) => {
+      const size = readFlag(call.query, "size");
+      const options = { size, apiVersion: call.apiVersion };
+      return { body: await inspectContainer(named(call), options, parts) };
+    }),
+    get("/containers/:id/top", async (call) => {
+      return { body: topContainer(named(call), call.query.get("ps_args") ?? "", parts) };
+    }),
+    get("/containers/:id/changes", async (call) => ({ body: await changesOf(named(call), parts) })),
+    post("/containers/create", (call) => create(call, parts)),
+    post("/containers/prune", async (call) => ({
+      body: await pruneContainers(readFilters(call.query, PRUNE_FILTERS), parts),
+    })),
+    post("/containers/:id/start", async (call) => {
+      await startContainer(named(call), parts);
+      return { status: 204 };
+    }),
+    post("/containers/:id/stop", async (call) => {
+      await stopContainer(named(call), stopOptions(call), parts);
+      return { status: 204 };
+    }),
+    post("/containers/:id/restart", async (call) => {
+      await restartContainer(named(call), stopOptions(call), parts);
+      return { status: 204 };
+    }),
+    post("/containers/:id/kill", async (call) => {
+      await killContainer(named(call), call.query.get("signal") ?? "", parts);
+      return { status: 204 };
+    }),
+    post("/containers/:id/pause", async (call) => {
+      await pauseContainer(named(call));
+      return { status: 204 };
+    }),
+    post("/containers/:id/unpause", async (call) => {
+      await unpauseContainer(named(call));
+      return { status: 204 };
+    }),
+    post("/containers/:id/update", async (call) => {
+      await updateContainer(named(call), readUpdateBody(await call.json()) as object, parts);
+      return { body: { Warnings: null } };
+    }),
+    post("/containers/:id/rename", async (call) => {
+      await renameContainer(named(call), call.query.get("name") ?? "", parts);
+      return { status: 204 };
+    }),
+    { method: "DELETE", path: "/containers/:id", handle: (call) => remove(call, parts) },
+  ];
+}
+
+async function create(call: Call, parts: ContainerParts): Promise<Reply> {
+  const body = await call.json();
+  if (body === undefined)
+    throw new FairleadError("invalid", "config cannot be empty in order to create a container");
+  const request = {
+    ...readCreateBody(body),
+    name: call.query.get("name") || undefined,
+    platform: call.query.get("platform") || undefined,
+  };
+  const { container, warnings } = await createContainer(request, parts);
+  return { status: 201, body: { Id: container.id, Warnings: warnings } };
+}
+
+async function list(call: Call, parts: ContainerParts): Promise<Reply> {
+  const { query, apiVersion } = call;
+  const limit = Number(query.get("limit") ?? 0);
+  const options = {
+    all: readFlag(query, "all"),
+    limit: Number.isInteger(limit) && limit > 0 ? limit : 0,
+    size: readFlag(query, "size"),
+    filters: readFilters(query, LIST_FILTERS),
+    apiVersion,
+  };
+  return { body: await listContainers(options, parts) };
+}
+
+async function remove(call: Call, parts: ContainerParts): Promise<Reply> {
+  if (readFlag(call.query, "link")) {
+    throw new FairleadError("unsupported", "legacy links are not supported");
+  }
+  const options = { force: readFlag(call.query, "force"), volumes: readFlag(call.query, "v") };
+  await removeContainer(parts.containers.require(call.params.id ?? ""), options, parts);
+  return { status: 204 };
+}
+
+function stopOptions({ query }: Call): StopOptions {
+  const timeout = query.get("t");
+  if (timeout !== null && timeout !== "" && !/^-?\d{1,9}$/.test(timeout)) {
+    throw new FairleadError("invalid", `t: ${JSON.stringify(timeout)} is not a number of seconds`);
+  }
+  return {
+    signal: query.get("signal") || undefined,
+    timeoutS: timeout ? Number(timeout) : undefined,
+  };
+}

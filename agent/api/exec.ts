@@ -1,0 +1,58 @@
+// The routes of execs.
+import type { ExecConfig } from "@docker/node-sdk";
+import { FairleadError } from "../../resources/errors.ts";
+import type { ContainerParts } from "../objects/container-parts.ts";
+import {
+  checkStart,
+  createExec,
+  inspectExec,
+  requireExec,
+  startAttached,
+  startDetached,
+} from "../objects/exec.ts";
+import { readExecBody, readExecStartBody } from "./container-body.ts";
+import { readSize, streamType } from "./container-streams.ts";
+import type { Call, Reply, Route } from "./route.ts";
+
+export function execRoutes(parts: ContainerParts): Route[] {
+  return [
+    { method: "POST", path: "/containers/:id/exec", handle: (call) => create(call, parts) },
+    { method: "POST", path: "/exec/:id/start", handle: (call) => start(call, parts) },
+    { method: "POST", path: "/exec/:id/resize", handle: (call) => resize(call, parts) },
+    {
+      method: "GET",
+      path: "/exec/:id/json",
+      handle: async (call) => ({
+        body: await inspectExec(requireExec(call.params.id ?? "", parts)),
+      }),
+    },
+  ];
+}
+
+async function create(call: Call, parts: ContainerParts): Promise<Reply> {
+  const container = parts.containers.require(call.params.id ?? "");
+  const config = readExecBody(await call.json()) as ExecConfig;
+  return { status: 201, body: { Id: createExec(container, config, parts).id } };
+}
+
+async function start(call: Call, parts: ContainerParts): Promise<Reply | undefined> {
+  const target = requireExec(call.params.id ?? "", parts);
+  const { Detach, Tty, ConsoleSize } = readExecStartBody(await call.json());
+  checkStart(target);
+  const options = { tty: Tty === true, consoleSize: ConsoleSize ?? undefined };
+  if (Detach) {
+    await startDetached(target, options, parts);
+    return { status: 200 };
+  }
+  const client = await call.hijack(streamType(target.exec.config.Tty === true, call.apiVersion));
+  await startAttached(target, client, options, parts);
+  return undefined;
+}
+
+async function resize(call: Call, parts: ContainerParts): Promise<Reply> {
+  const { exec, container } = requireExec(call.params.id ?? "", parts);
+  const { rows, columns } = readSize(call.query);
+  if (!exec.running) throw new FairleadError("conflict", `exec ${exec.id} is not running`);
+  await container.requireRunning().resize(rows, columns, exec.id);
+  return { status: 200 };
+}

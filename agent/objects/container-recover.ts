@@ -1,0 +1,133 @@
+// What happens to containers when the agent starts: running ones are taken over, exits that nobody
+// saw are recorded, leftovers are cleaned, and after a reboot the restart policies apply.
+import { readdir, rm } from "node:fs/promises";
+import { ShimClient } from "../runtime/shim.ts";
+import { Container } from "./container.ts";
+import { lostState, watchContainer } from "./container-lifetime.ts";
+import { type ContainerParts, pathsIn } from "./container-parts.ts";
+import type { ContainerRecord } from "./container-record.ts";
+import { releaseContainer } from "./container-release.ts";
+import { removeNow } from "./container-remove.ts";
+import { startContainer } from "./container-start.ts";
+import type { ShimState } from "./drivers.ts";
+import { readRecord } from "./record.ts";
+
+const ID = /^[0-9a-f]{64}$/;
+const STARTS_AT_ONCE = 4;
+
+/** Reads every record; a folder without one is what a crash left of a creation. */
+export async function loadContainers(parts: ContainerParts): Promise<void> {
+  const folder = `${parts.root}/containers`;
+  const names = await readdir(folder).catch(() => []);
+  for (const id of names.filter((name) => ID.test(name))) {
+    const paths = pathsIn(parts, id);
+    const record = await readRecord<ContainerRecord>(paths.record);
+    if (!record) {
+      await rm(paths.folder, { recursive: true, force: true });
+      continue;
+    }
+    const container = new Container(record, paths);
+    container.state = await readRecord<ShimState>(paths.state);
+    parts.containers.add(container);
+  }
+}
+
+/** Takes over what runs and settles the rest. Containers that start do so in the background. */
+export async function recoverContainers(parts: ContainerParts): Promise<void> {
+  const toStart: Container[] = [];
+  for (const container of parts.containers.all()) {
+    try {
+      if (await recover(container, parts)) toStart.push(container);
+    } catch (error) {
+      parts.report(`container ${container.id}: ${(error as Error).stack}`);
+    }
+  }
+  const live = parts.containers.all().filter((container) => container.shim);
+  await parts.network.recover(new Set(live.map(({ id }) => id)));
+  void startAll(toStart, parts);
+}
+
+/** Settles one container; true when its policy wants it started. */
+async function recover(container: Container, parts: ContainerParts): Promise<boolean> {
+  if (container.record.removing) {
+    await releaseContainer(container, parts);
+    await removeNow(container, { volumes: false }, parts);
+    return false;
+  }
+  if (!container.state) return false;
+  if (await takeOver(container, parts)) return false;
+  const rebooted = container.state.bootId !== parts.facts.bootId;
+  const ran = container.running || container.state.status === "created";
+  const began = container.state.startedAt !== "";
+  if (ran && !began) {
+    container.state = undefined;
+    await releaseContainer(container, parts);
+    return false;
+  }
+  if (container.running) container.update(await lostState(container, parts));
+  await releaseContainer(container, parts);
+  if (container.record.hostConfig.AutoRemove) {
+    await removeNow(container, { volumes: true }, parts);
+    return false;
+  }
+  return wantsStart(container, { rebooted, ran });
+}
+
+/** Follows a shim that is still there. */
+async function takeOver(container: Container, parts: ContainerParts): Promise<boolean> {
+  if (container.state?.status === "exited") return false;
+  const shim = new ShimClient(container.paths.socket);
+  try {
+    container.shim = shim;
+    await watchContainer(container, shim, parts);
+  } catch {
+    container.shim = undefined;
+    return false;
+  }
+  if (container.state?.status !== "created") return true;
+  // The agent ended between creation and start: nobody waits for this process.
+  await shim.stop(9, 0).catch(() => undefined);
+  return false;
+}
+
+/**
+ * Docker's rules at the daemon's start, applied after a reboot and where a shim was lost; a mere
+ * restart of the agent starts nothing that was stopped.
+ */
+function wantsStart(container: Container, seen: { rebooted: boolean; ran: boolean }): boolean {
+  if (!seen.rebooted && !seen.ran) return false;
+  const { Name, MaximumRetryCount = 0 } = container.record.hostConfig.RestartPolicy ?? {};
+  const { stopRequested = false, exitCode = 0, restartCount = 0 } = container.state ?? {};
+  switch (Name) {
+    case "always":
+      return true;
+    case "unless-stopped":
+      return !stopRequested;
+    case "on-failure":
+      return (
+        !stopRequested &&
+        exitCode !== 0 &&
+        (MaximumRetryCount === 0 || restartCount < MaximumRetryCount)
+      );
+    default:
+      return false;
+  }
+}
+
+async function startAll(containers: Container[], parts: ContainerParts): Promise<void> {
+  // Those that join another's namespaces come after the one that has them.
+  const queue = [...containers].sort((a, b) => Number(joins(a)) - Number(joins(b)));
+  const worker = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      await startContainer(next, parts).catch((error: Error) => {
+        parts.report(`container ${next?.id}: not started: ${error.message}`);
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: STARTS_AT_ONCE }, worker));
+}
+
+function joins(container: Container): boolean {
+  const { NetworkMode, IpcMode, PidMode } = container.record.hostConfig;
+  return [NetworkMode, IpcMode, PidMode].some((mode) => mode?.startsWith("container:"));
+}

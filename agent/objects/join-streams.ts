@@ -1,0 +1,53 @@
+// Joins a client's stream and a container's, byte for byte, with half-closes in both directions.
+import { type Duplex, Transform } from "node:stream";
+import { DetachScanner } from "./detach-keys.ts";
+
+export interface JoinOptions {
+  /** Whether the client's bytes are the container's stdin. */
+  stdin: boolean;
+  /** Detach keys to look for in stdin; undefined for none. */
+  detachKeys: Buffer | undefined;
+}
+
+/** Resolves when both sides are done: `detached` when the keys were typed. */
+export function joinStreams(
+  client: Duplex,
+  container: Duplex,
+  options: JoinOptions,
+): Promise<"ended" | "detached"> {
+  return new Promise((resolve) => {
+    let detached = false;
+    const finish = () => {
+      client.destroy();
+      container.destroy();
+      resolve(detached ? "detached" : "ended");
+    };
+    const detach = () => {
+      detached = true;
+      container.destroy();
+      client.end(() => finish());
+    };
+    client.on("error", finish).on("close", finish);
+    container.on("error", () => client.end(finish));
+    container.on("close", () => client.end(finish));
+    container.pipe(client);
+    if (!options.stdin) {
+      client.resume();
+    } else if (options.detachKeys) {
+      client.pipe(keysFilter(options.detachKeys, detach)).pipe(container);
+    } else {
+      client.pipe(container);
+    }
+  });
+}
+
+function keysFilter(keys: Buffer, detach: () => void): Transform {
+  const scanner = new DetachScanner(keys);
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const { pass, detached } = scanner.scan(chunk);
+      if (detached) detach();
+      done(null, pass);
+    },
+  });
+}
