@@ -21,6 +21,8 @@ const DEPTH_LIMIT = 256;
 export interface Rooted {
   fd: number;
   stat: Stats;
+  /** Where it leads, when it is itself a symbolic link; else "". */
+  link: string;
   /** The path inside the root, with every link resolved. */
   path: string;
 }
@@ -55,6 +57,7 @@ class Walk {
   /** Handles from the root to where the walk is; `..` drops the last. */
   readonly #stack: { fd: number; name: string }[];
   #links = 0;
+  #lastLink = "";
 
   constructor(root: string) {
     this.#stack = [{ fd: openSync(root, O_PATH | constants.O_DIRECTORY), name: "" }];
@@ -78,6 +81,7 @@ class Walk {
         this.#push(step, part);
       } else if (parts.length === 0 && !followLast) {
         this.#push(step.fd, part);
+        this.#lastLink = step.target;
       } else {
         closeSync(step.fd);
         this.#follow(step.target, parts);
@@ -129,7 +133,7 @@ class Walk {
   #found(): Rooted {
     const path = this.#stack.map(({ name }) => name).join("/") || "/";
     const { fd } = this.#stack.pop() as { fd: number };
-    return { fd, stat: fstatSync(fd), path };
+    return { fd, stat: fstatSync(fd), link: this.#lastLink, path };
   }
 }
 

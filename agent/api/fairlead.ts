@@ -1,0 +1,182 @@
+// The routes under /fairlead/ that a client's plan needs: facts, one observation of everything, and
+// labels. Blobs and images are in blobs.ts.
+import type {
+  ContainerInspectResponse,
+  ImageInspect,
+  NetworkInspect,
+  Volume,
+} from "@docker/node-sdk";
+import { z } from "zod";
+import { FairleadError } from "../../resources/errors.ts";
+import type { AgentInfo, HeldPort, LabelsRequest, ObserveAnswer } from "../../resources/wire.ts";
+import type { Container } from "../objects/container.ts";
+import { inspectContainer } from "../objects/container-inspect.ts";
+import type { ContainerParts } from "../objects/container-parts.ts";
+import { relabelContainer } from "../objects/container-update.ts";
+import { readHeldPorts } from "../objects/held-ports.ts";
+import { readHostFacts } from "../objects/host.ts";
+import { parse } from "./container-body.ts";
+import type { Route } from "./route.ts";
+import { NEWEST_API } from "./version.ts";
+
+export const OWN_LABELS = "dev.fairlead.";
+const PROJECT_LABEL = "dev.fairlead.project";
+
+/** The other objects, as far as these routes need them; absent ones are undefined. */
+export interface OtherObjects {
+  networks: {
+    project(project: string): NetworkInspect[];
+    find(name: string): NetworkInspect | undefined;
+  };
+  volumes: { project(project: string): Volume[]; find(name: string): Volume | undefined };
+  image(reference: string): Promise<ImageInspect | undefined>;
+  relabel(kind: "network" | "volume", id: string, labels: Record<string, string>): Promise<void>;
+}
+
+export interface FairleadParts {
+  containers: ContainerParts;
+  others: OtherObjects;
+  version: string;
+  bundle: string;
+}
+
+const name = z.string().min(1).max(512);
+const names = z.array(name).max(4096).nullish();
+const observeShape = z.strictObject({
+  project: name.nullish(),
+  containers: names,
+  networks: names,
+  volumes: names,
+  images: names,
+});
+const labelsShape = z.strictObject({
+  kind: z.enum(["container", "network", "volume"]),
+  id: name,
+  labels: z.record(z.string(), z.string().max(1024 * 1024)),
+});
+
+export function fairleadRoutes(parts: FairleadParts): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/fairlead/info",
+      handle: async () => ({ body: infoOf(parts) }),
+    },
+    {
+      method: "POST",
+      path: "/fairlead/observe",
+      handle: async (call) => {
+        const request = parse(observeShape, (await call.json()) ?? {});
+        return { body: await observe(request, parts) };
+      },
+    },
+    {
+      method: "POST",
+      path: "/fairlead/labels",
+      handle: async (call) => {
+        await relabel(parse(labelsShape, await call.json()), parts);
+        return { status: 204 };
+      },
+    },
+  ];
+}
+
+function infoOf({ version, bundle }: FairleadParts): AgentInfo {
+  const facts = readHostFacts();
+  const { cgroup } = facts;
+  const old = cgroup.unified === undefined ? "v1" : "hybrid";
+  return {
+    version,
+    bundle,
+    apiVersion: NEWEST_API,
+    bootId: facts.bootId,
+    host: {
+      name: facts.hostname,
+      kernel: facts.kernel,
+      architecture: facts.architecture,
+      cpus: facts.cpus,
+      memoryBytes: facts.memoryBytes,
+      cgroups: cgroup.version === 2 ? "v2" : old,
+    },
+  };
+}
+
+async function observe(
+  request: z.infer<typeof observeShape>,
+  { containers: parts, others }: FairleadParts,
+): Promise<ObserveAnswer> {
+  const { project } = request;
+  const containers = chosenContainers(request, parts);
+  const pick = <T extends { Name?: string }>(own: T[], found: (T | undefined)[]): T[] => {
+    const all = [...own, ...found.filter((item) => item !== undefined)];
+    return [...new Map(all.map((item) => [item.Name, item])).values()];
+  };
+  const images: Record<string, ImageInspect> = {};
+  for (const reference of request.images ?? []) {
+    const image = await others.image(reference);
+    if (image) images[reference] = image;
+  }
+  const apiVersion = Number(NEWEST_API);
+  const inspected: ContainerInspectResponse[] = await Promise.all(
+    containers.map((container) => inspectContainer(container, { size: false, apiVersion }, parts)),
+  );
+  return {
+    containers: inspected,
+    networks: pick(
+      project ? others.networks.project(project) : [],
+      (request.networks ?? []).map((network) => others.networks.find(network)),
+    ),
+    volumes: pick(
+      project ? others.volumes.project(project) : [],
+      (request.volumes ?? []).map((volume) => others.volumes.find(volume)),
+    ),
+    images,
+    heldPorts: heldPorts(containers, parts),
+  };
+}
+
+function chosenContainers(
+  request: z.infer<typeof observeShape>,
+  parts: ContainerParts,
+): Container[] {
+  const { project } = request;
+  const own = parts.containers
+    .all()
+    .filter(({ record }) => project && record.config.Labels?.[PROJECT_LABEL] === project);
+  const named = (request.containers ?? []).flatMap((reference) => {
+    const found = parts.containers.find(reference);
+    return found ? [found] : [];
+  });
+  return [...new Set([...own, ...named])];
+}
+
+/** Host ports in use by others: sockets that listen, and what other containers publish. */
+function heldPorts(observed: Container[], parts: ContainerParts): HeldPort[] {
+  const published = (container: Container): HeldPort[] =>
+    (parts.network.find(container.id)?.ports ?? []).map(({ protocol, hostIp, hostPort }) => ({
+      protocol,
+      hostIp,
+      port: hostPort,
+    }));
+  const key = ({ protocol, port }: HeldPort) => `${protocol}/${port}`;
+  const own = new Set(observed.flatMap(published).map(key));
+  const others = parts.containers.all().filter((container) => !observed.includes(container));
+  const held = [...others.flatMap(published), ...readHeldPorts()];
+  const free = held.filter((port) => !own.has(key(port)));
+  return [...new Map(free.map((port) => [`${port.hostIp} ${key(port)}`, port])).values()];
+}
+
+async function relabel(request: LabelsRequest, { containers: parts, others }: FairleadParts) {
+  const { kind, id, labels } = request;
+  const foreign = Object.keys(labels).find((key) => !key.startsWith(OWN_LABELS));
+  if (foreign !== undefined) {
+    throw new FairleadError("invalid", `labels: ${JSON.stringify(foreign.slice(0, 100))}`, {
+      hint: `only labels that begin with ${OWN_LABELS} can be replaced`,
+    });
+  }
+  if (kind === "container") {
+    await relabelContainer(parts.containers.require(id), OWN_LABELS, labels);
+    return;
+  }
+  await others.relabel(kind, id, labels);
+}

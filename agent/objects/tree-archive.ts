@@ -1,0 +1,151 @@
+// Packs a part of a container's tree into a tar stream, without following any link out of it:
+// every directory is walked by its own open handle. Reads only.
+
+import { once } from "node:events";
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  type Stats,
+} from "node:fs";
+import { Readable } from "node:stream";
+import { type Header, type Pack, pack } from "tar-stream";
+import { splitDevice } from "../runtime/spec-resources.ts";
+import type { Rooted } from "./rooted-path.ts";
+
+const DEPTH_LIMIT = 256;
+/** O_PATH of open(2); see rooted-path.ts. */
+const O_PATH = 0o10000000;
+
+/** The tar stream of what `from` holds, under `name`; takes over the handle. */
+export function packTree(from: Rooted, name: string): Readable {
+  const archive = pack();
+  const seen = new Map<string, string>();
+  void add({ archive, seen }, from.fd, name, from.link, 0)
+    .then(() => archive.finalize())
+    .catch((error: Error) => archive.destroy(error))
+    .finally(() => closeSync(from.fd));
+  // streamx streams keep the contract of Node's, but not its type.
+  return Readable.from(archive as AsyncIterable<Buffer>);
+}
+
+type Entry = Partial<Header> & Pick<Header, "name">;
+
+interface Walk {
+  archive: Pack;
+  /** Names by device and inode of files with several links. */
+  seen: Map<string, string>;
+}
+
+async function add(
+  walk: Walk,
+  fd: number,
+  name: string,
+  target: string,
+  depth: number,
+): Promise<void> {
+  const stat = fstatSync(fd);
+  const header = headerOf(name, stat);
+  if (stat.isDirectory()) {
+    await entry(walk.archive, { ...header, name: `${name}/`, type: "directory" });
+    if (depth < DEPTH_LIMIT) await addChildren(walk, fd, name, depth);
+    return;
+  }
+  if (stat.isSymbolicLink()) {
+    await entry(walk.archive, { ...header, type: "symlink", linkname: target });
+    return;
+  }
+  if (stat.isFile()) {
+    await addFile(walk, fd, header, stat);
+    return;
+  }
+  const { major, minor } = splitDevice(stat.rdev);
+  if (stat.isCharacterDevice()) await device(walk, header, "character-device", major, minor);
+  else if (stat.isBlockDevice()) await device(walk, header, "block-device", major, minor);
+  else if (stat.isFIFO()) await entry(walk.archive, { ...header, type: "fifo" });
+  // A socket has no form in tar; dockerd leaves it out too.
+}
+
+async function addChildren(walk: Walk, fd: number, name: string, depth: number): Promise<void> {
+  // An O_PATH handle cannot be listed, but its magic link opens the same directory.
+  for (const child of readdirSync(`/proc/self/fd/${fd}`)) {
+    const at = `/proc/self/fd/${fd}/${child}`;
+    let handle: number;
+    let target = "";
+    try {
+      handle = openSync(at, O_PATH | constants.O_NOFOLLOW);
+    } catch {
+      continue;
+    }
+    try {
+      if (fstatSync(handle).isSymbolicLink()) target = readlinkSync(at);
+      await add(walk, handle, name === "" ? child : `${name}/${child}`, target, depth + 1);
+    } finally {
+      closeSync(handle);
+    }
+  }
+}
+
+async function addFile(walk: Walk, fd: number, header: Entry, stat: Stats): Promise<void> {
+  const key = `${stat.dev}:${stat.ino}`;
+  const first = stat.nlink > 1 ? walk.seen.get(key) : undefined;
+  if (first !== undefined) {
+    await entry(walk.archive, { ...header, size: 0, type: "link", linkname: first });
+    return;
+  }
+  if (stat.nlink > 1) walk.seen.set(key, header.name);
+  const done = new Promise<void>((resolve, reject) => {
+    const size = stat.size;
+    const sink = walk.archive.entry({ ...header, type: "file", size }, (error) =>
+      error ? reject(error) : resolve(),
+    );
+    void feed(fd, size, sink).catch((error: Error) => {
+      sink.destroy(error);
+      reject(error);
+    });
+  });
+  await done;
+}
+
+/** A file that grows meanwhile is cut at the size in its header; one that shrinks fails. */
+async function feed(fd: number, size: number, sink: ReturnType<Pack["entry"]>): Promise<void> {
+  if (size > 0) {
+    const source = createReadStream(`/proc/self/fd/${fd}`, { end: size - 1 });
+    for await (const chunk of source) {
+      if (sink.destroyed) return;
+      if (sink.write(chunk) === false) await once(sink as never, "drain");
+    }
+  }
+  sink.end(null);
+}
+
+function device(
+  { archive }: Walk,
+  header: Entry,
+  type: "character-device" | "block-device",
+  devmajor: number,
+  devminor: number,
+): Promise<void> {
+  return entry(archive, { ...header, type, devmajor, devminor });
+}
+
+function entry(archive: Pack, header: Entry): Promise<void> {
+  return new Promise((resolve, reject) => {
+    archive.entry(header, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function headerOf(name: string, stat: Stats): Entry {
+  return {
+    name,
+    mode: stat.mode & 0o7777,
+    uid: stat.uid,
+    gid: stat.gid,
+    mtime: stat.mtime,
+    size: 0,
+  };
+}
