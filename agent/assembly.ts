@@ -1,44 +1,266 @@
 // Builds the agent from its parts and lists its routes: the one place that knows every driver.
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
+import { archiveRoutes } from "./api/archive.ts";
+import { blobRoutes } from "./api/blobs.ts";
+import { containerStreamRoutes } from "./api/container-streams.ts";
+import { containerRoutes } from "./api/containers.ts";
 import { eventRoutes } from "./api/events.ts";
+import { execRoutes } from "./api/exec.ts";
+import { fairleadRoutes, type OtherObjects } from "./api/fairlead.ts";
+import { imageDiskUsage, imageRoutes } from "./api/images.ts";
+import { networkRoutes } from "./api/networks.ts";
+import { refusedRoutes } from "./api/refused.ts";
 import type { Route } from "./api/route.ts";
-import { systemRoutes } from "./api/system.ts";
+import { type SystemParts, systemRoutes } from "./api/system.ts";
+import { volumeDiskUsage, volumeRoutes } from "./api/volumes.ts";
+import { openContent } from "./images/content.ts";
+import { nativeUnpacker } from "./images/unpack.ts";
+import { loadNative, type Native, NativeError } from "./native/index.ts";
+import { Plane } from "./network/plane.ts";
+import { listContainers } from "./objects/container-list.ts";
+import { connectContainer, disconnectContainer } from "./objects/container-networks.ts";
+import type { ContainerParts, HostMounts } from "./objects/container-parts.ts";
+import { loadContainers, recoverContainers } from "./objects/container-recover.ts";
+import { Containers } from "./objects/containers.ts";
 import { EventLog } from "./objects/event.ts";
+import { readHostFacts } from "./objects/host.ts";
+import { inspectImage } from "./objects/image.ts";
+import { Images } from "./objects/images.ts";
+import { editLabels } from "./objects/labels.ts";
+import { type driverOf, inspectNetwork } from "./objects/network.ts";
+import { Networks } from "./objects/networks.ts";
 import { readRecord, writeRecord } from "./objects/record.ts";
+import { Volumes } from "./objects/volumes.ts";
 import type { AgentOptions } from "./options.ts";
-import { AGENT_VERSION } from "./version.ts";
+import { chooseStorage, type StorageChoice } from "./storage/choose.ts";
+import { nativeFlatten } from "./storage/copy.ts";
+import { AGENT_VERSION, bundleDigest } from "./version.ts";
 
 export interface Agent {
   routes: Route[];
   /** Takes over what runs, and starts what should after a reboot. */
   recover(): Promise<void>;
-  close(): Promise<void>;
+}
+
+type Report = (line: string) => void;
+
+interface Objects {
+  events: EventLog;
+  images: Images;
+  volumes: Volumes;
+  networks: Networks;
+  plane: Plane;
+  storage: StorageChoice;
+  containers: ContainerParts;
 }
 
 /** Opens the state under `options.root`; starts nothing. */
 export async function assemble(
   options: AgentOptions,
-  _bundle: string,
-  _report: (line: string) => void,
+  bundle: string,
+  report: Report,
 ): Promise<Agent> {
   mkdirSync(options.root, { recursive: true, mode: 0o711 });
   mkdirSync(options.run, { recursive: true, mode: 0o711 });
-  const events = new EventLog();
-  const system = systemRoutes({
+  const objects = await openObjects(options, report);
+  const routes = routesOf(objects, {
     version: AGENT_VERSION,
+    bundle: bundleDigest(bundle),
     root: options.root,
-    storageDriver: "overlay",
     engineId: await engineId(options.root),
-    containerCounts: () => ({ running: 0, paused: 0, stopped: 0 }),
-    imageCount: async () => 0,
-    listeners: () => events.listeners,
-    diskUsage: async () => ({}),
   });
+  return { routes, recover: () => recoverContainers(objects.containers) };
+}
+
+async function openObjects(options: AgentOptions, report: Report): Promise<Objects> {
+  const { root, run, instance } = options;
+  const native = loadNative(`${options.native}/fairlead.node`);
+  const binary = `${options.native}/fairlead-runtime`;
+  const events = new EventLog();
+  const flatten = nativeFlatten(binary);
+  const unpack = nativeUnpacker(binary);
+  const storage = await chooseStorage({ root, native, flatten });
+  if (storage.reason !== undefined) report(`overlay does not work here: ${storage.reason}`);
+  const images = new Images({
+    content: await openContent(root, unpack, storage.whiteouts),
+    events,
+  });
+  const volumes = new Volumes({ root, mounts: native, flatten, events });
+  await volumes.load();
+  const plane = new Plane({
+    native,
+    instance,
+    run,
+    files: { read: readRecord, write: writeRecord },
+    warn: report,
+    announce: (action, { id, name, driver }, container) =>
+      events.publish("network", action, id, { container, name, type: driver }),
+  });
+  const networks = new Networks({ root, instance, plane, events, warn: report });
+  await networks.load();
+  const containers: ContainerParts = {
+    root,
+    run,
+    instance,
+    binary,
+    facts: readHostFacts(),
+    containers: new Containers(),
+    images,
+    storage: storage.driver,
+    network: plane,
+    volumes,
+    events,
+    mounts: hostMounts(native),
+    unpack,
+    report,
+  };
+  await loadContainers(containers);
+  tellUsage(containers, images, volumes);
+  return { events, images, volumes, networks, plane, storage, containers };
+}
+
+/** What containers use is asked of them before an image or a volume goes. */
+function tellUsage({ containers }: ContainerParts, images: Images, volumes: Volumes): void {
+  images.setUsage(() =>
+    containers.all().map((container) => ({
+      imageId: container.record.imageId,
+      container: container.id,
+      running: container.running,
+    })),
+  );
+  volumes.setUsage(() =>
+    containers
+      .all()
+      .flatMap((container) =>
+        container.record.removing
+          ? []
+          : container.record.mounts
+              .filter(({ type }) => type === "volume")
+              .map(({ name }) => ({ volume: name, container: container.id })),
+      ),
+  );
+}
+
+function routesOf(
+  objects: Objects,
+  facts: { version: string; bundle: string; root: string; engineId: string },
+): Route[] {
+  const { events, images, volumes, networks, containers, storage } = objects;
+  const members = {
+    connect: (id: string, network: Parameters<typeof connectContainer>[1], settings: object) =>
+      connectContainer(containers.containers.require(id), network, settings, containers),
+    disconnect: async (
+      id: string,
+      network: Parameters<typeof disconnectContainer>[1],
+      force: boolean,
+    ) => {
+      if (force && !containers.containers.find(id)) return;
+      await disconnectContainer(containers.containers.require(id), network, force, containers);
+    },
+  };
+  return [
+    ...systemRoutes(systemParts(objects, facts)),
+    ...eventRoutes(events),
+    ...containerRoutes(containers),
+    ...containerStreamRoutes(containers),
+    ...archiveRoutes(containers),
+    ...execRoutes(containers),
+    ...imageRoutes({ images, storageDriver: storage.driver.name }),
+    ...blobRoutes(images),
+    ...volumeRoutes(volumes),
+    ...networkRoutes({ networks, members }),
+    ...fairleadRoutes({ containers, others: otherObjects(objects), ...facts }),
+    ...refusedRoutes(),
+  ];
+}
+
+function systemParts(
+  { events, images, volumes, containers, storage }: Objects,
+  facts: { version: string; root: string; engineId: string },
+): SystemParts {
+  const count = (statuses: string[]) =>
+    containers.containers.all().filter(({ status }) => statuses.includes(status)).length;
   return {
-    routes: [...system, ...eventRoutes(events)],
-    recover: async () => undefined,
-    close: async () => undefined,
+    ...facts,
+    storageDriver: storage.driver.name,
+    containerCounts: () => ({
+      running: count(["running", "restarting"]),
+      paused: count(["paused"]),
+      stopped: count(["created", "exited", "removing"]),
+    }),
+    imageCount: async () => images.count,
+    listeners: () => events.listeners,
+    diskUsage: async (types, apiVersion) => ({
+      ...(types.includes("image") ? await imageDiskUsage(images, apiVersion) : {}),
+      ...(types.includes("volume") ? await volumeDiskUsage(volumes) : {}),
+      ...(types.includes("container")
+        ? { Containers: await listContainers(everything(apiVersion), containers) }
+        : {}),
+      ...(types.includes("build-cache") ? { BuildCache: [], BuilderSize: 0 } : {}),
+    }),
+  };
+}
+
+function everything(apiVersion: number) {
+  return { all: true, limit: 0, size: true, filters: new Map(), apiVersion };
+}
+
+const PROJECT_LABEL = "dev.fairlead.project";
+
+function otherObjects({ images, volumes, networks, storage }: Objects): OtherObjects {
+  const inspect = (record: Parameters<typeof driverOf>[0]) =>
+    inspectNetwork(record, networks.attached(record));
+  return {
+    networks: {
+      project: (project) =>
+        networks
+          .all()
+          .filter(({ labels }) => labels[PROJECT_LABEL] === project)
+          .map(inspect),
+      find: (name) => {
+        const found = networks.find(name);
+        return found && inspect(found);
+      },
+    },
+    volumes: {
+      project: (project) => volumes.list(new Map([["label", [`${PROJECT_LABEL}=${project}`]]])),
+      find: (name) => (volumes.find(name) ? volumes.inspect(name) : undefined),
+    },
+    image: async (reference) => {
+      const found = await images.find(reference);
+      if (!found) return undefined;
+      return inspectImage(await images.require(found.id), storage.driver.name, 1.51);
+    },
+    relabel: async (kind, id, edits) => {
+      if (kind === "network") {
+        const { labels } = networks.require(id);
+        await networks.setLabels(id, editLabels(labels, edits));
+      } else {
+        await volumes.relabel(id, editLabels(volumes.require(id).labels, edits));
+      }
+    },
+  };
+}
+
+const NOTHING_MOUNTED = [2, 22];
+
+function hostMounts(native: Native): HostMounts {
+  return {
+    tmpfs: (target, options) =>
+      native.mount({
+        type: "tmpfs",
+        source: "fairlead",
+        target,
+        flags: ["nosuid", "nodev", "noexec"],
+        options,
+      }),
+    unmount: async (target) => {
+      await native.umount(target, { detach: true }).catch((error: unknown) => {
+        if (error instanceof NativeError && NOTHING_MOUNTED.includes(error.errno)) return;
+        throw error;
+      });
+    },
   };
 }
 

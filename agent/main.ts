@@ -23,11 +23,11 @@ async function main(): Promise<void> {
   const listening = await listen(api.server, options.socket);
   await agent.recover();
   if (!listening.isOurs()) throw new Error("another agent started at the same time");
-  leaveOnSignal(api, () => listening.release(), agent.close);
+  leaveOnSignal(api, () => listening.release());
   announceReady(options.readyFd, report);
 }
 
-function leaveOnSignal(api: ApiServer, release: () => void, close: () => Promise<void>): void {
+function leaveOnSignal(api: ApiServer, release: () => void): void {
   let leaving = false;
   const leave = async () => {
     if (leaving) return;
@@ -35,7 +35,6 @@ function leaveOnSignal(api: ApiServer, release: () => void, close: () => Promise
     announceStopping(report);
     release();
     await api.close();
-    await close();
     process.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, leave);

@@ -7,7 +7,6 @@ import type {
   Volume,
 } from "@docker/node-sdk";
 import { z } from "zod";
-import { FairleadError } from "../../resources/errors.ts";
 import type { AgentInfo, HeldPort, LabelsRequest, ObserveAnswer } from "../../resources/wire.ts";
 import type { Container } from "../objects/container.ts";
 import { inspectContainer } from "../objects/container-inspect.ts";
@@ -15,11 +14,11 @@ import type { ContainerParts } from "../objects/container-parts.ts";
 import { relabelContainer } from "../objects/container-update.ts";
 import { readHeldPorts } from "../objects/held-ports.ts";
 import { readHostFacts } from "../objects/host.ts";
+import type { LabelEdits } from "../objects/labels.ts";
 import { parse } from "./container-body.ts";
 import type { Route } from "./route.ts";
 import { NEWEST_API } from "./version.ts";
 
-export const OWN_LABELS = "dev.fairlead.";
 const PROJECT_LABEL = "dev.fairlead.project";
 
 /** The other objects, as far as these routes need them; absent ones are undefined. */
@@ -30,7 +29,7 @@ export interface OtherObjects {
   };
   volumes: { project(project: string): Volume[]; find(name: string): Volume | undefined };
   image(reference: string): Promise<ImageInspect | undefined>;
-  relabel(kind: "network" | "volume", id: string, labels: Record<string, string>): Promise<void>;
+  relabel(kind: "network" | "volume", id: string, edits: LabelEdits): Promise<void>;
 }
 
 export interface FairleadParts {
@@ -52,7 +51,13 @@ const observeShape = z.strictObject({
 const labelsShape = z.strictObject({
   kind: z.enum(["container", "network", "volume"]),
   id: name,
-  labels: z.record(z.string(), z.string().max(1024 * 1024)),
+  labels: z.record(
+    z.string().min(1),
+    z
+      .string()
+      .max(1024 * 1024)
+      .nullable(),
+  ),
 });
 
 export function fairleadRoutes(parts: FairleadParts): Route[] {
@@ -168,14 +173,8 @@ function heldPorts(observed: Container[], parts: ContainerParts): HeldPort[] {
 
 async function relabel(request: LabelsRequest, { containers: parts, others }: FairleadParts) {
   const { kind, id, labels } = request;
-  const foreign = Object.keys(labels).find((key) => !key.startsWith(OWN_LABELS));
-  if (foreign !== undefined) {
-    throw new FairleadError("invalid", `labels: ${JSON.stringify(foreign.slice(0, 100))}`, {
-      hint: `only labels that begin with ${OWN_LABELS} can be replaced`,
-    });
-  }
   if (kind === "container") {
-    await relabelContainer(parts.containers.require(id), OWN_LABELS, labels);
+    await relabelContainer(parts.containers.require(id), labels);
     return;
   }
   await others.relabel(kind, id, labels);

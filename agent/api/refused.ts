@@ -11,7 +11,6 @@ const REFUSED: [method: Route["method"], path: string, reason: string][] = [
   ["POST", "/build/prune", BUILD],
   ["POST", "/session", BUILD],
   ["POST", "/commit", "this engine does not make images from containers"],
-  ["GET", "/images/search", "this engine does not search registries"],
   ["POST", "/plugins/pull", "this engine has no plugins"],
   ["GET", "/swarm", SWARM],
   ["POST", "/swarm/init", SWARM],

@@ -14,7 +14,7 @@ export interface SystemParts {
   containerCounts(): { running: number; paused: number; stopped: number };
   imageCount(): Promise<number>;
   listeners(): number;
-  diskUsage(types: readonly string[]): Promise<object>;
+  diskUsage(types: readonly string[], apiVersion: number): Promise<object>;
 }
 
 const DISK_TYPES = ["container", "image", "volume", "build-cache"];
@@ -159,7 +159,7 @@ async function diskUsage(call: Call, parts: SystemParts): Promise<Reply> {
   if (wrong !== undefined) {
     throw new FairleadError("invalid", `unknown object type: ${JSON.stringify(wrong)}`);
   }
-  return { body: await parts.diskUsage(asked.length > 0 ? asked : DISK_TYPES) };
+  return { body: await parts.diskUsage(asked.length > 0 ? asked : DISK_TYPES, call.apiVersion) };
 }
 
 /** The agent keeps no credentials: they travel with each pull, so there is nothing to log in to. */

@@ -6,11 +6,11 @@ import { PassThrough, type Readable } from "node:stream";
 import type { Header } from "tar-stream";
 import { FairleadError } from "../../resources/errors.ts";
 import { decompress } from "../images/compression.ts";
+import type { Unpacker } from "../images/unpack.ts";
 import type { Container } from "./container.ts";
 import { publish } from "./container-events.ts";
 import type { ContainerParts } from "./container-parts.ts";
 import { resolveUser } from "./container-user.ts";
-import type { Unpack } from "./drivers.ts";
 import { openRooted, type Rooted } from "./rooted-path.ts";
 import { rewriteTar } from "./tar-rewrite.ts";
 import { packTree } from "./tree-archive.ts";
@@ -117,8 +117,8 @@ export function putArchive(
 }
 
 /** The unpacker opens the directory by our handle, so nobody can exchange it on the way. */
-function unpackInto(unpack: Unpack, tar: Readable, fd: number): Promise<void> {
-  return unpack(tar, `/proc/${process.pid}/fd/${fd}`, "plain");
+async function unpackInto(unpack: Unpacker, tar: Readable, fd: number): Promise<void> {
+  await unpack(tar, { directory: `/proc/${process.pid}/fd/${fd}`, whiteouts: "marker" });
 }
 
 /**

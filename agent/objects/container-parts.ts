@@ -1,15 +1,9 @@
 // What the functions that make, start and remove containers need: drivers, places, events.
+import type { Unpacker } from "../images/unpack.ts";
 import type { ContainerPaths } from "./container-record.ts";
 import { pathsOf } from "./container-record.ts";
 import type { Containers } from "./containers.ts";
-import type {
-  EventSink,
-  ImageStore,
-  NetworkPlane,
-  StorageDriver,
-  Unpack,
-  VolumeStore,
-} from "./drivers.ts";
+import type { EventSink, ImageStore, NetworkPlane, StorageDriver, VolumeStore } from "./drivers.ts";
 import type { HostFacts } from "./host.ts";
 
 /** The few mounts that containers need outside their own namespaces. */
@@ -33,7 +27,7 @@ export interface ContainerParts {
   volumes: VolumeStore;
   events: EventSink;
   mounts: HostMounts;
-  unpack: Unpack;
+  unpack: Unpacker;
   report: (line: string) => void;
 }
 

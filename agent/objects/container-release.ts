@@ -1,7 +1,6 @@
 // Gives back what a container used while it ran: network, root, volumes, files, shared memory.
 import { rmSync } from "node:fs";
 import type { Container } from "./container.ts";
-import { publishNetworks } from "./container-events.ts";
 import { closeFiles } from "./container-files.ts";
 import type { ContainerParts } from "./container-parts.ts";
 import { closeMounts } from "./container-volumes.ts";
@@ -11,9 +10,7 @@ export async function releaseContainer(container: Container, parts: ContainerPar
   const { shim, id } = container;
   container.shim = undefined;
   if (shim) await shim.stop(9, 0).catch(() => undefined);
-  const sandbox = parts.network.find(id);
   await parts.network.close(id);
-  if (sandbox) publishNetworks(parts.events, container, sandbox, "disconnect");
   await closeFiles(container, parts);
   await closeMounts(container, parts);
   if (container.record.hostConfig.IpcMode === "shareable") {

@@ -7,7 +7,6 @@ import { launchShim, ShimClient } from "../runtime/shim.ts";
 import { ShimError } from "../runtime/shim-protocol.ts";
 import { splitSysctls } from "../runtime/spec.ts";
 import type { Container } from "./container.ts";
-import { publishNetworks } from "./container-events.ts";
 import { identityMounts, openFiles, writeIdentity } from "./container-files.ts";
 import { watchContainer } from "./container-lifetime.ts";
 import type { ContainerParts } from "./container-parts.ts";
@@ -114,7 +113,6 @@ async function launch(
   container.shim = shim;
   container.stopping = false;
   await watchContainer(container, shim, parts);
-  publishNetworks(parts.events, container, prepared.sandbox, "connect");
   await joinAttachments(container, shim);
   await shim.start();
   await settled(container);

@@ -7,6 +7,7 @@ import type { Container } from "./container.ts";
 import { publish } from "./container-events.ts";
 import { checkHostConfig, checkResources } from "./container-limits.ts";
 import type { ContainerParts } from "./container-parts.ts";
+import { editLabels, type LabelEdits } from "./labels.ts";
 import { readRecord, writeRecord } from "./record.ts";
 
 /** The limits that the kernel changes while a container runs. */
@@ -115,17 +116,11 @@ export function renameContainer(
   });
 }
 
-/** Replaces the labels below a prefix; the others and the running process stay as they are. */
-export function relabelContainer(
-  container: Container,
-  prefix: string,
-  labels: Record<string, string>,
-): Promise<void> {
+/** Edits labels: a text sets one, null takes it away; the running process stays as it is. */
+export function relabelContainer(container: Container, edits: LabelEdits): Promise<void> {
   return container.exclusive(async () => {
-    const kept = Object.entries(container.record.config.Labels ?? {}).filter(
-      ([key]) => !key.startsWith(prefix),
-    );
-    container.record.config.Labels = { ...Object.fromEntries(kept), ...labels };
+    const { config } = container.record;
+    config.Labels = editLabels(config.Labels ?? {}, edits);
     await container.save();
   });
 }

@@ -1,7 +1,7 @@
 // The mounts of a container at its start: volumes are mounted and filled, subpaths opened inside
 // their volume, sources checked; and at its end the volumes are given back.
-import { closeSync, lstatSync, readdirSync } from "node:fs";
-import { chmod, chown, cp, mkdir, stat } from "node:fs/promises";
+import { closeSync } from "node:fs";
+import { mkdir, stat } from "node:fs/promises";
 import { FairleadError } from "../../resources/errors.ts";
 import { kernelAtLeast } from "../runtime/seccomp.ts";
 import type { ContainerMount } from "../runtime/spec-mounts.ts";
@@ -55,7 +55,9 @@ async function sourceOf(
     return record.source;
   }
   const data = await parts.volumes.mount(record.name, container.id);
-  if (record.copyUp && !record.readOnly) await copyUp(rootfs, record.target, data);
+  if (record.copyUp && !record.readOnly) {
+    await parts.volumes.populate(record.name, rootfs, record.target);
+  }
   return record.subpath === "" ? data : subpathOf(data, record.subpath);
 }
 
@@ -68,50 +70,6 @@ async function requireSource(path: string): Promise<void> {
       hint: (error as Error).message,
       cause: error,
     });
-  }
-}
-
-/** Docker fills an empty volume with what the image has at its mount point, owner and mode too. */
-async function copyUp(rootfs: string, target: string, data: string): Promise<void> {
-  if (readdirSync(data).length > 0) return;
-  const found = openRooted(rootfs, target);
-  if (!found) return;
-  try {
-    if (!found.stat.isDirectory()) return;
-    const source = `/proc/self/fd/${found.fd}`;
-    await chown(data, found.stat.uid, found.stat.gid);
-    await chmod(data, found.stat.mode & 0o7777);
-    for (const name of readdirSync(source)) await copyTree(`${source}/${name}`, `${data}/${name}`);
-  } finally {
-    closeSync(found.fd);
-  }
-}
-
-async function copyTree(from: string, to: string): Promise<void> {
-  await cp(from, to, {
-    recursive: true,
-    verbatimSymlinks: true,
-    preserveTimestamps: true,
-    errorOnExist: true,
-    force: false,
-    filter: (path) => {
-      const kind = lstatSync(path);
-      return kind.isDirectory() || kind.isFile() || kind.isSymbolicLink();
-    },
-  });
-  await copyOwner(from, to);
-}
-
-async function copyOwner(from: string, to: string): Promise<void> {
-  const kind = lstatSync(from);
-  if (kind.isSymbolicLink()) return;
-  await chown(to, kind.uid, kind.gid);
-  await chmod(to, kind.mode & 0o7777);
-  if (!kind.isDirectory()) return;
-  for (const name of readdirSync(from)) {
-    if (lstatSync(`${to}/${name}`, { throwIfNoEntry: false })) {
-      await copyOwner(`${from}/${name}`, `${to}/${name}`);
-    }
   }
 }
 

@@ -1,6 +1,5 @@
 // The small interfaces through which containers use images, storage, networks and execution.
 // The drivers implement them; objects/ never learns more about a driver than this.
-import type { Readable } from "node:stream";
 
 /** The part of an OCI image configuration that a container takes its defaults from. */
 export interface ImageConfig {
@@ -172,6 +171,8 @@ export interface VolumeStore {
   /** Makes the data reachable at the mountpoint (volumes with a device); a no-op for plain ones. */
   mount(name: string, containerId: string): Promise<string>;
   unmount(name: string, containerId: string): Promise<void>;
+  /** Fills an empty volume with what a root has at a path, owner and mode included. */
+  populate(name: string, rootfsPath: string, containerPath: string): Promise<void>;
   remove(name: string): Promise<void>;
   /** Volumes in use by containers are asked of the consumer before anything is removed. */
   setUsage(inUse: () => Iterable<{ volume: string; container: string }>): void;
@@ -186,10 +187,3 @@ export interface EventSink {
     attributes?: Record<string, string>,
   ): void;
 }
-
-/** A tar stream that is unpacked into a directory, confined to it. */
-export type Unpack = (
-  tar: Readable,
-  directory: string,
-  whiteouts: "overlay" | "plain",
-) => Promise<void>;
