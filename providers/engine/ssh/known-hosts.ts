@@ -72,7 +72,7 @@ export function fingerprintOf(key: Buffer): string {
 export function appendKnownHost(file: string, name: string, key: Buffer, hashed: boolean): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const fresh = !existsSync(file);
-  const ragged = !fresh && !readFileSync(file, "utf8").endsWith("\n");
+  const ragged = !fresh && /[^\n]$/.test(readFileSync(file, "utf8"));
   const shown = hashed ? hashName(name) : name;
   const line = `${shown} ${keyTypeOf(key)} ${key.toString("base64")}\n`;
   appendFileSync(file, ragged ? `\n${line}` : line, { mode: 0o600 });

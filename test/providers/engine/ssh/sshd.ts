@@ -39,8 +39,16 @@ export interface SshdOptions {
   readonly config?: readonly string[];
   readonly hostKeyTypes?: readonly ("ed25519" | "ecdsa" | "rsa")[];
   readonly port?: number;
-  /** Reuse the keys of another server's folder. */
+  /** Reuse the keys of another server's folder, and keep it at the end. */
   readonly folder?: string;
+  /** Users that exist for this server only: it runs with its own /etc/passwd, shadow and sudoers. */
+  readonly users?: readonly TestUser[];
+}
+
+export interface TestUser {
+  readonly name: string;
+  readonly password: string;
+  readonly sudo: "without password" | "with password" | "no";
 }
 
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
@@ -71,7 +79,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     ].join("\n"),
   );
   let log = "";
-  const child = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", config], { stdio: "pipe" });
+  const start = `exec /usr/sbin/sshd -D -e -f ${config}`;
+  const own = options.users === undefined ? [] : [ownUsers(folder, options.users)];
+  const script = [...own, start].join("\n");
+  const [program, args] = options.users === undefined ? ["sh", []] : ["unshare", ["--mount", "sh"]];
+  const child = spawn(program as string, [...(args as string[]), "-ec", script], { stdio: "pipe" });
   child.stderr.on("data", (chunk: Buffer) => {
     log = (log + chunk.toString()).slice(-256 * 1024);
   });
@@ -90,9 +102,33 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     log: () => log,
     stop: async () => {
       await end(child);
-      rmSync(folder, { recursive: true, force: true });
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Shell lines that put the server's own users over those of the machine, in its mount namespace. */
+function ownUsers(folder: string, users: readonly TestUser[]): string {
+  chmodSync(folder, 0o755);
+  const passwd = users.map(({ name }, at) => `${name}:x:${3000 + at}:3000::/tmp:/bin/sh\n`);
+  const shadow = users.map(({ name, password }) => {
+    const hash = execFileSync("openssl", ["passwd", "-6", "-stdin"], { input: password });
+    return `${name}:${hash.toString().trim()}:19000:0:99999:7:::\n`;
+  });
+  const sudoers = users.flatMap(({ name, sudo }) => {
+    if (sudo === "no") return [];
+    return [`${name} ALL=(ALL) ${sudo === "without password" ? "NOPASSWD: " : ""}ALL\n`];
+  });
+  const files = { passwd, shadow, sudoers: ["root ALL=(ALL) ALL\n", ...sudoers] };
+  return Object.entries(files)
+    .map(([name, lines]) => {
+      const path = join(folder, name);
+      const before = name === "sudoers" ? "" : readFileSync(`/etc/${name}`, "utf8");
+      writeFileSync(path, before + lines.join(""));
+      chmodSync(path, name === "passwd" ? 0o644 : 0o440);
+      return `mount --bind ${path} /etc/${name}`;
+    })
+    .join("\n");
 }
 
 /** Makes a key pair unless it is there; returns the path of the private key. */
