@@ -1,6 +1,6 @@
 // Sends the parts of a bundle that a host lacks. A part appears under its name only when its digest
 // has been verified there, so a cut line leaves nothing that counts.
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { FairleadError } from "../../../resources/errors.ts";
 import type { Bundle, BundlePart } from "../bundle/bundle.ts";
@@ -54,11 +54,8 @@ export async function uploadParts(
   return missing.length;
 
   async function send(part: BundlePart): Promise<void> {
-    const stdin = source(bundle, part, compressed);
-    let doneBytes = 0;
-    stdin.on("data", (chunk: Buffer) => {
-      doneBytes += chunk.length;
-      const totalBytes = compressed ? part.gzSize : part.size;
+    const totalBytes = compressed ? part.gzSize : part.size;
+    const stdin = counted(source(bundle, part, compressed), (doneBytes) => {
       options.onProgress?.({ part: part.name, doneBytes, totalBytes });
     });
     const form = compressed ? "gzip" : "plain";
@@ -74,6 +71,21 @@ function source(bundle: Bundle, part: BundlePart, compressed: boolean): Readable
   const plain = createGunzip();
   packed.once("error", (error) => plain.destroy(error));
   return packed.pipe(plain);
+}
+
+// Counts what is taken from the stream; a listener for "data" would set it flowing too early.
+function counted(stream: Readable, tell: (doneBytes: number) => void): Readable {
+  return Readable.from(
+    (async function* () {
+      let doneBytes = 0;
+      for await (const chunk of stream) {
+        yield chunk;
+        doneBytes += chunk.length;
+        tell(doneBytes);
+      }
+    })(),
+    { objectMode: false },
+  );
 }
 
 function refused(host: string, part: BundlePart, result: { code: number; stderr: string }) {

@@ -16,22 +16,16 @@ export interface DialOptions {
 
 export class Chain {
   readonly clients: readonly SshClient[];
+  readonly #name: string;
   #broken: ConnectionError | undefined;
 
   constructor(clients: readonly SshClient[], name: string) {
     this.clients = clients;
     for (const client of clients) {
       client.on("error", (error) => this.#break(connectionError(error, name)));
-      client.on("close", () =>
-        this.#break(
-          new ConnectionError("unreachable", `${name}: the connection was closed`, {
-            path: name,
-            hint: "run the same command again; what was done stays done",
-            retry: true,
-          }),
-        ),
-      );
+      client.on("close", () => this.#break(closed(name)));
     }
+    this.#name = name;
   }
 
   /** The client of the last hop. */
@@ -45,6 +39,7 @@ export class Chain {
   }
 
   close(): void {
+    this.#broken ??= closed(this.#name);
     for (const client of this.clients.toReversed()) client.end();
   }
 
@@ -53,6 +48,14 @@ export class Chain {
     this.#broken = error;
     for (const client of this.clients) client.destroy();
   }
+}
+
+function closed(name: string): ConnectionError {
+  return new ConnectionError("unreachable", `${name}: the connection was closed`, {
+    path: name,
+    hint: "run the same command again; what was done stays done",
+    retry: true,
+  });
 }
 
 /** Connects all hops in order, each with retries; nothing stays open when one of them fails. */

@@ -64,7 +64,7 @@ export class SshTransport implements Transport {
     this.trips.add(options.stdin === undefined ? 2 : 3);
     const command = options.become ? asRoot(argv, this.#options) : { argv, prelude: "" };
     const stream = await this.#run(command.argv, options.signal);
-    const abort = () => stream.destroy(options.signal?.reason as Error);
+    const abort = () => stream.kill(options.signal?.reason as Error);
     options.signal?.addEventListener("abort", abort, { once: true });
     try {
       const [stdout] = await Promise.all([

@@ -2,6 +2,7 @@
 // ssh2's own channel forgets write callbacks when it closes and ends cleanly when the line is cut.
 import { Duplex } from "node:stream";
 import type { ClientChannel } from "ssh2";
+import { ConnectionError } from "../ssh/connection-error.ts";
 
 const NOTICE_BYTES = 64 * 1024;
 
@@ -115,6 +116,6 @@ export class ChannelStream extends Duplex {
   }
 }
 
-function brokenPipe(): Error {
-  return Object.assign(new Error("the other side closed the stream"), { code: "EPIPE" });
+function brokenPipe(): ConnectionError {
+  return new ConnectionError("unreachable", "the other side closed the stream", { path: "" });
 }

@@ -6,10 +6,12 @@ import { ChannelStream } from "./channel-stream.ts";
 export class SessionStream extends ChannelStream {
   /** The exit status, or 128 + the signal's number; rejects when the connection breaks first. */
   readonly exitCode: Promise<number>;
+  readonly #session: ClientChannel;
   #code: number | undefined;
 
   constructor(channel: ClientChannel, cause: () => Error | undefined) {
     super(channel, cause);
+    this.#session = channel;
     channel.on("exit", (status: number | null, signal?: string) => {
       this.#code = status ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
     });
@@ -23,6 +25,12 @@ export class SessionStream extends ChannelStream {
       });
     });
     this.exitCode.catch(() => {});
+  }
+
+  /** Ends the command and the stream; a server older than OpenSSH 7.9 only ends the stream. */
+  kill(reason: Error): void {
+    this.#session.signal("KILL");
+    this.destroy(reason);
   }
 
   /** The exit status so far. */

@@ -90,13 +90,8 @@ async function joinUp(transport: Transport, engineSocket: string, client: Socket
     far.destroy();
     return;
   }
-  const ended = await Promise.allSettled([
-    pipeline(client, far, { end: true }),
-    pipeline(far, client, { end: true }),
-  ]);
+  // A client that hangs up in the middle of a stream (docker logs -f) is no failure.
+  await Promise.allSettled([pipeline(client, far), pipeline(far, client)]);
   client.destroy();
   far.destroy();
-  const failed = ended.find((one) => one.status === "rejected");
-  // A client that hangs up in the middle of a stream (docker logs -f) is no failure.
-  if (failed && (failed.reason as NodeJS.ErrnoException).code === undefined) throw failed.reason;
 }

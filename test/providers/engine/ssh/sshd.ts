@@ -23,6 +23,7 @@ export const skipReason =
       : "needs openssh-server";
 
 export interface Sshd {
+  readonly pid: number;
   readonly port: number;
   readonly folder: string;
   /** known_hosts lines for this server. */
@@ -94,6 +95,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     return `[127.0.0.1]:${port} ${words[0]} ${words[1]}\n`;
   });
   return {
+    pid: child.pid!,
     port,
     folder,
     key,
