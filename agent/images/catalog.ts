@@ -76,7 +76,7 @@ export class Catalog {
     return this.list().filter(({ id }) => id.startsWith(`sha256:${hex}`));
   }
 
-  /** Records an image; one that is known keeps its names, and is shown again when it was removed. */
+  /** Records an image; one that is known keeps its names, and one that was removed is back. */
   async put(image: ImageRecord): Promise<void> {
     const known = this.#images.get(image.id);
     this.#images.set(image.id, {

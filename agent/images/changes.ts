@@ -1,4 +1,4 @@
-// Dockerfile instructions that change an image's configuration: `import --change`, `commit --change`.
+// Dockerfile instructions that change an image's configuration, as in `import --change`.
 import { FairleadError } from "../../resources/errors.ts";
 import type { ImageConfig } from "../objects/drivers.ts";
 import { show } from "./digest.ts";

@@ -35,7 +35,7 @@ export async function collect(
   return collected;
 }
 
-/** Removes everything unneeded that has not changed for a day: left by a crash or an abandoned upload. */
+/** Removes everything unneeded that is a day old: left by a crash or an abandoned upload. */
 export async function sweep(
   content: Content,
   inUse: ReadonlySet<string>,

@@ -76,7 +76,7 @@ export function basicHeader({ username = "", password = "" }: Credentials): stri
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
-/** The request that gets a token; `forbidden` when the challenge would send secrets in the clear. */
+/** The request that gets a token; `forbidden` when it would send secrets in the clear. */
 export function tokenRequest(
   challenge: Challenge,
   credentials: Credentials,

@@ -58,7 +58,7 @@ export class Transport {
     await this.#agent.destroy();
   }
 
-  /** Sends a request; follows redirects, and tries again what may pass. Any status can come back. */
+  /** Sends a request; follows redirects, tries again what may pass. Any status can come back. */
   async send(ask: Ask): Promise<Response> {
     for (let attempt = 1; ; attempt++) {
       let outcome: Response | Error;

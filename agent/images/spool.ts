@@ -70,7 +70,7 @@ export class SpooledArchive {
   readonly #files = new Map<string, SpooledFile>();
   readonly #links = new Map<string, string>();
 
-  /** Reads a tar archive, plain or compressed; `invalid` when it is damaged or has too many entries. */
+  /** Reads a tar archive, plain or compressed; `invalid` when damaged or of too many entries. */
   static async read(spool: Spool, stream: Readable, signal?: AbortSignal): Promise<SpooledArchive> {
     const archive = new SpooledArchive();
     const entries = extract();

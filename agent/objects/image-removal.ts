@@ -36,7 +36,8 @@ function removeByName(request: RemovalRequest, name: string): Removal {
     throw new FairleadError(
       "conflict",
       `conflict: unable to remove repository reference "${familiar(name)}" (must force) - ` +
-        `container ${user.container.slice(0, 12)} is using its referenced image ${shortOf(image.id)}`,
+        `container ${user.container.slice(0, 12)} is using its referenced image ` +
+        shortOf(image.id),
     );
   }
   const untag = [name];

@@ -218,7 +218,7 @@ export class Images implements ImageStore {
     return this.#remove(image, name, options.force);
   }
 
-  /** Removes images that no container uses and the filters accept; dangling ones unless they say. */
+  /** Removes unused images that the filters accept; only dangling ones unless they say. */
   async prune(filters: ImageFilters): Promise<{ deleted: Deleted[]; bytes: number }> {
     const all = filters.get("dangling")?.some((value) => /^(0|false)$/i.test(value)) === true;
     const rest = new Map([...filters].filter(([key]) => key !== "dangling"));

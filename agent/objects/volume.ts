@@ -50,7 +50,7 @@ export function checkVolumeName(name: string): void {
   );
 }
 
-/** Whether a volume meets Docker's filters: name (a part of it), label, label!, driver, dangling. */
+/** Whether a volume meets Docker's filters; `name` matches a part of the name. */
 export function matchesVolume(
   record: VolumeRecord,
   inUse: boolean,

@@ -26,7 +26,7 @@ export interface StorageRequest {
   wanted?: string | undefined;
 }
 
-/** Opens a driver; `invalid` for an unknown name, `unsupported` when overlay is asked for in vain. */
+/** Opens a driver; `invalid` for an unknown name, `unsupported` for overlay asked in vain. */
 export async function chooseStorage(request: StorageRequest): Promise<StorageChoice> {
   const { root, native, flatten, wanted } = request;
   const folder = join(root, "storage");

@@ -80,7 +80,7 @@ export class OverlayDriver implements StorageDriver {
   }
 }
 
-/** A container id as a folder name; anything else is a fault of ours, and must not reach the disk. */
+/** A container id as a folder name; anything else is a fault of ours and stays off the disk. */
 export function safeId(id: string): string {
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(id)) {
     throw new FairleadError("internal", `not a container id: ${JSON.stringify(id)}`);

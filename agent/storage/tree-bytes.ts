@@ -2,7 +2,7 @@
 import { lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Bytes of all files, each inode once, links not followed; what vanishes meanwhile counts nothing. */
+/** Bytes of all files, each inode once, links not followed; what vanishes counts nothing. */
 export async function treeBytes(directory: string): Promise<number> {
   const seen = new Set<string>();
   const waiting = [directory];

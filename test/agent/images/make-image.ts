@@ -81,8 +81,8 @@ export async function tarOf(entries: Entry[]): Promise<Buffer> {
 export function busyboxEntries(): Entry[] {
   const commands =
     "sh cat echo sleep true false ls id env hostname ip ps kill wget httpd nc nslookup head tail " +
-    "seq dd df mount umount touch mkdir rm grep sed awk stat date printf test yes top chown chmod " +
-    "ln ping find wc tee sync timeout";
+    "seq dd df mount umount touch mkdir rm grep sed awk stat date printf test yes top chown " +
+    "chmod ln ping find wc tee sync timeout";
   const directories = ["bin/", "etc/", "tmp/", "root/", "var/", "www/"];
   return [
     ...directories.map(
@@ -165,7 +165,7 @@ export function makeIndex(
   });
 }
 
-/** The archive that `docker save` wrote before version 25: manifest.json, config, layer.tar files. */
+/** The archive that `docker save` wrote before version 25: manifest.json and layer.tar files. */
 export async function dockerArchive(images: MadeImage[]): Promise<Buffer> {
   const entries = new Map<string, Buffer>();
   for (const image of images) {
@@ -207,7 +207,7 @@ export async function ociLayout(images: MadeImage[]): Promise<Buffer> {
   return tarOf(entries);
 }
 
-/** Puts blobs and a manifest into a registry such as `http://127.0.0.1:5000` under REPOSITORY:TAG. */
+/** Puts an image into a registry such as `http://127.0.0.1:5000` under REPOSITORY:TAG. */
 export async function pushImage(
   registryUrl: string,
   repository: string,

@@ -76,7 +76,7 @@ describe.skipIf(missing !== undefined)(`unpacking (skipped: ${missing ?? "no"})`
     expect(readFileSync(join(root, "été/naïve-ü"), "utf8")).toBe("utf-8");
   });
 
-  it("keeps file capabilities and user attributes, drops those that speak to overlayfs", async () => {
+  it("keeps capabilities and user attributes, drops those that speak to overlayfs", async () => {
     const capability = Buffer.from("0100000200200000000000000000000000000000", "hex");
     const pax = {
       "SCHILY.xattr.user.note": "hello",
