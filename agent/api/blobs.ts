@@ -56,10 +56,9 @@ async function put(call: Call, { content }: Images): Promise<Reply> {
     { stream: request, offset },
   );
   request.resume();
-  const held = complete
-    ? await content.blobs.size(digest)
-    : await content.blobs.partialSize(digest);
-  return { status: complete ? 201 : 202, headers: { "Fairlead-Size": String(held) }, text: "" };
+  if (complete) return { status: 201 };
+  const held = await content.blobs.partialSize(digest);
+  return { status: 202, headers: { Range: `bytes=0-${held - 1}` } };
 }
 
 async function make(call: Call, images: Images): Promise<void> {

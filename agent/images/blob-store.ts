@@ -23,10 +23,14 @@ export interface BlobRequest {
   signal?: AbortSignal;
 }
 
+/** How long an upload may send nothing before another may take its place. */
+const SILENT_MS = 3000;
+
 export class BlobStore {
   readonly #blobs: string;
   readonly #partial: string;
   readonly #writing = new Map<string, Promise<unknown>>();
+  readonly #uploads = new Map<string, { stream: Readable; lastMs: number }>();
 
   private constructor(directory: string) {
     this.#blobs = join(directory, "blobs", "sha256");
@@ -115,14 +119,20 @@ export class BlobStore {
 
   /**
    * Appends a part that a client sends. Returns whether the blob is complete; `conflict` when the
-   * offset is not the number of bytes that are here, or somebody else is writing it.
+   * offset is not the number of bytes that are here, `unavailable` while somebody else writes it.
    */
   async append(request: BlobRequest, part: BlobPart): Promise<boolean> {
     const { digest } = request;
+    await this.#supersede(digest);
     if ((await this.size(digest)) !== undefined) return true;
     if (this.#writing.has(digest)) {
-      throw new FairleadError("conflict", `blob ${digest} is being written by another request`);
+      throw new FairleadError("unavailable", `blob ${digest} is being written by another request`);
     }
+    const upload = { stream: part.stream, lastMs: Date.now() };
+    this.#uploads.set(digest, upload);
+    const onBytes = () => {
+      upload.lastMs = Date.now();
+    };
     return this.#exclusive(digest, async () => {
       const held = await this.partialSize(digest);
       if (part.offset !== 0 && part.offset !== held) {
@@ -131,7 +141,7 @@ export class BlobStore {
           `blob ${digest} continues at byte ${held}, not at ${part.offset}`,
         );
       }
-      return this.#ingest(request, part, request.sizeBytes === undefined);
+      return this.#ingest({ ...request, onBytes }, part, request.sizeBytes === undefined);
     });
   }
 
@@ -180,7 +190,16 @@ export class BlobStore {
       return await running;
     } finally {
       this.#writing.delete(digest);
+      this.#uploads.delete(digest);
     }
+  }
+
+  /** An upload whose client fell silent, perhaps with its connection, gives way to the next. */
+  async #supersede(digest: string): Promise<void> {
+    const upload = this.#uploads.get(digest);
+    if (upload === undefined || Date.now() - upload.lastMs < SILENT_MS) return;
+    upload.stream.destroy(new FairleadError("unavailable", "another upload took over"));
+    await this.#writing.get(digest)?.catch(() => undefined);
   }
 
   /** Writes a part; verifies and publishes the blob when it is the last (`whole`, or by size). */

@@ -29,7 +29,11 @@ export function hostPlatform(architecture: string = process.arch): Platform {
 export function parsePlatform(text: string): Platform {
   const parts = text.toLowerCase().split("/");
   const [os = "", architecture, variant] = parts.length === 1 ? ["linux", ...parts] : parts;
-  if (parts.length > 3 || parts.some((part) => !/^[a-z0-9_.-]+$/.test(part)) || !architecture) {
+  if (
+    parts.length > 3 ||
+    parts.some((part) => !/^[a-z0-9][a-z0-9_.-]*$/.test(part)) ||
+    !architecture
+  ) {
     throw new FairleadError("invalid", `${show(text)} is not a platform`, {
       hint: "write it as os/architecture[/variant], such as linux/arm64",
     });

@@ -287,7 +287,7 @@ describe.skipIf(missing !== undefined)(`hostile registries (skipped: ${missing ?
     expect(new Set(seen.store)).toEqual(new Set([undefined]));
   });
 
-  it("uses basic authentication where that is asked for, and never tells the password", async () => {
+  it("uses basic authentication where asked for, and never tells the password", async () => {
     const expected = `Basic ${Buffer.from("me:hunter2").toString("base64")}`;
     const host = await listen((request, response, path) => {
       if (request.headers.authorization === expected) return honest(response, path);

@@ -1,0 +1,123 @@
+// A full disk, a crash in the middle, a changed storage driver: nothing half-made stays.
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import zlib from "node:zlib";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sweep } from "../../../agent/images/collect.ts";
+import { openContent } from "../../../agent/images/content.ts";
+import { load } from "../../../agent/images/load.ts";
+import { nativeUnpacker } from "../../../agent/images/unpack.ts";
+import { EventLog } from "../../../agent/objects/event.ts";
+import { Images } from "../../../agent/objects/images.ts";
+import { blobOf, dockerArchive, makeImage, ociLayout } from "./make-image.ts";
+import { servingMissing } from "./serve.ts";
+
+const binary = join(import.meta.dirname, "../../../agent/native/build/fairlead-runtime");
+const unpack = nativeUnpacker(binary);
+const missing = servingMissing();
+
+describe.skipIf(missing !== undefined)(`faults (skipped: ${missing ?? "no"})`, () => {
+  let folder = "";
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "fairlead-faults-"));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const loadInto = async (root: string, bytes: Buffer) => {
+    const content = await openContent(root, unpack, "overlay");
+    const archive = Readable.from([bytes]);
+    const loaded = await load(content, { archive, progress: () => undefined });
+    return { content, loaded };
+  };
+
+  // 2 MB of zeros are a small blob and a large layer, so each limit meets another step.
+  it.each([
+    ["512k", /No space left on device|disk is full/],
+    ["5m", /write: big|No space left on device/],
+  ])("survives a disk of %s", async (size, message) => {
+    const small = join(folder, "small");
+    await mkdir(small);
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", small]);
+    try {
+      const big = [{ name: "big", content: Buffer.alloc(8 << 20) }];
+      const image = await makeImage({ layers: [big] });
+      const bytes = await ociLayout([image]);
+      const failure = await loadInto(small, bytes).catch((error: Error) => error);
+      expect(failure).toMatchObject({ message: expect.stringMatching(message) });
+      expect(failure).toMatchObject({ hint: expect.stringMatching(/free space/) });
+      expect(await readdir(join(small, "layers"))).toEqual([]);
+      expect(await readdir(join(small, "images/blobs/sha256"))).toEqual([]);
+      const tiny = await makeImage({ name: "fits:1", layers: [[{ name: "a" }]] });
+      const { loaded } = await loadInto(small, await dockerArchive([tiny]));
+      expect(loaded[0]?.id).toBe(tiny.id);
+    } finally {
+      execFileSync("umount", [small]);
+    }
+  });
+
+  it("removes what a crash left when it opens the store again", async () => {
+    await mkdir(join(folder, "layers/draft-0123/diff"), { recursive: true });
+    await mkdir(join(folder, "images/spool-x"), { recursive: true });
+    await openContent(folder, unpack, "overlay");
+    expect(await readdir(join(folder, "layers"))).toEqual([]);
+    expect(existsSync(join(folder, "images/spool-x"))).toBe(false);
+  });
+
+  it("sweeps old blobs, layers and unfinished uploads that no image needs", async () => {
+    const image = await makeImage({ layers: [[{ name: "a" }]] });
+    const { content } = await loadInto(folder, await dockerArchive([image]));
+    const stray = await content.blobs.put(Buffer.from("stray"));
+    await writeFile(join(folder, "images/partial", "a".repeat(64)), "half");
+    expect((await sweep(content, new Set())).blobs).toEqual([]);
+    const swept = await sweep(content, new Set(), -1000);
+    expect([swept.blobs, swept.layers]).toEqual([[stray], []]);
+    expect(await readdir(join(folder, "images/partial"))).toEqual([]);
+    await content.catalog.remove([image.id]);
+    expect((await sweep(content, new Set(), -1000)).layers).toEqual([image.diffs[0]?.digest]);
+  });
+
+  it("leaves what work under way needs", async () => {
+    const { content } = await loadInto(folder, await dockerArchive([await makeImage()]));
+    const stray = await content.blobs.put(Buffer.from("stray"));
+    await content.leases.during(async (keep) => {
+      keep(stray);
+      expect((await sweep(content, new Set(), -1000)).blobs).toEqual([]);
+    });
+    expect((await sweep(content, new Set(), -1000)).blobs).toEqual([stray]);
+  });
+
+  it("unpacks again for another storage driver", async () => {
+    const layers = [[{ name: "gone" }], [{ name: ".wh.gone" }]];
+    const image = await makeImage({ name: "tiny:1", layers });
+    await loadInto(folder, await dockerArchive([image]));
+    const content = await openContent(folder, unpack, "marker");
+    const images = new Images({ content, events: new EventLog() });
+    const found = await images.find("tiny:1");
+    expect(existsSync(join(found?.layers[1] ?? "", ".wh.gone"))).toBe(true);
+  });
+
+  it("says so when the record was written by a newer agent", async () => {
+    await mkdir(join(folder, "images"), { recursive: true });
+    await writeFile(join(folder, "images/images.json"), '{"version":2,"images":[]}');
+    await expect(openContent(folder, unpack, "overlay")).rejects.toThrow(/has version 2/);
+  });
+
+  const compress = (zlib as { zstdCompressSync?: (bytes: Buffer) => Buffer }).zstdCompressSync;
+  it.skipIf(compress === undefined)("reads zstd (skipped: this Node has none)", async () => {
+    const image = await makeImage({ name: "z:1", layers: [[{ name: "a", content: "1" }]] });
+    const layer = blobOf(compress?.(image.diffs[0]?.bytes ?? Buffer.alloc(0)) ?? "");
+    const manifest = JSON.parse(image.manifest.bytes.toString());
+    manifest.layers[0] = {
+      mediaType: "application/vnd.oci.image.layer.v1.tar+zstd",
+      digest: layer.digest,
+      size: layer.bytes.length,
+    };
+    const made = { ...image, layers: [layer], manifest: blobOf(manifest) };
+    const { loaded } = await loadInto(folder, await ociLayout([made]));
+    expect(loaded[0]?.id).toBe(image.id);
+  });
+});
