@@ -41,6 +41,8 @@ export interface Agent {
   routes: Route[];
   /** Takes over what runs, and starts what should after a reboot. */
   recover(): Promise<void>;
+  /** Removes networks, bridges and rules of this instance from the kernel. */
+  dismantle(): Promise<void>;
 }
 
 type Report = (line: string) => void;
@@ -70,7 +72,11 @@ export async function assemble(
     root: options.root,
     engineId: await engineId(options.root),
   });
-  return { routes, recover: () => recoverContainers(objects.containers) };
+  return {
+    routes,
+    recover: () => recoverContainers(objects.containers),
+    dismantle: () => objects.plane.dismantle(),
+  };
 }
 
 async function openObjects(options: AgentOptions, report: Report): Promise<Objects> {

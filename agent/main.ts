@@ -19,6 +19,10 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2), bundle);
   process.umask(0o022);
   const agent = await assemble(options, bundle, report);
+  if (options.purge) {
+    await agent.dismantle();
+    process.exit(0);
+  }
   const api = createApi(agent.routes, report);
   const listening = await listen(api.server, options.socket);
   await agent.recover();

@@ -13,6 +13,8 @@ export interface AgentOptions {
   socket: string;
   /** A file descriptor that gets `ready\n`. */
   readyFd: number | undefined;
+  /** Remove what this instance has in the kernel and end, for taking the agent off a host. */
+  purge: boolean;
   /** Folder of fairlead.node and fairlead-runtime, default that of the bundle. */
   native: string;
 }
@@ -38,6 +40,7 @@ export function parseOptions(args: string[], bundle: string): AgentOptions {
     instance,
     socket: absolute("socket", values.socket ?? `${run}/agent.sock`),
     readyFd,
+    purge: values.purge === true,
     native: absolute("native", values.native ?? bundle),
   };
 }
@@ -51,6 +54,7 @@ function parse(args: string[]) {
     socket: text,
     "ready-fd": text,
     native: text,
+    purge: { type: "boolean" } as const,
   };
   try {
     return parseArgs({ args, options, strict: true });
