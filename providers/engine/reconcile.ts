@@ -4,6 +4,7 @@ import type { Operation, Plan } from "../../resources/operation.ts";
 import { planStack } from "../../resources/plan.ts";
 import { resolveStack } from "../../resources/resolve.ts";
 import { addressOf, checkStack, type Stack, type StackInput } from "../../resources/stack.ts";
+import { Hosts } from "./client/hosts.ts";
 import type { Connect, EngineClient } from "./engine.ts";
 import { execute } from "./executor/executor.ts";
 import { readFileSources } from "./file-source.ts";
@@ -14,8 +15,8 @@ import { observe, observeRequest } from "./observe.ts";
 import type { Progress } from "./progress.ts";
 
 export interface PlanOptions {
-  /** How a host's engine is reached. */
-  connect: Connect;
+  /** How a host's engine is reached; by default a connection that ends with the call. */
+  connect?: Connect;
   /** `down` removes what the project has; volumes stay unless asked. Default `up`. */
   direction?: "up" | "down";
   /** With `down`: removes volumes and their data too. */
@@ -32,7 +33,8 @@ export interface PlanOptions {
 }
 
 export interface ApplyOptions {
-  connect: Connect;
+  /** How a host's engine is reached; by default a connection that ends with the call. */
+  connect?: Connect;
   /** Called for every event, in order. */
   progress?: Progress;
   /** Operations at once on one host; 4 by default. */
@@ -52,36 +54,54 @@ export interface ApplyResult {
 }
 
 /** What must be done so that the hosts are as declared; changes nothing. */
-export async function plan(stack: Stack | StackInput, options: PlanOptions): Promise<Plan> {
-  const { signal, direction = "up" } = options;
+export async function plan(stack: Stack | StackInput, options: PlanOptions = {}): Promise<Plan> {
   const read = await readFileSources(checkStack(stack as StackInput));
-  const resolved = resolveStack(read);
-  const engines = await connectAll(read, hostsOf(read, options.hosts), options.connect, signal);
-  const seen = await Promise.all(
-    [...engines].map(async ([host, engine]) => {
-      const request = observeRequest(read.project, resolved, host);
-      return [host, await observe(engine, request, signal)] as const;
-    }),
-  );
-  const images = direction === "up" ? await imageTargets(resolved, engines, signal) : new Map();
-  const { volumes = false, removeOrphans = false, recreate = false, only } = options;
-  const wishes = { direction, volumes, removeOrphans, recreate };
-  return planStack({ stack: read, observed: new Map(seen), images, wishes, only });
+  const { connect } = options;
+  return connect
+    ? planWith(read, connect, options)
+    : withHosts(({ look }) => planWith(read, look, options));
 }
 
 /** Executes a plan; a failed operation is in the result and stops what depends on it. */
 export async function apply(
   stack: Stack | StackInput,
   plan: Plan,
+  options: ApplyOptions = {},
+): Promise<ApplyResult> {
+  const read = await readFileSources(checkStack(stack as StackInput));
+  const { connect } = options;
+  if (connect) return applyWith(read, plan, connect, options);
+  return withHosts(({ ready }) => applyWith(read, plan, ready, options));
+}
+
+async function planWith(read: Stack, connect: Connect, options: PlanOptions): Promise<Plan> {
+  const { signal, direction = "up" } = options;
+  const resolved = resolveStack(read);
+  const engines = await connectAll(read, hostsOf(read, options.hosts), connect, signal);
+  const observing = [...engines].map(async ([host, engine]) => {
+    const request = observeRequest(read.project, resolved, host);
+    return [host, await observe(engine, request, signal)] as const;
+  });
+  // Images are read here and asked of registries while the hosts answer.
+  const reading = direction === "up" ? imageTargets(resolved, engines, signal) : new Map();
+  const [images, ...seen] = await Promise.all([reading, ...observing]);
+  const { volumes = false, removeOrphans = false, recreate = false, only } = options;
+  const wishes = { direction, volumes, removeOrphans, recreate };
+  return planStack({ stack: read, observed: new Map(seen), images, wishes, only });
+}
+
+async function applyWith(
+  read: Stack,
+  plan: Plan,
+  connect: Connect,
   options: ApplyOptions,
 ): Promise<ApplyResult> {
   const { signal, progress = () => {}, concurrency = 4 } = options;
-  const read = await readFileSources(checkStack(stack as StackInput));
   const resources = new Map(resolveStack(read).map((one) => [addressOf(one), one]));
   const hosts = new Set(
     plan.operations.flatMap(({ host, waitsFor }) => [host, ...waitsFor.map((gate) => gate.host)]),
   );
-  const engines = await connectAll(read, [...hosts], options.connect, signal);
+  const engines = await connectAll(read, [...hosts], connect, signal);
   const reporting = (operation: Operation): Report => {
     return (subject, text, doneBytes, totalBytes) =>
       progress({
@@ -109,6 +129,15 @@ export async function apply(
     },
   });
   return { ...outcome, cancelled: signal?.aborted === true };
+}
+
+async function withHosts<T>(work: (hosts: Hosts) => Promise<T>): Promise<T> {
+  const hosts = new Hosts();
+  try {
+    return await work(hosts);
+  } finally {
+    await hosts.close();
+  }
 }
 
 function hostsOf(stack: Stack, only: string[] | undefined): string[] {

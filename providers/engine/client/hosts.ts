@@ -44,7 +44,10 @@ export class Hosts {
   readonly look: Connect = async (name, spec, signal): Promise<EngineClient> => {
     const { agent, engine } = await this.#host(name, spec, signal);
     if (agent.is === "answering") return engine;
-    if (agent.is === "vacant") return new VacantEngine(name, agent.offered ?? "", NEWEST_API);
+    if (agent.is === "vacant") {
+      const machine = agent.facts?.machine ?? "x86_64";
+      return new VacantEngine(name, agent.offered ?? "", NEWEST_API, machine);
+    }
     // Silent is not gone: a plan for an empty host would make everything a second time.
     throw new FairleadError("unavailable", `${name}: the agent is installed and does not answer`, {
       path: name,

@@ -13,17 +13,26 @@ const NOTHING: ObserveAnswer = {
   heldPorts: [],
 };
 
+// Go's names of architectures, which images use.
+const ARCHITECTURES: Record<string, string> = { x86_64: "amd64", aarch64: "arm64", armv7l: "arm" };
+
 export class VacantEngine implements EngineClient {
   readonly host: string;
   readonly engine = "fairlead";
   readonly version: string;
   readonly apiVersion: string;
 
-  /** `version` and `apiVersion` are those of the agent that an apply would install. */
-  constructor(host: string, version: string, apiVersion: string) {
+  readonly #machine: string;
+
+  /**
+   * `version` and `apiVersion` are those of the agent that an apply would install; `machine` is
+   * what `uname -m` says there.
+   */
+  constructor(host: string, version: string, apiVersion: string, machine: string) {
     this.host = host;
     this.version = version;
     this.apiVersion = apiVersion;
+    this.#machine = machine;
   }
 
   async json<T>(request: EngineRequest): Promise<T> {
@@ -39,6 +48,10 @@ export class VacantEngine implements EngineClient {
     if (path === "/fairlead/observe") return NOTHING;
     if (path === "/fairlead/blobs/missing") {
       return { missing: (body as MissingBlobsRequest).digests };
+    }
+    if (path === "/version") {
+      const Arch = ARCHITECTURES[this.#machine] ?? this.#machine;
+      return { Os: "linux", Arch, Version: this.version, ApiVersion: this.apiVersion };
     }
     if (method === "GET" && /^\/(containers|images)\/json$/.test(path)) return [];
     if (method === "GET" && path === "/networks") return [];
