@@ -26,7 +26,7 @@ const VARIABLE = new RegExp(
 );
 const BRACED = new RegExp(`^(?<name>${NAME})(?:(?<operator>:?[-+?])(?<word>[sS]*))?$`);
 
-/** The text with every variable replaced; `missing` is told of each one without value or default. */
+/** The text with its variables replaced; `missing` is told of each without value or default. */
 export function substitute(
   text: string,
   lookup: Lookup,

@@ -49,7 +49,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best?.name;
 }
 
-/** Edits (insert, remove, replace, swap neighbours) between two words; above `limit` it may stop. */
+/** Edits (insert, remove, replace, swap neighbours) between two words, as far as `limit`. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let beforeLast: number[] = [];

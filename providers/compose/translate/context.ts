@@ -1,0 +1,26 @@
+// What every part of the translation needs: the project, and a way to report problems at a place.
+import type { Project } from "../model/load.ts";
+import { nearest, type Path } from "../model/node.ts";
+import type { Problems } from "../model/problem.ts";
+
+export class Translation {
+  readonly project: Project;
+  readonly problems: Problems;
+
+  constructor(project: Project, problems: Problems) {
+    this.project = project;
+    this.problems = problems;
+  }
+
+  /** Something that cannot be done, where it is written. */
+  refuse(path: Path, message: string, hint?: string): void {
+    const node = nearest(this.project.tree, path);
+    if (!node.broken) this.problems.add(node, path, message, hint);
+  }
+
+  /** Something that is accepted and has no effect here, or not the expected one. */
+  warn(path: Path, message: string): void {
+    const { at } = nearest(this.project.tree, path);
+    this.problems.warn(`${at.file}:${at.line}: ${path.join(".")} ${message}`);
+  }
+}

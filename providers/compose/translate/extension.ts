@@ -1,0 +1,81 @@
+// The x-fairlead extension: hosts at the top level; at a service its host and how its image is
+// made. Checked like the rest of the file.
+import { entry, isNull, type Node, type Path } from "../model/node.ts";
+import type { Problems } from "../model/problem.ts";
+import { dict, forms, listOf, object } from "../schema/collections.ts";
+import { anyScalar, flag, text, textOrNumber } from "../schema/scalars.ts";
+import { plainValue, type Shape } from "../schema/shape.ts";
+
+export const KEY = "x-fairlead";
+
+/** At the top level. */
+export interface StackExtension {
+  /** Hosts by name: an address, or an object as in resources/host.ts. */
+  hosts?: Record<string, unknown>;
+  /** The host of services that name none. */
+  host?: string;
+}
+
+/** At a service. */
+export interface ServiceExtension {
+  host?: string;
+  hosts?: string[];
+  image?: ImageExtension;
+  job?: boolean;
+  settle?: string;
+  health_timeout?: string;
+  adopt?: boolean;
+}
+
+export interface ImageExtension {
+  /** A tar file as docker save or an OCI tool writes it. */
+  archive?: string;
+  /** Which image of the archive. */
+  tag?: string;
+  /** A directory or a tar file that becomes the image's one layer. */
+  rootfs?: string;
+  /** Defaults of an image made from a root file system, as in resources/image.ts. */
+  config?: unknown;
+}
+
+/** Passed on as it is; the resource's own declaration checks it. */
+const passed: Shape = {
+  wants: "a map",
+  check: (node) => node,
+  read: (node) => plainValue(node),
+};
+
+const host = forms({ scalar: anyScalar, map: passed }, passed, "an address or a map");
+const stackShape = object({ hosts: dict(host), host: text }, { extensions: false });
+const serviceShape = object(
+  {
+    host: text,
+    hosts: listOf(text, { unique: true }),
+    image: object(
+      { archive: text, tag: text, rootfs: text, config: passed },
+      { extensions: false },
+    ),
+    job: flag({ keep: true }),
+    settle: textOrNumber,
+    health_timeout: textOrNumber,
+    adopt: flag(),
+  },
+  { extensions: false },
+);
+
+/** What the top level says; problems are added. */
+export function stackExtension(tree: Node, problems: Problems): StackExtension {
+  return read(entry(tree, KEY), stackShape, [KEY], problems) as StackExtension;
+}
+
+/** What a service says. */
+export function serviceExtension(tree: Node, name: string, problems: Problems): ServiceExtension {
+  const node = entry(entry(entry(tree, "services"), name), KEY);
+  return read(node, serviceShape, ["services", name, KEY], problems) as ServiceExtension;
+}
+
+function read(node: Node | undefined, shape: Shape, path: Path, problems: Problems): unknown {
+  if (node === undefined || isNull(node)) return {};
+  const checked = shape.check(node, path, problems);
+  return shape.read(checked, path, problems) ?? {};
+}

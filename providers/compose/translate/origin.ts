@@ -1,0 +1,58 @@
+// Leads problems of the resources back to where the Compose file says what they complain about.
+import type { Problem } from "../../../resources/problem.ts";
+import { nearest, type Path } from "../model/node.ts";
+import type { Translation } from "./context.ts";
+import type { Replica } from "./placement.ts";
+
+/** Compose's names of fields that have another one; the others differ in case only. */
+const KEYS: Readonly<Record<string, string>> = {
+  env: "environment",
+  files: "secrets",
+  mounts: "volumes",
+  memory: "mem_limit",
+  memoryReservation: "mem_reservation",
+  memorySwap: "memswap_limit",
+  name: "container_name",
+  pull: "pull_policy",
+  ipc: "ipc",
+  userns: "userns_mode",
+  cgroupns: "cgroup",
+  dnsOptions: "dns_opt",
+};
+
+/** Adds problems of a checked stack at their places in the files. */
+export function addDeclared(
+  found: readonly Problem[],
+  replicas: readonly Replica[],
+  translation: Translation,
+): void {
+  for (const problem of found) {
+    const path = composePath(problem.path, replicas);
+    const node = nearest(translation.project.tree, path);
+    translation.problems.add(node, path, problem.message, problem.hint);
+  }
+}
+
+function composePath(text: string, replicas: readonly Replica[]): Path {
+  const [kind = "", name = "", field, ...rest] = parts(text);
+  if (kind === "hosts") return ["x-fairlead", "hosts", name, ...(field ? [field] : []), ...rest];
+  if (kind === "networks" || kind === "volumes") return [kind, name, ...(field ? [field] : [])];
+  const replica = replicas.find((one) => one.name === name);
+  const service = replica?.service ?? name;
+  if (kind === "images") return ["x-fairlead", "image", name, ...(field ? [field] : [])];
+  if (kind !== "containers") return [kind, ...(name === "" ? [] : [name])];
+  if (field === undefined) return ["services", service];
+  const key = KEYS[field] ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return ["services", service, key, ...rest];
+}
+
+/** `a.b[0]["c d"]` taken apart. */
+function parts(path: string): string[] {
+  const found: string[] = [];
+  for (const [, plain, index, quoted] of path.matchAll(
+    /([^.[\]]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]/g,
+  )) {
+    found.push(plain ?? index ?? quoted ?? "");
+  }
+  return found;
+}

@@ -1,0 +1,86 @@
+// Attributes that are valid in Compose and cannot be honoured here: refused by name, or, where they
+// only steer other tools, accepted with a warning. Nothing is dropped in silence.
+import type { Service } from "../model/types.ts";
+import type { Translation } from "./context.ts";
+
+/** Refused when present. */
+const REFUSED: Readonly<Record<string, string | undefined>> = {
+  build: "Build the image elsewhere and name it with image:, or give x-fairlead.image an archive.",
+  blkio_config: undefined,
+  cgroup_parent: undefined,
+  cpu_count: "Use cpus.",
+  cpu_percent: "Use cpus.",
+  cpu_rt_period: undefined,
+  cpu_rt_runtime: undefined,
+  credential_spec: undefined,
+  external_links: "Put both on one network, declared with external: true.",
+  gpus: undefined,
+  mem_swappiness: undefined,
+  models: undefined,
+  oom_kill_disable: undefined,
+  post_start: undefined,
+  pre_stop: undefined,
+  provider: undefined,
+  storage_opt: undefined,
+  use_api_socket: undefined,
+  volumes_from: "Declare the volumes at both services.",
+};
+
+/** Has no effect outside of Swarm, in Docker Compose neither. */
+const SWARM_ONLY = ["labels", "endpoint_mode", "rollback_config"] as const;
+
+/** Reports what of a service cannot be honoured. */
+export function refuseUnsupported(name: string, service: Service, translation: Translation): void {
+  const path = ["services", name];
+  for (const [key, hint] of Object.entries(REFUSED)) {
+    if (service[key as keyof Service] === undefined) continue;
+    const message = key === "build" ? "fairlead does not build images" : "is not supported";
+    translation.refuse([...path, key], message, hint ?? "Remove it.");
+  }
+  if (service.isolation !== undefined && service.isolation !== "default") {
+    translation.refuse([...path, "isolation"], "is not supported on Linux", "Remove it.");
+  }
+  for (const link of service.links ?? []) {
+    const [target = "", alias = target] = link.split(":");
+    if (alias === target) continue;
+    const hint = `Give ${target} the alias ${alias} under networks:.`;
+    translation.refuse([...path, "links"], `the alias ${alias} is not supported`, hint);
+  }
+  if (service.attach === true) translation.warn([...path, "attach"], "has no effect: up returns");
+  refuseDeploy(path, service, translation);
+}
+
+function refuseDeploy(path: string[], service: Service, translation: Translation): void {
+  const { deploy } = service;
+  if (deploy === undefined) return;
+  const at = [...path, "deploy"];
+  const { placement, resources, restart_policy: policy, update_config: update } = deploy;
+  if (deploy.mode !== undefined && !["replicated", "global"].includes(deploy.mode)) {
+    translation.refuse([...at, "mode"], `${deploy.mode} is not supported`, "Write x-fairlead.job.");
+  }
+  if (placement?.constraints !== undefined || placement?.max_replicas_per_node !== undefined) {
+    const hint = "Name hosts with x-fairlead: {hosts: […]} at the service.";
+    translation.refuse([...at, "placement"], "is not supported", hint);
+  }
+  for (const key of ["devices", "generic_resources"] as const) {
+    if (resources?.reservations?.[key] === undefined) continue;
+    translation.refuse([...at, "resources", "reservations", key], "is not supported", "Remove it.");
+  }
+  for (const key of SWARM_ONLY) {
+    if (deploy[key] !== undefined) translation.warn([...at, key], "has no effect outside of Swarm");
+  }
+  if (placement?.preferences !== undefined) {
+    translation.warn([...at, "placement", "preferences"], "has no effect outside of Swarm");
+  }
+  for (const key of ["parallelism", "delay", "failure_action", "max_failure_ratio"] as const) {
+    if (update?.[key] === undefined) continue;
+    translation.warn([...at, "update_config", key], "has no effect outside of Swarm");
+  }
+  for (const key of ["delay", "window"] as const) {
+    if (policy?.[key] === undefined) continue;
+    translation.warn(
+      [...at, "restart_policy", key],
+      "has no effect: the delay doubles from 100 ms",
+    );
+  }
+}

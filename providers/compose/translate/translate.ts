@@ -1,0 +1,148 @@
+// Turns a loaded project into a stack: services become containers on hosts, with the networks,
+// volumes, images and files they need there. Everything is honoured or refused by name.
+import { InvalidDeclaration } from "../../../resources/problem.ts";
+import {
+  checkStack,
+  type Dependency,
+  type ResourceInput,
+  type Stack,
+} from "../../../resources/stack.ts";
+import { absolute } from "../model/environment.ts";
+import type { Project } from "../model/load.ts";
+import { Problems } from "../model/problem.ts";
+import type { Service } from "../model/types.ts";
+import { refuseClashes } from "./clashes.ts";
+import { containerOf } from "./container.ts";
+import { Translation } from "./context.ts";
+import { type ServiceExtension, serviceExtension, stackExtension } from "./extension.ts";
+import { addDeclared } from "./origin.ts";
+import { hostsOf, placed, type Replica } from "./placement.ts";
+import { refuseUnsupported } from "./refused.ts";
+import { networksOf, volumesOf } from "./shared-resources.ts";
+
+export interface Translated {
+  stack: Stack;
+  /** Where each service's containers are. */
+  replicas: Replica[];
+  warnings: string[];
+}
+
+/** The stack a project declares; throws a ComposeError with everything that cannot be honoured. */
+export function translate(project: Project): Translated {
+  const problems = new Problems();
+  const translation = new Translation(project, problems);
+  const stack = stackExtension(project.tree, problems);
+  const services = Object.entries(project.model.services);
+  const extensions = new Map(
+    services.map(([name]) => [name, serviceExtension(project.tree, name, problems)] as const),
+  );
+  const hosts = hostsOf(stack);
+  const replicas = placed(translation, stack, extensions);
+  for (const [name, service] of services) refuseUnsupported(name, service, translation);
+  refuseClashes(project.model.services, replicas, translation);
+  const containers = replicas.flatMap((replica) => {
+    const service = project.model.services[replica.service];
+    const extension = extensions.get(replica.service) ?? {};
+    if (service === undefined) return [];
+    const isLocal = hosts[replica.host] === "local";
+    return containerResources(replica, service, extension, { replicas, isLocal, translation });
+  });
+  const resources = [
+    ...networksOf(replicas, translation),
+    ...volumesOf(replicas, translation),
+    ...withoutDoubles(containers),
+  ];
+  problems.raise();
+  try {
+    const checked = checkStack({ project: project.name, hosts, resources });
+    return { stack: checked, replicas, warnings: problems.warnings };
+  } catch (error) {
+    if (!(error instanceof InvalidDeclaration)) throw error;
+    addDeclared(error.problems, replicas, translation);
+    problems.raise();
+    throw error;
+  }
+}
+
+interface Surroundings {
+  replicas: readonly Replica[];
+  isLocal: boolean;
+  translation: Translation;
+}
+
+/** A container, and its image when that is not from a registry. */
+function containerResources(
+  replica: Replica,
+  service: Service,
+  extension: ServiceExtension,
+  { replicas, isLocal, translation }: Surroundings,
+): ResourceInput[] {
+  const { project } = translation;
+  const image = service.image ?? `${project.name}-${replica.service}`;
+  const resources: ResourceInput[] = [];
+  if (extension.image !== undefined) {
+    const { archive, rootfs, tag, config } = extension.image;
+    const path = ["services", replica.service, "x-fairlead", "image"];
+    if (archive === undefined && rootfs === undefined) {
+      translation.refuse(path, "has neither archive nor rootfs", "Name a file or a directory.");
+    }
+    const here = (file: string | undefined) => file && absolute(file, project.directory);
+    const spec = {
+      name: image,
+      ...(archive === undefined ? {} : { archive: here(archive) }),
+      ...(rootfs === undefined ? {} : { rootfs: here(rootfs) }),
+      ...(tag === undefined ? {} : { archiveTag: tag }),
+      ...(config === undefined ? {} : { config: config as object }),
+      ...(service.platform === undefined ? {} : { platform: service.platform }),
+    };
+    resources.push({ kind: "image", host: replica.host, name: image, spec });
+  }
+  const source = { replica, service, extension, image, replicas, isLocal };
+  const dependsOn = dependenciesOf(replica, service, replicas);
+  resources.push({
+    kind: "container",
+    host: replica.host,
+    name: replica.name,
+    spec: containerOf(source, translation),
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
+    ...(extension.adopt ? { adopt: true } : {}),
+  });
+  return resources;
+}
+
+const CONDITIONS = {
+  service_started: "started",
+  service_healthy: "healthy",
+  service_completed_successfully: "completed",
+} as const;
+
+/** On every container of the other service: those on the same host if there are any, else all. */
+function dependenciesOf(
+  replica: Replica,
+  service: Service,
+  replicas: readonly Replica[],
+): Dependency[] {
+  return Object.entries(service.depends_on ?? {}).flatMap(([name, dependency]) =>
+    replicas
+      .filter((other) => other.service === name)
+      .map((other) => ({
+        name: other.name,
+        ...(other.host === replica.host ? {} : { host: other.host }),
+        condition: CONDITIONS[dependency.condition],
+        ...(dependency.restart ? { restart: true } : {}),
+        ...(dependency.required ? {} : { required: false }),
+      })),
+  );
+}
+
+/** Services that share an image declare it once on each host. */
+function withoutDoubles(resources: readonly ResourceInput[]): ResourceInput[] {
+  const seen = new Set<string>();
+  return resources.filter((resource) => {
+    if (resource.kind !== "image") return true;
+    const key = `${resource.host} ${JSON.stringify(resource.spec)}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
