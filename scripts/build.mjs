@@ -1,8 +1,10 @@
 // Builds everything into dist/: native parts, the agent bundle, the library and the command.
 import { execFileSync } from "node:child_process";
 import { bundleAgent } from "./bundle-agent.mjs";
+import { bundleClient } from "./bundle-client.mjs";
 import { bundleParts } from "./bundle-parts.mjs";
 
 execFileSync("make", ["-s", "-C", "agent/native", "-j2"], { stdio: "inherit" });
 await bundleAgent();
 bundleParts();
+await bundleClient();

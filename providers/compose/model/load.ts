@@ -30,6 +30,8 @@ export interface LoadOptions {
   profiles?: readonly string[];
   /** Only these services and what they depend on. */
   services?: readonly string[];
+  /** Services whose profiles are turned on, without leaving out others. */
+  enabled?: readonly string[];
   /** The environment; default the process's own. */
   environment?: Readonly<Record<string, string | undefined>>;
   /** Default the process's own. */
@@ -179,7 +181,10 @@ function resolve(
   const given = options.profiles ?? [];
   const profiles = (given.length > 0 ? given : named).map((profile) => profile.trim());
   const services = options.services ?? [];
-  const active = withProfiles(whole, [...profiles, ...profilesOf(whole, services)]);
+  const active = withProfiles(whole, [
+    ...profiles,
+    ...profilesOf(whole, [...services, ...(options.enabled ?? [])]),
+  ]);
   checkConsistency({ ...active, tree, problems });
   if (problems.found.length > 0) return active;
   const chosen = withoutUnused(withServices(active.model, services));

@@ -3,26 +3,12 @@ import type { ContainerInput } from "../../../resources/container.ts";
 import type { Path } from "../model/node.ts";
 import type { Service } from "../model/types.ts";
 import type { Translation } from "./context.ts";
-import type { ServiceExtension } from "./extension.ts";
 import { filesOf } from "./files.ts";
 import { healthcheckOf } from "./healthcheck.ts";
 import { limitsOf } from "./limits.ts";
 import { mountsOf } from "./mounts.ts";
 import { attachmentsOf, modeOf, namespaceOf, portsOf } from "./network.ts";
-import type { Replica } from "./placement.ts";
-
-/** Everything that one container of a service is made from. */
-export interface ContainerSource {
-  replica: Replica;
-  service: Service;
-  extension: ServiceExtension;
-  /** Reference of the image. */
-  image: string;
-  /** The other containers of the stack. */
-  replicas: readonly Replica[];
-  /** Whether its host is this machine. */
-  isLocal: boolean;
-}
+import { type ContainerSource, given } from "./source.ts";
 
 /** The container's declaration; what cannot be honoured is reported. */
 export function containerOf(source: ContainerSource, translation: Translation): ContainerInput {
@@ -160,11 +146,4 @@ function sizeOf(digits: string | undefined): number | undefined {
 
 function some<Item>(list: Item[]): Item[] | undefined {
   return list.length === 0 ? undefined : list;
-}
-
-/** The object without fields that are not given. */
-export function given<Value extends object>(value: Value): Partial<Value> {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, field]) => field !== undefined),
-  ) as Partial<Value>;
 }

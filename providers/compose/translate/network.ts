@@ -2,8 +2,8 @@
 import type { ContainerInput } from "../../../resources/container.ts";
 import type { Path } from "../model/node.ts";
 import type { Service, ServiceNetwork } from "../model/types.ts";
-import type { ContainerSource } from "./container.ts";
 import type { Translation } from "./context.ts";
+import type { ContainerSource } from "./source.ts";
 
 type Attachments = NonNullable<ContainerInput["networks"]>;
 type PortInput = Exclude<NonNullable<ContainerInput["ports"]>[number], string | number>;

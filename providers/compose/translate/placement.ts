@@ -70,7 +70,7 @@ function serviceHosts(
   const named = extension.host === undefined ? extension.hosts : [extension.host];
   const hosts = named ?? everywhere ?? (one === undefined ? [] : [one]);
   if (hosts.length === 0) {
-    const hint = `Write x-fairlead: {host: NAME} at the service, NAME being one of ${known.join(", ")}.`;
+    const hint = `Write x-fairlead: {host: NAME} at it, NAME being one of ${known.join(", ")}.`;
     translation.refuse(["services", name], "has no host", hint);
   }
   return hosts.filter((host) => {

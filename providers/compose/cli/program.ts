@@ -1,0 +1,219 @@
+// The command line: every command with its options and help, as commander has them. What the
+// commands do is in ../commands.
+import { Command, Option } from "commander";
+import { configCommand } from "../commands/config.ts";
+import { execCommand } from "../commands/exec.ts";
+import { hostInfo, listHosts, uninstallHost } from "../commands/host.ts";
+import { logsCommand } from "../commands/logs.ts";
+import { planCommand } from "../commands/plan.ts";
+import { psCommand } from "../commands/ps.ts";
+import { dockerCommand, tunnelCommand } from "../commands/tunnel.ts";
+import { downCommand, upCommand } from "../commands/up.ts";
+import type { CommonOptions, Session } from "./session.ts";
+import { VERSION } from "./version.ts";
+
+/** Carries a command out with the options it was given. */
+export type Run = (options: CommonOptions, action: (session: Session) => unknown) => Promise<void>;
+
+const EXIT_CODES = `
+Exit codes:
+  0    done, or nothing to do
+  1    an error, also in the arguments; everything that is wrong is on standard error
+  2    plan --detailed-exitcode: there are changes
+  130  interrupted; run the command again to go on
+  exec and docker end with the code of the command they ran.`;
+
+/** The whole command line. */
+export function program(run: Run): Command {
+  const root = new Command("fairlead")
+    .description("Containers on bare Linux hosts over SSH, declared in a Compose file.")
+    .version(VERSION, "-v, --version", "print the version")
+    .enablePositionalOptions()
+    .showHelpAfterError("(fairlead COMMAND --help says more)")
+    .addHelpText("after", EXIT_CODES);
+  withCommon(root, "-f, --file <path>");
+  addChanging(root, run);
+  addWatching(root, run);
+  addHosts(root, run);
+  return root;
+}
+
+const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+
+function withCommon(command: Command, file: string): Command {
+  return command
+    .option(file, "Compose file, - for standard input; several are merged", collect)
+    .option("-p, --project-name <name>", "project name (default: name: in the file, or its folder)")
+    .option("--project-directory <path>", "folder that paths in the file are relative to")
+    .option("--env-file <path>", "file with variables for the Compose file; several times", collect)
+    .option("--profile <name>", "turn on a profile; several times", collect)
+    .option("--host <name>", "only this host of x-fairlead.hosts; several times", collect)
+    .option("--json", "print one JSON value instead of text")
+    .option("--no-color", "no colours (also: NO_COLOR, or no terminal)")
+    .option("--connect-timeout <time>", "time to reach a host in one attempt, such as 10s")
+    .option("--accept-new-host-key", "take and write down the key of a host not known yet");
+}
+
+/** The command's own options, and the common ones from wherever they were given. */
+function given<Flags>(command: Command): { options: CommonOptions; flags: Flags } {
+  const chain: Command[] = [];
+  for (let one: Command | null = command; one !== null; one = one.parent) chain.unshift(one);
+  const options: Record<string, unknown> = {};
+  for (const one of chain) {
+    for (const [key, value] of Object.entries(one.opts())) {
+      if (value === undefined) continue;
+      // A value that is there only by default does not undo one that was given before.
+      if (one.getOptionValueSource(key) === "default" && key in options) continue;
+      const before = options[key];
+      options[key] = Array.isArray(value) && Array.isArray(before) ? [...before, ...value] : value;
+    }
+  }
+  return { options: options as CommonOptions, flags: options as Flags };
+}
+
+function addChanging(root: Command, run: Run): void {
+  const planning = (command: Command) =>
+    withCommon(command, "-f, --file <path>").option(
+      "--remove-orphans",
+      "remove containers of the project that are no longer declared",
+    );
+  planning(root.command("plan"))
+    .description("Show what differs between the Compose file and the hosts; change nothing.")
+    .argument("[services...]", "only these services and what they need")
+    .option("--force-recreate", "replace containers even when nothing differs")
+    .option("--detailed-exitcode", "exit with 0 for no changes, 2 for changes, 1 for an error")
+    .action((services: string[], _flags, command: Command) => {
+      const { options, flags } = given<Parameters<typeof planCommand>[2]>(command);
+      return run(options, (session) => planCommand(session, services, flags));
+    });
+  planning(root.command("up"))
+    .description("Make the hosts as the Compose file says, and wait until everything is well.")
+    .argument("[services...]", "only these services and what they need")
+    .option("--force-recreate", "replace containers even when nothing differs")
+    .option("-y, --yes", "do not ask before containers are replaced or removed")
+    .option("--dry-run", "show the plan and change nothing")
+    .action((services: string[], _flags, command: Command) => {
+      const { options, flags } = given<Parameters<typeof upCommand>[2]>(command);
+      return run(options, (session) => upCommand(session, services, flags));
+    });
+  planning(root.command("down"))
+    .description("Stop and remove the project's containers and networks. Volumes stay.")
+    .argument("[services...]", "only these services")
+    .option("--volumes", "remove the project's volumes and their data too")
+    .option("-y, --yes", "do not ask")
+    .option("--dry-run", "show the plan and change nothing")
+    .action((services: string[], _flags, command: Command) => {
+      const { options, flags } = given<Parameters<typeof downCommand>[2]>(command);
+      return run(options, (session) => downCommand(session, services, flags));
+    });
+}
+
+function addWatching(root: Command, run: Run): void {
+  withCommon(root.command("ps"), "-f, --file <path>")
+    .description("List the project's containers on all hosts.")
+    .argument("[services...]", "only these services")
+    .option("-a, --all", "also those that do not run")
+    .option("-q, --quiet", "only their ids")
+    .action((services: string[], _flags, command: Command) => {
+      const { options, flags } = given<Parameters<typeof psCommand>[2]>(command);
+      return run(options, (session) => psCommand(session, services, flags));
+    });
+  withCommon(root.command("logs"), "--file <path>")
+    .description("Show what the project's containers wrote.")
+    .argument("[services...]", "only these services")
+    .option("-f, --follow", "go on as they write")
+    .option("-n, --tail <lines>", "only the last lines of each container", "all")
+    .option("--since <time>", "only after a time, or a time ago such as 10m")
+    .option("--until <time>", "only before a time, or a time ago such as 10m")
+    .option("-t, --timestamps", "with the time of each line")
+    .option("--no-log-prefix", "without the container's name before each line")
+    .action((services: string[], _flags, command: Command) => {
+      const { options, flags } = given<Parameters<typeof logsCommand>[2]>(command);
+      return run(options, (session) => logsCommand(session, services, flags));
+    });
+  withCommon(root.command("exec"), "-f, --file <path>")
+    .description("Run a command in a running container of a service.")
+    .argument("<service>", "service")
+    .argument("<command...>", "program and its arguments")
+    .passThroughOptions()
+    .option("-i, --interactive", "pass standard input on")
+    .option("-t, --tty", "give the command a terminal")
+    .option("-u, --user <user>", "user to run as")
+    .option("-w, --workdir <path>", "working directory")
+    .option("-e, --env <KEY=VALUE>", "environment variable; several times", collect)
+    .option("--privileged", "with all capabilities")
+    .option("--index <number>", "which container of the service (default: the first one)")
+    .action((service: string, argv: string[], _flags, command: Command) => {
+      const { options, flags } = given<Parameters<typeof execCommand>[3]>(command);
+      return run(options, (session) => execCommand(session, service, argv, flags));
+    });
+  withCommon(root.command("config"), "-f, --file <path>")
+    .description("Check the Compose files and print what they resolve to.")
+    .argument("[services...]", "only these services and what they depend on")
+    .addOption(new Option("--format <format>", "how to print it").choices(["yaml", "json"]))
+    .option("--services", "only the names of services")
+    .option("--volumes", "only the names of volumes")
+    .option("--networks", "only the names of networks")
+    .option("--images", "only the images")
+    .option("--profiles", "only the names of profiles")
+    .option("-q, --quiet", "only check")
+    .action((services: string[], _flags, command: Command) => {
+      const { options, flags } = given<Parameters<typeof configCommand>[2]>(command);
+      return run(options, (session) => configCommand(session, services, flags));
+    });
+  root
+    .command("version")
+    .description("Print the version.")
+    .option("--json", "print one JSON value instead of text")
+    .action((_flags, command: Command) => {
+      const { options } = given(command);
+      return run(options, ({ screen }) => {
+        const { arch, platform, versions } = process;
+        if (screen.json) screen.value({ version: VERSION, node: versions.node, platform, arch });
+        else screen.line(`fairlead ${VERSION}`);
+      });
+    });
+}
+
+function addHosts(root: Command, run: Run): void {
+  withCommon(root.command("docker"), "-f, --file <path>")
+    .description("Run the docker command against a host's engine: fairlead docker -- ps")
+    .argument("[arguments...]", "arguments of docker, after --")
+    .passThroughOptions()
+    .action((argv: string[], _flags, command: Command) => {
+      const { options } = given(command);
+      return run(options, (session) => dockerCommand(session, argv));
+    });
+  withCommon(root.command("tunnel"), "-f, --file <path>")
+    .description("Open a local Docker socket that leads to a host's engine, until Ctrl-C.")
+    .argument("<host>", "host of x-fairlead.hosts, local, or an ssh:// address")
+    .option("--socket <path>", "where to listen (default: in a new private folder)")
+    .action((host: string, _flags, command: Command) => {
+      const { options, flags } = given<{ socket?: string }>(command);
+      return run(options, (session) => tunnelCommand(session, host, flags));
+    });
+  const host = root.command("host").description("Look after hosts.");
+  withCommon(host.command("ls"), "-f, --file <path>")
+    .description("List the project's hosts and what runs on them.")
+    .action((_flags, command: Command) => {
+      const { options } = given(command);
+      return run(options, (session) => listHosts(session));
+    });
+  withCommon(host.command("info"), "-f, --file <path>")
+    .description("Print what a host and its engine are.")
+    .argument("<host>", "host of x-fairlead.hosts, local, or an ssh:// address")
+    .action((name: string, _flags, command: Command) => {
+      const { options } = given(command);
+      return run(options, (session) => hostInfo(session, name));
+    });
+  withCommon(host.command("uninstall"), "-f, --file <path>")
+    .description("Remove fairlead's agent from a host.")
+    .argument("<host>", "host of x-fairlead.hosts, local, or an ssh:// address")
+    .option("-y, --yes", "do not ask")
+    .option("--force", "also when containers are still there: they are removed")
+    .option("--volumes", "remove the data of all volumes too")
+    .action((name: string, _flags, command: Command) => {
+      const { options, flags } = given<Parameters<typeof uninstallHost>[2]>(command);
+      return run(options, (session) => uninstallHost(session, name, flags));
+    });
+}

@@ -1,0 +1,158 @@
+// Shows an apply while it runs: on a terminal a line for each host and each long step, redrawn in
+// place; elsewhere plain lines as things happen.
+import { createLogUpdate } from "log-update";
+import type { Operation } from "../../../resources/operation.ts";
+import type { BootstrapEvent } from "../../engine/bootstrap/bootstrap.ts";
+import type { ProgressEvent } from "../../engine/progress.ts";
+import { printableLine } from "../model/printable.ts";
+import { eventLines, seconds, stepText, subjectText } from "./progress-text.ts";
+import type { Screen } from "./screen.ts";
+
+const REDRAW_MS = 80;
+const SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
+/** In plain output a long step tells of itself this often. */
+const STEP_EVERY_MS = 5_000;
+
+export interface ProgressView {
+  readonly onEvent: (event: ProgressEvent) => void;
+  readonly onBootstrap: (host: string, event: BootstrapEvent) => void;
+  /** Leaves the screen to others. */
+  close(): void;
+}
+
+/** The display that fits where standard error goes; none with --json. */
+export function progressView(screen: Screen): ProgressView {
+  if (screen.json) return { onEvent: () => {}, onBootstrap: () => {}, close: () => {} };
+  return screen.isLive ? new LiveProgress(screen) : new PlainProgress(screen);
+}
+
+class PlainProgress implements ProgressView {
+  readonly #screen: Screen;
+  readonly #told = new Map<string, number>();
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
+  readonly onEvent = (event: ProgressEvent): void => {
+    for (const line of eventLines(event, this.#screen.errorColors)) this.#screen.note(line);
+    if (event.type !== "step") return;
+    const key = `${event.operation.id} ${event.subject}`;
+    const now = Date.now();
+    const last = this.#told.get(key);
+    this.#told.set(key, last ?? now);
+    if (last === undefined || now - last < STEP_EVERY_MS) return;
+    this.#told.set(key, now);
+    this.#screen.note(`  ${subjectText(event.operation)} ${stepText(event)}`);
+  };
+
+  readonly onBootstrap = (host: string, event: BootstrapEvent): void => {
+    const line = bootstrapLine(host, event);
+    if (line !== undefined && event.type !== "upload") this.#screen.note(line);
+  };
+
+  close(): void {}
+}
+
+interface Running {
+  operation: Operation;
+  startedAt: number;
+  steps: Map<string, string>;
+}
+
+class LiveProgress implements ProgressView {
+  readonly #screen: Screen;
+  readonly #draw: ReturnType<typeof createLogUpdate>;
+  readonly #timer: NodeJS.Timeout;
+  readonly #running = new Map<string, Running>();
+  readonly #bootstraps = new Map<string, string>();
+  #frame = 0;
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+    this.#draw = createLogUpdate(screen.stderr);
+    this.#timer = setInterval(() => this.#redraw(), REDRAW_MS);
+    this.#timer.unref();
+  }
+
+  readonly onEvent = (event: ProgressEvent): void => {
+    const { operation } = event;
+    if (event.type === "started") {
+      this.#running.set(operation.id, { operation, startedAt: Date.now(), steps: new Map() });
+    } else if (event.type === "step") {
+      this.#running.get(operation.id)?.steps.set(event.subject, stepText(event));
+    } else {
+      if (event.type !== "rolledBack") this.#running.delete(operation.id);
+      this.#above(eventLines(event, this.#screen.errorColors));
+    }
+  };
+
+  readonly onBootstrap = (host: string, event: BootstrapEvent): void => {
+    const line = bootstrapLine(host, event);
+    if (event.type === "answering") {
+      this.#bootstraps.delete(host);
+      if (line !== undefined) this.#above([line]);
+    } else if (line !== undefined) {
+      this.#bootstraps.set(host, line);
+    }
+  };
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#draw.clear();
+    this.#draw.done();
+  }
+
+  /** Lines that stay, above those that are redrawn. */
+  #above(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    this.#draw.clear();
+    for (const line of lines) this.#screen.note(line);
+    this.#redraw();
+  }
+
+  #redraw(): void {
+    this.#frame += 1;
+    const spinner = this.#screen.errorColors.cyan(SPINNER[this.#frame % SPINNER.length] ?? "");
+    const lines = [...this.#bootstraps.values()].map((line) => `${spinner} ${line}`);
+    for (const [host, running] of byHost(this.#running.values())) {
+      const busy = running.map(({ operation }) => `${operation.action} ${operation.name}`);
+      const oldest = Math.min(...running.map(({ startedAt }) => startedAt));
+      const since = this.#screen.errorColors.dim(seconds(Date.now() - oldest));
+      lines.push(`${spinner} ${printableLine(`${host}   ${busy.join(", ")}`)} ${since}`);
+      for (const { operation, steps } of running) {
+        for (const text of [...steps.values()].slice(-4)) {
+          lines.push(`    ${printableLine(operation.name)}: ${text}`);
+        }
+      }
+    }
+    const height = Math.max(3, (this.#screen.stderr.rows ?? 24) - 1);
+    this.#draw(lines.slice(0, height).join("\n"));
+  }
+}
+
+function byHost(all: Iterable<Running>): Map<string, Running[]> {
+  const hosts = new Map<string, Running[]>();
+  for (const one of all) {
+    const { host } = one.operation;
+    hosts.set(host, [...(hosts.get(host) ?? []), one]);
+  }
+  return hosts;
+}
+
+function bootstrapLine(host: string, event: BootstrapEvent): string | undefined {
+  const name = printableLine(host);
+  switch (event.type) {
+    case "probed":
+      return `${name} is a ${printableLine(event.facts.machine)} host; installing the agent`;
+    case "upload": {
+      const { part, doneBytes, totalBytes } = event;
+      const done = totalBytes === 0 ? 100 : Math.floor((doneBytes / totalBytes) * 100);
+      return `${name} sending ${printableLine(part)} ${done}%`;
+    }
+    case "installed":
+      return `${name} agent ${printableLine(event.version)} installed`;
+    case "answering":
+      return `${name} agent ${printableLine(event.version)} answers`;
+  }
+}

@@ -1,0 +1,134 @@
+// fairlead exec: runs a command in a running container of a service, and takes over its exit code.
+import type { Duplex } from "node:stream";
+import { FairleadError } from "../../../resources/errors.ts";
+import { framesOf } from "../../engine/client/frames.ts";
+import type { HttpEngine } from "../../engine/client/http-engine.ts";
+import { Exit } from "../cli/failure.ts";
+import { tame } from "../cli/screen.ts";
+import { type Session, unknownService } from "../cli/session.ts";
+import { oneContainer, projectContainers } from "./project-containers.ts";
+
+export interface ExecFlags {
+  interactive?: boolean;
+  tty?: boolean;
+  user?: string;
+  workdir?: string;
+  env?: string[];
+  privileged?: boolean;
+  index?: string;
+}
+
+/** With --json the output is kept up to this size. */
+const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+
+export async function execCommand(
+  session: Session,
+  service: string,
+  argv: readonly string[],
+  flags: ExecFlags,
+): Promise<void> {
+  if (flags.tty && process.stdin.isTTY !== true) {
+    throw new FairleadError("invalid", "--tty needs a terminal", { hint: "Leave out -t." });
+  }
+  const { project, stack } = session.load();
+  const containers = await projectContainers(session, project.name, stack.hosts, false);
+  const known = Object.keys(project.model.services);
+  if (!known.includes(service) && !containers.some((one) => one.service === service)) {
+    throw unknownService(service, known);
+  }
+  const number = flags.index === undefined ? undefined : Number(flags.index);
+  const container = oneContainer(containers, service, number);
+  const engine = await session.directEngine(container.host, stack.hosts[container.host]!);
+  const created = await engine.json<{ Id: string }>({
+    method: "POST",
+    path: `/containers/${encodeURIComponent(container.id)}/exec`,
+    body: execBody(argv, flags),
+    signal: session.signal,
+  });
+  const path = `/exec/${encodeURIComponent(created.Id)}`;
+  const { stream } = await engine.hijack({
+    method: "POST",
+    path: `${path}/start`,
+    body: JSON.stringify({ Detach: false, Tty: flags.tty === true }),
+    headers: { "content-type": "application/json" },
+    signal: session.signal,
+  });
+  const kept = flags.tty
+    ? await terminal(stream, engine, path)
+    : await piped(stream, flags, session);
+  const { ExitCode } = await engine.json<{ ExitCode?: number | null }>({
+    method: "GET",
+    path: `${path}/json`,
+    signal: session.signal,
+  });
+  const code = ExitCode ?? 1;
+  if (session.screen.json) session.screen.value({ exitCode: code, ...kept });
+  if (code !== 0) throw new Exit(code);
+}
+
+function execBody(argv: readonly string[], flags: ExecFlags) {
+  return {
+    Cmd: argv,
+    AttachStdin: flags.interactive === true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: flags.tty === true,
+    ...(flags.user !== undefined && { User: flags.user }),
+    ...(flags.workdir !== undefined && { WorkingDir: flags.workdir }),
+    ...(flags.env && { Env: flags.env }),
+    ...(flags.privileged && { Privileged: true }),
+  };
+}
+
+/** Joins this terminal to the command's: keys go there at once, and its size follows ours. */
+async function terminal(stream: Duplex, engine: HttpEngine, path: string): Promise<object> {
+  const { stdin, stdout } = process;
+  const resize = () => {
+    const query = { h: stdout.rows ?? 24, w: stdout.columns ?? 80 };
+    // The command may have ended by now.
+    engine.json({ method: "POST", path: `${path}/resize`, query }).catch(() => {});
+  };
+  stdin.setRawMode(true);
+  stdout.on("resize", resize);
+  resize();
+  stdin.pipe(stream);
+  try {
+    for await (const chunk of stream) stdout.write(chunk);
+  } finally {
+    stdout.off("resize", resize);
+    stdin.unpipe(stream);
+    stdin.setRawMode(false);
+    stdin.pause();
+  }
+  return {};
+}
+
+/** Passes the streams on as they are; with --json keeps them. */
+async function piped(stream: Duplex, flags: ExecFlags, session: Session): Promise<object> {
+  const { screen } = session;
+  if (flags.interactive) process.stdin.pipe(stream);
+  else stream.end();
+  const kept = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  let size = 0;
+  for await (const { from, bytes } of framesOf(stream)) {
+    const name = from === "stderr" ? "stderr" : "stdout";
+    if (screen.json) {
+      size += bytes.length;
+      if (size <= MAX_KEPT_BYTES) kept[name].push(bytes);
+      continue;
+    }
+    const target = screen[name];
+    const flushed = target.write(target.isTTY ? tame(bytes.toString("utf8")) : bytes);
+    if (!flushed) await new Promise((resolve) => target.once("drain", resolve));
+  }
+  if (flags.interactive) {
+    process.stdin.unpipe(stream);
+    process.stdin.pause();
+  }
+  const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8");
+  return {
+    stdout: text(kept.stdout),
+    stderr: text(kept.stderr),
+    ...(size > MAX_KEPT_BYTES && { truncated: true }),
+  };
+}

@@ -1,0 +1,143 @@
+// fairlead host: the hosts of the project, what runs on one, and taking the agent off again.
+import { FairleadError } from "../../../resources/errors.ts";
+import type { HostSpec } from "../../../resources/host.ts";
+import type { AgentInfo } from "../../../resources/wire.ts";
+import { uninstall } from "../../engine/bootstrap/uninstall.ts";
+import { endpointOf } from "../../engine/client/open.ts";
+import { Exit } from "../cli/failure.ts";
+import { confirmed } from "../cli/question.ts";
+import { columns } from "../cli/screen.ts";
+import type { Session } from "../cli/session.ts";
+import { printableLine } from "../model/printable.ts";
+
+/** The hosts of the Compose files; none when there are no files. */
+export function declaredHosts(session: Session): Readonly<Record<string, HostSpec>> {
+  try {
+    return session.load().stack.hosts;
+  } catch (error) {
+    const isGiven = session.options.file !== undefined;
+    if (isGiven || !(error instanceof FairleadError) || error.code !== "not_found") throw error;
+    return { local: session.hostSpec("local", {}) };
+  }
+}
+
+interface HostState {
+  name: string;
+  address: string;
+  engine: string;
+  /** Empty while none answers. */
+  version: string;
+  state: string;
+}
+
+/** Every host with its engine; one that cannot be reached says so and fails the command. */
+export async function listHosts(session: Session): Promise<void> {
+  const hosts = declaredHosts(session);
+  const states = await Promise.all(
+    session.chosen(Object.keys(hosts)).map((name) => stateOf(session, name, hosts[name]!)),
+  );
+  const { screen } = session;
+  if (screen.json) screen.value(states);
+  else {
+    const rows = states.map(({ name, address, engine, version, state }) =>
+      [name, address, engine, version, state].map(printableLine),
+    );
+    for (const line of columns([["HOST", "ADDRESS", "ENGINE", "VERSION", "STATE"], ...rows])) {
+      screen.line(line);
+    }
+  }
+  if (states.some(({ state }) => state.startsWith("unreachable"))) throw new Exit(1);
+}
+
+async function stateOf(session: Session, name: string, spec: HostSpec): Promise<HostState> {
+  const base = { name, address: addressOf(spec), engine: spec.engine ?? "fairlead" };
+  try {
+    const engine = await session.engine(name, spec);
+    const agent = await session.hosts.agent(name);
+    if (agent?.is === "vacant") return { ...base, version: "", state: "no agent" };
+    const newer = agent?.offered === undefined ? "" : `, up brings ${agent.offered}`;
+    return { ...base, version: engine.version, state: `ready${newer}` };
+  } catch (error) {
+    if (!(error instanceof FairleadError)) throw error;
+    return { ...base, version: "", state: `unreachable: ${error.message}` };
+  }
+}
+
+/** What one host is: from our agent, or from the engine it has. */
+export async function hostInfo(session: Session, name: string): Promise<void> {
+  const spec = session.hostSpec(name, declaredHosts(session));
+  const engine = await session.directEngine(name, spec);
+  const { screen, signal } = session;
+  const isOurs = engine.engine === "fairlead";
+  const path = isOurs ? "/fairlead/info" : "/info";
+  const said = await engine.json<AgentInfo & DockerInfo>({ method: "GET", path, signal });
+  const facts = isOurs ? agentFacts(said) : dockerFacts(said);
+  const value = { host: name, address: addressOf(spec), engine: engine.engine, ...facts };
+  if (screen.json) return screen.value(value);
+  const rows = Object.entries(value).map(([key, fact]) => [key, printableLine(String(fact))]);
+  for (const line of columns(rows)) screen.line(line);
+}
+
+interface DockerInfo {
+  ServerVersion?: string;
+  KernelVersion?: string;
+  Architecture?: string;
+  NCPU?: number;
+  MemTotal?: number;
+  CgroupVersion?: string;
+}
+
+function agentFacts({ version, bundle, apiVersion, bootId, host }: AgentInfo) {
+  const { kernel, architecture, cpus, memoryBytes, cgroups } = host;
+  return { version, apiVersion, bundle, bootId, kernel, architecture, cpus, memoryBytes, cgroups };
+}
+
+function dockerFacts(info: DockerInfo) {
+  return {
+    version: info.ServerVersion ?? "",
+    kernel: info.KernelVersion ?? "",
+    architecture: info.Architecture ?? "",
+    cpus: info.NCPU ?? 0,
+    memoryBytes: info.MemTotal ?? 0,
+    cgroups: info.CgroupVersion ?? "",
+  };
+}
+
+/** Removes the agent from a host; containers only with --force, volumes only with --volumes. */
+export async function uninstallHost(
+  session: Session,
+  name: string,
+  flags: { yes?: boolean; force?: boolean; volumes?: boolean },
+): Promise<void> {
+  const spec = session.hostSpec(name, declaredHosts(session));
+  if (spec.engine !== undefined && spec.engine !== "fairlead") {
+    throw new FairleadError("unsupported", `${name} runs ${spec.engine}, which is not ours`, {
+      hint: "Remove it with the host's package manager.",
+    });
+  }
+  const { screen, signal } = session;
+  const what = flags.volumes ? "the agent and the data of all volumes" : "the agent";
+  const question = `Remove ${what} from ${printableLine(name)}?`;
+  if (flags.yes !== true && !(await confirmed(screen, question, signal))) {
+    screen.note("Nothing was changed.");
+    throw new Exit(1);
+  }
+  const transport = await session.hosts.transport(name, spec, signal);
+  const { layout } = endpointOf(spec);
+  const agent = await session.hosts.agent(name);
+  const engine = agent?.is === "answering" ? await session.engine(name, spec) : undefined;
+  const { force, volumes } = flags;
+  await uninstall(transport, layout, engine, { force, volumes, signal });
+  if (screen.json) screen.value({ host: name, uninstalled: true });
+  else screen.line(`${printableLine(name)}: the agent is removed.`);
+}
+
+/** As a person would write it. */
+export function addressOf({ host, user, port, socket, engine }: HostSpec): string {
+  if (host === "local") {
+    return engine !== undefined && engine !== "fairlead" && socket ? `unix://${socket}` : "local";
+  }
+  const name = host.includes(":") ? `[${host}]` : host;
+  const login = user === undefined ? "" : `${user}@`;
+  return `ssh://${login}${name}${port === undefined ? "" : `:${port}`}`;
+}

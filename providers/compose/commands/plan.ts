@@ -1,0 +1,65 @@
+// fairlead plan: what differs between the declaration and the hosts; changes nothing.
+import { isEmpty, type Plan } from "../../../resources/operation.ts";
+import { type PlanOptions, plan } from "../../engine/reconcile.ts";
+import { Exit } from "../cli/failure.ts";
+import { planLines } from "../cli/plan-text.ts";
+import type { Loaded, Session } from "../cli/session.ts";
+
+export interface PlanFlags {
+  detailedExitcode?: boolean;
+  removeOrphans?: boolean;
+  forceRecreate?: boolean;
+}
+
+/** Exit code with --detailed-exitcode when there is something to do. */
+const CHANGES = 2;
+
+export async function planCommand(
+  session: Session,
+  services: readonly string[],
+  flags: PlanFlags,
+): Promise<void> {
+  const loaded = session.load(services);
+  const made = await planned(session, loaded, services, flags);
+  if (session.screen.json) session.screen.value(made);
+  else for (const line of planLines(made, session.screen.colors, true)) session.screen.line(line);
+  if (flags.detailedExitcode && hasWork(made)) throw new Exit(CHANGES);
+}
+
+/** The plan for a loaded project; an agent that an apply would upgrade or install is shown too. */
+export async function planned(
+  session: Session,
+  { stack, replicas }: Loaded,
+  services: readonly string[],
+  flags: PlanFlags,
+  more: Partial<PlanOptions> = {},
+): Promise<Plan> {
+  const only = replicas
+    .filter((replica) => services.includes(replica.service))
+    .map((replica) => replica.name);
+  const made = await plan(stack, {
+    connect: session.hosts.look,
+    ...(only.length > 0 && { only }),
+    ...(session.options.host && { hosts: session.options.host }),
+    ...(flags.removeOrphans && { removeOrphans: true }),
+    ...(flags.forceRecreate && { recreate: true }),
+    ...more,
+    signal: session.signal,
+  });
+  const hosts = await Promise.all(
+    made.hosts.map(async (host) => {
+      const agent = await session.hosts.agent(host.name);
+      if (agent?.offered === undefined || host.upgrade !== undefined) return host;
+      return { ...host, version: agent.running ?? "", upgrade: agent.offered };
+    }),
+  );
+  return { ...made, hosts };
+}
+
+/** Whether an apply would do anything, an upgrade of an agent that runs included. */
+export function hasWork(made: Plan): boolean {
+  const upgrades = made.hosts.some(
+    ({ upgrade, version }) => upgrade !== undefined && version !== "",
+  );
+  return !isEmpty(made) || upgrades;
+}

@@ -1,0 +1,105 @@
+// The containers of a project as its hosts list them, for ps, logs and exec.
+
+import { FairleadError } from "../../../resources/errors.ts";
+import type { HostSpec } from "../../../resources/host.ts";
+import { PROJECT_LABEL } from "../../../resources/ownership.ts";
+import type { Session } from "../cli/session.ts";
+
+const SERVICE_LABEL = "com.docker.compose.service";
+const NUMBER_LABEL = "com.docker.compose.container-number";
+
+export interface ProjectContainer {
+  host: string;
+  id: string;
+  name: string;
+  service: string;
+  /** Of its service, from 1. */
+  number: number;
+  image: string;
+  /** `running`, `exited`… */
+  state: string;
+  /** As the engine words it: `Up 5 minutes (healthy)`. */
+  status: string;
+  ports: string[];
+}
+
+/** Docker's list entry, the part that is read here. */
+interface Listed {
+  Id: string;
+  Names?: string[];
+  Image?: string;
+  State?: string;
+  Status?: string;
+  Labels?: Record<string, string>;
+  Ports?: { IP?: string; PrivatePort: number; PublicPort?: number; Type: string }[];
+}
+
+/** All containers of a project on the chosen hosts, sorted; hosts are asked at the same time. */
+export async function projectContainers(
+  session: Session,
+  project: string,
+  hosts: Readonly<Record<string, HostSpec>>,
+  all: boolean,
+): Promise<ProjectContainer[]> {
+  const chosen = session.chosen(Object.keys(hosts));
+  const filters = JSON.stringify({ label: [`${PROJECT_LABEL}=${project}`] });
+  const lists = await Promise.all(
+    chosen.map(async (host) => {
+      const engine = await session.engine(host, hosts[host]!);
+      const listed = await engine.json<Listed[]>({
+        method: "GET",
+        path: "/containers/json",
+        query: { all, filters },
+        signal: session.signal,
+      });
+      return listed.map((one) => read(host, one));
+    }),
+  );
+  return lists
+    .flat()
+    .sort(
+      (a, b) => compare(a.service, b.service) || a.number - b.number || compare(a.host, b.host),
+    );
+}
+
+/** One container of a service; `conflict` and `not_found` say what there is. */
+export function oneContainer(
+  containers: readonly ProjectContainer[],
+  service: string,
+  number: number | undefined,
+): ProjectContainer {
+  const running = containers.filter(
+    (one) => one.service === service && (number === undefined || one.number === number),
+  );
+  const [first] = running;
+  if (first !== undefined) return first;
+  const which = number === undefined ? "" : ` number ${number}`;
+  throw new FairleadError("not_found", `no running container${which} of service ${service}`, {
+    hint: "fairlead ps --all shows what there is; fairlead up starts it",
+  });
+}
+
+function read(host: string, one: Listed): ProjectContainer {
+  const labels = one.Labels ?? {};
+  const ports = (one.Ports ?? []).flatMap(({ IP, PrivatePort, PublicPort, Type }) => {
+    const inside = `${PrivatePort}/${Type}`;
+    if (PublicPort === undefined) return [inside];
+    const address = IP?.includes(":") ? `[${IP}]` : (IP ?? "");
+    return [`${address === "" ? "" : `${address}:`}${PublicPort}->${inside}`];
+  });
+  return {
+    host,
+    id: one.Id,
+    name: one.Names?.[0]?.replace(/^\//, "") ?? one.Id.slice(0, 12),
+    service: labels[SERVICE_LABEL] ?? "",
+    number: Number(labels[NUMBER_LABEL] ?? 1),
+    image: one.Image ?? "",
+    state: one.State ?? "",
+    status: one.Status ?? "",
+    ports: [...new Set(ports)].sort(compare),
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,35 @@
+// fairlead ps: the containers of the project, on every host.
+
+import { columns } from "../cli/screen.ts";
+import { type Session, unknownService } from "../cli/session.ts";
+import { printableLine } from "../model/printable.ts";
+import { projectContainers } from "./project-containers.ts";
+
+export async function psCommand(
+  session: Session,
+  services: readonly string[],
+  flags: { all?: boolean; quiet?: boolean },
+): Promise<void> {
+  const { project, stack } = session.load();
+  const known = Object.keys(project.model.services);
+  const found = await projectContainers(session, project.name, stack.hosts, flags.all === true);
+  for (const name of services) {
+    if (!known.includes(name) && !found.some((one) => one.service === name)) {
+      throw unknownService(name, known);
+    }
+  }
+  const shown = found.filter(({ service }) => services.length === 0 || services.includes(service));
+  const { screen } = session;
+  if (screen.json) return screen.value(shown);
+  if (flags.quiet) {
+    for (const { id } of shown) screen.line(printableLine(id));
+    return;
+  }
+  const rows = shown.map(({ host, name, service, image, status, ports }) =>
+    [host, name, service, image, status, ports.join(", ")].map(printableLine),
+  );
+  const lines = columns([["HOST", "NAME", "SERVICE", "IMAGE", "STATUS", "PORTS"], ...rows]);
+  for (const [index, line] of lines.entries()) {
+    screen.line(index === 0 ? screen.colors.bold(line) : line);
+  }
+}

@@ -1,0 +1,121 @@
+// fairlead up and fairlead down: make the plan, show it, and carry it out.
+import type { Plan } from "../../../resources/operation.ts";
+import type { Stack } from "../../../resources/stack.ts";
+import type { ProgressEvent } from "../../engine/progress.ts";
+import { type ApplyResult, apply } from "../../engine/reconcile.ts";
+import { Exit, errorValue } from "../cli/failure.ts";
+import { planLines } from "../cli/plan-text.ts";
+import { progressView } from "../cli/progress.ts";
+import { seconds } from "../cli/progress-text.ts";
+import { confirmed } from "../cli/question.ts";
+import type { Session } from "../cli/session.ts";
+import { hasWork, type PlanFlags, planned } from "./plan.ts";
+
+export interface UpFlags extends PlanFlags {
+  yes?: boolean;
+  dryRun?: boolean;
+}
+
+export interface DownFlags extends UpFlags {
+  volumes?: boolean;
+}
+
+export async function upCommand(
+  session: Session,
+  services: readonly string[],
+  flags: UpFlags,
+): Promise<void> {
+  const loaded = session.load(services);
+  const made = await planned(session, loaded, services, flags);
+  await carriedOut(session, loaded.stack, made, flags);
+}
+
+export async function downCommand(
+  session: Session,
+  services: readonly string[],
+  flags: DownFlags,
+): Promise<void> {
+  const loaded = session.load(services);
+  const more = { direction: "down", ...(flags.volumes && { volumes: true }) } as const;
+  const made = await planned(session, loaded, services, flags, more);
+  await carriedOut(session, loaded.stack, made, flags);
+}
+
+/** Shows the plan, asks where it takes something away, and applies it. */
+async function carriedOut(
+  session: Session,
+  stack: Stack,
+  made: Plan,
+  flags: UpFlags,
+): Promise<void> {
+  const { screen } = session;
+  const pending = flags.dryRun === true;
+  if (!screen.json) {
+    for (const line of planLines(made, screen.colors, pending)) screen.line(line);
+  }
+  if (pending || !hasWork(made)) {
+    if (screen.json) screen.value({ plan: made, result: nothingDone() });
+    return;
+  }
+  if (isDestructive(made) && flags.yes !== true) {
+    const question = "This replaces or removes containers. Go on?";
+    if (!(await confirmed(screen, question, session.signal))) {
+      screen.note("Nothing was changed.");
+      throw new Exit(1);
+    }
+  }
+  const startedAt = Date.now();
+  const result = await applied(session, stack, made);
+  if (screen.json) screen.value({ plan: made, result: resultValue(result) });
+  else screen.line(resultLine(result, Date.now() - startedAt));
+  if (result.cancelled) throw new Exit(130);
+  if (result.failed.length > 0) throw new Exit(1);
+}
+
+async function applied(session: Session, stack: Stack, made: Plan): Promise<ApplyResult> {
+  const view = progressView(session.screen);
+  session.onBootstrap = view.onBootstrap;
+  const told = new Set<string>();
+  const progress = (event: ProgressEvent) => {
+    if (event.type === "failed") told.add(event.operation.id);
+    view.onEvent(event);
+  };
+  try {
+    const { hosts, signal } = session;
+    const result = await apply(stack, made, { connect: hosts.ready, progress, signal });
+    view.close();
+    for (const { id, error } of result.failed) {
+      if (told.has(id) || session.screen.json) continue;
+      session.screen.note(`${session.screen.errorColors.red("✘")} ${id}: ${error.message}`);
+    }
+    return result;
+  } finally {
+    view.close();
+    session.onBootstrap = () => {};
+  }
+}
+
+function isDestructive(made: Plan): boolean {
+  return made.operations.some(({ action }) => ["replace", "remove", "stop"].includes(action));
+}
+
+function nothingDone() {
+  return { done: [], failed: [], notRun: [], cancelled: false };
+}
+
+function resultValue({ done, failed, notRun, cancelled }: ApplyResult) {
+  const errors = failed.map(({ id, error }) => ({ id, error: errorValue(error) }));
+  return { done, failed: errors, notRun, cancelled };
+}
+
+function resultLine({ done, failed, notRun, cancelled }: ApplyResult, elapsedMs: number): string {
+  const time = seconds(elapsedMs);
+  if (failed.length === 0 && notRun.length === 0) return `Done: ${done.length} steps in ${time}.`;
+  const parts = [
+    `${done.length} steps done`,
+    `${failed.length} failed`,
+    `${notRun.length} not run`,
+  ];
+  const end = cancelled ? "Interrupted" : "Failed";
+  return `${end} after ${time}: ${parts.join(", ")}. Run the command again to go on.`;
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+// The fairlead command: reads the arguments, runs one command, and ends with its exit code.
+import { CommanderError } from "commander";
+import { tellFailure } from "./cli/failure.ts";
+import { program, type Run } from "./cli/program.ts";
+import { Screen } from "./cli/screen.ts";
+import { Session } from "./cli/session.ts";
+
+const interrupted = new AbortController();
+let asked = 0;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    asked += 1;
+    // Once: what runs ends in order. Twice: at once.
+    if (asked > 1) process.exit(130);
+    interrupted.abort();
+  });
+}
+// The reader of our output has gone: `fairlead logs | head`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? 0 : 1);
+});
+
+const run: Run = async (options, action) => {
+  const session = new Session(options, interrupted.signal);
+  try {
+    await action(session);
+  } catch (error) {
+    process.exitCode = tellFailure(session.screen, error, interrupted.signal.aborted);
+  } finally {
+    await session.close();
+  }
+};
+
+try {
+  const command = program(run);
+  for (const one of [
+    command,
+    ...command.commands,
+    ...command.commands.flatMap((c) => c.commands),
+  ]) {
+    one.exitOverride();
+  }
+  await command.parseAsync();
+} catch (error) {
+  // commander has said what is wrong; help and version are no errors.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1;
+  else process.exitCode = tellFailure(new Screen({ color: true, json: false }), error, false);
+}
