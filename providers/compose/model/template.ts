@@ -24,7 +24,7 @@ const VARIABLE = new RegExp(
     `|\\{(?:(?<braced>${NAME}(?::?[-+?][^\\n]*)?)\\}|(?<invalid>)))`,
   "g",
 );
-const BRACED = new RegExp(`^(?<name>${NAME})(?:(?<operator>:?[-+?])(?<word>[sS]*))?$`);
+const BRACED = new RegExp(`^(?<name>${NAME})(?:(?<operator>:?[-+?])(?<word>[\\s\\S]*))?$`);
 
 /** The text with its variables replaced; `missing` is told of each without value or default. */
 export function substitute(
