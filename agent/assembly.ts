@@ -74,9 +74,19 @@ export async function assemble(
   });
   return {
     routes,
-    recover: () => recoverContainers(objects.containers),
+    recover: () => recover(objects, report),
     dismantle: () => objects.plane.dismantle(),
   };
+}
+
+async function recover({ containers, images, events }: Objects, report: Report): Promise<void> {
+  await recoverContainers(containers);
+  const failed = (error: Error) => report(`images: ${error.message}`);
+  // Nobody waits for this: it is the broom, not the work.
+  images.collect().catch(failed);
+  events.listen(({ type, action }) => {
+    if (type === "container" && action === "destroy") images.release().catch(failed);
+  });
 }
 
 async function openObjects(options: AgentOptions, report: Report): Promise<Objects> {
@@ -234,9 +244,8 @@ function otherObjects({ images, volumes, networks, storage }: Objects): OtherObj
       find: (name) => (volumes.find(name) ? volumes.inspect(name) : undefined),
     },
     image: async (reference) => {
-      const found = await images.find(reference);
-      if (!found) return undefined;
-      return inspectImage(await images.require(found.id), storage.driver.name, 1.51);
+      const found = await images.show(reference);
+      return found && inspectImage(found, storage.driver.name, 1.51);
     },
     relabel: async (kind, id, edits) => {
       if (kind === "network") {

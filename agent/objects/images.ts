@@ -92,6 +92,12 @@ export class Images implements ImageStore {
     return { id: record.id, layers, config: document };
   }
 
+  /** What users see under a name, id or beginning of an id; undefined when there is none. */
+  async show(reference: string): Promise<ShownImage | undefined> {
+    const record = this.#lookUp(reference);
+    return record && { record, document: await this.#document(record.id) };
+  }
+
   /** By name, id or beginning of an id; `not_found` in Docker's words. */
   async require(reference: string): Promise<ShownImage> {
     const record = this.#require(reference);
@@ -235,6 +241,12 @@ export class Images implements ImageStore {
   /** Removes what was kept for containers that are gone, and what crashes left. */
   collect(): Promise<Collected> {
     return sweep(this.#content, this.#inUse());
+  }
+
+  /** Removes images that only a container kept, once it is gone. */
+  async release(): Promise<void> {
+    if (!this.#content.catalog.all().some(({ removed }) => removed)) return;
+    await collect(this.#content, this.#inUse(), []);
   }
 
   /** Bytes of all layers, each once. */

@@ -83,7 +83,7 @@ describe.skipIf(missing !== undefined)(`docker and images (skipped: ${missing ??
     const kept = await served.images.find(image.id);
     expect(existsSync(join(kept?.layers[0] ?? "", "used"))).toBe(true);
     uses = [];
-    await served.images.collect();
+    await served.images.release();
     expect(await served.images.find(image.id)).toBeUndefined();
     expect(existsSync(kept?.layers[0] ?? "")).toBe(false);
   });
