@@ -1,6 +1,7 @@
 // The client of one host's engine: requests, streams and hijacked connections over one transport.
 // Knows HTTP and the Engine API's conventions, and no container.
 import type { Readable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { FairleadError } from "../../../resources/errors.ts";
 import type { EngineAnswer, EngineClient, EngineRequest } from "../engine.ts";
@@ -67,6 +68,9 @@ export class HttpEngine implements EngineClient {
   async stream(request: EngineRequest): Promise<EngineAnswer> {
     const payload = payloadOf(request);
     const idleMs = request.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
+    // undici gives a connection back one turn of the event loop after its answer ended; without
+    // this pause a sequence of requests would open a second one, which costs a round trip.
+    await nextTurn();
     this.transport.trips.add(1);
     let answer: Dispatcher.ResponseData;
     try {
