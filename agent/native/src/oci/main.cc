@@ -1,2 +1,108 @@
+// The OCI runtime command line: global options, the table of commands, and reporting of errors.
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+
+#include "base/json-text.hh"
 #include "commands.hh"
-namespace fairlead { int oci_main(int, char**) { return 1; } }
+#include "oci/command.hh"
+
+namespace fairlead {
+
+namespace {
+
+constexpr std::pair<const char*, Command> kCommands[] = {
+    {"create", create_command}, {"run", run_command},       {"start", start_command},
+    {"state", state_command},   {"kill", kill_command},     {"delete", delete_command},
+    {"exec", exec_command},     {"list", list_command},     {"ps", ps_command},
+    {"pause", pause_command},   {"resume", resume_command}, {"update", update_command},
+    {"features", features_command}, {"spec", spec_command}};
+
+const std::vector<Flag> kGlobal = {{"root", '\0', true}, {"log", '\0', true},
+                                   {"log-format", '\0', true}, {"debug"}, {"systemd-cgroup"},
+                                   {"rootless", '\0', true}, {"version", 'v'}, {"help", 'h'}};
+
+void append_log(const Call& call, const char* level, const std::string& text) {
+  if (call.log.empty()) return;
+  const Fd file(open(call.log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
+  if (!file) return;
+  char when[40];
+  const time_t now = time(nullptr);
+  tm broken{};
+  strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &broken));
+  const std::string line =
+      call.log_json ? "{\"level\":" + quoted(level) + ",\"msg\":" + quoted(text) +
+                          ",\"time\":" + quoted(when) + "}\n"
+                    : "time=" + quoted(when) + " level=" + level + " msg=" + quoted(text) + "\n";
+  if (write(file.get(), line.data(), line.size()) < 0) std::perror("fairlead-runtime: log");
+}
+
+int report(const Call& call, const std::string& text) {
+  append_log(call, "error", text);
+  std::fprintf(stderr, "fairlead-runtime: %s\n", text.c_str());
+  return 1;
+}
+
+int usage() {
+  std::puts("usage: fairlead-runtime [--root DIR] [--log FILE] [--log-format text|json] COMMAND\n"
+            "commands: create run start state kill delete exec list ps pause resume update\n"
+            "          features spec shim unpack dial-stdio");
+  return 0;
+}
+
+int version() {
+  std::puts("fairlead-runtime version 0.1.0\ncommit: none\nspec: 1.3.0");
+  return 0;
+}
+
+} // namespace
+
+Result<Arguments> Call::read(const std::vector<Flag>& known, size_t least, size_t most) const {
+  size_t at = 0;
+  auto arguments = parse_arguments(words, at, known, false);
+  if (!arguments) return arguments;
+  const size_t count = arguments->rest.size();
+  if (count < least) return refuse("read options", "a container id or an argument is missing");
+  if (count > most) return refuse("read options", "too many arguments");
+  return arguments;
+}
+
+void Call::warn(const std::string& text) const {
+  append_log(*this, "warning", text);
+  std::fprintf(stderr, "fairlead-runtime: warning: %s\n", text.c_str());
+}
+
+std::string exit_text(const Error& error) {
+  if (error.step != "exec") return describe(error);
+  // The words of runc, which callers look for.
+  if (!error.detail.empty()) return "exec: \"" + error.path + "\": " + error.detail;
+  std::string cause = std::strerror(error.code);
+  cause[0] = static_cast<char>(tolower(cause[0]));
+  return "exec: \"" + error.path + "\": " + cause;
+}
+
+int oci_main(int argc, char** argv) {
+  Call call{Store("/run/fairlead-runtime"), "", false, {}, argv};
+  std::vector<std::string> words(argv + 1, argv + argc);
+  size_t at = 0;
+  const auto global = parse_arguments(words, at, kGlobal, true);
+  if (!global) return report(call, describe(global.error()));
+  if (global->has("version")) return version();
+  if (global->has("help") || at >= words.size()) return usage();
+  call.log = global->value("log");
+  call.log_json = global->value("log-format") == "json";
+  call.store = Store(global->value("root", "/run/fairlead-runtime"));
+  const std::string name = words[at];
+  call.words.assign(words.begin() + static_cast<long>(at) + 1, words.end());
+  for (const auto& [known, command] : kCommands) {
+    if (name != known) continue;
+    const auto status = command(call);
+    return status ? *status : report(call, exit_text(status.error()));
+  }
+  return report(call, "unknown command " + name);
+}
+
+} // namespace fairlead

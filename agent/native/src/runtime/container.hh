@@ -41,6 +41,12 @@ struct Created {
   std::string id, bundle;
   std::vector<Hook> poststart;
   std::vector<std::pair<std::string, std::string>> annotations;
+  std::vector<std::string> warnings; // what this host cannot grant
+};
+
+struct ExecOptions {
+  std::string run_dir;  // as in CreateOptions
+  int preserve_fds = 0;
 };
 
 struct Process {
@@ -68,7 +74,7 @@ Status start(Created& created);
 // Runs a further process in all namespaces and the cgroup of a container whose first process is
 // `init`; returns after its exec.
 Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
-                     const ProcessSpec& process, const Stdio& stdio, int preserve_fds = 0);
+                     const ProcessSpec& process, const Stdio& stdio, const ExecOptions& options);
 
 // What hooks get on stdin, and `state` prints.
 std::string state_json(const std::string& id, const std::string& bundle, const char* status,

@@ -1,0 +1,57 @@
+// Reading of command line options.
+#include "oci/arguments.hh"
+
+namespace fairlead {
+
+namespace {
+
+const Flag* find(const std::vector<Flag>& known, const std::string& word, bool single) {
+  for (const Flag& flag : known) {
+    if (word == flag.name) return &flag;
+    if (single && word.size() == 1 && flag.letter != '\0' && word[0] == flag.letter) return &flag;
+  }
+  return nullptr;
+}
+
+} // namespace
+
+std::string Arguments::value(const std::string& name, const std::string& otherwise) const {
+  const auto found = flags.find(name);
+  return found == flags.end() ? otherwise : found->second.back();
+}
+
+Result<Arguments> parse_arguments(const std::vector<std::string>& words, size_t& at,
+                                  const std::vector<Flag>& known, bool stop_at_word) {
+  Arguments out;
+  for (; at < words.size(); ++at) {
+    const std::string& word = words[at];
+    if (word == "--") {
+      ++at;
+      break;
+    }
+    if (word.size() < 2 || word[0] != '-') {
+      if (stop_at_word) break;
+      out.rest.push_back(word);
+      continue;
+    }
+    const bool single = word[1] != '-'; // Go's flags allow -name as well
+    const size_t equals = word.find('=');
+    const std::string name = word.substr(single ? 1 : 2, equals - (single ? 1 : 2));
+    const Flag* flag = find(known, name, single);
+    if (flag == nullptr) return refuse("read options", "unknown option " + word);
+    std::string value = equals == word.npos ? "true" : word.substr(equals + 1);
+    if (flag->takes_value && equals == word.npos) {
+      if (at + 1 >= words.size()) return refuse("read options", word + " needs a value");
+      value = words[++at];
+    }
+    if (!flag->takes_value && value == "false") continue;
+    std::vector<std::string>& values = out.flags[flag->name];
+    if (!flag->many) values.clear();
+    values.push_back(value);
+  }
+  if (!stop_at_word)
+    for (; at < words.size(); ++at) out.rest.push_back(words[at]);
+  return out;
+}
+
+} // namespace fairlead

@@ -1,0 +1,31 @@
+// Command line options: flags declared by name, values by position.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.hh"
+
+namespace fairlead {
+
+struct Flag {
+  const char* name;            // without dashes
+  char letter = '\0';
+  bool takes_value = false;
+  bool many = false;           // may be given several times
+};
+
+struct Arguments {
+  std::map<std::string, std::vector<std::string>> flags;
+  std::vector<std::string> rest;
+
+  bool has(const std::string& name) const { return flags.contains(name); }
+  std::string value(const std::string& name, const std::string& otherwise = "") const;
+};
+
+// Reads flags up to the first word that is none (`stop_at_word`), or everywhere. "--x=v", "--x v"
+// and "-x v" are the same; "--" ends the flags.
+Result<Arguments> parse_arguments(const std::vector<std::string>& words, size_t& at,
+                                  const std::vector<Flag>& known, bool stop_at_word);
+
+} // namespace fairlead

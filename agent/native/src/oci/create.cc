@@ -1,0 +1,199 @@
+// The commands create, run and start.
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.hh"
+#include "oci/command.hh"
+#include "runtime/launch.hh"
+
+namespace fairlead {
+
+namespace {
+
+const std::vector<Flag> kFlags = {{"bundle", 'b', true}, {"console-socket", '\0', true},
+                                  {"pid-file", '\0', true}, {"pidfd-socket", '\0', true},
+                                  {"no-pivot"}, {"no-new-keyring"},
+                                  {"preserve-fds", '\0', true}, {"detach", 'd'}, {"keep"}};
+
+std::string now() {
+  timespec time{};
+  clock_gettime(CLOCK_REALTIME, &time);
+  tm broken{};
+  gmtime_r(&time.tv_sec, &broken);
+  char text[64], whole[32];
+  strftime(whole, sizeof whole, "%Y-%m-%dT%H:%M:%S", &broken);
+  snprintf(text, sizeof text, "%s.%09ldZ", whole, time.tv_nsec);
+  return text;
+}
+
+struct Making {
+  Spec spec;
+  std::string config;
+  CreateOptions options;
+  std::string console_socket, pid_file, pidfd_socket;
+  bool detach = false, keep = false;
+};
+
+Result<Making> read_making(const Call& call) {
+  const auto arguments = call.read(kFlags, 1, 1);
+  if (!arguments) return std::unexpected(arguments.error());
+  Making making;
+  char bundle[PATH_MAX];
+  const std::string given = arguments->value("bundle", ".");
+  if (realpath(given.c_str(), bundle) == nullptr) return fail("open bundle", given);
+  making.options.bundle = bundle;
+  auto text = read_file(making.options.bundle + "/config.json");
+  if (!text) return std::unexpected(text.error());
+  auto spec = parse_spec_text(*text);
+  if (!spec) return std::unexpected(spec.error());
+  making.spec = std::move(*spec);
+  making.config = std::move(*text);
+  making.options.id = arguments->rest[0];
+  making.options.run_dir = call.store.root();
+  making.options.no_pivot = arguments->has("no-pivot");
+  making.options.no_new_keyring = arguments->has("no-new-keyring");
+  making.options.preserve_fds = atoi(arguments->value("preserve-fds", "0").c_str());
+  const bool terminal = making.spec.process && making.spec.process->terminal;
+  making.options.stdio = terminal ? Stdio{} : Stdio{0, 1, 2, false, 0, 0};
+  making.options.stdio.terminal = terminal;
+  making.console_socket = arguments->value("console-socket");
+  making.pid_file = arguments->value("pid-file");
+  making.pidfd_socket = arguments->value("pidfd-socket");
+  making.detach = arguments->has("detach");
+  making.keep = arguments->has("keep");
+  for (const std::string& warning : making.spec.warnings) call.warn(warning);
+  return making;
+}
+
+// systemd's socket activation counts as well (sd_listen_fds(3)).
+void add_listen_fds(Making& making) {
+  const char* count = getenv("LISTEN_FDS");
+  if (count == nullptr || !making.spec.process) return;
+  making.options.preserve_fds += atoi(count);
+  making.spec.process->env.push_back(std::string("LISTEN_FDS=") + count);
+  making.spec.process->env.emplace_back("LISTEN_PID=1");
+}
+
+Status hand_over(const Making& making, const Created& created) {
+  if (created.console_master && !making.console_socket.empty()) {
+    if (Status done = send_console(making.console_socket, created.console_master.get()); !done)
+      return done;
+  }
+  if (!making.pidfd_socket.empty()) {
+    if (Status done = send_console(making.pidfd_socket, created.pidfd.get()); !done) return done;
+  }
+  return making.pid_file.empty() ? Status{} : write_pid_file(making.pid_file, created.pid);
+}
+
+// A failure undoes everything, so the same id can be tried again.
+Result<Created> make(const Call& call, Making& making, Record& record) {
+  const std::string& id = making.options.id;
+  if (Status done = call.store.reserve(id); !done) return std::unexpected(done.error());
+  record = {id, making.options.bundle, now(), cgroup_of(making.spec, id).path(), 0, 0, getuid()};
+  Status done = call.store.keep_config(id, making.config);
+  if (done) done = call.store.save(record);
+  Fd listener;
+  if (done && making.options.listener == 0) {
+    auto made = call.store.listen(id);
+    if (made) listener = std::move(*made);
+    else done = std::unexpected(made.error());
+    making.options.listener = listener.get();
+  }
+  Result<Created> created = std::unexpected(Error{});
+  if (done) {
+    created = create(making.spec, making.options);
+    if (!created) done = std::unexpected(created.error());
+  }
+  if (done) {
+    for (const std::string& warning : created->warnings) call.warn(warning);
+    record.pid = created->pid;
+    record.birth = birth_of(created->pid);
+    done = call.store.save(record);
+    if (done) done = hand_over(making, *created);
+    if (done) return created;
+    end_process(created->pid);
+    (void)Cgroup::at(record.cgroup).destroy();
+  }
+  (void)call.store.remove(id);
+  return std::unexpected(done.error());
+}
+
+Status check_terminal(const Making& making, bool detached) {
+  const bool terminal = making.options.stdio.terminal;
+  if (terminal && detached && making.console_socket.empty())
+    return refuse("create", "a terminal needs --console-socket here");
+  if (!terminal && !making.console_socket.empty())
+    return refuse("create", "--console-socket is for a process with a terminal");
+  return {};
+}
+
+} // namespace
+
+Result<int> create_command(const Call& call) {
+  if (Status done = seal_binary(call.argv); !done) return std::unexpected(done.error());
+  auto making = read_making(call);
+  if (!making) return std::unexpected(making.error());
+  if (Status done = check_terminal(*making, true); !done) return std::unexpected(done.error());
+  add_listen_fds(*making);
+  making->options.listener = 0; // make() puts the real one here
+  Record record;
+  const auto created = make(call, *making, record);
+  if (!created) return std::unexpected(created.error());
+  return 0;
+}
+
+Result<int> run_command(const Call& call) {
+  if (Status done = seal_binary(call.argv); !done) return std::unexpected(done.error());
+  auto making = read_making(call);
+  if (!making) return std::unexpected(making.error());
+  if (Status done = check_terminal(*making, making->detach); !done)
+    return std::unexpected(done.error());
+  add_listen_fds(*making);
+  if (!making->detach) prctl(PR_SET_CHILD_SUBREAPER, 1);
+  Record record;
+  auto created = make(call, *making, record);
+  if (!created) return std::unexpected(created.error());
+  if (Status done = start(*created); !done) {
+    end_process(created->pid);
+    (void)delete_container(call, record);
+    return std::unexpected(done.error());
+  }
+  if (making->detach) return 0;
+  const int status = attend_process(created->pid, created->console_master.get());
+  if (!making->keep) {
+    if (Status done = delete_container(call, record); !done) return std::unexpected(done.error());
+  }
+  return status;
+}
+
+Result<int> start_command(const Call& call) {
+  const auto arguments = call.read({}, 1, 1);
+  if (!arguments) return std::unexpected(arguments.error());
+  const auto record = call.store.load(arguments->rest[0]);
+  if (!record) return std::unexpected(record.error());
+  const std::string status = status_of(call.store, *record);
+  if (status != "created")
+    return refuse("start", "the container is " + status + ", not created", record->id);
+  const auto spec = call.store.config(record->id);
+  if (!spec) return std::unexpected(spec.error());
+  auto channel = call.store.connect(record->id);
+  if (!channel) return std::unexpected(channel.error());
+  call.store.stop_waiting(record->id);
+  Created created;
+  created.pid = record->pid;
+  created.channel = std::move(*channel);
+  created.id = record->id;
+  created.bundle = record->bundle;
+  created.poststart = spec->hooks.poststart;
+  created.annotations = spec->annotations;
+  if (Status done = start(created); !done) return std::unexpected(done.error());
+  return 0;
+}
+
+} // namespace fairlead

@@ -1,0 +1,135 @@
+// The command exec: a further process in a running container.
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "base/file.hh"
+#include "oci/command.hh"
+#include "runtime/names.hh"
+
+namespace fairlead {
+
+namespace {
+
+const std::vector<Flag> kFlags = {{"process", 'p', true},    {"detach", 'd'},
+                                  {"tty", 't'},              {"pid-file", '\0', true},
+                                  {"console-socket", '\0', true}, {"pidfd-socket", '\0', true},
+                                  {"cwd", '\0', true},       {"env", 'e', true, true},
+                                  {"user", 'u', true},       {"cap", 'c', true, true},
+                                  {"no-new-privs"},          {"preserve-fds", '\0', true},
+                                  {"ignore-paused"},         {"additional-gids", 'g', true, true},
+                                  {"cgroup", '\0', true},    {"apparmor", '\0', true},
+                                  {"process-label", '\0', true}};
+
+// Whatever follows the id belongs to the command to run, also words with dashes.
+Result<Arguments> read_words(const Call& call) {
+  size_t at = 0;
+  auto arguments = parse_arguments(call.words, at, kFlags, true);
+  if (!arguments) return arguments;
+  arguments->rest.assign(call.words.begin() + static_cast<long>(at), call.words.end());
+  if (arguments->rest.empty()) return refuse("read options", "a container id is missing");
+  if (arguments->rest.size() > 1 && arguments->rest[1] == "--")
+    arguments->rest.erase(arguments->rest.begin() + 1);
+  return arguments;
+}
+
+Status apply_user(const std::string& text, ProcessSpec& process) {
+  char* end = nullptr;
+  process.uid = static_cast<uid_t>(strtoul(text.c_str(), &end, 10));
+  process.gid = 0;
+  process.groups.clear();
+  if (*end == ':' && end[1] != '\0') process.gid = static_cast<gid_t>(strtoul(end + 1, &end, 10));
+  return *end == '\0' && !text.empty() ? Status{}
+                                       : refuse("read user", "must be UID[:GID] in numbers", text);
+}
+
+Status apply_flags(const Arguments& arguments, ProcessSpec& process) {
+  if (arguments.has("tty")) process.terminal = true;
+  if (arguments.has("cwd")) process.cwd = arguments.value("cwd");
+  if (arguments.has("no-new-privs")) process.no_new_privileges = true;
+  if (arguments.has("apparmor")) process.apparmor_profile = arguments.value("apparmor");
+  if (arguments.has("process-label")) process.selinux_label = arguments.value("process-label");
+  if (arguments.has("cgroup"))
+    return refuse("read options", "--cgroup is not supported: exec joins the container's cgroup");
+  if (arguments.has("env"))
+    for (const std::string& entry : arguments.flags.at("env")) process.env.push_back(entry);
+  if (arguments.has("additional-gids")) {
+    for (const std::string& gid : arguments.flags.at("additional-gids"))
+      process.groups.push_back(static_cast<gid_t>(strtoul(gid.c_str(), nullptr, 10)));
+  }
+  if (arguments.has("cap")) {
+    Capabilities caps = process.capabilities.value_or(Capabilities{});
+    for (const std::string& name : arguments.flags.at("cap")) {
+      const auto number = capability_number(name);
+      if (!number) return refuse("read options", "is not a capability", name);
+      const uint64_t bit = uint64_t{1} << static_cast<unsigned>(*number);
+      caps.bounding |= bit;
+      caps.effective |= bit;
+      caps.permitted |= bit;
+    }
+    process.capabilities = caps;
+  }
+  return arguments.has("user") ? apply_user(arguments.value("user"), process) : Status{};
+}
+
+Result<ProcessSpec> wanted_process(const Arguments& arguments, const Spec& spec) {
+  if (arguments.has("process")) {
+    const auto text = read_file(arguments.value("process"));
+    if (!text) return std::unexpected(text.error());
+    return parse_process(*text);
+  }
+  if (arguments.rest.size() < 2) return refuse("read options", "a command is missing");
+  ProcessSpec process = *spec.process;
+  process.terminal = false;
+  process.args.assign(arguments.rest.begin() + 1, arguments.rest.end());
+  if (Status done = apply_flags(arguments, process); !done) return std::unexpected(done.error());
+  return process;
+}
+
+} // namespace
+
+Result<int> exec_command(const Call& call) {
+  if (Status done = seal_binary(call.argv); !done) return std::unexpected(done.error());
+  const auto arguments = read_words(call);
+  if (!arguments) return std::unexpected(arguments.error());
+  const auto record = call.store.load(arguments->rest[0]);
+  if (!record) return std::unexpected(record.error());
+  const std::string status = status_of(call.store, *record);
+  if (status != "running" && status != "created")
+    return refuse("exec", "the container is " + status, record->id);
+  const auto spec = call.store.config(record->id);
+  if (!spec) return std::unexpected(spec.error());
+  const auto process = wanted_process(*arguments, *spec);
+  if (!process) return std::unexpected(process.error());
+  const bool detach = arguments->has("detach");
+  const std::string console = arguments->value("console-socket");
+  if (process->terminal && detach && console.empty())
+    return refuse("exec", "a terminal needs --console-socket here");
+  if (!detach) prctl(PR_SET_CHILD_SUBREAPER, 1);
+  Stdio stdio = process->terminal ? Stdio{} : Stdio{0, 1, 2, false, 0, 0};
+  stdio.terminal = process->terminal;
+  stdio.rows = process->rows;
+  stdio.cols = process->cols;
+  const ExecOptions options{call.store.root(),
+                            atoi(arguments->value("preserve-fds", "0").c_str())};
+  const auto made =
+      exec(*spec, Cgroup::at(record->cgroup), record->pid, *process, stdio, options);
+  if (!made) return std::unexpected(made.error());
+  if (made->console_master && !console.empty()) {
+    if (Status done = send_console(console, made->console_master.get()); !done)
+      return std::unexpected(done.error());
+  }
+  if (arguments->has("pidfd-socket")) {
+    if (Status done = send_console(arguments->value("pidfd-socket"), made->pidfd.get()); !done)
+      return std::unexpected(done.error());
+  }
+  if (arguments->has("pid-file")) {
+    if (Status done = write_pid_file(arguments->value("pid-file"), made->pid); !done)
+      return std::unexpected(done.error());
+  }
+  if (detach) return 0;
+  return attend_process(made->pid, console.empty() ? made->console_master.get() : -1);
+}
+
+} // namespace fairlead

@@ -1,0 +1,139 @@
+// Terminals and waiting: console sockets, pid files, and the foreground of run and exec.
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "base/file.hh"
+#include "oci/command.hh"
+
+namespace fairlead {
+
+namespace {
+
+void write_all(int fd, const char* bytes, ssize_t size) {
+  while (size > 0) {
+    const ssize_t done = write(fd, bytes, static_cast<size_t>(size));
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) return;
+    bytes += done;
+    size -= done;
+  }
+}
+
+void copy_size(int master) {
+  winsize size{};
+  if (ioctl(0, TIOCGWINSZ, &size) == 0) ioctl(master, TIOCSWINSZ, &size);
+}
+
+// Reaps everything that has ended; true when the awaited process is among it.
+bool reap(pid_t pid, int& status) {
+  bool found = false;
+  for (;;) {
+    int ended_status = 0;
+    const pid_t ended = waitpid(-1, &ended_status, WNOHANG);
+    if (ended <= 0) return found;
+    if (ended != pid) continue;
+    status = ended_status;
+    found = true;
+  }
+}
+
+// Everything but the child's end is handed to the process.
+bool handle_signal(int signals, pid_t pid, int master, int& status) {
+  signalfd_siginfo info{};
+  if (read(signals, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return false;
+  const int number = static_cast<int>(info.ssi_signo);
+  if (number == SIGCHLD) return reap(pid, status);
+  if (number == SIGWINCH && master >= 0) copy_size(master);
+  else kill(pid, number);
+  return false;
+}
+
+bool relay(int from, int to) {
+  char bytes[4096];
+  const ssize_t got = read(from, bytes, sizeof bytes);
+  if (got <= 0) return got < 0 && errno == EINTR;
+  write_all(to, bytes, got);
+  return true;
+}
+
+int serve(pid_t pid, int master, int signals) {
+  pollfd watched[3] = {{signals, POLLIN, 0}, {master, POLLIN, 0}, {master >= 0 ? 0 : -1, POLLIN, 0}};
+  int status = 0;
+  for (bool ended = reap(pid, status); !ended;) {
+    if (poll(watched, 3, -1) < 0 && errno != EINTR) break;
+    if ((watched[1].revents & (POLLIN | POLLHUP)) != 0 && !relay(master, 1)) watched[1].fd = -1;
+    if ((watched[2].revents & (POLLIN | POLLHUP)) != 0 && !relay(0, master)) watched[2].fd = -1;
+    if (watched[0].revents != 0) ended = handle_signal(signals, pid, master, status);
+  }
+  if (master >= 0) { // what the process wrote last
+    fcntl(master, F_SETFL, O_NONBLOCK);
+    while (relay(master, 1)) {
+    }
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+} // namespace
+
+Status send_console(const std::string& socket_path, int master) {
+  const Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (socket_path.size() >= sizeof address.sun_path)
+    return refuse("connect to console socket", "the path is too long", socket_path);
+  memcpy(address.sun_path, socket_path.c_str(), socket_path.size() + 1);
+  if (!fd || connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
+    return fail("connect to console socket", socket_path);
+  char name[] = "/dev/ptmx"; // the content is the name of the file, as runc sends it
+  iovec part{name, sizeof name - 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof control;
+  cmsghdr* rights = CMSG_FIRSTHDR(&header);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(sizeof(int));
+  memcpy(CMSG_DATA(rights), &master, sizeof(int));
+  if (sendmsg(fd.get(), &header, MSG_NOSIGNAL) < 0) return fail("send to console socket", socket_path);
+  return {};
+}
+
+int attend_process(pid_t pid, int master) {
+  sigset_t all, before;
+  sigfillset(&all);
+  for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTTIN, SIGTTOU, SIGURG})
+    sigdelset(&all, number);
+  sigprocmask(SIG_BLOCK, &all, &before);
+  const Fd signals(signalfd(-1, &all, SFD_CLOEXEC));
+  termios saved{};
+  const bool raw = master >= 0 && tcgetattr(0, &saved) == 0;
+  if (raw) {
+    termios changed = saved;
+    cfmakeraw(&changed);
+    tcsetattr(0, TCSANOW, &changed);
+    copy_size(master);
+  }
+  const int status = serve(pid, master, signals.get());
+  if (raw) tcsetattr(0, TCSANOW, &saved);
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  return status;
+}
+
+Status write_pid_file(const std::string& path, pid_t pid) {
+  return replace_file(path, std::to_string(pid), 0644);
+}
+
+} // namespace fairlead

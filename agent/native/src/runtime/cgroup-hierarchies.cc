@@ -1,0 +1,104 @@
+// Which control group hierarchies this host has mounted, and where.
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include "base/file.hh"
+#include "runtime/cgroup.hh"
+
+namespace fairlead {
+
+namespace {
+
+constexpr std::array kControllers = {"cpu",     "cpuacct", "cpuset",   "memory",   "devices",
+                                     "freezer", "blkio",   "pids",     "hugetlb",  "net_cls",
+                                     "net_prio", "perf_event", "rdma", "misc"};
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::string part;
+  std::istringstream stream(text);
+  while (std::getline(stream, part, separator))
+    if (!part.empty()) parts.push_back(part);
+  return parts;
+}
+
+// mountinfo writes blanks and backslashes as \ooo (proc_pid_mountinfo(5)).
+std::string unescape(const std::string& text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 3 < text.size()) {
+      out += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
+                               (text[i + 3] - '0'));
+      i += 3;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> unified_controllers(const std::string& mount) {
+  const auto text = read_file(mount + "/cgroup.controllers", 4096);
+  if (!text) return {};
+  std::string line = *text;
+  while (!line.empty() && line.back() == '\n') line.pop_back();
+  return split(line, ' ');
+}
+
+bool is_controller(const std::string& word) {
+  return word.starts_with("name=") ||
+         std::any_of(kControllers.begin(), kControllers.end(),
+                     [&](const char* known) { return word == known; });
+}
+
+bool same_mounted(const std::vector<Hierarchy>& found, const Hierarchy& other) {
+  return std::any_of(found.begin(), found.end(), [&](const Hierarchy& known) {
+    return known.unified == other.unified &&
+           (known.unified || known.controllers == other.controllers);
+  });
+}
+
+std::vector<Hierarchy> from_mountinfo() {
+  std::vector<Hierarchy> found;
+  const auto text = read_file("/proc/self/mountinfo");
+  if (!text) return found;
+  for (const std::string& line : split(*text, '\n')) {
+    const size_t dash = line.find(" - cgroup");
+    if (dash == line.npos) continue;
+    const auto before = split(line.substr(0, dash), ' ');
+    const auto after = split(line.substr(dash + 3), ' ');
+    if (before.size() < 5 || after.size() < 3) continue;
+    Hierarchy hierarchy;
+    hierarchy.mount = unescape(before[4]);
+    hierarchy.unified = after[0] == "cgroup2";
+    if (hierarchy.unified) {
+      hierarchy.controllers = unified_controllers(hierarchy.mount);
+    } else {
+      for (const std::string& word : split(after[2], ','))
+        if (is_controller(word)) hierarchy.controllers.push_back(word);
+    }
+    if (!hierarchy.mount.starts_with("/sys/fs/cgroup") || same_mounted(found, hierarchy)) continue;
+    found.push_back(std::move(hierarchy));
+  }
+  return found;
+}
+
+std::vector<Hierarchy> find_all() {
+  struct statfs info{};
+  if (statfs("/sys/fs/cgroup", &info) == 0 && info.f_type == CGROUP2_SUPER_MAGIC)
+    return {{"/sys/fs/cgroup", unified_controllers("/sys/fs/cgroup"), true}};
+  return from_mountinfo();
+}
+
+} // namespace
+
+const std::vector<Hierarchy>& cgroup_hierarchies() {
+  static const std::vector<Hierarchy> hierarchies = find_all();
+  return hierarchies;
+}
+
+} // namespace fairlead

@@ -1,0 +1,146 @@
+// The processes of a cgroup: freezing, thawing, signalling, and news of the out-of-memory killer.
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "base/file.hh"
+#include "runtime/cgroup.hh"
+
+namespace fairlead {
+
+namespace {
+
+constexpr int kFreezeTries = 1000; // of 10 ms
+
+// The value of "key N" in one of the kernel's flat files.
+std::string value_of(const std::string& path, const std::string& key) {
+  const auto text = read_file(path, 65536);
+  if (!text) return "";
+  size_t at = text->starts_with(key + " ") ? 0 : text->find("\n" + key + " ");
+  if (at == text->npos) return "";
+  at = text->find(' ', at) + 1;
+  return text->substr(at, text->find('\n', at) - at);
+}
+
+void gather(const std::string& directory, int depth, std::vector<pid_t>& pids) {
+  if (const auto text = read_file(directory + "/cgroup.procs")) {
+    const char* at = text->c_str();
+    while (*at != '\0') {
+      char* end = nullptr;
+      const long pid = strtol(at, &end, 10);
+      if (end == at) break;
+      if (pid > 0) pids.push_back(static_cast<pid_t>(pid));
+      at = end + strspn(end, "\n");
+    }
+  }
+  DIR* listing = depth < 32 ? opendir(directory.c_str()) : nullptr;
+  if (listing == nullptr) return;
+  while (const dirent* entry = readdir(listing)) {
+    if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+      gather(directory + "/" + entry->d_name, depth + 1, pids);
+  }
+  closedir(listing);
+}
+
+bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+Status wait_until(const std::string& path, const std::string& key, const std::string& wanted) {
+  for (int tries = 0; tries < kFreezeTries; ++tries) {
+    if (key.empty()) {
+      const auto text = read_file(path, 64);
+      if (!text) return std::unexpected(text.error());
+      if (text->starts_with(wanted)) return {};
+    } else if (value_of(path, key) == wanted) {
+      return {};
+    }
+    const timespec pause{0, tries < 20 ? 500'000 : 10'000'000};
+    nanosleep(&pause, nullptr);
+  }
+  return refuse("freeze cgroup", "the processes did not stop within 10 s", path);
+}
+
+Status set_frozen(const std::string& v2, const std::string& v1, bool frozen) {
+  if (!v2.empty() && exists(v2 + "/cgroup.freeze")) { // Linux 5.2
+    if (Status done = write_file(v2 + "/cgroup.freeze", frozen ? "1" : "0"); !done) return done;
+    return wait_until(v2 + "/cgroup.events", "frozen", frozen ? "1" : "0");
+  }
+  if (v1.empty()) return refuse("freeze cgroup", "this host has no freezer");
+  const std::string state = v1 + "/freezer.state";
+  if (Status done = write_file(state, frozen ? "FROZEN" : "THAWED"); !done) return done;
+  return wait_until(state, "", frozen ? "FROZEN" : "THAWED");
+}
+
+} // namespace
+
+Status Cgroup::freeze() const {
+  const std::string v2 = directory_of(""), v1 = directory_of("freezer");
+  const Status done = set_frozen(v2, v1, true);
+  if (!done) (void)set_frozen(v2, v1, false);
+  return done;
+}
+
+Status Cgroup::thaw() const { return set_frozen(directory_of(""), directory_of("freezer"), false); }
+
+bool Cgroup::frozen() const {
+  const std::string v2 = directory_of("");
+  if (!v2.empty() && exists(v2 + "/cgroup.freeze"))
+    return value_of(v2 + "/cgroup.events", "frozen") == "1";
+  const auto state = read_file(directory_of("freezer") + "/freezer.state", 64);
+  return state && (state->starts_with("FROZEN") || state->starts_with("FREEZING"));
+}
+
+Result<std::vector<pid_t>> Cgroup::pids() const {
+  std::vector<pid_t> pids;
+  std::string directory = directory_of("");
+  if (directory.empty()) directory = directory_of("pids");
+  if (directory.empty()) directory = directory_of("freezer");
+  if (directory.empty()) return refuse("list processes", "this host has no cgroups");
+  gather(directory, 0, pids);
+  return pids;
+}
+
+Status Cgroup::kill_all(int signal) const {
+  const std::string v2 = directory_of("");
+  if (signal == SIGKILL && !v2.empty() && exists(v2 + "/cgroup.kill"))
+    return write_file(v2 + "/cgroup.kill", "1"); // Linux 5.14, atomic against forks
+  // Bounded: each round catches what was forked meanwhile; frozen processes cannot fork.
+  for (int round = 0; round < (signal == SIGKILL ? 10 : 1); ++round) {
+    const auto found = pids();
+    if (!found) return std::unexpected(found.error());
+    if (found->empty()) break;
+    for (const pid_t pid : *found)
+      if (::kill(pid, signal) < 0 && errno != ESRCH) return fail("kill", std::to_string(pid));
+  }
+  if (signal == SIGKILL && frozen()) return thaw(); // v1: a frozen process does not die
+  return {};
+}
+
+uint64_t Cgroup::oom_kills() const {
+  const std::string directory = directory_of("memory");
+  if (directory.empty()) return 0;
+  std::string count = value_of(directory + "/memory.events", "oom_kill");
+  if (count.empty()) count = value_of(directory + "/memory.oom_control", "oom_kill"); // 4.13
+  return count.empty() ? 0 : strtoull(count.c_str(), nullptr, 10);
+}
+
+Fd Cgroup::oom_watch() const {
+  const std::string directory = directory_of("memory");
+  if (directory.empty()) return {};
+  if (exists(directory + "/memory.events"))
+    return Fd(open((directory + "/memory.events").c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd control(open((directory + "/memory.oom_control").c_str(), O_RDONLY | O_CLOEXEC));
+  Fd event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!control || !event) return {};
+  const std::string line = std::to_string(event.get()) + " " + std::to_string(control.get());
+  if (!write_file(directory + "/cgroup.event_control", line)) return {};
+  return event;
+}
+
+} // namespace fairlead

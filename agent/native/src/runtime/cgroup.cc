@@ -1,0 +1,207 @@
+// A container's cgroup as a whole: making, limiting, entering and removing its directories.
+#include "runtime/cgroup.hh"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/file.hh"
+#include "runtime/cgroup-limits.hh"
+
+namespace fairlead {
+
+namespace {
+
+bool has_controller(const Hierarchy& hierarchy, const std::string& name) {
+  return std::find(hierarchy.controllers.begin(), hierarchy.controllers.end(), name) !=
+         hierarchy.controllers.end();
+}
+
+// The first part may have been removed meanwhile by another container's end.
+Status make_path(const std::string& path, size_t from) {
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    if (mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return {};
+    if (errno != ENOENT) return fail("make cgroup", path);
+    for (size_t at = path.find('/', from); at != path.npos; at = path.find('/', at + 1))
+      if (mkdir(path.substr(0, at).c_str(), 0755) < 0 && errno != EEXIST)
+        return fail("make cgroup", path.substr(0, at));
+  }
+  return fail("make cgroup", path);
+}
+
+// A v1 cpuset has no processors and no memory until told; it must be filled from the top.
+Status fill_cpuset(const std::string& mount, const std::string& path) {
+  for (size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
+    const std::string child = mount + path.substr(0, at);
+    const std::string parent = child.substr(0, child.rfind('/'));
+    for (const char* file : {"/cpuset.cpus", "/cpuset.mems"}) {
+      const auto own = read_file(child + file, 4096);
+      if (!own) return std::unexpected(own.error());
+      if (own->size() > 1) continue;
+      const auto inherited = read_file(parent + file, 4096);
+      if (!inherited) return std::unexpected(inherited.error());
+      if (Status done = write_file(child + file, *inherited); !done) return done;
+    }
+    if (at == path.npos) return {};
+  }
+}
+
+// Each directory above must hand its controllers on (cgroup-v2, "Enabling and Disabling").
+void delegate(const Hierarchy& hierarchy, const std::string& path) {
+  std::string directory = hierarchy.mount;
+  for (size_t at = 0; at != path.npos; at = path.find('/', at + 1)) {
+    directory = hierarchy.mount + path.substr(0, at);
+    const std::string file = directory + "/cgroup.subtree_control";
+    const auto enabled = read_file(file, 4096);
+    const std::string have = " " + (enabled ? *enabled : "") + " ";
+    for (const std::string& controller : hierarchy.controllers) {
+      const size_t found = have.find(controller);
+      const bool there = found != have.npos && have[found - 1] == ' ' &&
+                         (have[found + controller.size()] == ' ' ||
+                          have[found + controller.size()] == '\n');
+      // One that cannot be handed on matters only when a limit needs it, which then fails.
+      if (!there) (void)write_file(file, "+" + controller);
+    }
+  }
+}
+
+Status limit(const Hierarchy& hierarchy, const std::string& path, const Resources& resources) {
+  const CgroupFolder folder{hierarchy.mount + path};
+  for (const std::string& controller : hierarchy.controllers) {
+    const Status done = hierarchy.unified ? limit_v2(folder, controller, resources)
+                                          : limit_v1(folder, controller, resources);
+    if (!done) return done;
+  }
+  if (hierarchy.unified) {
+    for (const auto& [file, value] : resources.unified)
+      if (Status done = folder.set(file, value); !done) return done;
+  }
+  return {};
+}
+
+Status limit_devices(const std::string& path, const Resources& resources) {
+  const std::vector<DeviceRule> rules = device_rules(resources);
+  if (rules.empty()) return {};
+  const Hierarchy* unified = nullptr;
+  for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
+    if (has_controller(hierarchy, "devices"))
+      return limit_devices_v1({hierarchy.mount + path}, rules);
+    if (hierarchy.unified) unified = &hierarchy;
+  }
+  if (unified == nullptr) return refuse("limit devices", "this host has no device control");
+  return limit_devices_v2({unified->mount + path}, rules);
+}
+
+Status check_available(const Resources& resources) {
+  const auto& all = cgroup_hierarchies();
+  for (const char* name : {"memory", "cpu", "cpuset", "pids", "hugetlb", "rdma", "net_cls",
+                           "net_prio", "blkio"}) {
+    if (!needs_controller(resources, name)) continue;
+    const bool there = std::any_of(all.begin(), all.end(), [&](const Hierarchy& hierarchy) {
+      return has_controller(hierarchy, hierarchy.unified && std::string("blkio") == name ? "io"
+                                                                                         : name);
+    });
+    if (!there) return refuse("limit " + std::string(name), "this host has no such cgroup controller");
+  }
+  if (resources.unified.empty()) return {};
+  const bool v2 = std::any_of(all.begin(), all.end(), [](const auto& h) { return h.unified; });
+  return v2 ? Status{} : refuse("limit unified", "this host has no cgroup v2");
+}
+
+Status remove_tree(const std::string& path, int depth) {
+  if (rmdir(path.c_str()) == 0 || errno == ENOENT) return {};
+  if (depth > 32) return fail("remove cgroup", path);
+  if (DIR* directory = opendir(path.c_str()); directory != nullptr) {
+    while (const dirent* entry = readdir(directory)) {
+      const std::string name = entry->d_name;
+      if (entry->d_type == DT_DIR && name != "." && name != "..")
+        (void)remove_tree(path + "/" + name, depth + 1);
+    }
+    closedir(directory);
+  }
+  if (rmdir(path.c_str()) == 0 || errno == ENOENT) return {};
+  return fail("remove cgroup", path);
+}
+
+} // namespace
+
+Cgroup Cgroup::at(const std::string& path) { return Cgroup(path); }
+
+Status Cgroup::create(const Resources& resources) const {
+  if (cgroup_hierarchies().empty()) {
+    return refuse("make cgroup", "no cgroup hierarchy is mounted below /sys/fs/cgroup");
+  }
+  if (Status done = check_available(resources); !done) return done;
+  for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
+    if (Status done = make_path(hierarchy.mount + path_, hierarchy.mount.size() + 1); !done)
+      return done;
+    if (hierarchy.unified) delegate(hierarchy, path_);
+    else if (has_controller(hierarchy, "cpuset")) {
+      if (Status done = fill_cpuset(hierarchy.mount, path_); !done) return done;
+    }
+    if (Status done = limit(hierarchy, path_, resources); !done) return done;
+  }
+  return limit_devices(path_, resources);
+}
+
+Status Cgroup::update(const Resources& resources) const {
+  if (Status done = check_available(resources); !done) return done;
+  for (const Hierarchy& hierarchy : cgroup_hierarchies())
+    if (Status done = limit(hierarchy, path_, resources); !done) return done;
+  return limit_devices(path_, resources);
+}
+
+Status Cgroup::attach(pid_t pid) const {
+  for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
+    const std::string file = hierarchy.mount + path_ + "/cgroup.procs";
+    if (Status done = write_file(file, std::to_string(pid)); !done) return done;
+  }
+  return {};
+}
+
+Result<std::vector<Fd>> Cgroup::entrances(bool v2) const {
+  std::vector<Fd> open_files;
+  for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
+    if (hierarchy.unified && !v2) continue;
+    const std::string file = hierarchy.mount + path_ + "/cgroup.procs";
+    Fd fd(open(file.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!fd) return fail("open cgroup", file);
+    open_files.push_back(std::move(fd));
+  }
+  return open_files;
+}
+
+Fd Cgroup::directory() const {
+  const std::string path = directory_of("");
+  return path.empty() ? Fd() : Fd(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+Status Cgroup::destroy() const {
+  for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
+    const std::string path = hierarchy.mount + path_;
+    Status done = remove_tree(path, 0);
+    // A process that has been killed leaves its cgroup only when its last page is freed.
+    for (int wait = 0; !done && done.error().code == EBUSY && wait < 500; ++wait) {
+      if (wait % 50 == 10) (void)kill_all(9);
+      const timespec pause{0, wait < 20 ? 500'000 : 10'000'000};
+      nanosleep(&pause, nullptr);
+      done = remove_tree(path, 0);
+    }
+    if (!done) return done;
+  }
+  return {};
+}
+
+std::string Cgroup::directory_of(const std::string& controller) const {
+  for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
+    if (controller.empty() ? hierarchy.unified : has_controller(hierarchy, controller))
+      return hierarchy.mount + path_;
+  }
+  return "";
+}
+
+} // namespace fairlead

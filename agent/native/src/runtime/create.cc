@@ -1,0 +1,213 @@
+// Creating and starting of containers.
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/file.hh"
+#include "runtime/container.hh"
+#include "runtime/idmap.hh"
+#include "runtime/launch.hh"
+#include "runtime/prepared.hh"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+
+namespace fairlead {
+
+namespace {
+
+constexpr int kForChildren = CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWTIME;
+
+Status check_spec(const Spec& spec, const CreateOptions& options) {
+  if (!spec.process) return refuse("create", "the configuration has no process");
+  if (spec.process->terminal && options.stdio.in >= 0)
+    return refuse("create", "a terminal and descriptors for stdio exclude each other");
+  if (!spec.hostname.empty() && !has_namespace(spec, CLONE_NEWUTS))
+    return refuse("create", "a hostname needs a uts namespace");
+  if (!spec.domainname.empty() && !has_namespace(spec, CLONE_NEWUTS))
+    return refuse("create", "a domainname needs a uts namespace");
+  if (makes_namespace(spec, CLONE_NEWUSER) && (spec.uid_maps.empty() || spec.gid_maps.empty()))
+    return refuse("create", "a user namespace needs uidMappings and gidMappings");
+  if (!has_namespace(spec, CLONE_NEWUSER) && !(spec.uid_maps.empty() && spec.gid_maps.empty()))
+    return refuse("create", "id mappings need a user namespace");
+  if (!spec.time_offsets.empty() && !makes_namespace(spec, CLONE_NEWTIME))
+    return refuse("create", "time offsets need a new time namespace");
+  if (!spec.net_devices.empty()) return refuse("create", "linux.netDevices is not supported");
+  if (spec.seccomp && spec.seccomp->notify)
+    return refuse("create", "SCMP_ACT_NOTIFY is not supported");
+  for (int fd = 3; fd < 3 + options.preserve_fds; ++fd)
+    if (fcntl(fd, F_GETFD) < 0) return fail("preserve descriptor", std::to_string(fd));
+  return {};
+}
+
+struct Namespaces {
+  std::vector<Fd> fds;
+  std::vector<inside::Join> joins;
+  std::string offsets;
+  bool through_joiner = false;
+};
+
+// The user namespace comes last: what was opened with the host's rights is joined with them.
+Status plan_namespaces(const Spec& spec, Namespaces& out, inside::JoinPlan& join) {
+  int user = -1;
+  for (const Namespace& space : spec.namespaces) {
+    if (space.path.empty()) {
+      if (space.type == CLONE_NEWTIME) join.new_time = true;
+      else if (space.type != CLONE_NEWCGROUP) join.clone_flags |= static_cast<unsigned>(space.type);
+      continue;
+    }
+    Fd fd(open(space.path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) return fail("open namespace", space.path);
+    if (space.type == CLONE_NEWUSER) user = fd.get();
+    else out.joins.push_back({space.type, fd.get()});
+    if ((space.type & kForChildren) != 0 || has_namespace(spec, CLONE_NEWUSER))
+      out.through_joiner = true;
+    out.fds.push_back(std::move(fd));
+  }
+  if (user >= 0) out.joins.push_back({CLONE_NEWUSER, user});
+  out.through_joiner = out.through_joiner || join.new_time;
+  for (const TimeOffset& offset : spec.time_offsets)
+    out.offsets += offset.clock + " " + std::to_string(offset.seconds) + " " +
+                   std::to_string(offset.nanoseconds) + "\n";
+  if (!out.offsets.empty()) join.time_offsets = out.offsets.c_str();
+  return {};
+}
+
+void plan_hook_state(const Spec& spec, Prepared& out) {
+  inside::Plan& plan = out.plan;
+  plan.runtime_hooks = !spec.hooks.prestart.empty() || !spec.hooks.create_runtime.empty();
+  plan_hooks(spec.hooks.create_container, plan.create_container, out);
+  plan_hooks(spec.hooks.start_container, plan.start_container, out);
+  if (plan.create_container.count + plan.start_container.count == 0) return;
+  plan.creating_state = out.hold(Fd(memfd_create("state", MFD_CLOEXEC)));
+  plan.created_state = out.hold(Fd(memfd_create("state", MFD_CLOEXEC)));
+  plan.wait_for_parent = true;
+}
+
+Status plan_settings(const Spec& spec, const CreateOptions& options, Prepared& out) {
+  inside::Plan& plan = out.plan;
+  if (!spec.hostname.empty()) plan.hostname = out.text(spec.hostname);
+  if (!spec.domainname.empty()) plan.domainname = out.text(spec.domainname);
+  plan.wait_for_maps = makes_namespace(spec, CLONE_NEWUSER);
+  plan.user_namespace = has_namespace(spec, CLONE_NEWUSER);
+  plan.loopback = makes_namespace(spec, CLONE_NEWNET);
+  plan.unshare = makes_namespace(spec, CLONE_NEWCGROUP) ? CLONE_NEWCGROUP : 0;
+  plan.wait_for_start = true;
+  plan.listener = options.listener;
+  plan.identity.kept_fds = options.preserve_fds;
+  plan.identity.new_keyring = !options.no_new_keyring;
+  plan.identity.keyring = out.text("_ses." + options.id);
+  plan_hook_state(spec, out);
+  return plan_sysctls(spec, out);
+}
+
+// On the host's v1 hierarchies the process goes in by itself, except from a user namespace, where
+// older kernels would look at its unmapped owner: then its parent moves it.
+Status plan_cgroup_entry(const Cgroup& cgroup, Prepared& out, inside::JoinPlan& join) {
+  Fd directory = cgroup.directory();
+  if (directory) join.cgroup = out.hold(std::move(directory));
+  if (out.plan.wait_for_maps) return {};
+  auto entrances = cgroup.entrances(false);
+  if (!entrances) return std::unexpected(entrances.error());
+  for (Fd& entrance : *entrances) out.cgroups.push_back(out.hold(std::move(entrance)));
+  return {};
+}
+
+Status prepare(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
+               Prepared& out, inside::JoinPlan& join) {
+  if (Status done = plan_settings(spec, options, out); !done) return done;
+  if (Status done = plan_cgroup_entry(cgroup, out, join); !done) return done;
+  if (Status done = plan_root(spec, options, out); !done) return done;
+  if (Status done = plan_mounts(spec, cgroup, options.bundle, out); !done) return done;
+  Stdio stdio = options.stdio;
+  if (stdio.rows == 0 && stdio.cols == 0) {
+    stdio.rows = spec.process->rows;
+    stdio.cols = spec.process->cols;
+  }
+  if (Status done = plan_stdio(stdio, spec.process->terminal, out); !done) return done;
+  return plan_identity(*spec.process, spec, options.run_dir, out.plan.user_namespace, out);
+}
+
+Status write_state(int file, const std::string& state) {
+  if (file < 0) return {};
+  const ssize_t done = pwrite(file, state.data(), state.size(), 0);
+  return done == static_cast<ssize_t>(state.size()) ? Status{} : fail("write state for hooks");
+}
+
+Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
+                 int creating, int created) {
+  const auto state = [&spec, &options](const char* status, pid_t pid) {
+    return state_json(options.id, options.bundle, status, pid, spec.annotations);
+  };
+  Duties duties;
+  duties.on_request = [&, state, creating, created](pid_t pid) -> Status {
+    if (makes_namespace(spec, CLONE_NEWUSER)) {
+      if (Status done = write_id_maps(pid, spec.uid_maps, spec.gid_maps); !done) return done;
+      if (Status done = cgroup.attach(pid); !done) return done;
+    }
+    if (Status done = write_state(creating, state("creating", pid)); !done) return done;
+    return write_state(created, state("created", pid));
+  };
+  duties.on_hooks = [&, state](pid_t pid) -> Status {
+    const std::string text = state("creating", pid);
+    if (Status done = run_hooks(spec.hooks.prestart, text); !done) return done;
+    return run_hooks(spec.hooks.create_runtime, text);
+  };
+  duties.on_ready = [&](pid_t pid) { return limit_process(pid, *spec.process); };
+  return duties;
+}
+
+} // namespace
+
+Result<Created> create(const Spec& spec, const CreateOptions& options) {
+  if (Status done = check_spec(spec, options); !done) return std::unexpected(done.error());
+  const Cgroup cgroup = cgroup_of(spec, options.id);
+  Prepared prepared;
+  Namespaces namespaces;
+  inside::JoinPlan join;
+  Status done = plan_namespaces(spec, namespaces, join);
+  if (done) done = cgroup.create(spec.resources);
+  if (done) done = prepare(spec, options, cgroup, prepared, join);
+  Result<Launched> launched = std::unexpected(Error{});
+  if (done) {
+    for (Fd& fd : namespaces.fds) prepared.hold(std::move(fd));
+    if (namespaces.through_joiner) join.joins = list_of(namespaces.joins);
+    else prepared.joins = namespaces.joins;
+    // The memory files stay reachable here after launch has let go of the plan's descriptors.
+    const Fd creating(dup(prepared.plan.creating_state)), created(dup(prepared.plan.created_state));
+    launched = launch(prepared, join, namespaces.through_joiner,
+                      duties_of(spec, options, cgroup, creating.get(), created.get()));
+    if (!launched) done = std::unexpected(launched.error());
+  }
+  if (!done) {
+    (void)cgroup.destroy();
+    return std::unexpected(done.error());
+  }
+  Created out;
+  out.pid = launched->pid;
+  out.pidfd = std::move(launched->pidfd);
+  out.console_master = std::move(launched->console);
+  out.channel = std::move(launched->channel);
+  out.id = options.id;
+  out.bundle = options.bundle;
+  out.poststart = spec.hooks.poststart;
+  out.annotations = spec.annotations;
+  out.warnings = std::move(prepared.warnings);
+  return out;
+}
+
+Status start(Created& created) {
+  Status done = release(created.channel.get());
+  created.channel.reset();
+  if (!done || created.poststart.empty()) return done;
+  const std::string state =
+      state_json(created.id, created.bundle, "running", created.pid, created.annotations);
+  done = run_hooks(created.poststart, state);
+  if (!done) kill(created.pid, SIGKILL); // runtime-spec 1.3: a failed poststart hook stops it
+  return done;
+}
+
+} // namespace fairlead

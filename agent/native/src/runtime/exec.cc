@@ -1,0 +1,71 @@
+// Further processes in a running container.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "runtime/container.hh"
+#include "runtime/launch.hh"
+#include "runtime/prepared.hh"
+
+namespace fairlead {
+
+namespace {
+
+int namespace_types(const Spec& container) {
+  int types = 0;
+  for (const Namespace& space : container.namespaces) types |= space.type;
+  return types;
+}
+
+Status plan_join(const Spec& container, const Cgroup& cgroup, pid_t init, Prepared& out,
+                 inside::JoinPlan& join) {
+  Fd handle(static_cast<int>(syscall(SYS_pidfd_open, init, 0)));
+  if (!handle) return fail("open container's process", std::to_string(init));
+  join.init = out.hold(std::move(handle));
+  join.init_types = namespace_types(container);
+  if (!has_namespace(container, CLONE_NEWNS)) {
+    const std::string path = "/proc/" + std::to_string(init) + "/root";
+    Fd root(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!root) return fail("open root", path);
+    join.root = out.hold(std::move(root));
+  }
+  Fd directory = cgroup.directory();
+  if (directory) join.cgroup = out.hold(std::move(directory));
+  auto entrances = cgroup.entrances(false);
+  if (!entrances) return std::unexpected(entrances.error());
+  for (Fd& entrance : *entrances) out.cgroups.push_back(out.hold(std::move(entrance)));
+  return {};
+}
+
+} // namespace
+
+Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
+                     const ProcessSpec& process, const Stdio& stdio, const ExecOptions& options) {
+  ProcessSpec wanted = process;
+  if (!wanted.capabilities && container.process)
+    wanted.capabilities = container.process->capabilities;
+  Prepared prepared;
+  inside::JoinPlan join;
+  Status done = plan_join(container, cgroup, init, prepared, join);
+  prepared.plan.wait_for_start = true;
+  prepared.plan.user_namespace = has_namespace(container, CLONE_NEWUSER);
+  prepared.plan.identity.kept_fds = options.preserve_fds;
+  prepared.plan.identity.new_keyring = false;
+  if (done) done = plan_stdio(stdio, wanted.terminal || stdio.terminal, prepared);
+  if (done)
+    done = plan_identity(wanted, container, options.run_dir, prepared.plan.user_namespace, prepared);
+  if (!done) return std::unexpected(done.error());
+  Duties duties;
+  duties.on_ready = [&](pid_t pid) { return limit_process(pid, wanted); };
+  auto launched = launch(prepared, join, true, duties);
+  if (!launched) return std::unexpected(launched.error());
+  done = release(launched->channel.get());
+  if (!done) {
+    end_process(launched->pid);
+    return std::unexpected(done.error());
+  }
+  return Process{launched->pid, std::move(launched->pidfd), std::move(launched->console)};
+}
+
+} // namespace fairlead

@@ -1,0 +1,148 @@
+// Plans who a process becomes and what it runs.
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "base/file.hh"
+#include "runtime/names.hh"
+#include "runtime/prepared.hh"
+
+namespace fairlead {
+
+namespace {
+
+struct SchedAttr { // sched_setattr(2)
+  uint32_t size, policy;
+  uint64_t flags;
+  int32_t nice;
+  uint32_t priority;
+  uint64_t runtime, deadline, period;
+};
+
+uint64_t own_capabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[2] = {};
+  if (syscall(SYS_capget, &header, data) < 0) return 0;
+  return data[0].permitted | uint64_t{data[1].permitted} << 32U;
+}
+
+// What this host cannot grant is left out with a warning (runtime-spec 1.1).
+void plan_capabilities(const Capabilities& wanted, bool in_user_namespace, Prepared& out) {
+  const uint64_t grantable = in_user_namespace ? ~uint64_t{0} >> 23U : own_capabilities();
+  const uint64_t all = wanted.bounding | wanted.effective | wanted.inheritable |
+                       wanted.permitted | wanted.ambient;
+  for (int number = 0; capability_name(number) != nullptr; ++number) {
+    if (((all & ~grantable) >> static_cast<unsigned>(number) & 1U) != 0)
+      out.warnings.push_back(std::string(capability_name(number)) + " cannot be granted here");
+  }
+  inside::Identity& identity = out.plan.identity;
+  identity.bounding = wanted.bounding & grantable;
+  identity.permitted = wanted.permitted & grantable;
+  identity.effective = wanted.effective & identity.permitted;
+  // An inheritable capability must lie within the bounding set, an ambient one within both others.
+  identity.inheritable = wanted.inheritable & grantable & (wanted.bounding | wanted.permitted);
+  identity.ambient = wanted.ambient & identity.permitted & identity.inheritable;
+}
+
+bool apparmor_enabled() {
+  const auto text = read_file("/sys/module/apparmor/parameters/enabled", 16);
+  return text && text->starts_with("Y");
+}
+
+Status plan_label(const ProcessSpec& process, Prepared& out) {
+  inside::Identity& identity = out.plan.identity;
+  std::string file, label;
+  if (!process.apparmor_profile.empty() && apparmor_enabled()) {
+    file = "/proc/self/attr/apparmor/exec"; // Linux 5.8; attr/exec belongs to the first LSM
+    if (access(file.c_str(), F_OK) < 0) file = "/proc/self/attr/exec";
+    label = "exec " + process.apparmor_profile;
+  } else if (!process.selinux_label.empty() && access("/sys/fs/selinux/enforce", F_OK) == 0) {
+    file = "/proc/self/attr/exec";
+    label = process.selinux_label;
+  } else {
+    if (!process.apparmor_profile.empty() && process.apparmor_profile != "unconfined")
+      out.warnings.push_back("no AppArmor here, profile is left out: " + process.apparmor_profile);
+    return {};
+  }
+  identity.label = out.text(label);
+  identity.label_file = out.text(file);
+  return {};
+}
+
+void plan_scheduling(const ProcessSpec& process, Prepared& out) {
+  if (process.io_priority)
+    out.plan.identity.io_priority = process.io_priority->io_class << 13 |
+                                    process.io_priority->priority;
+  if (!process.scheduler) return;
+  const Scheduler& from = *process.scheduler;
+  const SchedAttr attributes{sizeof(SchedAttr), static_cast<uint32_t>(from.policy), from.flags,
+                             from.nice, static_cast<uint32_t>(from.priority), from.runtime,
+                             from.deadline, from.period};
+  const std::string& stored =
+      out.texts.emplace_back(reinterpret_cast<const char*>(&attributes), sizeof attributes);
+  out.plan.identity.scheduler = stored.data();
+}
+
+const char* search_path(const ProcessSpec& process, Prepared& out) {
+  for (const std::string& entry : process.env)
+    if (entry.starts_with("PATH=")) return out.text(entry.substr(5));
+  return out.text("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+}
+
+} // namespace
+
+Status plan_identity(const ProcessSpec& process, const Spec& container,
+                     const std::string& run_dir, bool in_user_namespace, Prepared& out) {
+  inside::Identity& identity = out.plan.identity;
+  identity.uid = process.uid;
+  identity.gid = process.gid;
+  out.groups = process.groups;
+  identity.groups = out.groups.data();
+  identity.group_count = out.groups.size();
+  identity.umask = process.umask ? static_cast<int>(*process.umask) : -1;
+  plan_capabilities(process.capabilities.value_or(Capabilities{}), in_user_namespace, out);
+  identity.no_new_privileges = process.no_new_privileges;
+  identity.cwd = out.text(process.cwd);
+  identity.argv = out.list(process.args);
+  identity.envp = out.list(process.env);
+  identity.search = search_path(process, out);
+  if (container.personality) identity.personality = static_cast<long>(*container.personality);
+  plan_scheduling(process, out);
+  if (Status done = plan_label(process, out); !done) return done;
+  if (container.seccomp) {
+    auto filter = cached_filter(*container.seccomp, run_dir, out.warnings);
+    if (!filter) return std::unexpected(filter.error());
+    out.filter = std::move(*filter);
+    // The filter comes after execve's other threads are gone, so TSYNC has nothing to do.
+    identity.filter_flags = static_cast<unsigned>(container.seccomp->flags & ~1UL & ~32UL);
+  }
+  return {};
+}
+
+Status plan_stdio(const Stdio& stdio, bool terminal, Prepared& out) {
+  inside::Plan& plan = out.plan;
+  plan.terminal = terminal;
+  plan.rows = stdio.rows;
+  plan.cols = stdio.cols;
+  int* const targets[] = {&plan.in, &plan.out, &plan.err};
+  const int given[] = {stdio.in, stdio.out, stdio.err};
+  int null = -1;
+  for (int slot = 0; slot < 3; ++slot) {
+    if (!terminal && given[slot] >= 0) {
+      *targets[slot] = given[slot];
+      continue;
+    }
+    if (null < 0) {
+      Fd fd(open("/dev/null", O_RDWR | O_CLOEXEC));
+      if (!fd) return fail("open", "/dev/null");
+      null = out.hold(std::move(fd));
+    }
+    *targets[slot] = null;
+  }
+  return {};
+}
+
+} // namespace fairlead

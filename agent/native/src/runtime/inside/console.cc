@@ -1,0 +1,88 @@
+// The terminal of a process. Runs between clone and exec: no allocation.
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "runtime/inside/report.hh"
+#include "runtime/inside/steps.hh"
+
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER _IO('T', 0x41)
+#endif
+
+namespace fairlead::inside {
+
+namespace {
+
+// Only a real devpts may give the pty: an image could bring a file of that name (CVE-2025-52565).
+int open_master(int root) {
+  const int probe = open_inside(root, "dev/pts/ptmx", O_PATH | O_NOFOLLOW);
+  if (probe < 0) {
+    broke("open pty", "/dev/pts/ptmx");
+    return -1;
+  }
+  const bool real = is_filesystem(probe, DEVPTS_SUPER_MAGIC);
+  close(probe);
+  if (!real) {
+    errno = ENODEV;
+    broke("open pty", "/dev/pts/ptmx");
+    return -1;
+  }
+  const int master = open_inside(root, "dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW);
+  if (master >= 0 && is_filesystem(master, DEVPTS_SUPER_MAGIC)) return master;
+  broke("open pty", "/dev/pts/ptmx");
+  return -1;
+}
+
+bool mount_on_console(int root, int slave) {
+  const int tree = static_cast<int>(
+      syscall(SYS_open_tree, slave, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+  if (tree < 0) return broke("clone pty mount", "/dev/console");
+  const char* name = nullptr;
+  const int dev = open_parent(root, "dev/console", &name);
+  if (dev < 0) return broke("open directory", "/dev");
+  const int made = openat(dev, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  close(made);
+  const int target = openat(dev, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  const bool good = target >= 0 && syscall(SYS_move_mount, tree, "", target, "",
+                                           MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
+  if (!good) broke("mount console", "/dev/console");
+  close(target);
+  close(dev);
+  close(tree);
+  return good;
+}
+
+} // namespace
+
+bool take_console(int root, const Plan& plan, bool mount_console) {
+  const int master = open_master(root);
+  if (master < 0) return false;
+  int unlock = 0;
+  if (ioctl(master, TIOCSPTLCK, &unlock) < 0) return broke("unlock pty");
+  // The peer by descriptor, as its name in /dev/pts may be covered.
+  const int slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (slave < 0) return broke("open pty peer");
+  if (plan.rows != 0 || plan.cols != 0) {
+    const winsize size{plan.rows, plan.cols, 0, 0};
+    if (ioctl(master, TIOCSWINSZ, &size) < 0) return broke("size pty");
+  }
+  if (fchown(slave, plan.identity.uid, static_cast<gid_t>(-1)) < 0 && errno != EINVAL &&
+      errno != EPERM && errno != EROFS)
+    return broke("own pty");
+  if (mount_console && !mount_on_console(root, slave)) return false;
+  if (!send_word(plan.channel, Word::kConsole, 0, master)) return broke("send pty");
+  close(master);
+  if (ioctl(slave, TIOCSCTTY, 0) < 0) return broke("take terminal");
+  if (dup2(slave, 0) < 0 || dup2(slave, 1) < 0 || dup2(slave, 2) < 0) return broke("dup2");
+  close(slave);
+  return true;
+}
+
+} // namespace fairlead::inside

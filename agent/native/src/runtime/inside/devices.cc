@@ -1,0 +1,92 @@
+// Device nodes and the links of /dev. Runs between clone and exec: no allocation.
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "runtime/inside/report.hh"
+#include "runtime/inside/steps.hh"
+
+namespace fairlead::inside {
+
+namespace {
+
+bool same_node(int parent, const char* name, const DeviceStep& device) {
+  struct stat info{};
+  return fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+         (info.st_mode & S_IFMT) == (device.mode & S_IFMT) &&
+         (S_ISFIFO(info.st_mode) || info.st_rdev == device.number);
+}
+
+// An image may bring anything under the name of a device: only the device itself may stay.
+bool make_node(int parent, const char* name, const DeviceStep& device) {
+  if (mknodat(parent, name, device.mode, device.number) < 0) {
+    if (errno != EEXIST) return false;
+    if (same_node(parent, name, device)) return true;
+    if (unlinkat(parent, name, 0) < 0) return false;
+    if (mknodat(parent, name, device.mode, device.number) < 0) return false;
+  }
+  // The mode again, as mknodat(2) obeys the umask; by name, since the parent is ours alone here.
+  if (fchmodat(parent, name, device.mode & 07777, 0) < 0) return false;
+  return (device.uid == 0 && device.gid == 0) ||
+         fchownat(parent, name, device.uid, device.gid, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool bind_node(int parent, const char* name, int tree) {
+  const int made = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (made < 0 && errno != EEXIST) return false;
+  close(made);
+  const int target = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (target < 0) return false;
+  const bool good = syscall(SYS_move_mount, tree, "", target, "",
+                            MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
+  close(target);
+  close(tree);
+  return good;
+}
+
+bool make_link(int dev, const char* name, const char* to) {
+  if (symlinkat(to, dev, name) == 0) return true;
+  if (errno != EEXIST) return broke("make link", name);
+  char there[64];
+  const ssize_t size = readlinkat(dev, name, there, sizeof there);
+  if (size == static_cast<ssize_t>(strlen(to)) && memcmp(there, to, strlen(to)) == 0) return true;
+  if (unlinkat(dev, name, 0) < 0 || symlinkat(to, dev, name) < 0) return broke("make link", name);
+  return true;
+}
+
+} // namespace
+
+bool make_devices(int root, const Plan& plan) {
+  for (const DeviceStep& device : plan.devices) {
+    const char* name = nullptr;
+    const int parent = open_parent(root, device.path, &name);
+    if (parent < 0) return broke("open directory of device", device.path);
+    const bool good = device.tree >= 0 ? bind_node(parent, name, device.tree)
+                                       : make_node(parent, name, device);
+    if (!good) broke("make device", device.path);
+    close(parent);
+    if (!good) return false;
+  }
+  if (!plan.dev_links) return true;
+  const int dev = make_inside(root, "dev", true);
+  if (dev < 0) return broke("open directory", "dev");
+  const int usable = open_inside(root, "dev", O_RDONLY | O_DIRECTORY);
+  close(dev);
+  if (usable < 0) return broke("open directory", "dev");
+  const bool good = make_link(usable, "fd", "/proc/self/fd") &&
+                    make_link(usable, "stdin", "/proc/self/fd/0") &&
+                    make_link(usable, "stdout", "/proc/self/fd/1") &&
+                    make_link(usable, "stderr", "/proc/self/fd/2") &&
+                    make_link(usable, "ptmx", "pts/ptmx") &&
+                    (access("/proc/kcore", F_OK) < 0 || make_link(usable, "core", "/proc/kcore"));
+  close(usable);
+  return good;
+}
+
+} // namespace fairlead::inside

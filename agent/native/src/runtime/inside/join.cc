@@ -1,0 +1,82 @@
+// Joining namespaces and cloning, see join.hh. Runs between clone and exec: no allocation.
+#include "runtime/inside/join.hh"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "runtime/inside/report.hh"
+#include "runtime/inside/steps.hh"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+
+namespace fairlead::inside {
+
+namespace {
+
+bool make_time_namespace(const JoinPlan& join) {
+  if (unshare(CLONE_NEWTIME) < 0) return broke("make time namespace");
+  if (join.time_offsets == nullptr) return true;
+  const int fd = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+  const bool good = fd >= 0 && write(fd, join.time_offsets, strlen(join.time_offsets)) > 0;
+  if (!good) broke("set time offsets", "/proc/self/timens_offsets");
+  close(fd);
+  return good;
+}
+
+bool join_all(const JoinPlan& join) {
+  if (join.new_time && !make_time_namespace(join)) return false;
+  if (join.init >= 0 && setns(join.init, join.init_types) < 0) return broke("join namespaces");
+  for (const Join& space : join.joins)
+    if (setns(space.fd, space.type) < 0) return broke("join namespace");
+  if (join.root >= 0 && (fchdir(join.root) < 0 || chroot(".") < 0)) return broke("enter root");
+  return true;
+}
+
+} // namespace
+
+long clone_process(const JoinPlan& join, uint64_t more_flags, int* pidfd, uint64_t exit_signal) {
+  clone_args args{};
+  args.flags = join.clone_flags | more_flags;
+  args.exit_signal = exit_signal;
+  if (pidfd != nullptr) {
+    args.flags |= CLONE_PIDFD;
+    args.pidfd = reinterpret_cast<__u64>(pidfd);
+  }
+  if (join.cgroup >= 0) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = static_cast<__u64>(join.cgroup);
+  }
+  return syscall(SYS_clone3, &args, sizeof args);
+}
+
+void join_and_clone(const JoinPlan& join, const Plan& plan) {
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  // As long as it is not in the container's user namespace it may write to the host's files.
+  for (const int entrance : plan.cgroups) {
+    if (write(entrance, "0", 1) >= 0) continue;
+    broke("enter cgroup");
+    die(plan.channel);
+  }
+  if (!join_all(join)) die(plan.channel);
+  Plan rest = plan;
+  rest.cgroups = {};
+  const long pid = clone_process(join, CLONE_PARENT, nullptr, 0);
+  if (pid < 0) {
+    broke("clone");
+    die(plan.channel);
+  }
+  if (pid == 0) run(rest);
+  const int number = static_cast<int>(pid);
+  _exit(write(join.answer, &number, sizeof number) == sizeof number ? 0 : 1);
+}
+
+} // namespace fairlead::inside

@@ -1,0 +1,26 @@
+// The loopback device of a new network namespace. Runs between clone and exec: no allocation.
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "runtime/inside/report.hh"
+#include "runtime/inside/steps.hh"
+
+namespace fairlead::inside {
+
+bool raise_loopback() {
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); // any kind will do (netdevice(7))
+  if (fd < 0) return broke("open socket");
+  ifreq request{};
+  memcpy(request.ifr_name, "lo", 3);
+  request.ifr_flags = IFF_UP | IFF_RUNNING;
+  const bool good = ioctl(fd, SIOCSIFFLAGS, &request) == 0;
+  if (!good) broke("raise loopback", "lo");
+  close(fd);
+  return good;
+}
+
+} // namespace fairlead::inside

@@ -1,0 +1,133 @@
+// The mounts of a container, each onto a target opened inside its root. Runs between clone and
+// exec: no allocation.
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "runtime/inside/report.hh"
+#include "runtime/inside/steps.hh"
+
+namespace fairlead::inside {
+
+namespace {
+
+// Files of procfs that may be covered (lxcfs does so); nothing else below /proc may, as a program
+// that trusts it would be fooled.
+constexpr const char* kCoverable[] = {"proc/cpuinfo", "proc/diskstats", "proc/meminfo",
+                                      "proc/stat",    "proc/swaps",     "proc/uptime",
+                                      "proc/loadavg", "proc/slabinfo",  "proc/sys/kernel/ns_last_pid",
+                                      "proc/sys/crypto/fips_enabled"};
+
+bool may_cover(int target, const MountStep& step) {
+  if (!is_filesystem(target, PROC_SUPER_MAGIC) || step.proc_source) return true;
+  if (step.type != nullptr && strcmp(step.type, "proc") == 0) return true;
+  for (const char* path : kCoverable)
+    if (strcmp(step.target, path) == 0) return true;
+  errno = EPERM;
+  return false;
+}
+
+bool set_attributes(int root, const MountStep& step) {
+  if (step.propagation == 0 && step.recursive_set == 0 && step.recursive_clear == 0) return true;
+  const int mounted = open_inside(root, step.target, O_PATH);
+  if (mounted < 0) return broke("open mount", step.target);
+  mount_attr attributes{};
+  attributes.attr_set = step.recursive_set;
+  attributes.attr_clr = step.recursive_clear;
+  bool good = true;
+  if (step.recursive_set != 0 || step.recursive_clear != 0) {
+    good = syscall(SYS_mount_setattr, mounted, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
+                   sizeof attributes) == 0;
+  }
+  if (good && step.propagation != 0) {
+    attributes = {};
+    attributes.propagation = step.propagation & ~static_cast<unsigned long>(MS_REC);
+    const int depth = (step.propagation & MS_REC) != 0 ? AT_RECURSIVE : 0;
+    good = syscall(SYS_mount_setattr, mounted, "", AT_EMPTY_PATH | depth, &attributes,
+                   sizeof attributes) == 0;
+    if (!good && errno == ENOSYS && fchdir(mounted) == 0)
+      good = mount(nullptr, ".", nullptr, step.propagation, nullptr) == 0;
+  }
+  close(mounted);
+  return good || broke("set mount attributes", step.target);
+}
+
+// mount(2) takes a path only; "." after fchdir(2) is the one that nobody can exchange.
+bool mount_filesystem(int root, int target, const MountStep& step) {
+  if (fchdir(target) < 0) return broke("open mount target", step.target);
+  if (mount(step.source, ".", step.type, step.flags, step.data) < 0)
+    return broke("mount", step.target);
+  if (!step.copy_up) return true;
+  const int fresh = open_inside(root, step.target, O_RDONLY | O_DIRECTORY);
+  if (fresh < 0) return broke("open mount", step.target);
+  const int covered = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool good = covered >= 0 && copy_up(covered, fresh);
+  if (!good) broke("copy into tmpfs", step.target);
+  close(covered);
+  close(fresh);
+  return good;
+}
+
+bool remount(int target, const MountStep& step, unsigned long flags) {
+  if (fchdir(target) < 0) return broke("open mount", step.target);
+  if (mount(nullptr, ".", nullptr, flags, step.data) < 0) return broke("remount", step.target);
+  return true;
+}
+
+bool move_tree(int root, int target, const MountStep& step) {
+  if (syscall(SYS_move_mount, step.tree, "", target, "",
+              MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+    return broke("bind mount", step.target);
+  close(step.tree);
+  if (step.late_flags == 0) return true;
+  const int mounted = open_inside(root, step.target, O_PATH);
+  char path[32] = "/proc/self/fd/";
+  char* at = path + 14;
+  int divisor = 10000;
+  while (divisor > 1 && mounted / divisor == 0) divisor /= 10;
+  for (; divisor > 0; divisor /= 10) *at++ = static_cast<char>('0' + mounted / divisor % 10);
+  const bool good = mounted >= 0 && mount(nullptr, path, nullptr, step.late_flags, nullptr) == 0;
+  if (!good) broke("remount", step.target);
+  close(mounted);
+  return good;
+}
+
+bool make_symlink(int root, const MountStep& step) {
+  const char* name = nullptr;
+  const int parent = open_parent(root, step.target, &name);
+  if (parent < 0) return broke("open directory of link", step.target);
+  const bool good = symlinkat(step.source, parent, name) == 0 || errno == EEXIST;
+  close(parent);
+  return good || broke("make link", step.target);
+}
+
+bool do_mount(int root, const MountStep& step) {
+  if (step.act == Act::kSymlink) return make_symlink(root, step);
+  const int target = make_inside(root, step.target, step.directory, step.ordinary);
+  if (target < 0) return broke("open mount target", step.target);
+  bool good = step.act == Act::kRemount || may_cover(target, step) ||
+              broke("mount over procfs", step.target);
+  if (good && step.act == Act::kMount) good = mount_filesystem(root, target, step);
+  if (good && step.act == Act::kTree) good = move_tree(root, target, step);
+  if (good && step.act == Act::kRemount) good = remount(target, step, step.flags);
+  close(target);
+  return good && set_attributes(root, step);
+}
+
+} // namespace
+
+bool do_mounts(int root, List<MountStep> steps) {
+  for (const MountStep& step : steps)
+    if (!do_mount(root, step)) return false;
+  return true;
+}
+
+} // namespace fairlead::inside

@@ -1,0 +1,151 @@
+// Opening and making paths inside a root that its content may try to lead out of. Every lookup is
+// openat2(2) with RESOLVE_IN_ROOT. Runs between clone and exec: no allocation.
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+#include "runtime/inside/steps.hh"
+
+namespace fairlead::inside {
+
+namespace {
+
+constexpr int kMostLinks = 40;
+
+// A path under way: its first `done` bytes exist; links found missing are written out in place.
+struct Walk {
+  char text[PATH_MAX];
+  size_t length = 0;
+
+  bool set(const char* head, size_t head_length, const char* link, size_t link_length,
+           const char* rest) {
+    const size_t rest_length = strlen(rest);
+    if (head_length + link_length + rest_length + 2 >= sizeof text) {
+      errno = ENAMETOOLONG;
+      return false;
+    }
+    char joined[PATH_MAX];
+    size_t at = 0;
+    if (link[0] != '/') {
+      memcpy(joined, head, head_length);
+      at = head_length;
+      if (at > 0) joined[at++] = '/';
+    }
+    memcpy(joined + at, link, link_length);
+    at += link_length;
+    memcpy(joined + at, rest, rest_length + 1);
+    memcpy(text, joined, at + rest_length + 1);
+    length = at + rest_length;
+    return true;
+  }
+};
+
+int make_one(int parent, const char* name, bool directory) {
+  if (directory) return mkdirat(parent, name, 0755);
+  const int fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+  if (fd < 0) return -1;
+  close(fd);
+  return 0;
+}
+
+// One attempt: makes the parts that are missing. 0 done, 1 a dangling link was written out (go
+// again), -1 failed.
+int make_parts(int root, Walk& walk, bool directory) {
+  size_t start = 0;
+  while (start < walk.length) {
+    while (walk.text[start] == '/') ++start;
+    size_t end = start;
+    while (end < walk.length && walk.text[end] != '/') ++end;
+    if (end == start) break;
+    const bool last = walk.text[end] == '\0' || walk.text[end + strspn(walk.text + end, "/")] == 0;
+    const char saved = walk.text[end];
+    walk.text[end] = '\0';
+    const int there = open_inside(root, walk.text, O_PATH);
+    if (there < 0) {
+      if (errno != ENOENT) return -1;
+      const char* name = nullptr;
+      const size_t head = start > 0 ? start - 1 : 0;
+      char parent_path[PATH_MAX];
+      memcpy(parent_path, walk.text, head);
+      parent_path[head] = '\0';
+      const int parent = open_inside(root, head == 0 ? "." : parent_path, O_PATH | O_DIRECTORY);
+      if (parent < 0) return -1;
+      name = walk.text + start;
+      if (make_one(parent, name, directory || !last) < 0) {
+        char link[PATH_MAX];
+        const ssize_t size = errno == EEXIST ? readlinkat(parent, name, link, sizeof link) : -1;
+        close(parent);
+        if (size <= 0 || static_cast<size_t>(size) >= sizeof link) return -1;
+        link[size] = '\0';
+        walk.text[end] = saved;
+        char rest[PATH_MAX];
+        memcpy(rest, walk.text + end, walk.length - end + 1);
+        return walk.set(parent_path, head, link, static_cast<size_t>(size), rest) ? 1 : -1;
+      }
+      close(parent);
+    } else {
+      close(there);
+    }
+    walk.text[end] = saved;
+    start = end;
+  }
+  return 0;
+}
+
+} // namespace
+
+int open_inside(int root, const char* path, uint64_t flags, uint64_t resolve) {
+  open_how how{};
+  how.flags = flags | O_CLOEXEC;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve;
+  // The kernel answers EAGAIN when a rename raced with "..": openat2(2) says to try again.
+  for (int attempt = 0; attempt < 128; ++attempt) {
+    const long fd = syscall(SYS_openat2, root, path[0] == '\0' ? "." : path, &how, sizeof how);
+    if (fd >= 0 || errno != EAGAIN) return static_cast<int>(fd);
+  }
+  return -1;
+}
+
+int make_inside(int root, const char* path, bool directory, bool ordinary) {
+  const uint64_t resolve = ordinary ? RESOLVE_NO_SYMLINKS : 0;
+  int fd = open_inside(root, path, O_PATH, resolve);
+  if (fd >= 0 || errno != ENOENT) return fd;
+  Walk walk;
+  if (!walk.set("", 0, path, strlen(path), "")) return -1;
+  for (int links = 0; links < kMostLinks; ++links) {
+    const int made = make_parts(root, walk, directory);
+    if (made < 0) return -1;
+    if (made == 0) return open_inside(root, path, O_PATH, resolve);
+  }
+  errno = ELOOP;
+  return -1;
+}
+
+int open_parent(int root, const char* path, const char** name) {
+  const char* slash = strrchr(path, '/');
+  *name = slash == nullptr ? path : slash + 1;
+  if (slash == nullptr) return open_inside(root, ".", O_PATH | O_DIRECTORY);
+  const size_t length = static_cast<size_t>(slash - path);
+  char folder[PATH_MAX];
+  if (length >= sizeof folder) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  memcpy(folder, path, length);
+  folder[length] = '\0';
+  return make_inside(root, folder, true);
+}
+
+bool is_filesystem(int fd, long magic) {
+  struct statfs info{};
+  return fstatfs(fd, &info) == 0 && info.f_type == magic;
+}
+
+} // namespace fairlead::inside

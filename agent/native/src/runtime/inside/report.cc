@@ -1,0 +1,74 @@
+// Messages of a process between clone and exec. Runs there: no allocation, no exceptions.
+#include "runtime/inside/report.hh"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace fairlead::inside {
+
+namespace {
+
+Message failure;
+
+void copy_text(char* to, size_t size, const char* from) {
+  size_t length = from == nullptr ? 0 : strnlen(from, size - 1);
+  memcpy(to, from == nullptr ? "" : from, length);
+  to[length] = '\0';
+}
+
+} // namespace
+
+bool broke(const char* step, const char* path) {
+  if (failure.word == Word::kFailed) return false;
+  failure.word = Word::kFailed;
+  failure.code = errno;
+  copy_text(failure.step, sizeof failure.step, step);
+  copy_text(failure.path, sizeof failure.path, path);
+  return false;
+}
+
+void die(int channel) {
+  if (failure.word != Word::kFailed) broke("unknown");
+  while (send(channel, &failure, sizeof failure, MSG_NOSIGNAL) < 0 && errno == EINTR) {
+  }
+  _exit(127);
+}
+
+bool send_word(int channel, Word word, int code, int attached) {
+  Message message;
+  message.word = word;
+  message.code = code;
+  iovec part{&message, sizeof message};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  if (attached >= 0) {
+    header.msg_control = control;
+    header.msg_controllen = sizeof control;
+    cmsghdr* rights = CMSG_FIRSTHDR(&header);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(rights), &attached, sizeof(int));
+  }
+  ssize_t sent;
+  do sent = sendmsg(channel, &header, MSG_NOSIGNAL);
+  while (sent < 0 && errno == EINTR);
+  return sent == static_cast<ssize_t>(sizeof message);
+}
+
+bool await_go(int channel) {
+  Message message;
+  ssize_t got;
+  do got = recv(channel, &message, sizeof message, 0);
+  while (got < 0 && errno == EINTR);
+  if (got == static_cast<ssize_t>(sizeof message) && message.word == Word::kGo) return true;
+  errno = EPIPE;
+  return false;
+}
+
+} // namespace fairlead::inside

@@ -1,0 +1,33 @@
+// The messages between a process on its way to exec and the one that watches it. A fixed size,
+// no pointers: the reader may be another program run (`start`).
+#pragma once
+#include <cstdint>
+
+namespace fairlead::inside {
+
+enum class Word : int32_t {
+  kGo = 1,       // to the process: continue
+  kFailed,       // step, code, path say what went wrong; the process ends
+  kPid,          // code is the pid of the process made by the one that joined namespaces
+  kConsole,      // with the pty's master attached
+  kParent,       // the process waits for its parent's part (maps, devices)
+  kRuntimeHooks, // the process waits for the hooks of the runtime namespace
+  kReady,        // created, waits for start
+};
+
+struct Message {
+  Word word = Word::kGo;
+  int32_t code = 0;
+  char step[40] = {};
+  char path[464] = {};
+};
+
+// Remembers the first failure: errno, the step, and the path (cut to fit). Returns false always.
+bool broke(const char* step, const char* path = nullptr);
+// Sends what `broke` remembered and ends the process.
+[[noreturn]] void die(int channel);
+bool send_word(int channel, Word word, int code = 0, int attached = -1);
+// Waits for kGo. False when the other side is gone.
+bool await_go(int channel);
+
+} // namespace fairlead::inside

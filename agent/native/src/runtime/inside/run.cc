@@ -1,0 +1,166 @@
+// The order of things between clone and exec: no allocation, no exceptions, one channel out.
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "runtime/inside/report.hh"
+#include "runtime/inside/steps.hh"
+
+namespace fairlead::inside {
+
+namespace {
+
+// The parent's other descriptors must not be held open here while the container waits.
+void close_others(const Plan& plan) {
+  unsigned next = 3U + static_cast<unsigned>(plan.identity.kept_fds);
+  for (const int fd : plan.keep) {
+    const auto kept = static_cast<unsigned>(fd);
+    if (kept < next) continue;
+    if (kept > next) syscall(SYS_close_range, next, kept - 1, 0);
+    next = kept + 1;
+  }
+  syscall(SYS_close_range, next, ~0U, 0);
+}
+
+bool take_stdio(const Plan& plan) {
+  int from[3] = {plan.in, plan.out, plan.err};
+  for (int& fd : from) {
+    if (fd > 2) continue;
+    fd = fcntl(fd, F_DUPFD_CLOEXEC, 3 + plan.identity.kept_fds);
+    if (fd < 0) return broke("dup stdio");
+  }
+  for (int slot = 0; slot < 3; ++slot)
+    if (dup2(from[slot], slot) < 0) return broke("dup stdio");
+  return true;
+}
+
+void reset_signals() {
+  for (int number = 1; number < 65; ++number) {
+    struct sigaction current{};
+    if (sigaction(number, nullptr, &current) == 0 && current.sa_handler != SIG_DFL)
+      signal(number, SIG_DFL);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+bool enter_cgroups(const Plan& plan) {
+  for (const int entrance : plan.cgroups)
+    if (write(entrance, "0", 1) < 0) return broke("enter cgroup");
+  return true;
+}
+
+bool join_namespaces(const Plan& plan) {
+  for (const Join& join : plan.joins)
+    if (setns(join.fd, join.type) < 0) return broke("join namespace");
+  return true;
+}
+
+bool become_root_of_namespace() {
+  if (syscall(SYS_setresgid, 0, 0, 0) < 0) return broke("become root of user namespace");
+  if (syscall(SYS_setresuid, 0, 0, 0) < 0) return broke("become root of user namespace");
+  return true;
+}
+
+bool enter_namespaces(const Plan& plan) {
+  if (!enter_cgroups(plan)) return false;
+  if (plan.wait_for_maps || plan.wait_for_parent) {
+    if (!send_word(plan.channel, Word::kParent)) return broke("ask parent");
+    if (!await_go(plan.channel)) return broke("wait for parent");
+  }
+  if (!join_namespaces(plan)) return false;
+  if (plan.unshare != 0 && unshare(plan.unshare) < 0) return broke("unshare");
+  if (plan.user_namespace && !become_root_of_namespace()) return false;
+  if (plan.loopback && !raise_loopback()) return false;
+  if (plan.hostname != nullptr && sethostname(plan.hostname, strlen(plan.hostname)) < 0)
+    return broke("set hostname", plan.hostname);
+  if (plan.domainname != nullptr && setdomainname(plan.domainname, strlen(plan.domainname)) < 0)
+    return broke("set domainname", plan.domainname);
+  return write_sysctls(plan.sysctls);
+}
+
+bool run_runtime_hooks(const Plan& plan) {
+  if (!plan.runtime_hooks) return true;
+  if (!send_word(plan.channel, Word::kRuntimeHooks)) return broke("announce hooks");
+  return await_go(plan.channel) || broke("wait for hooks");
+}
+
+bool furnish(const Plan& plan) {
+  const int root = attach_root(plan);
+  if (root < 0) return false;
+  if (!do_mounts(root, plan.mounts) || !make_devices(root, plan)) return false;
+  if (!do_mounts(root, plan.late_mounts)) return false;
+  if (plan.terminal && !take_console(root, plan, true)) return false;
+  if (!hide_paths(root, plan)) return false;
+  if (!run_runtime_hooks(plan)) return false;
+  for (const HookStep& hook : plan.create_container)
+    if (!run_hook(hook, plan.creating_state)) return false;
+  return enter_root(root, plan);
+}
+
+// Where start comes from another program run, its connection becomes the channel for errors.
+int wait_for_start(const Plan& plan) {
+  if (!send_word(plan.channel, Word::kReady)) return -1;
+  int channel = plan.channel;
+  if (plan.listener >= 0) {
+    close(plan.channel);
+    do channel = accept4(plan.listener, nullptr, nullptr, SOCK_CLOEXEC);
+    while (channel < 0 && errno == EINTR);
+    close(plan.listener);
+  }
+  if (channel < 0 || !await_go(channel)) _exit(1);
+  return channel;
+}
+
+bool join_root(const Plan& plan) {
+  return plan.terminal ? take_console(AT_FDCWD, plan, false) : true;
+}
+
+// A fake procfs could swallow the label (CVE-2025-52881), so only the host's own will do.
+bool open_label(const Plan& plan, int* label) {
+  if (plan.identity.label == nullptr) return true;
+  *label = open(plan.identity.label_file, O_WRONLY | O_CLOEXEC);
+  if (*label >= 0 && is_filesystem(*label, PROC_SUPER_MAGIC)) return true;
+  return broke("open", plan.identity.label_file);
+}
+
+} // namespace
+
+void run(const Plan& plan) {
+  // Nobody in the container may trace this process or take its descriptors while it is ours.
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  reset_signals();
+  umask(0);
+  if (setsid() < 0) {
+    broke("setsid");
+    die(plan.channel);
+  }
+  close_others(plan);
+  int label = -1;
+  if (!open_label(plan, &label)) die(plan.channel);
+  if (!take_stdio(plan) || !enter_namespaces(plan)) die(plan.channel);
+  if (plan.root >= 0 ? !furnish(plan) : !join_root(plan)) die(plan.channel);
+  if (!take_identity(plan.identity)) die(plan.channel);
+  int channel = plan.channel;
+  if (plan.wait_for_start) {
+    if (!find_program(plan.identity)) die(channel);
+    channel = wait_for_start(plan);
+    if (channel < 0) _exit(1);
+    for (const HookStep& hook : plan.start_container)
+      if (!run_hook(hook, plan.created_state)) die(channel);
+  }
+  run_program(plan.identity, label);
+  die(channel);
+}
+
+} // namespace fairlead::inside

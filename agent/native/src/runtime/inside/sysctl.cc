@@ -1,0 +1,41 @@
+// Kernel settings of the container's own namespaces. Runs between clone and exec: no allocation.
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "runtime/inside/report.hh"
+#include "runtime/inside/steps.hh"
+
+namespace fairlead::inside {
+
+// Written through the host's procfs before the root changes: which namespaces a file of /proc/sys
+// speaks of depends on who opens it, and a container's /proc may be a fake (CVE-2019-16884).
+bool write_sysctls(List<SysctlStep> steps) {
+  if (steps.count == 0) return true;
+  const int sys = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (sys < 0) return broke("open", "/proc/sys");
+  if (!is_filesystem(sys, PROC_SUPER_MAGIC)) {
+    errno = ENODEV;
+    return broke("open", "/proc/sys");
+  }
+  for (const SysctlStep& step : steps) {
+    open_how how{};
+    how.flags = O_WRONLY | O_CLOEXEC;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+    const int fd = static_cast<int>(syscall(SYS_openat2, sys, step.file, &how, sizeof how));
+    if (fd < 0) return broke("open sysctl", step.file);
+    const bool good = write(fd, step.value, strlen(step.value)) >= 0;
+    if (!good) broke("write sysctl", step.file);
+    close(fd);
+    if (!good) return false;
+  }
+  close(sys);
+  return true;
+}
+
+} // namespace fairlead::inside

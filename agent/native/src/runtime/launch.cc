@@ -1,0 +1,200 @@
+// Launching of processes, see launch.hh.
+#include "runtime/launch.hh"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "base/file.hh"
+#include "runtime/inside/report.hh"
+#include "runtime/inside/steps.hh"
+
+namespace fairlead {
+
+namespace {
+
+using inside::Message;
+using inside::Word;
+
+constexpr int kPatienceMs = 3'700'000; // longer than the longest hook
+
+struct Received {
+  Message message;
+  Fd attached;
+  bool closed = false;
+};
+
+Result<Received> receive(int channel) {
+  pollfd wait{channel, POLLIN, 0};
+  int ready;
+  do ready = poll(&wait, 1, kPatienceMs);
+  while (ready < 0 && errno == EINTR);
+  if (ready == 0) errno = ETIMEDOUT;
+  if (ready <= 0) return fail("wait for process");
+  Received got;
+  iovec part{&got.message, sizeof got.message};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof control;
+  ssize_t size;
+  do size = recvmsg(channel, &header, MSG_CMSG_CLOEXEC);
+  while (size < 0 && errno == EINTR);
+  if (size < 0 && errno != ECONNRESET) return fail("receive from process");
+  got.closed = size <= 0;
+  if (size > 0 && size != static_cast<ssize_t>(sizeof got.message))
+    return refuse("receive from process", "a message of another size");
+  for (cmsghdr* part_of = CMSG_FIRSTHDR(&header); part_of != nullptr;
+       part_of = CMSG_NXTHDR(&header, part_of)) {
+    if (part_of->cmsg_level != SOL_SOCKET || part_of->cmsg_type != SCM_RIGHTS) continue;
+    int fd = -1;
+    memcpy(&fd, CMSG_DATA(part_of), sizeof fd);
+    got.attached.reset(fd);
+  }
+  return got;
+}
+
+std::unexpected<Error> failure_of(const Message& message) {
+  const auto text = [](const char* from, size_t size) { return std::string(from, strnlen(from, size)); };
+  Error error{text(message.step, sizeof message.step), message.code,
+              text(message.path, sizeof message.path), {}};
+  // The words that Docker's users know.
+  if (error.step == "exec" && error.code == ENOENT && error.path.find('/') == error.path.npos)
+    error.detail = "executable file not found in $PATH";
+  return std::unexpected(std::move(error));
+}
+
+Status answer(int channel) {
+  return inside::send_word(channel, Word::kGo) ? Status{} : fail("answer process");
+}
+
+Status attend(Launched& process, const Duties& duties) {
+  for (;;) {
+    auto got = receive(process.channel.get());
+    if (!got) return std::unexpected(got.error());
+    if (got->closed) return refuse("create process", "it ended before it was ready");
+    const auto serve = [&](const std::function<Status(pid_t)>& duty) -> Status {
+      if (duty) {
+        if (Status done = duty(process.pid); !done) return done;
+      }
+      return {};
+    };
+    switch (got->message.word) {
+    case Word::kFailed: return failure_of(got->message);
+    case Word::kConsole: process.console = std::move(got->attached); break;
+    case Word::kReady: return serve(duties.on_ready);
+    case Word::kParent:
+    case Word::kRuntimeHooks: {
+      const bool hooks = got->message.word == Word::kRuntimeHooks;
+      if (Status done = serve(hooks ? duties.on_hooks : duties.on_request); !done) return done;
+      if (Status done = answer(process.channel.get()); !done) return done;
+      break;
+    }
+    default: return refuse("receive from process", "an unknown message");
+    }
+  }
+}
+
+// The direct way: one clone3(2) with everything.
+Status clone_directly(Prepared& prepared, const inside::JoinPlan& join, Launched& out) {
+  int pidfd = -1;
+  const long pid = inside::clone_process(join, 0, &pidfd, SIGCHLD);
+  if (pid < 0) return fail("clone");
+  if (pid == 0) inside::run(prepared.plan);
+  out.pid = static_cast<pid_t>(pid);
+  out.pidfd.reset(pidfd);
+  return {};
+}
+
+Status clone_through_joiner(Prepared& prepared, inside::JoinPlan join, const Fd& channel,
+                            Launched& out) {
+  int pipe_ends[2];
+  if (pipe2(pipe_ends, O_CLOEXEC) < 0) return fail("make pipe");
+  const Fd reader(pipe_ends[0]);
+  Fd writer(pipe_ends[1]);
+  join.answer = writer.get();
+  const pid_t joiner = static_cast<pid_t>(
+      syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+  if (joiner < 0) return fail("clone");
+  if (joiner == 0) inside::join_and_clone(join, prepared.plan);
+  writer.reset();
+  int pid = 0;
+  ssize_t got;
+  do got = read(reader.get(), &pid, sizeof pid);
+  while (got < 0 && errno == EINTR);
+  while (waitpid(joiner, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  if (got != static_cast<ssize_t>(sizeof pid)) {
+    auto why = receive(channel.get());
+    if (why && !why->closed) return failure_of(why->message);
+    return refuse("join namespaces", "the process that joins them ended");
+  }
+  out.pid = pid;
+  out.pidfd.reset(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  return out.pidfd ? Status{} : fail("open pidfd");
+}
+
+} // namespace
+
+Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool through_joiner,
+                        const Duties& duties) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return fail("make channel");
+  Launched out;
+  out.channel.reset(ends[0]);
+  Fd theirs(ends[1]);
+  prepared.plan.channel = theirs.get();
+  prepared.seal();
+  // Signals wait until the process has let go of the caller's handlers.
+  sigset_t all, before;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, &before);
+  Status done = through_joiner ? clone_through_joiner(prepared, join, out.channel, out)
+                               : clone_directly(prepared, join, out);
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  theirs.reset();
+  // The trees and directories are the process's now; a mount held here would stay busy.
+  if (done) prepared.fds.clear();
+  if (done) done = attend(out, duties);
+  if (done) return out;
+  if (out.pid > 0) end_process(out.pid);
+  return std::unexpected(done.error());
+}
+
+Status release(int channel) {
+  if (Status done = answer(channel); !done) return done;
+  const auto got = receive(channel);
+  if (!got) return std::unexpected(got.error());
+  if (got->closed) return {};
+  return failure_of(got->message);
+}
+
+Status limit_process(pid_t pid, const ProcessSpec& process) {
+  for (const Rlimit& limit : process.rlimits) {
+    const rlimit64 value{limit.soft, limit.hard};
+    if (prlimit64(pid, static_cast<__rlimit_resource>(limit.type), &value, nullptr) < 0)
+      return fail("set resource limit", std::to_string(limit.type));
+  }
+  if (process.oom_score_adj) {
+    const std::string file = "/proc/" + std::to_string(pid) + "/oom_score_adj";
+    if (Status done = write_file(file, std::to_string(*process.oom_score_adj)); !done) return done;
+  }
+  return {};
+}
+
+void end_process(pid_t pid) {
+  kill(pid, SIGKILL);
+  while (waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) {
+  }
+}
+
+} // namespace fairlead

@@ -1,0 +1,42 @@
+// Makes a process from a plan and speaks with it until it waits for start, or has executed.
+#pragma once
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/error.hh"
+#include "base/fd.hh"
+#include "runtime/inside/join.hh"
+#include "runtime/prepared.hh"
+
+namespace fairlead {
+
+// What the parent does for the process, each at its time.
+struct Duties {
+  std::function<Status(pid_t)> on_request; // id maps, state for hooks
+  std::function<Status(pid_t)> on_hooks;   // hooks of the runtime namespace
+  std::function<Status(pid_t)> on_ready;   // limits that would hinder it before
+};
+
+struct Launched {
+  pid_t pid = -1;
+  Fd pidfd, channel, console;
+};
+
+// Clones with `flags` (CLONE_NEW*), directly or through a process that joins namespaces first, and
+// waits until the process is ready. On failure it is gone and reaped.
+Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool through_joiner,
+                        const Duties& duties);
+
+// Tells a waiting process to go on; returns when its exec has happened or failed.
+Status release(int channel);
+
+// The limits of a process that needs nothing more of what they forbid.
+Status limit_process(pid_t pid, const ProcessSpec& process);
+
+// Kills and reaps a child of the caller.
+void end_process(pid_t pid);
+
+} // namespace fairlead

@@ -1,0 +1,180 @@
+// Plans the mounts of a configuration. Sources are opened here, in the caller's namespaces and with
+// its rights; targets are opened by the process inside its root.
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "runtime/idmap.hh"
+#include "runtime/prepared.hh"
+
+#ifndef MS_NOSYMFOLLOW
+#define MS_NOSYMFOLLOW 256
+#endif
+#ifndef MOUNT_ATTR_NOSYMFOLLOW
+#define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
+#endif
+
+namespace fairlead {
+
+namespace {
+
+// The MS_* flags that belong to one mount; the others belong to its file system.
+constexpr unsigned long kPerMount = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME |
+                                    MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME | MS_NOSYMFOLLOW;
+
+constexpr std::pair<unsigned long, uint64_t> kAttributes[] = {
+    {MS_RDONLY, MOUNT_ATTR_RDONLY},         {MS_NOSUID, MOUNT_ATTR_NOSUID},
+    {MS_NODEV, MOUNT_ATTR_NODEV},           {MS_NOEXEC, MOUNT_ATTR_NOEXEC},
+    {MS_NODIRATIME, MOUNT_ATTR_NODIRATIME}, {MS_NOSYMFOLLOW, MOUNT_ATTR_NOSYMFOLLOW}};
+
+mount_attr attributes_of(const Mount& mount) {
+  mount_attr attributes{};
+  for (const auto& [flag, attribute] : kAttributes) {
+    if ((mount.flags & flag) != 0) attributes.attr_set |= attribute;
+    if ((mount.cleared & flag) != 0) attributes.attr_clr |= attribute;
+  }
+  const unsigned long times = mount.flags & (MS_NOATIME | MS_RELATIME | MS_STRICTATIME);
+  if (times != 0) {
+    attributes.attr_clr |= MOUNT_ATTR__ATIME;
+    if ((times & MS_NOATIME) != 0) attributes.attr_set |= MOUNT_ATTR_NOATIME;
+    else if ((times & MS_STRICTATIME) != 0) attributes.attr_set |= MOUNT_ATTR_STRICTATIME;
+  }
+  return attributes;
+}
+
+bool set_attributes(const Fd& tree, int depth, const mount_attr& attributes) {
+  return syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH | depth, &attributes,
+                 sizeof attributes) == 0;
+}
+
+// Linux before 5.12 has no mount_setattr(2): the process remounts and propagates later.
+Status dress_tree(const Fd& tree, const Mount& mount, inside::MountStep& step) {
+  const mount_attr own = attributes_of(mount);
+  const unsigned long kept = mount.flags & kPerMount;
+  if (own.attr_set != 0 || own.attr_clr != 0) {
+    if (!set_attributes(tree, 0, own)) {
+      if (errno != ENOSYS) return fail("set mount attributes", mount.destination);
+      step.late_flags = MS_REMOUNT | MS_BIND | kept;
+    }
+  }
+  if (mount.recursive_set != 0 || mount.recursive_clear != 0) {
+    mount_attr all{};
+    all.attr_set = mount.recursive_set;
+    all.attr_clr = mount.recursive_clear;
+    if (!set_attributes(tree, AT_RECURSIVE, all))
+      return fail("set recursive mount attributes", mount.destination);
+  }
+  // A clone of a shared mount is its peer. Without a wish the host's changes come in, and none go
+  // out, as with runc.
+  const unsigned long wanted =
+      mount.propagation != 0 ? mount.propagation : static_cast<unsigned long>(MS_SLAVE | MS_REC);
+  const int depth = (wanted & MS_REC) != 0 ? static_cast<int>(AT_RECURSIVE) : 0;
+  mount_attr propagation{};
+  propagation.propagation = wanted & ~static_cast<unsigned long>(MS_REC);
+  if (!set_attributes(tree, depth, propagation)) {
+    if (errno != ENOSYS) return fail("set propagation", mount.destination);
+    step.propagation = wanted;
+  }
+  return {};
+}
+
+Status map_ids(const Fd& tree, const Mount& mount, const Spec& spec) {
+  const bool own = !mount.uid_maps.empty();
+  const auto space = user_namespace_of(own ? mount.uid_maps : spec.uid_maps,
+                                       own ? mount.gid_maps : spec.gid_maps);
+  if (!space) return std::unexpected(space.error());
+  mount_attr attributes{};
+  attributes.attr_set = MOUNT_ATTR_IDMAP;
+  attributes.userns_fd = static_cast<__u64>(space->get());
+  const int depth = mount.id_map_recursive ? static_cast<int>(AT_RECURSIVE) : 0;
+  if (!set_attributes(tree, depth, attributes))
+    return fail("map ids of mount", mount.destination);
+  return {};
+}
+
+Status plan_bind(const Spec& spec, const Mount& mount, const std::string& bundle, Prepared& out) {
+  inside::MountStep step;
+  step.act = inside::Act::kTree;
+  step.target = out.text(relative_inside(mount.destination));
+  const std::string source = mount.source[0] == '/' ? mount.source : bundle + "/" + mount.source;
+  auto tree = clone_tree(source, mount.recursive);
+  if (!tree) return std::unexpected(Error{"open bind source", tree.error().code, source, {}});
+  struct stat info{};
+  struct statfs system{};
+  if (fstat(tree->get(), &info) < 0 || fstatfs(tree->get(), &system) < 0)
+    return fail("open bind source", source);
+  step.directory = S_ISDIR(info.st_mode);
+  step.proc_source = system.f_type == PROC_SUPER_MAGIC;
+  if (mount.id_mapped) {
+    if (Status done = map_ids(*tree, mount, spec); !done) return done;
+  }
+  if (Status done = dress_tree(*tree, mount, step); !done) return done;
+  step.tree = out.hold(std::move(*tree));
+  out.mounts.push_back(step);
+  return {};
+}
+
+Status plan_remount(const Mount& mount, Prepared& out) {
+  inside::MountStep step;
+  step.act = inside::Act::kRemount;
+  step.target = out.text(relative_inside(mount.destination));
+  step.flags = MS_REMOUNT | mount.flags;
+  if (mount.bind) step.flags |= MS_BIND;
+  step.data = mount.data.empty() ? nullptr : out.text(mount.data);
+  step.propagation = mount.propagation;
+  out.mounts.push_back(step);
+  return {};
+}
+
+Status plan_filesystem(const Mount& mount, Prepared& out) {
+  inside::MountStep step;
+  step.target = out.text(relative_inside(mount.destination));
+  step.source = out.text(mount.source.empty() ? mount.type : mount.source);
+  step.type = out.text(mount.type);
+  step.data = mount.data.empty() ? nullptr : out.text(mount.data);
+  step.flags = mount.flags;
+  step.propagation = mount.propagation;
+  step.recursive_set = mount.recursive_set;
+  step.recursive_clear = mount.recursive_clear;
+  step.ordinary = mount.type == "proc" || mount.type == "sysfs";
+  step.copy_up = mount.copy_up;
+  if (mount.copy_up && mount.type != "tmpfs")
+    return refuse("mount", "tmpcopyup is for tmpfs only", mount.destination);
+  if (mount.id_mapped) return refuse("mount", "only a bind can be id-mapped", mount.destination);
+  if (mount.type == "tmpfs" && (mount.flags & MS_RDONLY) != 0) {
+    // What is mounted or made inside needs it writable first.
+    inside::MountStep late;
+    late.act = inside::Act::kRemount;
+    late.target = step.target;
+    late.flags = MS_REMOUNT | MS_BIND | (mount.flags & kPerMount);
+    step.flags &= ~static_cast<unsigned long>(MS_RDONLY);
+    out.late_mounts.push_back(late);
+  }
+  out.mounts.push_back(step);
+  return {};
+}
+
+} // namespace
+
+Status plan_mounts(const Spec& spec, const Cgroup& cgroup, const std::string& bundle,
+                   Prepared& out) {
+  for (const Mount& mount : spec.mounts) {
+    if (relative_inside(mount.destination).empty())
+      return refuse("mount", "cannot cover the root of the container", mount.destination);
+    Status done;
+    if ((mount.flags & MS_REMOUNT) != 0) done = plan_remount(mount, out);
+    else if (mount.bind) done = plan_bind(spec, mount, bundle, out);
+    else if (mount.type == "cgroup") done = plan_cgroup_mount(spec, mount, cgroup, out);
+    else done = plan_filesystem(mount, out);
+    if (!done) return done;
+  }
+  return {};
+}
+
+} // namespace fairlead
