@@ -11,7 +11,8 @@ import type { Container } from "./container.ts";
 import { publish } from "./container-events.ts";
 import type { ContainerParts } from "./container-parts.ts";
 import { resolveUser } from "./container-user.ts";
-import { openRooted, type Rooted } from "./rooted-path.ts";
+import { exists } from "./host.ts";
+import { type Overlaid, openRooted, type Rooted } from "./rooted-path.ts";
 import { rewriteTar } from "./tar-rewrite.ts";
 import { packTree } from "./tree-archive.ts";
 
@@ -33,11 +34,10 @@ export interface PutOptions {
   copyUidGid: boolean;
 }
 
-/** A directory that stands for the container's root, and the path in it. */
+/** The container's root on the host, and what its mounts put over it. */
 interface View {
   root: string;
-  path: string;
-  readOnly: boolean;
+  mounts: Overlaid;
 }
 
 /** The facts about one path; `not_found` in Docker's words. */
@@ -46,7 +46,7 @@ export function statPath(
   path: string,
   parts: ContainerParts,
 ): Promise<PathStat> {
-  return withView(container, path, parts, async (view) => {
+  return withView(container, parts, async (view) => {
     const found = requirePath(view, container, path);
     try {
       return pathStat(found, path, view);
@@ -63,10 +63,10 @@ export function getArchive(
   parts: ContainerParts,
   send: (stat: PathStat, tar: Readable) => Promise<void>,
 ): Promise<void> {
-  return withView(container, path, parts, async (view) => {
+  return withView(container, parts, async (view) => {
     const found = requirePath(view, container, path);
     const stat = pathStat(found, path, view);
-    await send(stat, packTree(found, archiveName(path)));
+    await send(stat, packTree(found, archiveName(path), view.mounts));
     publish(parts.events, container, "archive-path");
   });
 }
@@ -77,7 +77,7 @@ export function exportContainer(
   parts: ContainerParts,
   send: (tar: Readable) => Promise<void>,
 ): Promise<void> {
-  return withRoot(container, parts, async (root) => {
+  return withView(container, parts, async ({ root }) => {
     const found = openRooted(root, "/");
     if (!found) throw new FairleadError("internal", "the container has no root");
     await send(packTree(found, ""));
@@ -92,21 +92,19 @@ export function putArchive(
   options: PutOptions,
   parts: ContainerParts,
 ): Promise<void> {
-  return withView(container, options.path, parts, async (view) => {
-    if (view.readOnly) {
-      throw new FairleadError("forbidden", "container rootfs is marked read-only");
-    }
-    const found = openRooted(view.root, view.path);
+  return withView(container, parts, async (view) => {
+    const found = openRooted(view.root, options.path, { mounts: view.mounts });
     if (!found) throw missing(container, options.path);
     try {
+      refuseReadOnly(container, found.path);
       if (!found.stat.isDirectory()) {
         throw new FairleadError("invalid", "extraction point is not a directory");
       }
       const tar = await decompress(body.pipe(new PassThrough()));
-      const owner = options.copyUidGid ? ownerOf(container, view.root) : {};
+      const { uid, gid } = resolveUser(view.root, container.record.config.User ?? "");
       const checked = rewriteTar(tar, (header) => {
         if (options.noOverwriteDirNonDir) refuseReplacing(found, header);
-        return owner;
+        return options.copyUidGid ? { uid, gid } : {};
       });
       await unpackInto(parts.unpack, checked, found.fd);
     } finally {
@@ -121,66 +119,69 @@ async function unpackInto(unpack: Unpacker, tar: Readable, fd: number): Promise<
   await unpack(tar, { directory: `/proc/${process.pid}/fd/${fd}`, whiteouts: "marker" });
 }
 
+function refuseReadOnly(container: Container, path: string): void {
+  const { mounts, hostConfig } = container.record;
+  const [mount] = mounts
+    .filter(({ target }) => path === target || path.startsWith(`${target}/`))
+    .sort((a, b) => b.target.length - a.target.length);
+  if (mount?.readOnly) {
+    throw new FairleadError("forbidden", "mounted volume is marked read-only");
+  }
+  if (!mount && hostConfig.ReadonlyRootfs) {
+    throw new FairleadError("forbidden", "container rootfs is marked read-only");
+  }
+}
+
 /**
- * A running container is seen through /proc, with its volumes and tmpfs; one that does not run is
- * mounted for the time, and paths below its volumes are looked up in those.
+ * The container's root as the host sees it: that of a container which does not run is mounted for
+ * as long as the work takes. What is mounted inside is looked up at its source; a tmpfs of a running
+ * container cannot be seen from outside, as with dockerd.
  */
 async function withView<T>(
   container: Container,
-  path: string,
   parts: ContainerParts,
   work: (view: View) => Promise<T>,
 ): Promise<T> {
-  const readOnly = container.record.hostConfig.ReadonlyRootfs === true;
-  const clean = `/${path.replace(/^\/+/, "")}`;
-  if (container.running && container.state?.pid) {
-    const mount = mountOf(container, clean);
-    const root = `/proc/${container.state.pid}/root`;
-    return work({ root, path: clean, readOnly: mount ? mount.readOnly : readOnly });
-  }
-  return withRoot(container, parts, async (root) => {
-    const mount = mountOf(container, clean);
-    if (mount && mount.type !== "tmpfs") {
-      const source = mount.type === "volume" ? `${mount.source}/${mount.subpath}` : mount.source;
-      const below = clean.slice(mount.target.length) || "/";
-      return work({ root: source, path: below, readOnly: mount.readOnly });
-    }
-    return work({ root, path: clean, readOnly });
-  });
-}
-
-function mountOf(container: Container, path: string) {
-  return container.record.mounts
-    .filter(({ target }) => path === target || path.startsWith(`${target}/`))
-    .sort((a, b) => b.target.length - a.target.length)[0];
-}
-
-/** Mounts the root of a container that does not run, for as long as the work takes. */
-async function withRoot<T>(
-  container: Container,
-  parts: ContainerParts,
-  work: (root: string) => Promise<T>,
-): Promise<T> {
-  const mount = async () => {
+  const open = async (): Promise<View> => {
     const image = await parts.images.find(container.record.imageId);
     if (!image) throw new FairleadError("not_found", `No such image: ${container.record.imageId}`);
-    return parts.storage.mount(container.id, image.layers);
+    const root = await parts.storage.mount(container.id, image.layers);
+    return { root, mounts: overlaid(container) };
   };
-  if (container.running) return work(await mount());
+  if (container.running) return work(await open());
   return container.exclusive(async () => {
     if (container.removed) throw missing(container, "/");
-    const root = await mount();
+    const view = await open();
     try {
-      return await work(root);
+      return await work(view);
     } finally {
       if (!container.running) await parts.storage.unmount(container.id);
     }
   });
 }
 
+function overlaid(container: Container): Overlaid {
+  const sources = container.record.mounts
+    .filter(({ type }) => type !== "tmpfs")
+    .map(({ target, source, subpath }): [string, string] => [
+      target,
+      subpath ? `${source}/${subpath}` : source,
+    ]);
+  const { resolvConf, hostname, hosts } = container.paths;
+  const own: [string, string][] = [
+    ["/etc/resolv.conf", resolvConf],
+    ["/etc/hostname", hostname],
+    ["/etc/hosts", hosts],
+  ];
+  return new Map([...own.filter(([, source]) => exists(source)), ...sources]);
+}
+
 /** As dockerd: the last link is itself meant, unless the path ends in `/` or `/.`. */
 function requirePath(view: View, container: Container, path: string): Rooted {
-  const found = openRooted(view.root, view.path, { followLast: /\/\.?$/.test(path) });
+  const found = openRooted(view.root, path, {
+    followLast: /\/\.?$/.test(path),
+    mounts: view.mounts,
+  });
   if (found) return found;
   throw missing(container, path);
 }
@@ -215,13 +216,13 @@ function pathStat(found: Rooted, path: string, view: View): PathStat {
     size: stat.size,
     mode: goMode(stat),
     mtime: stat.mtime.toISOString(),
-    linkTarget: link === "" ? "" : (resolved(view) ?? link),
+    linkTarget: link === "" ? "" : (resolved(view, path) ?? link),
   };
 }
 
 /** Where a link leads inside the container, as an absolute path. */
-function resolved(view: View): string | undefined {
-  const target = openRooted(view.root, view.path);
+function resolved(view: View, path: string): string | undefined {
+  const target = openRooted(view.root, path, { mounts: view.mounts });
   if (!target) return undefined;
   closeSync(target.fd);
   return target.path;
@@ -247,10 +248,6 @@ function goMode(stat: Stats): number {
     (mode & 0o2000 ? GO_SETGID : 0) +
     (mode & 0o1000 ? GO_STICKY : 0);
   return type + special + (mode & 0o777);
-}
-
-function ownerOf(container: Container, root: string): { uid: number; gid: number } {
-  return resolveUser(root, container.record.config.User ?? "");
 }
 
 /** Fails at an entry that would put a file over a directory or a directory over a file. */

@@ -43,7 +43,11 @@ export async function recoverContainers(parts: ContainerParts): Promise<void> {
     }
   }
   const live = parts.containers.all().filter((container) => container.shim);
-  await parts.network.recover(new Set(live.map(({ id }) => id)));
+  const kept = new Set(live.map(({ id }) => id));
+  // An agent without a whole network is still the only way to repair one.
+  await parts.network
+    .recover(kept)
+    .catch((error: Error) => parts.report(`networks: ${error.stack}`));
   void startAll(toStart, parts);
 }
 

@@ -27,13 +27,23 @@ export interface Rooted {
   path: string;
 }
 
+/** Directories and files of the host that lie over paths in a root, by that path. */
+export type Overlaid = ReadonlyMap<string, string>;
+
+export interface RootedOptions {
+  /** Whether a link at the very end is followed; default true. */
+  followLast?: boolean;
+  /** What is mounted in the root where it runs, but not where we look at it. */
+  mounts?: Overlaid;
+}
+
 /** The place that `path` names inside `root`; undefined when there is none. */
 export function openRooted(
   root: string,
   path: string,
-  options: { followLast?: boolean } = {},
+  options: RootedOptions = {},
 ): Rooted | undefined {
-  const walk = new Walk(root);
+  const walk = new Walk(root, options.mounts ?? new Map());
   try {
     return walk.to(path, options.followLast ?? true);
   } finally {
@@ -56,10 +66,12 @@ export function readRooted(root: string, path: string, limitBytes: number): Buff
 class Walk {
   /** Handles from the root to where the walk is; `..` drops the last. */
   readonly #stack: { fd: number; name: string }[];
+  readonly #mounts: Overlaid;
   #links = 0;
   #lastLink = "";
 
-  constructor(root: string) {
+  constructor(root: string, mounts: Overlaid) {
+    this.#mounts = mounts;
     this.#stack = [{ fd: openSync(root, O_PATH | constants.O_DIRECTORY), name: "" }];
   }
 
@@ -127,11 +139,26 @@ class Walk {
 
   #push(fd: number, name: string): void {
     this.#stack.push({ fd, name });
+    this.#enterMount();
     if (this.#stack.length > DEPTH_LIMIT) throw new FairleadError("invalid", "path is too deep");
   }
 
+  /** Goes on in what is mounted over the place that was just reached. */
+  #enterMount(): void {
+    const last = this.#stack.at(-1);
+    const source = this.#mounts.get(this.#path());
+    if (!last || source === undefined) return;
+    const over = openSync(source, O_PATH);
+    closeSync(last.fd);
+    last.fd = over;
+  }
+
+  #path(): string {
+    return this.#stack.map(({ name }) => name).join("/") || "/";
+  }
+
   #found(): Rooted {
-    const path = this.#stack.map(({ name }) => name).join("/") || "/";
+    const path = this.#path();
     const { fd } = this.#stack.pop() as { fd: number };
     return { fd, stat: fstatSync(fd), link: this.#lastLink, path };
   }

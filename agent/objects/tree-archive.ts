@@ -15,17 +15,18 @@ import {
 import { Readable } from "node:stream";
 import { type Header, type Pack, pack } from "tar-stream";
 import { splitDevice } from "../runtime/spec-resources.ts";
-import type { Rooted } from "./rooted-path.ts";
+import type { Overlaid, Rooted } from "./rooted-path.ts";
 
 const DEPTH_LIMIT = 256;
 /** O_PATH of open(2); see rooted-path.ts. */
 const O_PATH = 0o10000000;
 
 /** The tar stream of what `from` holds, under `name`; takes over the handle. */
-export function packTree(from: Rooted, name: string): Readable {
+export function packTree(from: Rooted, name: string, mounts: Overlaid = new Map()): Readable {
   const archive = pack();
-  const seen = new Map<string, string>();
-  void add({ archive, seen }, from.fd, name, from.link, 0)
+  const walk: Walk = { archive, mounts, seen: new Map() };
+  const place = { fd: from.fd, name, path: from.path === "/" ? "" : from.path, link: from.link };
+  void add(walk, place, 0)
     .then(() => archive.finalize())
     .catch((error: Error) => archive.destroy(error))
     .finally(() => closeSync(from.fd));
@@ -37,26 +38,33 @@ type Entry = Partial<Header> & Pick<Header, "name">;
 
 interface Walk {
   archive: Pack;
+  mounts: Overlaid;
   /** Names by device and inode of files with several links. */
   seen: Map<string, string>;
 }
 
-async function add(
-  walk: Walk,
-  fd: number,
-  name: string,
-  target: string,
-  depth: number,
-): Promise<void> {
+/** Something in the tree: its name in the archive, and its path in the root. */
+interface Place {
+  fd: number;
+  name: string;
+  path: string;
+  /** Where it leads, when it is a link. */
+  link: string;
+}
+
+async function add(walk: Walk, place: Place, depth: number): Promise<void> {
+  const { fd, name } = place;
   const stat = fstatSync(fd);
   const header = headerOf(name, stat);
   if (stat.isDirectory()) {
-    await entry(walk.archive, { ...header, name: `${name}/`, type: "directory" });
-    if (depth < DEPTH_LIMIT) await addChildren(walk, fd, name, depth);
+    if (name !== "") {
+      await entry(walk.archive, { ...header, name: `${name}/`, type: "directory" });
+    }
+    if (depth < DEPTH_LIMIT) await addChildren(walk, place, depth);
     return;
   }
   if (stat.isSymbolicLink()) {
-    await entry(walk.archive, { ...header, type: "symlink", linkname: target });
+    await entry(walk.archive, { ...header, type: "symlink", linkname: place.link });
     return;
   }
   if (stat.isFile()) {
@@ -70,23 +78,30 @@ async function add(
   // A socket has no form in tar; dockerd leaves it out too.
 }
 
-async function addChildren(walk: Walk, fd: number, name: string, depth: number): Promise<void> {
+async function addChildren(walk: Walk, parent: Place, depth: number): Promise<void> {
   // An O_PATH handle cannot be listed, but its magic link opens the same directory.
-  for (const child of readdirSync(`/proc/self/fd/${fd}`)) {
-    const at = `/proc/self/fd/${fd}/${child}`;
-    let handle: number;
-    let target = "";
+  for (const child of readdirSync(`/proc/self/fd/${parent.fd}`)) {
+    const at = `/proc/self/fd/${parent.fd}/${child}`;
+    const path = `${parent.path}/${child}`;
+    const source = walk.mounts.get(path);
+    const fd = openIfThere(source ?? at, source === undefined ? constants.O_NOFOLLOW : 0);
+    if (fd === undefined) continue;
     try {
-      handle = openSync(at, O_PATH | constants.O_NOFOLLOW);
-    } catch {
-      continue;
-    }
-    try {
-      if (fstatSync(handle).isSymbolicLink()) target = readlinkSync(at);
-      await add(walk, handle, name === "" ? child : `${name}/${child}`, target, depth + 1);
+      const link = fstatSync(fd).isSymbolicLink() ? readlinkSync(at) : "";
+      const name = parent.name === "" ? child : `${parent.name}/${child}`;
+      await add(walk, { fd, name, path, link }, depth + 1);
     } finally {
-      closeSync(handle);
+      closeSync(fd);
     }
+  }
+}
+
+/** A handle; undefined for what was removed since it was listed. */
+function openIfThere(path: string, flags: number): number | undefined {
+  try {
+    return openSync(path, O_PATH | flags);
+  } catch {
+    return undefined;
   }
 }
 
