@@ -108,7 +108,9 @@ function fail(
   report: (line: string) => void,
 ): void {
   const known = error instanceof FairleadError ? error : undefined;
-  if (!known || known.code === "internal") {
+  // A client that leaves in the middle of a stream is not a fault of the agent.
+  const left = (error as NodeJS.ErrnoException)?.code === "ERR_STREAM_PREMATURE_CLOSE";
+  if (!left && (!known || known.code === "internal")) {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     report(`${request.method} ${request.url?.slice(0, 200)}: ${detail}`);
   }

@@ -36,6 +36,8 @@ export function nativeUnpacker(binary: string): Unpacker {
     const ended = exitOf(child);
     const answer = textOf(child.stdout);
     const complaint = textOf(child.stderr);
+    // A pipeline that has ended with an error leaves its streams alone, also what they still emit.
+    child.stdin.on("error", () => undefined);
     // The unpacker ends early when it refuses an entry; its answer then says more than EPIPE.
     const fed = pipeline(tar, child.stdin).then(
       () => undefined,

@@ -26,6 +26,20 @@ export async function changesOf(
   return changes.length > 0 ? changes : null;
 }
 
+/** Places that every container gets at its start: dockerd keeps them in a layer below, unseen. */
+const MADE_FOR_ALL = new Set([
+  "/dev",
+  "/dev/console",
+  "/dev/pts",
+  "/dev/shm",
+  "/etc/hostname",
+  "/etc/hosts",
+  "/etc/mtab",
+  "/etc/resolv.conf",
+  "/proc",
+  "/sys",
+]);
+
 interface Walk {
   upper: string;
   path: string;
@@ -33,26 +47,34 @@ interface Walk {
   changes: FilesystemChange[];
 }
 
-function collect(walk: Walk): boolean {
+/** Collects what changed below; tells how many entries there are and how many of them show. */
+function collect(walk: Walk): { entries: number; shown: number } {
   const { upper, path, lowers, changes } = walk;
-  let changed = false;
-  for (const entry of list(`${upper}${path}`)) {
+  const entries = list(`${upper}${path}`);
+  let shown = 0;
+  for (const entry of entries) {
     const below = `${path}/${entry.name}`;
     const lower = lowers.some((layer) => lstatSync(`${layer}${below}`, { throwIfNoEntry: false }));
-    if (entry.isCharacterDevice() && lstatSync(`${upper}${below}`).rdev === 0) {
-      // overlayfs marks a deletion with a character device 0/0.
-      if (lower) changes.push({ Path: below, Kind: DELETED });
-      changed ||= lower;
-      continue;
-    }
-    if (changes.length >= CHANGES_LIMIT) {
+    const kind = kindOf(entry, `${upper}${below}`, lower);
+    if (kind === undefined) continue;
+    const inside = entry.isDirectory() ? collect({ ...walk, path: below }) : undefined;
+    const hidden =
+      (kind === ADDED && MADE_FOR_ALL.has(below) && !inside?.shown) ||
+      (kind === MODIFIED && inside !== undefined && inside.entries > 0 && inside.shown === 0);
+    if (hidden) continue;
+    shown += 1;
+    changes.push({ Path: below, Kind: kind });
+    if (changes.length > CHANGES_LIMIT) {
       throw new FairleadError("unsupported", `more than ${CHANGES_LIMIT} changes`);
     }
-    changes.push({ Path: below, Kind: lower ? MODIFIED : ADDED });
-    changed = true;
-    if (entry.isDirectory()) collect({ upper, path: below, lowers, changes });
   }
-  return changed;
+  return { entries: entries.length, shown };
+}
+
+/** overlayfs marks a deletion with a character device 0/0. */
+function kindOf(entry: Dirent, path: string, lower: boolean): 0 | 1 | 2 | undefined {
+  if (entry.isCharacterDevice() && lstatSync(path).rdev === 0) return lower ? DELETED : undefined;
+  return lower ? MODIFIED : ADDED;
 }
 
 function list(path: string): Dirent[] {
