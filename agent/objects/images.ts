@@ -25,6 +25,7 @@ import { save } from "../images/save.ts";
 import type { EventSink, ImageStore, StoredImage } from "./drivers.ts";
 import { familiar, type ShownImage } from "./image.ts";
 import { filterImages, type ImageFilters } from "./image-filter.ts";
+import { asTyped, isBareName, tagName } from "./image-name.ts";
 import { type ImageUse, planRemoval } from "./image-removal.ts";
 
 export interface ImagesOptions {
@@ -326,7 +327,7 @@ export class Images implements ImageStore {
   #require(reference: string): ImageRecord {
     const found = this.#lookUp(reference);
     if (found !== undefined) return found;
-    throw new FairleadError("not_found", `No such image: ${show(reference)}`);
+    throw new FairleadError("not_found", `No such image: ${show(asTyped(reference))}`);
   }
 
   /** The full name that a text means, when an image has it; a text may be an id as well. */
@@ -378,17 +379,4 @@ export class Images implements ImageStore {
 
 function platformOf({ platform }: { platform?: string }): { platform?: Platform } {
   return platform === undefined || platform === "" ? {} : { platform: parsePlatform(platform) };
-}
-
-/** The full name of a tag that a user gives to an image; `invalid` with a digest. */
-function tagName(text: string): string {
-  const { domain, path, tag = "latest", digest } = parseReference(text);
-  if (digest !== undefined) {
-    throw new FairleadError("invalid", "refusing to create a tag with a digest reference");
-  }
-  return formatReference({ domain, path, tag });
-}
-
-function isBareName(text: string): boolean {
-  return !/[:@][^/]*$/.test(text) && !/^[a-f0-9]{64}$/.test(text);
 }

@@ -41,12 +41,12 @@ export function volumeWithUsage(volume: Volume, usage: VolumeUsage): Volume {
 /** Docker's grammar of volume names, so that a name is a folder and nothing else. */
 export function checkVolumeName(name: string): void {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}$/.test(name)) return;
-  const shown = JSON.stringify(name.slice(0, 100));
+  const shown = name.slice(0, 100).replace(/[\x00-\x1f\x7f]/g, "?");
   throw new FairleadError(
     "invalid",
-    `create ${shown}: it includes invalid characters for a local volume name, only ` +
-      '"[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed, from 2 to 255 of them',
-    { hint: "to use a host directory, give an absolute path" },
+    `create ${shown}: ${JSON.stringify(shown)} includes invalid characters for a local volume ` +
+      'name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed, from 2 to 255 of them. ' +
+      "If you intended to pass a host directory, use absolute path",
   );
 }
 

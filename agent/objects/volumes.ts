@@ -95,9 +95,12 @@ export class Volumes implements VolumeStore {
 
   ensure(request: VolumeRequest): Promise<StoredVolume> {
     if (request.driver !== "" && request.driver !== "local") {
-      throw new FairleadError("not_found", `volume driver ${JSON.stringify(request.driver)}`, {
-        hint: "fairlead has the driver local",
-      });
+      const driver = request.driver.slice(0, 100).replace(/[\x00-\x1f\x7f]/g, "?");
+      throw new FairleadError(
+        "not_found",
+        `create ${request.name}: error looking up volume plugin ${driver}: plugin not found`,
+        { hint: "fairlead has the driver local" },
+      );
     }
     return this.#inTurn(async () => {
       const known = this.#records.get(request.name);

@@ -135,7 +135,7 @@ describe.skipIf(missing !== undefined)(`docker and images (skipped: ${missing ??
 
   it("says clearly what it does not do and what is not there", async () => {
     await expect(docker("search", "x")).rejects.toThrow(/cannot search registries/);
-    await expect(docker("rmi", "nothing")).rejects.toThrow(/No such image: nothing/);
+    await expect(docker("rmi", "nothing")).rejects.toThrow(/No such image: nothing:latest/);
     await expect(docker("pull", "team/UPPER")).rejects.toThrow(/lowercase/);
     await expect(docker("pull", `${registry.host}/none:1`)).rejects.toThrow(/is not known at/);
     await expect(docker("images", "--filter", "color=red")).rejects.toThrow(/invalid filter/);
