@@ -1,5 +1,5 @@
-// The bodies of the routes under /fairlead/, which the agent serves and the client asks. Types only;
-// everything else on the wire is Docker's.
+// The bodies of the routes under /fairlead/, which the agent serves and the client asks. Types
+// only; everything else on the wire is Docker's.
 import type {
   ContainerInspectResponse,
   ImageInspect,

@@ -1,4 +1,5 @@
-// How the agent is kept running: a systemd unit, or a small supervising shell elsewhere. Texts only.
+// How the agent is kept running: a systemd unit, or a small supervising shell elsewhere. Texts
+// only.
 import { agentCommand, type Layout, serviceName } from "./layout.ts";
 
 /** The unit file. */

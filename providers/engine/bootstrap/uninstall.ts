@@ -1,5 +1,5 @@
-// Takes our agent off a host again. Containers go only when that is asked for, and volumes only when
-// that is asked for too. Can be run again after an interruption.
+// Takes our agent off a host again. Containers go only when that is asked for, and volumes only
+// when that is asked for too. Can be run again after an interruption.
 import { FairleadError } from "../../../resources/errors.ts";
 import type { EngineClient } from "../engine.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -14,8 +14,8 @@ export interface UninstallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-// $1 prefix, $2 root, $3 run, $4 instance, $5 service, $6 unit, $7 supervisor, $8 force, $9 volumes;
-// the rest is the agent's command. Prints "containers" when it refuses because of some.
+// $1 prefix, $2 root, $3 run, $4 instance, $5 service, $6 unit, $7 supervisor, $8 force, $9
+// volumes; the rest is the agent's command. Prints "containers" when it refuses because of some.
 const REMOVE = `
 set -u
 prefix=$1 root=$2 run=$3 instance=$4 service=$5 unit=$6 supervisor=$7 force=$8 volumes=$9

@@ -1,5 +1,5 @@
-// Finds out what is at a host's end: our agent, another engine, nothing, or an agent that is silent.
-// Changes nothing.
+// Finds out what is at a host's end: our agent, another engine, nothing, or an agent that is
+// silent. Changes nothing.
 import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../../resources/errors.ts";
 import { type HostFacts, probe } from "../bootstrap/facts.ts";
@@ -28,7 +28,9 @@ interface FindOptions {
 // A service manager starts a dead agent again after a second.
 const SILENCE_MS = [500, 1000, 2000];
 
-/** Looks for the engine; rejects when the host itself cannot be reached, or another engine answers. */
+/**
+ * Looks for the engine; rejects when the host itself cannot be reached, or another engine answers.
+ */
 export async function findAgent(
   engine: HttpEngine,
   endpoint: Endpoint,

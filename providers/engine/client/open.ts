@@ -17,7 +17,9 @@ export interface Endpoint {
 
 const SOCKETS = { docker: "/var/run/docker.sock", podman: "/run/podman/podman.sock" };
 
-/** Where the engine of a host is. `prefix` is the folder of the bundle, `/opt/fairlead` unless set. */
+/**
+ * Where the engine of a host is. `prefix` is the folder of the bundle, `/opt/fairlead` unless set.
+ */
 export function endpointOf(spec: HostSpec, prefix?: string): Endpoint {
   const engine = spec.engine ?? "fairlead";
   const own = engine === "fairlead";

@@ -153,8 +153,8 @@ function passwords(hop: Hop, password: string): Identity[] {
   ];
 }
 
-// A server counts every key that is offered against MaxAuthTries, so the agent's keys that belong to
-// identity files come first, and with IdentitiesOnly (ssh_config(5)) they alone.
+// A server counts every key that is offered against MaxAuthTries, so the agent's keys that belong
+// to identity files come first, and with IdentitiesOnly (ssh_config(5)) they alone.
 class SelectedKeys extends BaseAgent<ParsedKey> {
   readonly #agent: AgentOfKeys;
   readonly #configured: readonly Buffer[];

@@ -52,7 +52,7 @@ export function relayError(
   if (isSudoRefusal(notice) || /permission denied/i.test(notice)) {
     return new ConnectionError("not_permitted", `${name}: may not open ${socketPath}: ${notice}`, {
       path: socketPath,
-      hint: "connect as root, allow the user `sudo` without password, or add it to the socket's group",
+      hint: "connect as root, allow sudo without a password, or join the socket's group",
     });
   }
   const why = notice === "" ? `the relay ended with ${ended.code}` : notice;

@@ -156,8 +156,8 @@ function warn(name: string, settings: HostSettings, options: RouteOptions): void
   const strict = first(settings, "stricthostkeychecking")?.toLowerCase();
   if (strict === "no" || strict === "off") {
     options.onWarning?.(
-      `${name}: StrictHostKeyChecking ${strict} is taken as accept-new: a new key is accepted and ` +
-        "written down, a changed key is refused",
+      `${name}: StrictHostKeyChecking ${strict} is taken as accept-new: a new key is ` +
+        "accepted and written down, a changed key is refused",
     );
   }
   for (const keyword of ["certificatefile", "pkcs11provider", "securitykeyprovider"]) {

@@ -19,7 +19,9 @@ export interface ExecOptions {
   readonly maxOutputBytes?: number;
 }
 
-/** The command that joins its standard streams to a socket, for when we may not open it directly. */
+/**
+ * The command that joins its standard streams to a socket, for when we may not open it directly.
+ */
 export type Relay = (socketPath: string) => readonly string[];
 
 export interface Transport {

@@ -1,4 +1,5 @@
-// A local socket that leads to a host's engine, for docker clients and anything that speaks its API.
+// A local socket that leads to a host's engine, for docker clients and anything that speaks its
+// API.
 import { chmod, link, mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";

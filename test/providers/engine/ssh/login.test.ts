@@ -73,7 +73,8 @@ describe.skipIf(skipReason !== undefined)("logging in", () => {
     ["ecdsa", ["-m", "PKCS8"]],
     ["ecdsa", []],
   ] as [string, string[]][]) {
-    test(`works with an encrypted ${type} key ${more.join(" ") || "in OpenSSH's form"}`, async () => {
+    const form = more.join(" ") || "in OpenSSH's form";
+    test(`works with an encrypted ${type} key ${form}`, async () => {
       const name = file(`enc-${type}${more[1] ?? ""}`);
       const privateKey = authorize(makeKey(name, type, "open sesame", more));
       expect(await whoami({ privateKey, privateKeyPassword: "open sesame" })).toBe("root");

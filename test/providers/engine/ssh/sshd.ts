@@ -42,7 +42,9 @@ export interface SshdOptions {
   readonly port?: number;
   /** Reuse the keys of another server's folder, and keep it at the end. */
   readonly folder?: string;
-  /** Users that exist for this server only: it runs with its own /etc/passwd, shadow and sudoers. */
+  /**
+   * Users that exist for this server only: it runs with its own /etc/passwd, shadow and sudoers.
+   */
   readonly users?: readonly TestUser[];
 }
 
@@ -109,7 +111,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   };
 }
 
-/** Shell lines that put the server's own users over those of the machine, in its mount namespace. */
+/**
+ * Shell lines that put the server's own users over those of the machine, in its mount namespace.
+ */
 function ownUsers(folder: string, users: readonly TestUser[]): string {
   chmodSync(folder, 0o755);
   const passwd = users.map(({ name }, at) => `${name}:x:${3000 + at}:3000::/tmp:/bin/sh\n`);
