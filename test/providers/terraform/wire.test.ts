@@ -1,0 +1,57 @@
+import { X509Certificate } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { selfSigned } from "../../../providers/terraform/certificate.ts";
+import {
+  fromMsgpack,
+  hasUnknown,
+  same,
+  toMsgpack,
+  UNKNOWN,
+  Unknown,
+  type Value,
+} from "../../../providers/terraform/value.ts";
+
+describe("Terraform's values", () => {
+  const cases: [string, Value][] = [
+    ["nothing", null],
+    ["an object", { a: "x", b: null, c: [1, true, -7], d: { e: 2 ** 53 - 1 } }],
+    ["an unknown value", { a: UNKNOWN, b: [UNKNOWN] }],
+  ];
+  test.each(cases)("%s comes back as it went", (_what, value) => {
+    expect(fromMsgpack(toMsgpack(value))).toEqual(value);
+  });
+
+  test("an unknown value is the three bytes that cty expects", () => {
+    expect([...toMsgpack(UNKNOWN)]).toEqual([0xd4, 0, 0]);
+  });
+
+  test("a refinement is kept byte for byte", () => {
+    const refined = Uint8Array.of(0xc7, 3, 12, 0x81, 1, 0xc2);
+    const value = fromMsgpack(refined);
+    expect(value).toBeInstanceOf(Unknown);
+    expect([...toMsgpack(value)]).toEqual([...refined]);
+  });
+
+  test("numbers that a double cannot hold exactly travel as text", () => {
+    expect(fromMsgpack(toMsgpack([0.1, 1e29, 3]))).toEqual(["0.1", "1e+29", 3]);
+  });
+
+  test("are equal by content, and unknown ones never", () => {
+    expect(same({ a: [1], b: null }, { a: [1] })).toBe(true);
+    expect(same({ a: [1, 2] }, { a: [2, 1] })).toBe(false);
+    expect(same(UNKNOWN, UNKNOWN)).toBe(false);
+    expect(hasUnknown({ a: [{ b: UNKNOWN }] })).toBe(true);
+  });
+});
+
+test("the certificate is one for localhost that signs itself", () => {
+  for (let round = 0; round < 20; round++) {
+    const made = selfSigned();
+    const read = new X509Certificate(made.cert);
+    expect(read.subject).toBe("CN=localhost");
+    expect(read.subjectAltName).toBe("DNS:localhost");
+    expect(read.ca).toBe(true);
+    expect(read.verify(read.publicKey)).toBe(true);
+    expect(read.raw.equals(made.der)).toBe(true);
+  }
+});
