@@ -11,28 +11,33 @@ const lines = z.array(is.line);
 const share = z.number().positive().max(100_000);
 
 const attachment = z.strictObject({
-  aliases: lines.optional(),
-  ipv4: is.ip.optional(),
-  ipv6: is.ip.optional(),
+  aliases: lines.optional().describe("Further names in the network."),
+  ipv4: is.ip.optional().describe("Fixed IPv4 address."),
+  ipv6: is.ip.optional().describe("Fixed IPv6 address."),
   macAddress: z
     .string()
     .regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i, "must be a MAC address")
-    .optional(),
+    .optional()
+    .describe("Fixed MAC address."),
 });
 
 const device = z.strictObject({
-  source: is.absolutePath,
-  target: is.absolutePath.optional(),
-  /** Of `r`, `w` and `m`; all of them. */
+  source: is.absolutePath.describe("Path on the host."),
+  target: is.absolutePath.optional().describe("Path in the container; the same."),
   permissions: z
     .string()
     .regex(/^[rwm]{1,3}$/, "must be of the letters r, w and m")
-    .optional(),
+    .optional()
+    .describe("Of the letters r, w and m; all of them."),
 });
 
 const limitValue = z.int().min(-1);
+const softAndHard = z.strictObject({
+  soft: limitValue.describe("What holds; -1 for no limit."),
+  hard: limitValue.describe("What a process may raise it to; -1 for no limit."),
+});
 const ulimit = z
-  .union([limitValue, z.strictObject({ soft: limitValue, hard: limitValue })], {
+  .union([limitValue, softAndHard], {
     error: "must be a number, or an object with soft and hard",
   })
   .transform((value) => (typeof value === "number" ? { soft: value, hard: value } : value));
@@ -215,7 +220,10 @@ const record = {
   labels: field(is.labels, "update", "Labels; an engine without label editing replaces it."),
   annotations: field(is.stringMap, "replace", "Annotations for the runtime."),
   logging: field(
-    z.strictObject({ driver: is.line.optional(), options: is.stringMap.optional() }),
+    z.strictObject({
+      driver: is.line.optional().describe("Log driver."),
+      options: is.stringMap.optional().describe("Its options."),
+    }),
     "replace",
     "Log driver and its options.",
     { default: "json-file" },

@@ -8,18 +8,19 @@ const words = z.array(is.text);
 
 /** The configuration of an image that is made from a root file system. */
 const config = z.strictObject({
-  entrypoint: words.optional(),
-  command: words.optional(),
-  env: z.record(is.line, is.text).optional(),
-  user: is.line.optional(),
-  workingDir: is.absolutePath.optional(),
+  entrypoint: words.optional().describe("Program and first arguments."),
+  command: words.optional().describe("Arguments."),
+  env: z.record(is.line, is.text).optional().describe("Environment variables."),
+  user: is.line.optional().describe("User and group."),
+  workingDir: is.absolutePath.optional().describe("Working directory."),
   exposedPorts: z
     .array(z.string().regex(/^\d{1,5}\/(tcp|udp)$/, "must be as in 80/tcp"))
-    .optional(),
-  volumes: z.array(is.absolutePath).optional(),
-  labels: z.record(is.line, is.text).optional(),
-  stopSignal: is.line.optional(),
-  healthcheck: healthcheck.optional(),
+    .optional()
+    .describe("Ports it listens on, as in 80/tcp."),
+  volumes: z.array(is.absolutePath).optional().describe("Paths that get anonymous volumes."),
+  labels: z.record(is.line, is.text).optional().describe("Labels."),
+  stopSignal: is.line.optional().describe("Signal that asks it to stop."),
+  healthcheck: healthcheck.optional().describe("How it is asked whether it is well."),
 });
 
 /** An image, checked and in normal form; without archive and rootfs it comes from its registry. */

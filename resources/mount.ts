@@ -9,33 +9,35 @@ const relative = line.refine((path) => !path.startsWith("/") && !path.split("/")
 });
 const mode = z.int().min(0).max(0o7777);
 
+const KIND = "bind, volume or tmpfs.";
+const SOURCE = "Host directory, or volume by name; a volume without name is anonymous.";
+const TARGET = "Path in the container.";
+const READ_ONLY = "Mount it read-only.";
+
 const bind = z.strictObject({
-  type: z.literal("bind"),
-  source: absolutePath,
-  target,
-  readOnly: bool.optional(),
-  propagation: propagation.optional(),
-  /** Make the directory on the host when it is missing. */
-  createHostPath: bool.optional(),
+  type: z.literal("bind").describe(KIND),
+  source: absolutePath.describe(SOURCE),
+  target: target.describe(TARGET),
+  readOnly: bool.optional().describe(READ_ONLY),
+  propagation: propagation.optional().describe("How mounts below a bind mount spread."),
+  createHostPath: bool.optional().describe("Make the host directory of a bind mount."),
 });
 
 const volume = z.strictObject({
-  type: z.literal("volume"),
-  /** A volume of the stack, or the name of one on the host; absent makes an anonymous one. */
-  source: line.optional(),
-  target,
-  readOnly: bool.optional(),
-  /** Do not copy what the image has at the target into an empty volume. */
-  noCopy: bool.optional(),
-  subpath: relative.optional(),
+  type: z.literal("volume").describe(KIND),
+  source: line.optional().describe(SOURCE),
+  target: target.describe(TARGET),
+  readOnly: bool.optional().describe(READ_ONLY),
+  noCopy: bool.optional().describe("Do not fill an empty volume from the image."),
+  subpath: relative.optional().describe("Path inside the volume."),
 });
 
 const tmpfs = z.strictObject({
-  type: z.literal("tmpfs"),
-  target,
-  size: bytes.optional(),
-  mode: mode.optional(),
-  readOnly: bool.optional(),
+  type: z.literal("tmpfs").describe(KIND),
+  target: target.describe(TARGET),
+  size: bytes.optional().describe("Size of a tmpfs, such as 64m."),
+  mode: mode.optional().describe("Permission bits of a tmpfs."),
+  readOnly: bool.optional().describe(READ_ONLY),
 });
 
 /** Mounts, one for each target. */
@@ -48,18 +50,17 @@ export const files = z
   .array(
     z
       .strictObject({
-        target,
-        /** The content, which may be marked secret. */
-        content: secretText.optional(),
-        /** Bytes that are no text are given as base64. */
-        encoding: z.enum(["utf8", "base64"]).optional(),
-        /** A file on the machine that runs fairlead, read when the plan is made. */
-        source: line.optional(),
-        uid: z.int().min(0).max(0xffff_fffe).optional(),
-        gid: z.int().min(0).max(0xffff_fffe).optional(),
-        mode: mode.optional(),
-        /** Hash the content with a salt and never show it. */
-        secret: bool.optional(),
+        target: target.describe(TARGET),
+        content: secretText.optional().describe("The content, which may be marked secret."),
+        encoding: z
+          .enum(["utf8", "base64"])
+          .optional()
+          .describe("Bytes that are no text are given as base64."),
+        source: line.optional().describe("A file on the machine that runs fairlead."),
+        uid: z.int().min(0).max(0xffff_fffe).optional().describe("Owner; 0."),
+        gid: z.int().min(0).max(0xffff_fffe).optional().describe("Group; 0."),
+        mode: mode.optional().describe("Permission bits; 0444, and 0400 of a secret."),
+        secret: bool.optional().describe("Hash the content with a salt and never show it."),
       })
       .refine((file) => (file.content === undefined) !== (file.source === undefined), {
         error: "needs either content or source",

@@ -4,12 +4,13 @@ import * as is from "./scalars.ts";
 import { field } from "./schema.ts";
 
 const subnet = z.strictObject({
-  subnet: is.cidr,
-  gateway: is.ip.optional(),
-  /** Part of the subnet from which addresses are given out. */
-  ipRange: is.cidr.optional(),
-  /** Addresses that are not given out, by name. */
-  auxAddresses: z.record(is.line, is.ip).optional(),
+  subnet: is.cidr.describe("The network, such as 10.5.0.0/16."),
+  gateway: is.ip.optional().describe("Address of the host in it."),
+  ipRange: is.cidr.optional().describe("Part of it from which addresses are given out."),
+  auxAddresses: z
+    .record(is.line, is.ip)
+    .optional()
+    .describe("Addresses that are not given out, by name."),
 });
 
 /** A network, checked and in normal form. */

@@ -20,6 +20,14 @@ export interface PortInput {
   protocol?: "tcp" | "udp" | undefined;
 }
 
+/** The object form with single ports, from which provider schemas are made. */
+export const portShape = z.strictObject({
+  target: z.int().describe("Port inside the container."),
+  published: z.int().optional().describe("Port on the host; absent lets the host choose one."),
+  hostIp: z.string().optional().describe("Address on the host; absent means every address."),
+  protocol: z.enum(["tcp", "udp"]).optional().describe("tcp, unless udp is given."),
+});
+
 const KEYS = new Set(["target", "published", "hostIp", "protocol"]);
 const MOST_IN_RANGE = 4096;
 

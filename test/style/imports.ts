@@ -29,7 +29,12 @@ const LAYERS: { folder: string; may: string[] }[] = [
 const SHARED = ["resources/wire.ts", "resources/errors.ts", "resources/reference.ts"];
 const AGENT_SEAMS = ["agent/objects/drivers.ts", "agent/native/index.ts"];
 const ENTRIES = [/^test\//, /^examples\//, /^vitest\.config\.ts$/, /^agent\/main\.ts$/];
-const ROOTS = [...ENTRIES, /^providers\/index\.ts$/, /^providers\/compose\/main\.ts$/];
+const ROOTS = [
+  ...ENTRIES,
+  /^providers\/index\.ts$/,
+  /^providers\/compose\/main\.ts$/,
+  /^providers\/terraform\/main\.ts$/,
+];
 
 /** Which file imports which files of the project; both as paths from the top. */
 export function dependencies(files: string[], read: (file: string) => string): Graph {
