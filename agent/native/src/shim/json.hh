@@ -1,0 +1,53 @@
+// Typed reading of JSON that may be hostile, and the quoting of strings for writing it.
+// No accessor of rapidjson is called on a value of another type: that would abort the process.
+#pragma once
+#include <rapidjson/document.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hh"
+
+namespace fairlead::shim {
+
+using Json = rapidjson::Value;
+
+// An object, at most 64 levels deep; `what` names the text in errors (a path or "request").
+Result<rapidjson::Document> parse_object(std::string_view text, const std::string& what);
+// A file of at most 4 MiB.
+Result<std::string> read_file(const std::string& path, size_t limit = 4u << 20);
+// The member of an object, null when it is absent or JSON's null.
+const Json* member(const Json& object, const char* key);
+// The value as compact JSON.
+std::string dump(const Json& value);
+// Appends text as a JSON string; invalid UTF-8 becomes U+FFFD, <, >, & are escaped as Go does.
+void append_string(std::string& out, std::string_view text);
+std::string quoted(std::string_view text);
+
+// Reads the fields of one object and remembers the first problem, so that a reader of many
+// fields checks once at its end.
+class Fields {
+public:
+  Fields(const Json& object, std::string where) : object_(object), where_(std::move(where)) {}
+
+  bool has(const char* key) const { return member(object_, key) != nullptr; }
+  std::string text(const char* key);
+  std::string text_or(const char* key, std::string fallback);
+  bool flag(const char* key);
+  bool flag_or(const char* key, bool fallback);
+  int64_t number(const char* key, int64_t least, int64_t most);
+  int64_t number_or(const char* key, int64_t least, int64_t most, int64_t fallback);
+  std::vector<std::string> texts(const char* key, size_t most);
+  const Json* object(const char* key); // null and a problem when it is there but no object
+  void problem(const char* key, const std::string& sentence);
+  Status status() const;
+
+private:
+  const Json& object_;
+  std::string where_;
+  std::string problem_;
+};
+
+} // namespace fairlead::shim

@@ -1,0 +1,66 @@
+// shim.json: what the agent decided about one container beyond its OCI configuration.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hh"
+#include "shim/json.hh"
+
+namespace fairlead::shim {
+
+struct LogSettings {
+  enum class Driver { json_file, none } driver = Driver::none;
+  std::string path;
+  int64_t max_size_bytes = 0; // 0 is without limit
+  int64_t max_files = 1;      // the current one included
+};
+
+struct RestartSettings {
+  enum class Policy { no, always, unless_stopped, on_failure } policy = Policy::no;
+  int64_t max_retries = 0; // for on_failure; 0 is without limit
+};
+
+struct HealthSettings {
+  std::vector<std::string> argv;
+  int64_t interval_ms = 30'000;
+  int64_t timeout_ms = 30'000;
+  int64_t retries = 3;
+  int64_t start_period_ms = 0;
+  int64_t start_interval_ms = 5'000;
+};
+
+struct ResolverSettings {
+  std::vector<std::string> tables;
+  std::vector<std::string> upstreams;
+  std::vector<std::string> search;
+};
+
+struct PortReservation {
+  bool tcp = true;
+  std::string ip;
+  uint16_t port = 0;
+};
+
+struct Settings {
+  std::string id;
+  bool tty = false;
+  bool open_stdin = false;
+  bool stdin_once = false;
+  bool init = false;
+  bool auto_start = false;
+  LogSettings log;
+  RestartSettings restart;
+  int stop_signal = 15;
+  int64_t stop_timeout_ms = 10'000;
+  std::optional<HealthSettings> health;
+  std::optional<ResolverSettings> resolver;
+  std::vector<PortReservation> ports;
+};
+
+Result<Settings> read_settings(const std::string& path);
+// {"policy":…,"maxRetries":…}, as in shim.json and in the update request.
+Result<RestartSettings> parse_restart(const Json& value, const std::string& where);
+
+} // namespace fairlead::shim

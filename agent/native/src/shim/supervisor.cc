@@ -1,0 +1,343 @@
+// From bundle to process to exit, and around again when the policy says so.
+#include "shim/supervisor.hh"
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+
+#include "shim/clock.hh"
+#include "shim/ports.hh"
+
+namespace fairlead::shim {
+
+namespace {
+
+// A process outside the container may hold its streams open; Docker waits this long too.
+constexpr int64_t STREAM_GRACE_MS = 2000;
+constexpr int64_t EXEC_GRACE_MS = 1000;
+constexpr const char* INIT_PATH = "/dev/init";
+
+// The binary itself serves as the container's init, so that orphans are reaped and signals passed.
+void add_init(Spec& spec, const std::string& binary) {
+  Mount mount;
+  mount.destination = INIT_PATH;
+  mount.type = "bind";
+  mount.source = binary;
+  mount.bind = true;
+  mount.flags = MS_RDONLY | MS_NOSUID | MS_NODEV;
+  spec.mounts.push_back(std::move(mount));
+  std::vector<std::string>& args = spec.process->args;
+  args.insert(args.begin(), {INIT_PATH, "init", "--"});
+}
+
+} // namespace
+
+Supervisor::Supervisor(Loop& loop, Places places)
+    : loop_(loop), places_(std::move(places)),
+      execs_(loop, *this,
+             [this](const char* name, const std::string& id, int exit_code) {
+               if (on_event_) on_event_({name, id, exit_code});
+             }),
+      health_(loop, *this, [this](const HealthState& health) {
+        const bool turned = !state_.health || state_.health->status != health.status;
+        state_.health = health;
+        save_state();
+        if (turned && on_event_) on_event_({"health", {}, 0});
+      }) {
+  state_.shim_pid = ::getpid();
+}
+
+Supervisor::~Supervisor() {
+  if (memory_watch_) loop_.remove(memory_watch_.get());
+}
+
+void Supervisor::listen(Listener on_event, std::function<void()> on_end) {
+  on_event_ = std::move(on_event);
+  on_end_ = std::move(on_end);
+}
+
+Status Supervisor::prepare() {
+  auto boot_id = read_boot_id();
+  if (!boot_id) return std::unexpected(boot_id.error());
+  state_.boot_id = std::move(*boot_id);
+  if (const Status loaded = load(); !loaded) return loaded;
+  auto ports = reserve_ports(settings_.ports);
+  if (!ports) return std::unexpected(ports.error());
+  ports_ = std::move(*ports);
+  if (const Status created = create(); !created) return created;
+  if (const Status saved = save(state_, places_.state_dir); !saved) {
+    clean_up();
+    return saved;
+  }
+  if (!settings_.auto_start) return {};
+  const Status started = launch();
+  if (!started) clean_up();
+  return started;
+}
+
+Status Supervisor::load() {
+  auto settings = read_settings(places_.bundle + "/shim.json");
+  if (!settings) return std::unexpected(settings.error());
+  auto spec = parse_spec(places_.bundle + "/config.json");
+  if (!spec) return std::unexpected(spec.error());
+  if (!spec->process || spec->process->args.empty()) {
+    return refuse("read configuration", "process.args is missing", places_.bundle);
+  }
+  settings_ = std::move(*settings);
+  spec_ = std::move(*spec);
+  spec_.process->terminal = settings_.tty;
+  if (settings_.init) add_init(spec_, places_.binary);
+  auto log = Log::open(settings_.log);
+  if (!log) return std::unexpected(log.error());
+  log_ = std::make_unique<Log>(std::move(*log));
+  return {};
+}
+
+Status Supervisor::create() {
+  if (const Status made = create_process(); !made) return made;
+  destroyed_ = false;
+  state_.status = State::Status::created;
+  state_.pid = created_.pid;
+  if (settings_.resolver) {
+    if (const Status opened = open_resolver(); !opened) {
+      clean_up();
+      return opened;
+    }
+  }
+  watch_memory();
+  // Reading the configuration and compiling its filter left free pages behind.
+  ::malloc_trim(0);
+  return {};
+}
+
+Status Supervisor::create_process() {
+  streams_ = std::make_unique<Streams>(
+      loop_,
+      Streams::Policy{.tty = settings_.tty,
+                      .input = settings_.open_stdin,
+                      .close_on_end = settings_.stdin_once},
+      [this](Channel channel, std::string_view bytes) {
+        if (bytes.empty()) log_->flush(channel);
+        else log_->write(channel, bytes);
+      });
+  ProcessEnds ends;
+  if (!settings_.tty) {
+    auto made = streams_->make_pipes();
+    if (!made) return std::unexpected(made.error());
+    ends = std::move(*made);
+  }
+  const ProcessSpec& process = *spec_.process;
+  const Stdio stdio{ends.in.get(), ends.out.get(), ends.err.get(), settings_.tty,
+                    process.rows, process.cols};
+  CreateOptions options;
+  options.id = settings_.id;
+  options.bundle = places_.bundle;
+  options.stdio = stdio;
+  cgroup_ = cgroup_of(spec_, settings_.id);
+  auto created = fairlead::create(spec_, options);
+  if (!created) return std::unexpected(created.error());
+  created_ = std::move(*created);
+  if (!settings_.tty) return {};
+  return streams_->adopt_terminal(std::move(created_.console_master));
+}
+
+Status Supervisor::open_resolver() {
+  auto netns = network_namespace();
+  if (!netns) return std::unexpected(netns.error());
+  struct stat facts {};
+  if (::fstat(netns->get(), &facts) != 0) return fail("fstat network namespace");
+  if (resolver_ && facts.st_ino == resolver_netns_) {
+    resolver_->configure(*settings_.resolver);
+    return {};
+  }
+  resolver_.reset();
+  auto resolver = Resolver::open(loop_, netns->get(), *settings_.resolver);
+  if (!resolver) return std::unexpected(resolver.error());
+  resolver_ = std::move(*resolver);
+  resolver_netns_ = facts.st_ino;
+  return {};
+}
+
+Result<Fd> Supervisor::network_namespace() const {
+  const auto found = std::ranges::find_if(
+      spec_.namespaces, [](const Namespace& ns) { return ns.type == CLONE_NEWNET; });
+  if (found == spec_.namespaces.end()) {
+    return refuse("open resolver", "the container has the host's network namespace");
+  }
+  const std::string path = found->path.empty()
+                               ? "/proc/" + std::to_string(created_.pid) + "/ns/net"
+                               : found->path;
+  Fd netns(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!netns) return fail("open network namespace", path);
+  return netns;
+}
+
+Status Supervisor::launch() {
+  if (const Status started = fairlead::start(created_); !started) {
+    on_start_failure(started.error());
+    return started;
+  }
+  on_started();
+  return {};
+}
+
+void Supervisor::on_started() {
+  state_.status = State::Status::running;
+  state_.started_at = now_rfc3339();
+  state_.finished_at.clear();
+  state_.exit_code = state_.signal = 0;
+  state_.oom_killed = false;
+  state_.error.clear();
+  started_ms_ = monotonic_ms();
+  state_.health.reset();
+  if (settings_.health) {
+    health_.start(*settings_.health);
+    state_.health.emplace();
+  }
+  changed("started");
+}
+
+void Supervisor::on_child(pid_t pid, int wait_status) {
+  if (pid == state_.pid && state_.pid != 0) exited_ = wait_status;
+  else if (!execs_.on_child(pid, wait_status)) health_.on_child(pid, wait_status);
+}
+
+void Supervisor::on_children_reaped() {
+  if (exited_) on_init_exit(*std::exchange(exited_, std::nullopt));
+}
+
+void Supervisor::on_init_exit(int wait_status) {
+  loop_.cancel(kill_timer_);
+  loop_.cancel(stuck_timer_);
+  health_.suspend();
+  if (state_.health) state_.health->status = HealthState::Status::unhealthy; // as Docker shows it
+  state_.pid = 0;
+  state_.finished_at = now_rfc3339();
+  state_.exit_code = exit_code_of(wait_status);
+  state_.signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
+  on_memory_event();
+  if (state_.status == State::Status::paused) cgroup_.thaw();
+  cgroup_.kill_all(SIGKILL); // what shares the host's pid namespace outlives its first process
+  streams_->conclude(STREAM_GRACE_MS, [this] { on_drained(); });
+}
+
+void Supervisor::on_drained() {
+  execs_.when_idle(EXEC_GRACE_MS, [this] {
+    clean_up();
+    settle();
+  });
+}
+
+// The first start is the caller's to judge; a restart goes on by policy.
+void Supervisor::on_start_failure(const Error& error) {
+  state_.pid = 0;
+  state_.error = describe(error);
+  state_.exit_code = exit_code_of(error);
+  state_.signal = 0;
+  state_.finished_at = now_rfc3339();
+}
+
+void Supervisor::clean_up() {
+  if (created_.channel || created_.pid > 0) cgroup_.kill_all(SIGKILL);
+  created_ = {};
+  if (memory_watch_) loop_.remove(memory_watch_.get());
+  memory_watch_.reset();
+  oom_kills_ = 0;
+  if (!std::exchange(destroyed_, true)) {
+    if (const Status gone = cgroup_.destroy(); !gone) state_.error = describe(gone.error());
+    run_hooks(spec_.hooks.poststop, state_json(settings_.id, places_.bundle, "stopped", 0,
+                                               spec_.annotations));
+  }
+}
+
+// Decides what follows an exit, tells it, and lets the clients of the old streams go.
+void Supervisor::settle() {
+  const std::unique_ptr<Streams> old = std::move(streams_);
+  std::optional<int64_t> delay_ms;
+  if (!state_.stop_requested && !terminating_ && stops_.empty() && !state_.started_at.empty()) {
+    delay_ms = restart_.after_exit(settings_.restart, state_.exit_code,
+                                   monotonic_ms() - started_ms_);
+  }
+  state_.status = delay_ms ? State::Status::restarting : State::Status::exited;
+  changed("exited");
+  if (!delay_ms) return finish();
+  restart_timer_ = loop_.after(*delay_ms, [this] {
+    restart_timer_ = 0;
+    restart();
+  });
+  changed("restarting");
+}
+
+void Supervisor::restart() {
+  state_.restart_count = restart_.count();
+  Status begun = load();
+  if (begun) begun = create();
+  if (!begun) on_start_failure(begun.error());
+  else begun = launch();
+  if (begun) return;
+  started_ms_ = monotonic_ms();
+  clean_up();
+  settle();
+}
+
+void Supervisor::finish() {
+  if (std::exchange(finished_, true)) return;
+  health_.suspend();
+  answer_stops({});
+  on_end_();
+}
+
+void Supervisor::watch_memory() {
+  oom_kills_ = cgroup_.oom_kills();
+  memory_watch_ = cgroup_.oom_watch();
+  if (!memory_watch_) return;
+  const int fd = memory_watch_.get();
+  ::fcntl(fd, F_SETFL, O_NONBLOCK);
+  // Edge-triggered: a kernfs file always counts as readable, poll(2) of cgroups(7).
+  const auto handler = [this](uint32_t) { on_memory_event(); };
+  if (!loop_.add(fd, EPOLLIN | EPOLLPRI | EPOLLET, handler)) memory_watch_.reset();
+}
+
+void Supervisor::on_memory_event() {
+  char text[512];
+  if (memory_watch_) {
+    ::lseek(memory_watch_.get(), 0, SEEK_SET);
+    if (::read(memory_watch_.get(), text, sizeof text) < 0 && errno != EAGAIN) return;
+  }
+  const uint64_t kills = cgroup_.oom_kills();
+  if (kills <= oom_kills_) return;
+  oom_kills_ = kills;
+  state_.oom_killed = true;
+  changed("oom");
+}
+
+void Supervisor::changed(const char* event) {
+  save_state();
+  if (on_event_) on_event_({event, {}, 0});
+}
+
+void Supervisor::save_state() {
+  // A full disk must not end the container; watchers and the control socket still tell the truth.
+  if (const Status saved = save(state_, places_.state_dir); !saved && state_.error.empty()) {
+    state_.error = describe(saved.error());
+  }
+}
+
+Result<Process> Supervisor::run(const ProcessSpec& process, const Stdio& stdio) {
+  if (const Status ready = running(); !ready) return std::unexpected(ready.error());
+  if (state_.status == State::Status::paused) {
+    return std::unexpected(Error{"exec", EBUSY, {}, "the container is paused"});
+  }
+  return fairlead::exec(spec_, cgroup_, created_.pid, process, stdio);
+}
+
+ProcessSpec Supervisor::process() const { return *spec_.process; }
+
+} // namespace fairlead::shim
