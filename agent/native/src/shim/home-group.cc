@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include <utility>
 
 #include "runtime/cgroup.hh"
 #include "shim/json.hh"

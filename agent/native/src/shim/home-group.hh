@@ -2,6 +2,7 @@
 // service, so that stopping the service leaves them running.
 #pragma once
 #include <string>
+#include <utility>
 
 #include "base/error.hh"
 

@@ -1,0 +1,2 @@
+init.o: src/shim/init.cc src/commands.hh
+src/commands.hh:

@@ -1,0 +1,212 @@
+import { execFileSync } from "node:child_process";
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { renameSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Answer, decodeAnswer, encodeAnswer, encodeQuery, TYPE } from "./dns-wire.ts";
+import { collect, makeShimLab, type Specimen, unframe, whyNot } from "./shim-lab.ts";
+
+const NETNS = `fshim-${process.pid}`;
+const UPSTREAM = `127.83.${process.pid % 250}.1`;
+const DEAF = `127.83.${process.pid % 250}.2`;
+
+/** Runs in the container's network namespace: sends packets, prints what comes back as hex. */
+const ASKER = `
+const { protocol, packets, waitMs } = JSON.parse(process.argv[1]);
+const bytes = packets.map((hex) => Buffer.from(hex, "hex"));
+const print = (packet) => console.log(packet.toString("hex"));
+if (protocol === "udp") {
+  const socket = require("dgram").createSocket("udp4");
+  let left = bytes.length;
+  socket.on("message", (packet) => { print(packet); if (--left === 0) socket.close(); });
+  for (const packet of bytes) socket.send(packet, 53, "127.0.0.11");
+  setTimeout(() => { if (left > 0) socket.close(); }, waitMs).unref();
+  setTimeout(() => process.exit(), waitMs);
+} else {
+  const socket = require("net").connect(53, "127.0.0.11");
+  let got = Buffer.alloc(0), left = bytes.length;
+  for (const packet of bytes) {
+    const size = Buffer.alloc(2); size.writeUInt16BE(packet.length); socket.write(size); socket.write(packet);
+  }
+  socket.on("data", (chunk) => {
+    got = Buffer.concat([got, chunk]);
+    while (got.length >= 2 && got.length >= 2 + got.readUInt16BE(0)) {
+      const size = got.readUInt16BE(0); print(got.subarray(2, 2 + size)); got = got.subarray(2 + size);
+      if (--left === 0) socket.destroy();
+    }
+  });
+  socket.on("error", () => {});
+  setTimeout(() => socket.destroy(), waitMs).unref();
+}`;
+
+function askRaw(protocol: "udp" | "tcp", packets: Buffer[], waitMs = 8000): Answer[] {
+  const order = { protocol, packets: packets.map((packet) => packet.toString("hex")), waitMs };
+  const argv = [`--net=/run/netns/${NETNS}`, process.execPath, "-e", ASKER, JSON.stringify(order)];
+  const text = execFileSync("nsenter", argv, { encoding: "utf8", timeout: 20_000 });
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => decodeAnswer(Buffer.from(line, "hex")));
+}
+
+function ask(name: string, type: number, protocol: "udp" | "tcp" = "udp"): Answer {
+  return askRaw(protocol, [encodeQuery(name, type, 1232)])[0]!;
+}
+
+const addresses = (answer: Answer) => answer.records.map(({ data }) => [...data].join(".")).sort();
+
+const reason = whyNot();
+describe.skipIf(reason)(`names in a container${reason ? ` (skipped: ${reason})` : ""}`, () => {
+  const lab = makeShimLab();
+  const table = `${lab.folder}/names`;
+  const seen: string[] = [];
+  let box: Specimen;
+  let udp: Socket;
+  let tcp: Server;
+
+  function upstreamAnswer(query: Buffer): Buffer | undefined {
+    const plain = query.subarray(0, query.indexOf(0, 12) + 5);
+    plain.writeUInt16BE(0, 10);
+    const name = plain.subarray(13, 13 + plain[12]!).toString();
+    seen.push(name);
+    if (name === "silent") return undefined;
+    if (name === "missing") return encodeAnswer(plain, [], 3);
+    return encodeAnswer(plain, [Buffer.from([192, 0, 2, 7])]);
+  }
+
+  beforeAll(async () => {
+    execFileSync("ip", ["netns", "add", NETNS]);
+    udp = createSocket("udp4").on("message", (query, from) => {
+      const answer = upstreamAnswer(query);
+      if (answer) udp.send(answer, from.port, from.address);
+    });
+    udp.bind(53, UPSTREAM);
+    tcp = createServer((line) => {
+      line.on("error", () => {});
+      line.on("data", (bytes) => {
+        const answer = upstreamAnswer(bytes.subarray(2));
+        if (answer) line.write(Buffer.concat([Buffer.from([0, answer.length]), answer]));
+      });
+    }).listen(53, UPSTREAM);
+    await Promise.all([once(udp, "listening"), once(tcp, "listening")]);
+    writeFileSync(
+      table,
+      "# network\n10.9.0.2 web Web-1 deadbeef0123\n10.9.0.3 web\nfd00::5 six\nnonsense x\n",
+    );
+    box = lab.specimen({
+      run: ["/bin/sleep", "600"],
+      netns: `/run/netns/${NETNS}`,
+      settings: { resolver: { tables: [table], upstreams: [DEAF, UPSTREAM], search: [] } },
+    });
+    await box.begin();
+  });
+  afterAll(async () => {
+    await lab.clean();
+    udp?.close();
+    tcp?.close();
+    execFileSync("ip", ["netns", "del", NETNS]);
+  });
+
+  test.each(["udp", "tcp"] as const)(
+    "a name of the table has its addresses, over %s",
+    (protocol) => {
+      expect(addresses(ask("web", TYPE.A, protocol))).toEqual(["10.9.0.2", "10.9.0.3"]);
+      expect(addresses(ask("wEB-1", TYPE.A, protocol))).toEqual(["10.9.0.2"]);
+      expect(ask("six", TYPE.AAAA, protocol).records[0]!.data[0]).toBe(0xfd);
+    },
+  );
+
+  test("a name without an address of the asked family has an empty answer, not upstream's", () => {
+    seen.length = 0;
+    for (const type of [TYPE.AAAA, TYPE.TXT]) {
+      expect(ask("web", type)).toMatchObject({ code: 0, records: [] });
+    }
+    expect(seen).toEqual([]);
+  });
+
+  test("an address leads back to its first name", () => {
+    const [record] = ask("2.0.9.10.in-addr.arpa", TYPE.PTR).records;
+    expect(record!.data.toString("latin1")).toBe("\x03web\0");
+    const six = `5.${"0.".repeat(27)}0.0.d.f.ip6.arpa`;
+    expect(ask(six, TYPE.PTR).records[0]!.data.toString("latin1")).toBe("\x03six\0");
+  });
+
+  test.each(["udp", "tcp"] as const)("everything else is asked upstream, over %s", (protocol) => {
+    expect(addresses(ask("example.test", TYPE.A, protocol))).toEqual(["192.0.2.7"]);
+    expect(ask("missing.test", TYPE.A, protocol).code).toBe(3);
+  });
+
+  test("the id of the query comes back, whatever went upstream", () => {
+    const packets = [1, 2, 65535].map((id) => encodeQuery("example.test", TYPE.A, 0, id));
+    const ids = askRaw("udp", packets).map(({ id }) => id);
+    expect(ids.sort((a, b) => a - b)).toEqual([1, 2, 65535]);
+  });
+
+  test("an upstream that is silent becomes a server failure in time", () => {
+    const begun = Date.now();
+    expect(ask("silent.test", TYPE.A).code).toBe(2);
+    expect(Date.now() - begun).toBeLessThan(8000);
+  });
+
+  test("a table that was replaced counts for the next query", () => {
+    writeFileSync(`${table}.new`, "10.9.0.9 fresh\n");
+    renameSync(`${table}.new`, table);
+    expect(addresses(ask("fresh", TYPE.A))).toEqual(["10.9.0.9"]);
+    expect(addresses(ask("web", TYPE.A))).toEqual(["192.0.2.7"]);
+  });
+
+  test("reload takes other tables", async () => {
+    writeFileSync(`${table}.2`, "10.9.1.1 other\n");
+    const resolver = { tables: [table, `${table}.2`], upstreams: [UPSTREAM], search: [] };
+    box.rewrite({ resolver });
+    await box.client.reload();
+    expect(addresses(ask("other", TYPE.A))).toEqual(["10.9.1.1"]);
+  });
+
+  test("an answer that does not fit is truncated for UDP and whole for TCP", () => {
+    const many = Array.from({ length: 60 }, (_, i) => `10.9.2.${i} many`);
+    writeFileSync(`${table}.2`, `${many.join("\n")}\n`);
+    const query = encodeQuery("many", TYPE.A);
+    expect(askRaw("udp", [query])[0]).toMatchObject({ truncated: true, records: [] });
+    expect(askRaw("tcp", [query])[0]!.records).toHaveLength(60);
+    expect(ask("many", TYPE.A).records).toHaveLength(60);
+  });
+
+  test("hostile packets get an error or silence, and the next query its answer", () => {
+    const good = encodeQuery("fresh", TYPE.A, 0, 7);
+    const cut = (length: number) => good.subarray(0, length);
+    const change = (at: number, value: number) => {
+      const packet = Buffer.from(good);
+      packet.writeUInt16BE(value, at);
+      return packet;
+    };
+    const looping = Buffer.concat([good.subarray(0, 12), Buffer.from([0xc0, 12, 0, 1, 0, 1])]);
+    const packets = [
+      ...Array.from({ length: good.length }, (_, length) => cut(length)),
+      change(2, 0x8180), // an answer
+      change(2, 0x2000), // another operation
+      change(4, 0), // no question
+      change(4, 65535), // many questions
+      change(10, 65535), // records that are not there
+      looping,
+      Buffer.alloc(4096, 0x3f),
+    ];
+    const answers = askRaw("udp", packets, 500);
+    expect(answers.every(({ code }) => code === 1 || code === 4)).toBe(true);
+    expect(addresses(ask("fresh", TYPE.A))).toEqual(["10.9.0.9"]);
+  });
+
+  test("a program in the container resolves by its resolv.conf", async () => {
+    const process = {
+      args: ["/bin/nslookup", "fresh"],
+      cwd: "/",
+      env: [],
+      user: { uid: 0, gid: 0 },
+    };
+    const streams = { stdin: false, stdout: true, stderr: true };
+    const id = "ab".repeat(32);
+    const { stream } = await box.client.exec({ id, process, tty: false, attach: true, ...streams });
+    expect(unframe(await collect(stream!)).stdout).toContain("10.9.0.9");
+  });
+});

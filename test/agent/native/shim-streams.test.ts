@@ -1,0 +1,95 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { collect, eventually, makeShimLab, unframe, whyNot } from "./shim-lab.ts";
+
+const ALL = { stdin: true, stdout: true, stderr: true };
+const OUT = { stdin: false, stdout: true, stderr: true };
+
+const reason = whyNot();
+describe.skipIf(reason)(`attaching to a shim${reason ? ` (skipped: ${reason})` : ""}`, () => {
+  const lab = makeShimLab();
+  afterAll(() => lab.clean());
+
+  test("a client that attached before the start sees the first byte, and each stream apart", async () => {
+    const box = lab.specimen({ run: "echo out; echo err >&2" });
+    await box.launch();
+    const both = collect(await box.client.attach(OUT));
+    const errors = collect(await box.client.attach({ ...OUT, stdout: false }));
+    await box.client.start();
+    expect(unframe(await both)).toEqual({ stdout: "out\n", stderr: "err\n" });
+    expect(unframe(await errors)).toEqual({ stdout: "", stderr: "err\n" });
+  });
+
+  test("stdin goes round, and its half-close is end of file", async () => {
+    const box = lab.specimen({
+      run: "cat; echo over",
+      settings: { openStdin: true, stdinOnce: true },
+    });
+    await box.launch();
+    const stream = await box.client.attach(ALL);
+    await box.client.start();
+    const big = "0123456789abcdef".repeat(20_000);
+    stream.end(big);
+    expect(unframe(await collect(stream)).stdout).toBe(`${big}over\n`);
+  });
+
+  test("without stdinOnce stdin stays open for the next client", async () => {
+    const box = lab.specimen({
+      run: "read a; echo got $a; read b; echo got $b",
+      settings: { openStdin: true },
+    });
+    await box.begin();
+    const first = await box.client.attach(ALL);
+    first.end("one\n");
+    await collect(first);
+    const second = await box.client.attach(ALL);
+    second.write("two\n");
+    expect(unframe(await collect(second)).stdout).toContain("got two\n");
+    expect(box.log().map(({ log }) => log)).toEqual(["got one\n", "got two\n"]);
+  });
+
+  test("without openStdin the process reads end of file at once", async () => {
+    const box = lab.specimen({ run: "cat; echo nothing" });
+    await box.launch();
+    const stream = await box.client.attach(ALL);
+    await box.client.start();
+    stream.write("lost");
+    expect(unframe(await collect(stream)).stdout).toBe("nothing\n");
+  });
+
+  test("a terminal is raw, has the size that was asked for, and hears of a new one", async () => {
+    const box = lab.specimen({
+      run: "trap 'stty size' WINCH; tty; stty size; while read line; do echo [$line]; done",
+      settings: { tty: true, openStdin: true },
+      process: { terminal: true, consoleSize: { height: 31, width: 97 } },
+    });
+    await box.launch();
+    const stream = await box.client.attach(ALL);
+    let text = "";
+    stream.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    await box.client.start();
+    await eventually("the first size", () => text.includes("31 97"));
+    expect(text).toMatch(/\/dev\/(pts\/0|console)\r\n/);
+    await box.client.resize(40, 120);
+    stream.write("hello\n");
+    await eventually("the new size", () => text.includes("40 120"));
+    await eventually("the echo", () => text.includes("[hello]\r\n"));
+    stream.write("\x04");
+    await box.ended();
+  });
+
+  test("a client that does not read is dropped, the container keeps its pace", async () => {
+    const box = lab.specimen({ run: "yes 0123456789 | head -c 8000000; echo done >&2" });
+    await box.launch();
+    const slow = await box.client.attach(OUT);
+    slow.pause();
+    const quick = collect(await box.client.attach(OUT));
+    await box.client.start();
+    const { stdout, stderr } = unframe(await quick);
+    expect(stdout.length).toBe(8_000_000);
+    expect(stderr).toBe("done\n");
+    expect((await collect(slow)).length).toBeLessThan(4_000_000);
+    await box.ended();
+  });
+});
