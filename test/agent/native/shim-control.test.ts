@@ -89,7 +89,7 @@ describe.skipIf(reason)(`the control socket${reason ? ` (skipped: ${reason})` : 
   });
 
   test.each([
-    ["no shim.json", "shim.json", undefined, /shim\.json/],
+    ["no bundle in it", "shim.json", undefined, /No such file/],
     ["a shim.json that is no JSON", "shim.json", "nope", /malformed JSON/],
     ["an id that is none", "shim.json", '{"id":"../../etc"}', /id must be 64/],
     ["a config.json that is no JSON", "config.json", "nope", /config\.json/],

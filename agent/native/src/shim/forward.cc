@@ -48,6 +48,11 @@ Forward::~Forward() {
   }
 }
 
+void Forward::set_upstreams(std::vector<std::string> addresses) {
+  upstreams_ = std::move(addresses);
+  preferred_ = 0;
+}
+
 void Forward::ask(const dns::Query& query, std::string packet, bool tcp, Reply reply) {
   if (upstreams_.empty() || pending_.size() >= MOST_PENDING) return reply({});
   auto pending = std::make_unique<Pending>();
@@ -57,6 +62,7 @@ void Forward::ask(const dns::Query& query, std::string packet, bool tcp, Reply r
   pending->packet = std::move(packet);
   dns::write16(pending->packet, 0, pending->id);
   pending->tcp = tcp;
+  pending->first = preferred_;
   pending->reply = std::move(reply);
   const uint64_t key = ++last_key_;
   pending_.emplace(key, std::move(pending));
@@ -71,7 +77,8 @@ void Forward::next(uint64_t key) {
     if (pending.socket) loop_.remove(pending.socket.get());
     pending.socket.reset();
     if (pending.attempt >= most) return settle(key, std::move(pending.refusal));
-    const std::string& upstream = upstreams_[pending.attempt++ % upstreams_.size()];
+    const size_t turn = pending.first + pending.attempt++;
+    const std::string& upstream = upstreams_[turn % upstreams_.size()];
     if (!connect(pending, upstream)) continue;
     const uint32_t events = pending.tcp ? EPOLLIN | EPOLLOUT : EPOLLIN;
     const auto handler = [this, key](uint32_t got) { on_events(key, got); };
@@ -147,6 +154,7 @@ bool Forward::accept(uint64_t key, Pending& pending, std::string answer) {
     pending.refusal = std::move(answer);
     return false;
   }
+  preferred_ = upstreams_.empty() ? 0 : (pending.first + pending.attempt - 1) % upstreams_.size();
   settle(key, std::move(answer));
   return true;
 }

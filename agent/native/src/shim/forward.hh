@@ -20,7 +20,7 @@ public:
   explicit Forward(Loop& loop) : loop_(loop) {}
   ~Forward();
 
-  void set_upstreams(std::vector<std::string> addresses) { upstreams_ = std::move(addresses); }
+  void set_upstreams(std::vector<std::string> addresses);
   void ask(const dns::Query& query, std::string packet, bool tcp, Reply reply);
 
 private:
@@ -30,6 +30,7 @@ private:
     uint16_t asker_id = 0;
     uint16_t id = 0;
     bool tcp = false;
+    size_t first = 0;   // the upstream that is asked first
     size_t attempt = 0;
     Fd socket;
     std::string sending;  // TCP: not yet sent
@@ -48,6 +49,7 @@ private:
 
   Loop& loop_;
   std::vector<std::string> upstreams_;
+  size_t preferred_ = 0; // the one that answered last: a silent first one costs its time once
   uint64_t last_key_ = 0;
   std::unordered_map<uint64_t, std::unique_ptr<Pending>> pending_;
 };

@@ -64,6 +64,18 @@ bool is_line_separator(std::string_view text) {
   return text.substr(0, 2) == "\xe2\x80" && (text[2] == '\xa8' || text[2] == '\xa9');
 }
 
+// How many bytes from the start on need no escape; most of a log is such.
+size_t plain_length(std::string_view text) {
+  size_t length = 0;
+  while (length < text.size()) {
+    const auto c = static_cast<unsigned char>(text[length]);
+    const bool marked = c == '"' || c == '\\' || c == '<' || c == '>' || c == '&';
+    if (c < 0x20 || c >= 0x80 || marked) break;
+    ++length;
+  }
+  return length;
+}
+
 void append_ascii(std::string& out, char c) {
   switch (c) {
   case '"': out += "\\\""; return;
@@ -129,6 +141,11 @@ std::string dump(const Json& value) {
 void append_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
+    if (const size_t plain = plain_length(text); plain > 0) {
+      out += text.substr(0, plain);
+      text.remove_prefix(plain);
+      continue;
+    }
     const size_t length = utf8_length(text);
     if (length == 0) {
       out += "\\ufffd";

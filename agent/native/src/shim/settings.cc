@@ -132,9 +132,9 @@ Result<Settings> read_settings(const std::string& path) {
   settings.auto_start = fields.flag_or("autoStart", false);
   settings.stop_signal = static_cast<int>(fields.number_or("stopSignal", 1, 64, 15));
   settings.stop_timeout_ms = fields.number_or("stopTimeoutMs", -1, FOREVER_MS, 10'000);
+  if (const Status status = fields.status(); !status) return std::unexpected(status.error());
   const Status parts = parse_parts(*root, fields, settings);
   if (!parts) return std::unexpected(parts.error());
-  if (const Status status = fields.status(); !status) return std::unexpected(status.error());
   return settings;
 }
 

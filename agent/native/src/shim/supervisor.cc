@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -112,8 +113,7 @@ Status Supervisor::create() {
     }
   }
   watch_memory();
-  // Reading the configuration and compiling its filter left free pages behind.
-  ::malloc_trim(0);
+  ::malloc_trim(0); // reading the configuration and compiling its filter left free pages behind
   return {};
 }
 
