@@ -120,11 +120,12 @@ void on_signals(int fd, Supervisor& supervisor) {
   supervisor.on_children_reaped();
 }
 
-int supervise(const Arguments& arguments, const std::string& binary, Fd line) {
+// Returns after the final exit; a failure before that has left nothing behind and no line.
+Status supervise(const Arguments& arguments, const std::string& binary, Fd& line) {
   auto loop = Loop::create();
-  if (!loop) return print_failure(line.get(), loop.error());
+  if (!loop) return std::unexpected(loop.error());
   auto signals = open_signals();
-  if (!signals) return print_failure(line.get(), signals.error());
+  if (!signals) return std::unexpected(signals.error());
   const int signal_fd = signals->get();
   Supervisor supervisor(**loop, {arguments.bundle, arguments.state_dir, binary});
   Control control(**loop, supervisor);
@@ -137,13 +138,13 @@ int supervise(const Arguments& arguments, const std::string& binary, Fd line) {
                          [&](uint32_t) { on_signals(signal_fd, supervisor); });
   }
   if (ready) ready = supervisor.prepare();
-  if (!ready) return print_failure(line.get(), ready.error());
+  if (!ready) return ready;
   const State& state = supervisor.state();
   print_line(line.get(), "{\"ok\":true,\"pid\":" + std::to_string(state.pid) +
                              ",\"shimPid\":" + std::to_string(state.shim_pid) + "}\n");
   line.reset();
   (*loop)->run();
-  return 0;
+  return {};
 }
 
 // One shim per bundle: the lock goes with the process, however it ends.
@@ -189,7 +190,8 @@ int shim_main(int argc, char** argv) {
   if (!line) return print_failure(STDOUT_FILENO, line.error());
   const auto group = HomeGroup::enter(arguments->bundle + "/config.json");
   if (!group) return print_failure(line->get(), group.error());
-  return supervise(*arguments, *binary, std::move(*line));
+  const Status done = supervise(*arguments, *binary, *line);
+  return done ? 0 : print_failure(line->get(), done.error());
 }
 
 } // namespace fairlead

@@ -72,15 +72,17 @@ Status Supervisor::prepare() {
   auto ports = reserve_ports(settings_.ports);
   if (!ports) return std::unexpected(ports.error());
   ports_ = std::move(*ports);
-  if (const Status created = create(); !created) return created;
-  if (const Status saved = save(state_, places_.state_dir); !saved) {
-    clean_up();
-    return saved;
+  Status ready = create();
+  if (ready) ready = save(state_, places_.state_dir);
+  if (ready && settings_.auto_start) {
+    ready = launch();
+    if (!ready) {
+      state_.status = State::Status::exited;
+      save_state();
+    }
   }
-  if (!settings_.auto_start) return {};
-  const Status started = launch();
-  if (!started) clean_up();
-  return started;
+  if (!ready) clean_up();
+  return ready;
 }
 
 Status Supervisor::load() {
@@ -103,14 +105,10 @@ Status Supervisor::load() {
 
 Status Supervisor::create() {
   if (const Status made = create_process(); !made) return made;
-  destroyed_ = false;
   state_.status = State::Status::created;
   state_.pid = created_.pid;
   if (settings_.resolver) {
-    if (const Status opened = open_resolver(); !opened) {
-      clean_up();
-      return opened;
-    }
+    if (const Status opened = open_resolver(); !opened) return opened;
   }
   watch_memory();
   ::malloc_trim(0); // reading the configuration and compiling its filter left free pages behind
@@ -144,6 +142,7 @@ Status Supervisor::create_process() {
   auto created = fairlead::create(spec_, options);
   if (!created) return std::unexpected(created.error());
   created_ = std::move(*created);
+  destroyed_ = false;
   if (!settings_.tty) return {};
   return streams_->adopt_terminal(std::move(created_.console_master));
 }
