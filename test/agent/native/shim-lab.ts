@@ -130,6 +130,7 @@ function makeRoot(root: string): void {
   }
   copyFileSync("/bin/busybox", join(root, "bin/busybox"));
   execFileSync("chroot", [root, "/bin/busybox", "--install", "-s", "/bin"]);
+  writeFileSync(join(root, "bin/text"), "words, no program\n", { mode: 0o755 });
   writeFileSync(join(root, "etc/resolv.conf"), "nameserver 127.0.0.11\noptions timeout:3\n");
 }
 

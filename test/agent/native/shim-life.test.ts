@@ -24,11 +24,17 @@ describe.skipIf(reason)(`the life under a shim${reason ? ` (skipped: ${reason})`
     await expect(box.client.state()).rejects.toMatchObject({ code: "unavailable" });
   });
 
-  test("a program that does not exist fails the start with 127", async () => {
+  test("a program that does not exist is refused and leaves nothing", async () => {
     const box = lab.specimen({ run: ["/bin/nothing"] });
+    await expect(box.launch()).rejects.toMatchObject({ errno: 2, code: "not_found" });
+    expect(existsSync(box.client.socket)).toBe(false);
+  });
+
+  test("a file that is no program fails the start with 126", async () => {
+    const box = lab.specimen({ run: ["/bin/text"] });
     await box.launch();
-    await expect(box.client.start()).rejects.toMatchObject({ errno: 2, code: "not_found" });
-    expect(await box.ended()).toMatchObject({ exitCode: 127, startedAt: "" });
+    await expect(box.client.start()).rejects.toMatchObject({ errno: 8 });
+    expect(await box.ended()).toMatchObject({ exitCode: 126, startedAt: "" });
   });
 
   test("death by SIGKILL from outside is recorded with its signal", async () => {

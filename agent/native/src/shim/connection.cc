@@ -12,12 +12,15 @@ namespace {
 
 constexpr size_t LONGEST_LINE = 1 << 20;
 constexpr size_t MOST_UNSENT = 1 << 20;
+constexpr size_t CONGESTED = 256 * 1024;
 constexpr size_t CHUNK = 32 * 1024;
+constexpr int64_t STALL_MS = 10'000;
 
 } // namespace
 
 Connection::~Connection() {
   loop_.cancel(deadline_);
+  loop_.cancel(stall_);
   if (!closed_ && socket_) loop_.remove(socket_.get());
 }
 
@@ -70,8 +73,11 @@ void Connection::send(std::string_view bytes) {
   }
   if (unsent_.size() - sent_ + bytes.size() > MOST_UNSENT) return close();
   unsent_.append(bytes);
+  if (stall_ == 0) watch_progress();
   watch();
 }
+
+bool Connection::congested() const { return !closed_ && unsent_.size() - sent_ > CONGESTED; }
 
 void Connection::send_frame(uint8_t channel, std::string_view bytes) {
   const auto length = static_cast<uint32_t>(bytes.size());
@@ -86,13 +92,15 @@ void Connection::send_frame(uint8_t channel, std::string_view bytes) {
 void Connection::finish() {
   if (closed_) return;
   finishing_ = true;
-  if (!unsent() || hung_up_) close();
+  if (!unsent() || hung_up_) return close();
+  watch_progress();
 }
 
 void Connection::close() {
   if (closed_) return;
   closed_ = true;
   loop_.cancel(deadline_);
+  loop_.cancel(stall_);
   loop_.remove(socket_.get());
   // A unix socket that closes with unread bytes resets its peer, which would then lose the answer.
   ::shutdown(socket_.get(), SHUT_RDWR);
@@ -107,6 +115,7 @@ void Connection::close() {
     self->on_line_ = nullptr;
     self->on_input_ = nullptr;
     self->on_end_ = nullptr;
+    self->on_relief_ = nullptr;
     if (closed) closed();
   });
 }
@@ -162,19 +171,35 @@ void Connection::end_of_input() {
 }
 
 void Connection::flush() {
+  const bool was_congested = congested();
   while (unsent()) {
     const ssize_t count =
         ::send(socket_.get(), unsent_.data() + sent_, unsent_.size() - sent_, MSG_NOSIGNAL);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EAGAIN) return;
+    if (count < 0 && errno == EAGAIN) break;
     if (count <= 0) return close();
     sent_ += static_cast<size_t>(count);
   }
-  unsent_.clear();
-  unsent_.shrink_to_fit();
-  sent_ = 0;
-  if (finishing_) return close();
+  if (!unsent()) {
+    unsent_.clear();
+    unsent_.shrink_to_fit();
+    sent_ = 0;
+    if (finishing_) return close();
+  }
+  watch_progress();
   watch();
+  if (was_congested && !congested() && on_relief_) on_relief_();
+}
+
+// Called after every progress: from now on the client has its time again.
+void Connection::watch_progress() {
+  loop_.cancel(stall_);
+  const bool others_wait = finishing_ || (congested() && !patient_);
+  if (!others_wait || !unsent()) return;
+  stall_ = loop_.after(STALL_MS, [this] {
+    stall_ = 0;
+    close();
+  });
 }
 
 void Connection::watch() {

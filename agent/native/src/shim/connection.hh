@@ -1,5 +1,6 @@
 // One client on the control socket: a request line first, then answers, events or a byte stream.
-// Never waits: what a client does not read is kept up to 1 MiB, then the client is dropped.
+// Never waits: what a client does not read is kept, and the client is dropped beyond 1 MiB, or when
+// it holds up others (a congested stream, an answer after which it shall go) and reads nothing.
 #pragma once
 #include <functional>
 #include <memory>
@@ -28,6 +29,11 @@ public:
   void stream(InputHandler on_input, Signal on_end);
   void pause_input(bool paused);
   void send(std::string_view bytes);
+  // Whether so much is unsent that its source should pause; on_relief follows when it may go on.
+  bool congested() const;
+  void on_relief(Signal relief) { on_relief_ = std::move(relief); }
+  // A patient stream's source waits for its client as long as it takes.
+  void set_patient() { patient_ = true; }
   void send_frame(uint8_t channel, std::string_view bytes); // Docker's 8-byte header in front
   // Called when the connection ends while it serves as a stream or waits for an answer.
   void on_gone(Signal gone) { gone_ = std::move(gone); }
@@ -44,6 +50,7 @@ private:
   void end_of_input();
   void flush();
   void watch();
+  void watch_progress();
   bool wants_input() const { return mode_ != Mode::waiting && !ended_ && !paused_; }
 
   Loop& loop_;
@@ -54,10 +61,13 @@ private:
   bool hung_up_ = false;
   bool finishing_ = false;
   bool closed_ = false;
+  bool patient_ = false;
   std::string line_; // the request so far; afterwards, stream bytes that came with it
   std::string unsent_;
   size_t sent_ = 0;
   Loop::Timer deadline_ = 0;
+  Loop::Timer stall_ = 0;
+  Signal on_relief_;
   LineHandler on_line_;
   InputHandler on_input_;
   Signal on_end_;

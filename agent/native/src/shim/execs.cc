@@ -41,7 +41,9 @@ Result<pid_t> Execs::start(const ExecRequest& request) {
   exec->request = request;
   const Wanted wanted = request.attach ? request.streams : Wanted{};
   exec->streams = std::make_unique<Streams>(
-      loop_, Streams::Policy{.tty = request.tty, .input = wanted.in, .close_on_end = true},
+      loop_,
+      Streams::Policy{
+          .tty = request.tty, .input = wanted.in, .close_on_end = true, .patient = true},
       [](Channel, std::string_view) {});
   ProcessEnds ends;
   if (!request.tty) {

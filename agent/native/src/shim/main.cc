@@ -27,7 +27,8 @@ namespace {
 
 using namespace shim;
 
-constexpr int64_t FAREWELL_MS = 2000;
+// A client that still reads its last output gets it; one that does not is dropped long before.
+constexpr int64_t FAREWELL_MS = 600'000;
 
 struct Arguments {
   std::string bundle;
@@ -121,15 +122,19 @@ void on_signals(int fd, Supervisor& supervisor) {
 }
 
 // Returns after the final exit; a failure before that has left nothing behind and no line.
-Status supervise(const Arguments& arguments, const std::string& binary, Fd& line) {
+Status supervise(const Arguments& arguments, const std::string& binary, Fd& line, Fd lock) {
   auto loop = Loop::create();
   if (!loop) return std::unexpected(loop.error());
   auto signals = open_signals();
   if (!signals) return std::unexpected(signals.error());
   const int signal_fd = signals->get();
-  Supervisor supervisor(**loop, {arguments.bundle, arguments.state_dir, binary});
+  const std::string run_dir = arguments.socket.substr(0, arguments.socket.find_last_of('/'));
+  Supervisor supervisor(**loop, {arguments.bundle, arguments.state_dir, run_dir, binary});
   Control control(**loop, supervisor);
-  const auto farewell = [&] { control.close(FAREWELL_MS, [&] { (*loop)->stop(); }); };
+  const auto farewell = [&] {
+    lock.reset(); // the next shim need not wait for a slow reader of this one's output
+    control.close(FAREWELL_MS, [&] { (*loop)->stop(); });
+  };
   supervisor.listen([&](const Event& event) { control.broadcast(event); },
                     [&] { (*loop)->defer(farewell); });
   Status ready = control.listen(arguments.socket);
@@ -181,7 +186,7 @@ int shim_main(int argc, char** argv) {
   ::unsetenv("FAIRLEAD_BINARY");
   const auto arguments = read_arguments(argc, argv);
   if (!arguments) return print_failure(STDOUT_FILENO, arguments.error());
-  const auto lock = lock_bundle(arguments->bundle);
+  auto lock = lock_bundle(arguments->bundle);
   if (!lock) return print_failure(STDOUT_FILENO, lock.error());
   const pid_t child = ::fork();
   if (child < 0) return print_failure(STDOUT_FILENO, fail("fork").error());
@@ -190,7 +195,7 @@ int shim_main(int argc, char** argv) {
   if (!line) return print_failure(STDOUT_FILENO, line.error());
   const auto group = HomeGroup::enter(arguments->bundle + "/config.json");
   if (!group) return print_failure(line->get(), group.error());
-  const Status done = supervise(*arguments, *binary, *line);
+  const Status done = supervise(*arguments, *binary, *line, std::move(*lock));
   return done ? 0 : print_failure(line->get(), done.error());
 }
 

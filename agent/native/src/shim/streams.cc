@@ -69,6 +69,8 @@ void Streams::attach(const std::shared_ptr<Connection>& client, Wanted wanted) {
   if (!policy_.input) wanted.in = false;
   clients_.push_back({client, wanted});
   client->on_gone([this, gone = client.get()] { drop(gone); });
+  client->on_relief([this] { release_output(); });
+  if (policy_.patient) client->set_patient();
   client->stream(
       [this, wanted](std::string_view bytes) {
         if (wanted.in) take_input(bytes);
@@ -100,6 +102,7 @@ void Streams::conclude(int64_t grace_ms, std::function<void()> done) {
     end(err_);
     check_done();
   });
+  release_output(); // what is left fits into the clients' buffers
   // A fast end costs no turn of the loop; a flood is read in turns.
   if (out_.fd) on_readable(out_);
   if (err_.fd) on_readable(err_);
@@ -111,6 +114,7 @@ void Streams::release_clients() {
   clients.swap(clients_);
   for (Client& client : clients) {
     client.connection->on_gone(nullptr);
+    client.connection->on_relief(nullptr);
     client.connection->stream([](std::string_view) {}, [] {});
     client.connection->finish();
   }
@@ -128,7 +132,30 @@ Status Streams::watch(Source& source) {
 void Streams::on_readable(Source& source) {
   for (int i = 0; i < 4 && source.fd; ++i) {
     if (!read_once(source)) return;
+    if (must_wait()) return hold_output();
   }
+}
+
+bool Streams::must_wait() const {
+  return !concluding_ && std::ranges::any_of(clients_, [](const Client& client) {
+    return client.connection->congested();
+  });
+}
+
+// A closed pipe always counts as ready, so a source that waits must leave the loop.
+void Streams::hold_output() {
+  held_ = true;
+  if (out_.fd) loop_.remove(out_.fd.get());
+  if (err_.fd) loop_.remove(err_.fd.get());
+}
+
+void Streams::release_output() {
+  if (!held_ || must_wait()) return;
+  held_ = false;
+  for (Source* source : {&out_, &err_}) {
+    if (source->fd && !watch(*source)) end(*source);
+  }
+  if (policy_.tty) flush_input();
 }
 
 bool Streams::read_once(Source& source) {
@@ -145,7 +172,7 @@ bool Streams::read_once(Source& source) {
     reopen_ = loop_.after(TERMINAL_RETRY_MS, [this] {
       reopen_ = 0;
       input_watched_ = false;
-      if (out_.fd && watch(out_)) flush_input();
+      if (!held_ && out_.fd && watch(out_)) flush_input();
     });
     return false;
   }
@@ -241,6 +268,7 @@ void Streams::drop(const Connection* gone) {
   if (found == clients_.end()) return;
   const bool had_input = found->wanted.in;
   clients_.erase(found);
+  release_output();
   if (!had_input || !policy_.close_on_end || policy_.tty || concluding_) return;
   input_ending_ = true;
   flush_input();

@@ -33,6 +33,7 @@ public:
     bool tty = false;
     bool input = false;         // the process has an open stdin
     bool close_on_end = false;  // end of a client's input closes the process's stdin
+    bool patient = false;       // the process waits for a client that does not read
   };
 
   Streams(Loop& loop, Policy policy, Output output)
@@ -72,6 +73,9 @@ private:
   void end_of_input(const std::shared_ptr<Connection>& client);
   void flush_input();
   void pause_clients(bool paused);
+  bool must_wait() const;
+  void hold_output();
+  void release_output();
   void drop(const Connection* client);
 
   Loop& loop_;
@@ -84,6 +88,7 @@ private:
   std::string input_; // not yet taken by the process
   bool input_ending_ = false;
   bool input_watched_ = false;
+  bool held_ = false; // output waits for a congested client
   bool concluding_ = false;
   std::function<void()> done_;
   Loop::Timer grace_ = 0;

@@ -137,6 +137,7 @@ Status Supervisor::create_process() {
   CreateOptions options;
   options.id = settings_.id;
   options.bundle = places_.bundle;
+  options.run_dir = places_.run_dir;
   options.stdio = stdio;
   cgroup_ = cgroup_of(spec_, settings_.id);
   auto created = fairlead::create(spec_, options);
@@ -334,7 +335,9 @@ Result<Process> Supervisor::run(const ProcessSpec& process, const Stdio& stdio) 
   if (state_.status == State::Status::paused) {
     return std::unexpected(Error{"exec", EBUSY, {}, "the container is paused"});
   }
-  return fairlead::exec(spec_, cgroup_, created_.pid, process, stdio);
+  ExecOptions options;
+  options.run_dir = places_.run_dir;
+  return fairlead::exec(spec_, cgroup_, created_.pid, process, stdio, options);
 }
 
 ProcessSpec Supervisor::process() const { return *spec_.process; }

@@ -23,7 +23,8 @@ namespace fairlead::shim {
 struct Places {
   std::string bundle;
   std::string state_dir;
-  std::string binary; // of this program, for the container's init
+  std::string run_dir; // for the cache of compiled seccomp filters
+  std::string binary;  // of this program, for the container's init
 };
 
 struct Event {
