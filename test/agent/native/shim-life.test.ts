@@ -207,7 +207,35 @@ describe.skipIf(reason)(`the life under a shim${reason ? ` (skipped: ${reason})`
     expect(await box.ended()).toMatchObject({ exitCode: 6 });
   });
 
-  test("a hundred starts and restarts leave no descriptor behind", async () => {
+  test("restarts leave no descriptor behind", async () => {
+    const box = lab.specimen({
+      run: "exit 1",
+      settings: { restart: { policy: "on-failure", maxRetries: 4 } },
+    });
+    const { shimPid } = await box.launch();
+    const counts: number[] = [];
+    const watching = box.client.watch(({ event }) => {
+      if (event === "restarting") counts.push(readdirSync(`/proc/${shimPid}/fd`).length);
+    });
+    await box.client.start();
+    await watching;
+    expect(counts).toHaveLength(4);
+    expect(new Set(counts).size).toBe(1);
+  });
+
+  test("twenty lives one after the other leave no control group, socket or process", async () => {
+    for (let i = 0; i < 20; i++) {
+      const box = lab.specimen({ run: "exit 0" });
+      const { shimPid } = await box.begin();
+      await box.ended();
+      await eventually("the shim's end", () => !alive(shimPid));
+      expect(existsSync(box.client.socket)).toBe(false);
+      const left = execFileSync("find", ["/sys/fs/cgroup", "-name", `${box.id.slice(0, 12)}*`]);
+      expect(left.toString()).toBe("");
+    }
+  });
+
+  test("fifty execs and attachments leave no descriptor behind", async () => {
     const box = lab.specimen({ run: "sleep 600" });
     const { shimPid } = await box.begin();
     const count = () => readdirSync(`/proc/${shimPid}/fd`).length;

@@ -1,4 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { eventually, makeShimLab, whyNot } from "./shim-lab.ts";
 
@@ -66,6 +68,31 @@ describe.skipIf(reason)(`the log of a shim${reason ? ` (skipped: ${reason})` : "
     const lines = box.log();
     expect(lines.filter(({ stream }) => stream === "stdout")).toHaveLength(300_000);
     expect(lines.filter(({ stream }) => stream === "stderr")).toHaveLength(1);
+  });
+
+  test("a full disk costs log lines, not the container, and the log says so afterwards", async () => {
+    const small = `${lab.folder}/small`;
+    mkdirSync(small);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", small]);
+    try {
+      const box = lab.specimen({ run: "yes 0123456789 | head -n 20000; sleep 1.5; echo after" });
+      const path = `${small}/log.json`;
+      box.rewrite({ log: { driver: "json-file", path, maxSizeBytes: 0, maxFiles: 1 } });
+      await box.begin();
+      await sleep(1000);
+      const full = readFileSync(path, "utf8");
+      expect(full.endsWith("}\n")).toBe(true);
+      writeFileSync(path, full.slice(0, full.indexOf("\n") + 1));
+      expect(await box.ended()).toMatchObject({ exitCode: 0 });
+      const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+      const logs = lines.map((line) => JSON.parse(line).log as string);
+      expect(logs.at(-2)).toMatch(
+        /^fairlead: \d+ log lines were dropped: No space left on device\n$/,
+      );
+      expect(logs.at(-1)).toBe("after\n");
+    } finally {
+      execFileSync("umount", ["-l", small]);
+    }
   });
 
   test("with the driver none nothing is written", async () => {
