@@ -14,13 +14,12 @@ export function inOrder(names: Iterable<string>, needs: Edges): string[] {
   const ordered: string[] = [];
   for (const root of all) {
     // An explicit stack, because a hostile chain may be deeper than the call stack.
-    const path: string[] = [];
+    const path = new Set<string>();
     const open: { name: string; rest: string[] }[] = [];
     const enter = (name: string) => {
       if (done.has(name) || !all.has(name)) return;
-      const at = path.indexOf(name);
-      if (at >= 0) throw cycleError([...path.slice(at), name]);
-      path.push(name);
+      if (path.has(name)) throw cycleError([...path].slice([...path].indexOf(name)).concat(name));
+      path.add(name);
       open.push({ name, rest: [...(needs.get(name) ?? [])] });
     };
     enter(root);
@@ -32,7 +31,7 @@ export function inOrder(names: Iterable<string>, needs: Edges): string[] {
         continue;
       }
       open.pop();
-      path.pop();
+      path.delete(top.name);
       done.add(top.name);
       ordered.push(top.name);
     }

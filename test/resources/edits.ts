@@ -22,7 +22,10 @@ export const containerEdits: Omit<Edit<ContainerInput>, "image"> = {
     ["sleep", "1000"],
     ["sleep", "2000"],
   ],
-  entrypoint: [["/bin/busybox"], ["/bin/busybox", "env"]],
+  entrypoint: [
+    ["/bin/busybox", "sleep", "600"],
+    ["/bin/busybox", "sleep", "601"],
+  ],
   env: [
     { MODE: "a", KEY: secret("one") },
     { MODE: "a", KEY: secret("two") },

@@ -5,8 +5,9 @@ import type { Gate } from "../../../resources/operation.ts";
 import type { EngineClient } from "../engine.ts";
 import type { Report } from "../image-source/report.ts";
 import { createContainer, removeContainer, startContainer, updateContainer } from "./container.ts";
+import { changeNetwork } from "./network.ts";
 import { replaceContainer } from "./replace.ts";
-import { bringImage, changeNetwork, changeVolume } from "./storage.ts";
+import { bringImage, changeVolume } from "./storage.ts";
 import type { Task } from "./task.ts";
 import { untilCompleted, untilWell } from "./verify.ts";
 
