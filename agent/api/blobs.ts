@@ -1,6 +1,6 @@
 // The routes by which a client brings images without a registry: which blobs are missing, the blobs
 // themselves, and the image made of them.
-import { z } from "zod";
+import * as z from "zod";
 import { FairleadError } from "../../resources/errors.ts";
 import type { MissingBlobsAnswer } from "../../resources/wire.ts";
 import type { Images } from "../objects/images.ts";

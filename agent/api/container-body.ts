@@ -2,7 +2,7 @@
 // is unknown here is refused when it asks for something, since it would have no effect.
 
 import type { ContainerConfig, HostConfig, NetworkingConfig } from "@docker/node-sdk";
-import { z } from "zod";
+import * as z from "zod";
 import { FairleadError } from "../../resources/errors.ts";
 import type { FileRequest } from "../objects/container-request.ts";
 

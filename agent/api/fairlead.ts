@@ -6,7 +6,7 @@ import type {
   NetworkInspect,
   Volume,
 } from "@docker/node-sdk";
-import { z } from "zod";
+import * as z from "zod";
 import type { AgentInfo, HeldPort, LabelsRequest, ObserveAnswer } from "../../resources/wire.ts";
 import type { Container } from "../objects/container.ts";
 import { inspectContainer } from "../objects/container-inspect.ts";

@@ -1,6 +1,6 @@
 // The routes of networks: reads requests, calls objects/networks.ts, writes Docker's shapes.
 import type { EndpointSettings, NetworkCreateRequest } from "@docker/node-sdk";
-import { z } from "zod";
+import * as z from "zod";
 import { FairleadError } from "../../resources/errors.ts";
 import { driverOf, inspectNetwork, type NetworkRecord, PREDEFINED } from "../objects/network.ts";
 import type { Networks } from "../objects/networks.ts";

@@ -1,5 +1,5 @@
 // The routes of volumes: reads requests, calls objects/volumes.ts, writes Docker's shapes.
-import { z } from "zod";
+import * as z from "zod";
 import { FairleadError } from "../../resources/errors.ts";
 import { readTruth } from "../objects/image-filter.ts";
 import { volumeWithUsage } from "../objects/volume.ts";

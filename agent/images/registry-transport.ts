@@ -1,9 +1,14 @@
 // HTTP towards registries: TLS or plain by host, redirects, retries. It knows nothing of images.
 import { setTimeout as sleep } from "node:timers/promises";
 import * as tls from "node:tls";
-import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import type { Dispatcher, request } from "undici";
 import { FairleadError } from "../../resources/errors.ts";
 import { show } from "./digest.ts";
+
+interface Client {
+  agent: Dispatcher;
+  request: typeof request;
+}
 
 export type Response = Dispatcher.ResponseData;
 
@@ -42,20 +47,14 @@ export function isInsecureHost(host: string, configured: readonly string[] = [])
 
 export class Transport {
   readonly #options: Required<TransportOptions>;
-  readonly #agent: Dispatcher;
+  #client: Promise<Client> | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = { idleTimeoutMs: 60_000, retryDelayMs: 500, ...options };
-    this.#agent = new EnvHttpProxyAgent({
-      connect: { timeout: 20_000, ...trust(options.insecure) },
-      headersTimeout: this.#options.idleTimeoutMs,
-      bodyTimeout: this.#options.idleTimeoutMs,
-      connections: 6,
-    });
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await (await this.#client)?.agent.destroy();
   }
 
   /** Sends a request; follows redirects, tries again what may pass. Any status can come back. */
@@ -80,7 +79,8 @@ export class Transport {
   async answers(url: URL, signal?: AbortSignal): Promise<boolean> {
     try {
       const options = signal === undefined ? {} : { signal };
-      const response = await request(url, { dispatcher: this.#agent, ...options });
+      const { request, agent } = await this.#open();
+      const response = await request(url, { dispatcher: agent, ...options });
       await response.body.dump();
       return true;
     } catch {
@@ -102,11 +102,12 @@ export class Transport {
   }
 
   async #follow(ask: Ask): Promise<Response> {
+    const { request, agent } = await this.#open();
     let url = ask.url;
     let headers = ask.headers ?? {};
     for (let hop = 0; hop <= REDIRECTS; hop++) {
       const response = await request(url, {
-        dispatcher: this.#agent,
+        dispatcher: agent,
         method: ask.method ?? "GET",
         headers: { "user-agent": "fairlead", ...headers },
         ...(ask.body === undefined ? {} : { body: ask.body }),
@@ -130,6 +131,20 @@ export class Transport {
       "unavailable",
       `${ask.url.host} redirects more than ${REDIRECTS} times`,
     );
+  }
+
+  /** undici is loaded at the first request: an agent that never pulls does without its memory. */
+  #open(): Promise<Client> {
+    this.#client ??= import("undici").then(({ EnvHttpProxyAgent, request }) => {
+      const agent = new EnvHttpProxyAgent({
+        connect: { timeout: 20_000, ...trust(this.#options.insecure) },
+        headersTimeout: this.#options.idleTimeoutMs,
+        bodyTimeout: this.#options.idleTimeoutMs,
+        connections: 6,
+      });
+      return { agent, request };
+    });
+    return this.#client;
   }
 
   #target(location: string, from: URL): URL {
