@@ -26,7 +26,7 @@ export async function upCommand(
   flags: UpFlags,
 ): Promise<void> {
   const loaded = session.load(services);
-  const made = await planned(session, loaded, services, flags);
+  const made = await planned(session, loaded, services, flags, connecting(session, flags));
   await carriedOut(session, loaded.stack, made, flags);
 }
 
@@ -37,8 +37,14 @@ export async function downCommand(
 ): Promise<void> {
   const loaded = session.load(services);
   const more = { direction: "down", ...(flags.volumes && { volumes: true }) } as const;
-  const made = await planned(session, loaded, services, flags, more);
+  const all = { ...connecting(session, flags), ...more };
+  const made = await planned(session, loaded, services, flags, all);
   await carriedOut(session, loaded.stack, made, flags);
+}
+
+/** A dry run leaves even an agent that has ended as it is. */
+function connecting({ hosts }: Session, { dryRun }: UpFlags) {
+  return { connect: dryRun === true ? hosts.look : hosts.wake };
 }
 
 /** Shows the plan, asks where it takes something away, and applies it. */

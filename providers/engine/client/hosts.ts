@@ -55,6 +55,12 @@ export class Hosts {
     });
   };
 
+  /** Like `look`, and an agent that is installed and silent is started again first. */
+  readonly wake: Connect = async (name, spec, signal): Promise<EngineClient> => {
+    const { agent } = await this.#host(name, spec, signal);
+    return agent.is === "silent" ? this.ready(name, spec, signal) : this.look(name, spec, signal);
+  };
+
   /** Gives engines ready for work: our agent is installed or upgraded where that is needed. */
   readonly ready: Connect = async (name, spec, signal): Promise<HttpEngine> => {
     const host = await this.#host(name, spec, signal);

@@ -216,7 +216,7 @@ describe.skipIf(reason !== undefined)("bringing the agent to a host", () => {
     const options = { prefix: layout.prefix, bundleFolder: first.folder, configFiles: [] };
     const hosts = new Hosts(options);
     await expect(hosts.look("web", ssh())).rejects.toThrow(/installed and does not answer/);
-    expect((await hosts.ready("web", ssh())).version).toBe("0.1.0");
+    expect((await hosts.wake("web", ssh())).version).toBe("0.1.0");
     await hosts.close();
   });
 
