@@ -3,13 +3,13 @@
 import { chmodSync, readFileSync } from "node:fs";
 import { build } from "esbuild";
 
-/** Writes dist/fairlead.js and dist/index.js. */
-export async function bundleClient() {
+/** Writes fairlead.js and index.js to a folder. */
+export async function bundleClient(outdir = "dist") {
   const { version } = JSON.parse(readFileSync("package.json", "utf8"));
   const entries = { fairlead: "providers/compose/main.ts", index: "providers/index.ts" };
   await build({
     entryPoints: entries,
-    outdir: "dist",
+    outdir,
     bundle: true,
     platform: "node",
     target: "node20",
@@ -28,5 +28,5 @@ export async function bundleClient() {
     },
     logLevel: "warning",
   });
-  chmodSync("dist/fairlead.js", 0o755);
+  chmodSync(`${outdir}/fairlead.js`, 0o755);
 }

@@ -49,8 +49,7 @@ export async function execCommand(
   const { stream } = await engine.hijack({
     method: "POST",
     path: `${path}/start`,
-    body: JSON.stringify({ Detach: false, Tty: flags.tty === true }),
-    headers: { "content-type": "application/json" },
+    body: { Detach: false, Tty: flags.tty === true },
     signal: session.signal,
   });
   const kept = flags.tty

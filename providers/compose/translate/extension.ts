@@ -27,6 +27,14 @@ export interface ServiceExtension {
   adopt?: boolean;
 }
 
+/** At a network or a volume. */
+export interface ResourceExtension {
+  /** Where it is, beside the hosts of the containers that use it. */
+  host?: string;
+  hosts?: string[];
+  adopt?: boolean;
+}
+
 export interface ImageExtension {
   /** A tar file as docker save or an OCI tool writes it. */
   archive?: string;
@@ -63,6 +71,11 @@ const serviceShape = object(
   { extensions: false },
 );
 
+const resourceShape = object(
+  { host: text, hosts: listOf(text, { unique: true }), adopt: flag() },
+  { extensions: false },
+);
+
 /** What the top level says; problems are added. */
 export function stackExtension(tree: Node, problems: Problems): StackExtension {
   return read(entry(tree, KEY), stackShape, [KEY], problems) as StackExtension;
@@ -72,6 +85,17 @@ export function stackExtension(tree: Node, problems: Problems): StackExtension {
 export function serviceExtension(tree: Node, name: string, problems: Problems): ServiceExtension {
   const node = entry(entry(entry(tree, "services"), name), KEY);
   return read(node, serviceShape, ["services", name, KEY], problems) as ServiceExtension;
+}
+
+/** What a network or volume says. */
+export function resourceExtension(
+  tree: Node,
+  kind: "networks" | "volumes",
+  name: string,
+  problems: Problems,
+): ResourceExtension {
+  const node = entry(entry(entry(tree, kind), name), KEY);
+  return read(node, resourceShape, [kind, name, KEY], problems) as ResourceExtension;
 }
 
 function read(node: Node | undefined, shape: Shape, path: Path, problems: Problems): unknown {

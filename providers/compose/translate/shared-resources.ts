@@ -5,38 +5,90 @@ import type { VolumeInput } from "../../../resources/volume.ts";
 import { entry } from "../model/node.ts";
 import type { Network, Volume } from "../model/types.ts";
 import type { Translation } from "./context.ts";
+import { KEY, resourceExtension } from "./extension.ts";
 import type { Replica } from "./placement.ts";
 
 /** The networks to declare. */
-export function networksOf(replicas: readonly Replica[], translation: Translation) {
+export function networksOf(
+  replicas: readonly Replica[],
+  known: readonly string[],
+  translation: Translation,
+) {
   const { model } = translation.project;
   return Object.entries(model.networks ?? {}).flatMap(([name, network]): ResourceInput[] => {
-    const hosts = hostsUsing(replicas, (service) =>
+    const using = hostsUsing(replicas, (service) =>
       Object.hasOwn(model.services[service]?.networks ?? {}, name),
     );
-    if (hosts.length > 1) {
-      const path = ["networks", name];
-      translation.warn(path, `is a network of its own on each of ${hosts.join(", ")}`);
+    const { hosts, adopt } = placedWith("networks", name, using, known, translation);
+    if (hosts.length > 1 && isCrossed(name, replicas, translation)) {
+      const text = `is a network of its own on each of ${hosts.join(", ")}: names and addresses`;
+      translation.warn(["networks", name], `${text} of one host are not known on another`);
     }
     if (network.external) return [];
     const spec = networkSpec(name, network, translation);
-    return hosts.map((host) => ({ kind: "network", host, name, spec }));
+    return hosts.map((host) => ({ kind: "network", host, name, spec, ...adopt }));
   });
 }
 
 /** The volumes to declare. */
-export function volumesOf(replicas: readonly Replica[], translation: Translation) {
+export function volumesOf(
+  replicas: readonly Replica[],
+  known: readonly string[],
+  translation: Translation,
+) {
   const { model } = translation.project;
   return Object.entries(model.volumes ?? {}).flatMap(([name, volume]): ResourceInput[] => {
     if (volume.external) return [];
-    const hosts = hostsUsing(replicas, (service) =>
+    const using = hostsUsing(replicas, (service) =>
       (model.services[service]?.volumes ?? []).some(
         (mount) => mount.type === "volume" && mount.source === name,
       ),
     );
+    const { hosts, adopt } = placedWith("volumes", name, using, known, translation);
     const spec = volumeSpec(name, volume, translation);
-    return hosts.map((host) => ({ kind: "volume", host, name, spec }));
+    return hosts.map((host) => ({ kind: "volume", host, name, spec, ...adopt }));
   });
+}
+
+/** The hosts of a resource: those that use it, which must be among those it names. */
+function placedWith(
+  kind: "networks" | "volumes",
+  name: string,
+  using: readonly string[],
+  known: readonly string[],
+  translation: Translation,
+): { hosts: string[]; adopt: { adopt?: true } } {
+  const { project, problems } = translation;
+  const extension = resourceExtension(project.tree, kind, name, problems);
+  const path = [kind, name, KEY];
+  const named = extension.host === undefined ? extension.hosts : [extension.host];
+  for (const host of named ?? []) {
+    if (known.includes(host)) continue;
+    translation.refuse(path, `host ${host} is not declared`, `There are ${known.join(", ")}.`);
+  }
+  for (const host of using) {
+    if (named === undefined || named.includes(host)) continue;
+    const hint = "Add the host here, or place the service on one of these.";
+    translation.refuse(path, `a service on ${host} uses it, which is not among its hosts`, hint);
+  }
+  const hosts = [...new Set([...using, ...(named ?? [])])];
+  return { hosts, adopt: extension.adopt ? { adopt: true } : {} };
+}
+
+/** Whether a service on the network depends on one that is on it on other hosts only. */
+function isCrossed(
+  network: string,
+  replicas: readonly Replica[],
+  { project }: Translation,
+): boolean {
+  const { services } = project.model;
+  const on = (service: string) => Object.hasOwn(services[service]?.networks ?? {}, network);
+  return replicas.some(({ service, host }) =>
+    Object.keys(services[service]?.depends_on ?? {}).some((other) => {
+      const near = replicas.some((one) => one.service === other && one.host === host);
+      return on(service) && on(other) && !near;
+    }),
+  );
 }
 
 function hostsUsing(replicas: readonly Replica[], uses: (service: string) => boolean): string[] {

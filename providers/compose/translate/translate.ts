@@ -48,8 +48,8 @@ export function translate(project: Project): Translated {
     return containerResources(replica, service, extension, { replicas, isLocal, translation });
   });
   const resources = [
-    ...networksOf(replicas, translation),
-    ...volumesOf(replicas, translation),
+    ...networksOf(replicas, Object.keys(hosts), translation),
+    ...volumesOf(replicas, Object.keys(hosts), translation),
     ...withoutDoubles(containers),
   ];
   problems.raise();

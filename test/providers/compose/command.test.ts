@@ -1,0 +1,125 @@
+// The built command without any host: arguments, help, exit codes, errors, safe output.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BuiltCommand } from "./built-command.ts";
+
+let command: BuiltCommand;
+beforeAll(() => {
+  command = new BuiltCommand();
+});
+afterAll(() => command?.remove());
+
+const GOOD = "name: app\nservices: {web: {image: 'x:1', ports: ['80']}}\n";
+
+describe("the command", () => {
+  it("prints the resolved model as YAML and JSON, and the names in it", async () => {
+    command.write("compose.yaml", `${GOOD}volumes: {unused: }\n`);
+    expect((await command.run("config")).stdout).toContain("image: x:1\n");
+    const json = JSON.parse((await command.run("config", "--json")).stdout);
+    expect(json.services.web.ports[0].target).toBe(80);
+    expect((await command.run("config", "--services")).stdout).toBe("web\n");
+    expect((await command.run("config", "--images", "--json")).stdout).toBe('[\n  "x:1"\n]\n');
+    expect(await command.run("config", "-q")).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it("takes files, project and variables from before or after the command's name", async () => {
+    command.write("other.yaml", "services: {web: {image: 'y:$V'}}\n");
+    command.write("v.env", "V=7\n");
+    const options = ["-f", "other.yaml", "-p", "named", "--env-file", "v.env"];
+    for (const args of [
+      [...options, "config"],
+      ["config", ...options],
+    ]) {
+      const { stdout } = await command.run(...args);
+      expect(stdout).toContain("name: named\n");
+      expect(stdout).toContain("image: y:7\n");
+    }
+    const both = await command.run("-f", "compose.yaml", "config", "-f", "other.yaml");
+    expect(both.stdout).toContain("target: 80");
+    expect(both.stderr).toContain("warning: The variable V is not set");
+  });
+
+  it("tells every problem at once, with file, line, path and what to do, and exits with 1", async () => {
+    command.write("bad.yaml", "services:\n  web:\n    imgae: x\n    prots: []\n  db: 5\n");
+    for (const name of ["config", "plan", "up", "down", "ps", "logs"]) {
+      const { code, stdout, stderr } = await command.run(name, "--file", "bad.yaml");
+      expect({ name, code, stdout }).toEqual({ name, code: 1, stdout: "" });
+      expect(stderr).toBe(
+        [
+          "bad.yaml:3:5: services.web.imgae: unknown key",
+          "    Did you mean image?",
+          "bad.yaml:4:5: services.web.prots: unknown key",
+          "    Did you mean ports?",
+          "bad.yaml:5:3: services.db: must be a map, not the number 5",
+          "error: 3 problems in the Compose files",
+          "",
+        ].join("\n"),
+      );
+    }
+  });
+
+  it("tells errors as JSON when asked", async () => {
+    const { code, stdout, stderr } = await command.run("plan", "-f", "bad.yaml", "--json");
+    expect([code, stdout]).toEqual([1, ""]);
+    const { error } = JSON.parse(stderr);
+    expect(error.code).toBe("invalid");
+    expect(error.problems[0]).toMatchObject({
+      at: { file: "bad.yaml", line: 3, column: 5 },
+      path: "services.web.imgae",
+    });
+  });
+
+  it("prints no control character of a file", async () => {
+    command.write("escape.yaml", 'services: {"a\\u001b[2Jb": {image: x}}\nx: "\\u009b31m"\n');
+    const { stderr } = await command.run("config", "-f", "escape.yaml");
+    expect(stderr).toContain("\\u001b[2J");
+    expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  });
+
+  it("refuses unknown commands, options and services, and says what is near", async () => {
+    const cases: [args: string[], says: string][] = [
+      [["pln"], "Did you mean plan?"],
+      [["plan", "--detailed-exit-code"], "Did you mean --detailed-exitcode?"],
+      [["exec", "wbe", "true"], "no service wbe"],
+      [["logs", "wbe"], "Did you mean web?"],
+      [["plan", "--host", "nowhere"], "no host nowhere"],
+      [["plan", "-f", "missing.yaml"], "no file"],
+      [["plan", "-p", "Not Valid"], "invalid project name"],
+      [["config", "--format", "xml"], "Allowed choices are yaml, json"],
+      [["plan", "--connect-timeout", "soon"], "soon is not a duration"],
+      [["tunnel", "nowhere"], "no host nowhere"],
+    ];
+    command.write(
+      "compose.yaml",
+      GOOD.replace("name:", "x-fairlead: {hosts: {h: '127.0.0.1:1'}}\nname:"),
+    );
+    for (const [args, says] of cases) {
+      const timeout = args[0] === "exec" || args[0] === "logs" ? ["--connect-timeout", "1s"] : [];
+      const outcome = await command.run(args[0] ?? "", ...timeout, ...args.slice(1));
+      expect([args, outcome.code]).toEqual([args, 1]);
+      if (timeout.length === 0) expect(outcome.stderr).toContain(says);
+      expect(outcome.stderr).not.toMatch(/\n\s+at /);
+    }
+  });
+
+  it("says which host cannot be reached", async () => {
+    const { code, stderr } = await command.run("plan", "--connect-timeout", "2s");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: .*127\.0\.0\.1/);
+  });
+
+  it("has help for every command", async () => {
+    const { stdout } = await command.run("--help");
+    const names = [...stdout.matchAll(/^ {2}([a-z]+) \[/gm)].map(([, name]) => name ?? "");
+    expect(names).toEqual(
+      expect.arrayContaining(["plan", "up", "down", "ps", "logs", "exec", "config", "docker"]),
+    );
+    expect(stdout).toContain("Exit codes:");
+    for (const name of names.filter((one) => one !== "help")) {
+      const help = await command.run(name, "--help");
+      expect([name, help.code]).toEqual([name, 0]);
+      expect(help.stdout).toContain(`Usage: fairlead ${name}`);
+    }
+    expect((await command.run("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(JSON.parse((await command.run("version", "--json")).stdout).version).toMatch(/^\d/);
+  });
+});
