@@ -55,7 +55,7 @@ async function sourceOf(
     return record.source;
   }
   const data = await parts.volumes.mount(record.name, container.id);
-  if (record.copyUp && !record.readOnly) {
+  if (record.copyUp) {
     await parts.volumes.populate(record.name, rootfs, record.target);
   }
   return record.subpath === "" ? data : subpathOf(data, record.subpath);
