@@ -21,8 +21,18 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? 0 : 1);
 });
 
-const run: Run = async (options, action) => {
-  const session = new Session(options, interrupted.signal);
+const run: Run = {
+  files: (options, action) => carriedOut(new Session(options, interrupted.signal), action),
+  hosts: async (options, action) => {
+    const { HostSession } = await import("./cli/host-session.ts");
+    await carriedOut(new HostSession(options, interrupted.signal), action);
+  },
+};
+
+async function carriedOut<One extends Session>(
+  session: One,
+  action: (session: One) => unknown,
+): Promise<void> {
   try {
     await action(session);
   } catch (error) {
@@ -30,7 +40,7 @@ const run: Run = async (options, action) => {
   } finally {
     await session.close();
   }
-};
+}
 
 try {
   const command = program(run);

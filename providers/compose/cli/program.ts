@@ -1,19 +1,23 @@
 // The command line: every command with its options and help, as commander has them. What the
 // commands do is in ../commands.
 import { Command, Option } from "commander";
-import { configCommand } from "../commands/config.ts";
-import { execCommand } from "../commands/exec.ts";
-import { hostInfo, listHosts, uninstallHost } from "../commands/host.ts";
-import { logsCommand } from "../commands/logs.ts";
-import { planCommand } from "../commands/plan.ts";
-import { psCommand } from "../commands/ps.ts";
-import { dockerCommand, tunnelCommand } from "../commands/tunnel.ts";
-import { downCommand, upCommand } from "../commands/up.ts";
+import type { ConfigFlags } from "../commands/config.ts";
+import type { ExecFlags } from "../commands/exec.ts";
+import type { UninstallFlags } from "../commands/host.ts";
+import type { LogsFlags } from "../commands/logs.ts";
+import type { PlanFlags } from "../commands/plan.ts";
+import type { PsFlags } from "../commands/ps.ts";
+import type { TunnelFlags } from "../commands/tunnel.ts";
+import type { DownFlags, UpFlags } from "../commands/up.ts";
+import type { HostSession } from "./host-session.ts";
 import type { CommonOptions, Session } from "./session.ts";
 import { VERSION } from "./version.ts";
 
-/** Carries a command out with the options it was given. */
-export type Run = (options: CommonOptions, action: (session: Session) => unknown) => Promise<void>;
+/** Carries a command out with the options it was given; its code is loaded only then. */
+export interface Run {
+  files(options: CommonOptions, action: (session: Session) => unknown): Promise<void>;
+  hosts(options: CommonOptions, action: (session: HostSession) => unknown): Promise<void>;
+}
 
 const EXIT_CODES = `
 Exit codes:
@@ -34,6 +38,7 @@ export function program(run: Run): Command {
   withCommon(root, "-f, --file <path>");
   addChanging(root, run);
   addWatching(root, run);
+  addReading(root, run);
   addHosts(root, run);
   return root;
 }
@@ -83,8 +88,11 @@ function addChanging(root: Command, run: Run): void {
     .option("--force-recreate", "replace containers even when nothing differs")
     .option("--detailed-exitcode", "exit with 0 for no changes, 2 for changes, 1 for an error")
     .action((services: string[], _flags, command: Command) => {
-      const { options, flags } = given<Parameters<typeof planCommand>[2]>(command);
-      return run(options, (session) => planCommand(session, services, flags));
+      const { options, flags } = given<PlanFlags>(command);
+      return run.hosts(options, async (session) => {
+        const { planCommand } = await import("../commands/plan.ts");
+        await planCommand(session, services, flags);
+      });
     });
   planning(root.command("up"))
     .description("Make the hosts as the Compose file says, and wait until everything is well.")
@@ -93,8 +101,11 @@ function addChanging(root: Command, run: Run): void {
     .option("-y, --yes", "do not ask before containers are replaced or removed")
     .option("--dry-run", "show the plan and change nothing")
     .action((services: string[], _flags, command: Command) => {
-      const { options, flags } = given<Parameters<typeof upCommand>[2]>(command);
-      return run(options, (session) => upCommand(session, services, flags));
+      const { options, flags } = given<UpFlags>(command);
+      return run.hosts(options, async (session) => {
+        const { upCommand } = await import("../commands/up.ts");
+        await upCommand(session, services, flags);
+      });
     });
   planning(root.command("down"))
     .description("Stop and remove the project's containers and networks. Volumes stay.")
@@ -103,8 +114,11 @@ function addChanging(root: Command, run: Run): void {
     .option("-y, --yes", "do not ask")
     .option("--dry-run", "show the plan and change nothing")
     .action((services: string[], _flags, command: Command) => {
-      const { options, flags } = given<Parameters<typeof downCommand>[2]>(command);
-      return run(options, (session) => downCommand(session, services, flags));
+      const { options, flags } = given<DownFlags>(command);
+      return run.hosts(options, async (session) => {
+        const { downCommand } = await import("../commands/up.ts");
+        await downCommand(session, services, flags);
+      });
     });
 }
 
@@ -115,8 +129,11 @@ function addWatching(root: Command, run: Run): void {
     .option("-a, --all", "also those that do not run")
     .option("-q, --quiet", "only their ids")
     .action((services: string[], _flags, command: Command) => {
-      const { options, flags } = given<Parameters<typeof psCommand>[2]>(command);
-      return run(options, (session) => psCommand(session, services, flags));
+      const { options, flags } = given<PsFlags>(command);
+      return run.hosts(options, async (session) => {
+        const { psCommand } = await import("../commands/ps.ts");
+        await psCommand(session, services, flags);
+      });
     });
   withCommon(root.command("logs"), "--file <path>")
     .description("Show what the project's containers wrote.")
@@ -128,8 +145,11 @@ function addWatching(root: Command, run: Run): void {
     .option("-t, --timestamps", "with the time of each line")
     .option("--no-log-prefix", "without the container's name before each line")
     .action((services: string[], _flags, command: Command) => {
-      const { options, flags } = given<Parameters<typeof logsCommand>[2]>(command);
-      return run(options, (session) => logsCommand(session, services, flags));
+      const { options, flags } = given<LogsFlags>(command);
+      return run.hosts(options, async (session) => {
+        const { logsCommand } = await import("../commands/logs.ts");
+        await logsCommand(session, services, flags);
+      });
     });
   withCommon(root.command("exec"), "-f, --file <path>")
     .description("Run a command in a running container of a service.")
@@ -144,9 +164,15 @@ function addWatching(root: Command, run: Run): void {
     .option("--privileged", "with all capabilities")
     .option("--index <number>", "which container of the service (default: the first one)")
     .action((service: string, argv: string[], _flags, command: Command) => {
-      const { options, flags } = given<Parameters<typeof execCommand>[3]>(command);
-      return run(options, (session) => execCommand(session, service, argv, flags));
+      const { options, flags } = given<ExecFlags>(command);
+      return run.hosts(options, async (session) => {
+        const { execCommand } = await import("../commands/exec.ts");
+        await execCommand(session, service, argv, flags);
+      });
     });
+}
+
+function addReading(root: Command, run: Run): void {
   withCommon(root.command("config"), "-f, --file <path>")
     .description("Check the Compose files and print what they resolve to.")
     .argument("[services...]", "only these services and what they depend on")
@@ -158,8 +184,11 @@ function addWatching(root: Command, run: Run): void {
     .option("--profiles", "only the names of profiles")
     .option("-q, --quiet", "only check")
     .action((services: string[], _flags, command: Command) => {
-      const { options, flags } = given<Parameters<typeof configCommand>[2]>(command);
-      return run(options, (session) => configCommand(session, services, flags));
+      const { options, flags } = given<ConfigFlags>(command);
+      return run.files(options, async (session) => {
+        const { configCommand } = await import("../commands/config.ts");
+        await configCommand(session, services, flags);
+      });
     });
   root
     .command("version")
@@ -167,7 +196,7 @@ function addWatching(root: Command, run: Run): void {
     .option("--json", "print one JSON value instead of text")
     .action((_flags, command: Command) => {
       const { options } = given(command);
-      return run(options, ({ screen }) => {
+      return run.files(options, ({ screen }) => {
         const { arch, platform, versions } = process;
         if (screen.json) screen.value({ version: VERSION, node: versions.node, platform, arch });
         else screen.line(`fairlead ${VERSION}`);
@@ -182,29 +211,41 @@ function addHosts(root: Command, run: Run): void {
     .passThroughOptions()
     .action((argv: string[], _flags, command: Command) => {
       const { options } = given(command);
-      return run(options, (session) => dockerCommand(session, argv));
+      return run.hosts(options, async (session) => {
+        const { dockerCommand } = await import("../commands/tunnel.ts");
+        await dockerCommand(session, argv);
+      });
     });
   withCommon(root.command("tunnel"), "-f, --file <path>")
     .description("Open a local Docker socket that leads to a host's engine, until Ctrl-C.")
     .argument("<host>", "host of x-fairlead.hosts, local, or an ssh:// address")
     .option("--socket <path>", "where to listen (default: in a new private folder)")
     .action((host: string, _flags, command: Command) => {
-      const { options, flags } = given<{ socket?: string }>(command);
-      return run(options, (session) => tunnelCommand(session, host, flags));
+      const { options, flags } = given<TunnelFlags>(command);
+      return run.hosts(options, async (session) => {
+        const { tunnelCommand } = await import("../commands/tunnel.ts");
+        await tunnelCommand(session, host, flags);
+      });
     });
   const host = root.command("host").description("Look after hosts.");
   withCommon(host.command("ls"), "-f, --file <path>")
     .description("List the project's hosts and what runs on them.")
     .action((_flags, command: Command) => {
       const { options } = given(command);
-      return run(options, (session) => listHosts(session));
+      return run.hosts(options, async (session) => {
+        const { listHosts } = await import("../commands/host.ts");
+        await listHosts(session);
+      });
     });
   withCommon(host.command("info"), "-f, --file <path>")
     .description("Print what a host and its engine are.")
     .argument("<host>", "host of x-fairlead.hosts, local, or an ssh:// address")
     .action((name: string, _flags, command: Command) => {
       const { options } = given(command);
-      return run(options, (session) => hostInfo(session, name));
+      return run.hosts(options, async (session) => {
+        const { hostInfo } = await import("../commands/host.ts");
+        await hostInfo(session, name);
+      });
     });
   withCommon(host.command("uninstall"), "-f, --file <path>")
     .description("Remove fairlead's agent from a host.")
@@ -213,7 +254,10 @@ function addHosts(root: Command, run: Run): void {
     .option("--force", "also when containers are still there: they are removed")
     .option("--volumes", "remove the data of all volumes too")
     .action((name: string, _flags, command: Command) => {
-      const { options, flags } = given<Parameters<typeof uninstallHost>[2]>(command);
-      return run(options, (session) => uninstallHost(session, name, flags));
+      const { options, flags } = given<UninstallFlags>(command);
+      return run.hosts(options, async (session) => {
+        const { uninstallHost } = await import("../commands/host.ts");
+        await uninstallHost(session, name, flags);
+      });
     });
 }

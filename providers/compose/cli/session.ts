@@ -1,16 +1,6 @@
-// One run of the command: its options, the loaded project and the connections, ended at the end.
-import { FairleadError } from "../../../resources/errors.ts";
-import type { HostSpec } from "../../../resources/host.ts";
-import { host as hostType } from "../../../resources/host.ts";
-import { check } from "../../../resources/schema.ts";
-import { parseDuration } from "../../../resources/units.ts";
-import type { BootstrapEvent } from "../../engine/bootstrap/bootstrap.ts";
-import { Hosts } from "../../engine/client/hosts.ts";
-import { HttpEngine } from "../../engine/client/http-engine.ts";
-import type { EngineClient } from "../../engine/engine.ts";
+// One run of the command: its options, where it prints, and the project of its files. Loads no
+// code for hosts, so that commands which need none start at once.
 import { type LoadOptions, loadProject, type Project } from "../model/load.ts";
-import { nearestName } from "../schema/shape.ts";
-import { type Translated, translate } from "../translate/translate.ts";
 import { Screen } from "./screen.ts";
 
 /** Options that every command takes. */
@@ -27,31 +17,15 @@ export interface CommonOptions {
   acceptNewHostKey?: boolean;
 }
 
-export interface Loaded extends Translated {
-  project: Project;
-}
-
 export class Session {
   readonly options: CommonOptions;
   readonly screen: Screen;
   readonly signal: AbortSignal;
-  #hosts: Hosts | undefined;
-  /** Told how a host gets its agent; set while a display runs. */
-  onBootstrap: (host: string, event: BootstrapEvent) => void = () => {};
 
   constructor(options: CommonOptions, signal: AbortSignal) {
     this.options = options;
     this.signal = signal;
     this.screen = new Screen({ color: options.color !== false, json: options.json === true });
-  }
-
-  get hosts(): Hosts {
-    this.#hosts ??= new Hosts({
-      acceptNewHostKey: this.options.acceptNewHostKey,
-      onWarning: (host, text) => this.screen.warn(`${host}: ${text}`),
-      onBootstrap: (host, event) => this.onBootstrap(host, event),
-    });
-    return this.#hosts;
   }
 
   /** The project of the Compose files. `enabled` are services whose profiles are turned on. */
@@ -69,92 +43,6 @@ export class Session {
     return project;
   }
 
-  /** The project and the stack it declares. */
-  load(services: readonly string[] = []): Loaded {
-    const project = this.project({ enabled: services });
-    for (const name of services) {
-      if (Object.hasOwn(project.model.services, name)) continue;
-      throw unknownService(name, Object.keys(project.model.services));
-    }
-    const translated = translate(project);
-    for (const warning of translated.warnings) this.screen.warn(warning);
-    const { stack } = translated;
-    this.#checkHosts(Object.keys(stack.hosts));
-    const hosts = Object.fromEntries(
-      Object.entries(stack.hosts).map(([name, spec]) => [name, this.#reached(spec)]),
-    );
-    return { ...translated, stack: { ...stack, hosts }, project };
-  }
-
-  /** The names of the hosts to work on. */
-  chosen(all: readonly string[]): string[] {
-    const { host } = this.options;
-    return host === undefined ? [...all] : all.filter((name) => host.includes(name));
-  }
-
-  /** The engine of a host as it is; nothing is installed. */
-  engine(name: string, spec: HostSpec): Promise<EngineClient> {
-    return this.hosts.look(name, spec, this.signal);
-  }
-
-  /** The same, for streams that are taken over; `not_found` while no agent is there. */
-  async directEngine(name: string, spec: HostSpec): Promise<HttpEngine> {
-    const engine = await this.engine(name, spec);
-    if (engine instanceof HttpEngine) return engine;
-    throw new FairleadError("not_found", `${name}: the agent is not installed`, {
-      path: name,
-      hint: "fairlead up installs it",
-    });
-  }
-
-  /** A host by its name in the project, or by an address when no project declares it. */
-  hostSpec(name: string, declared: Readonly<Record<string, HostSpec>>): HostSpec {
-    const known = Object.hasOwn(declared, name) ? declared[name] : undefined;
-    if (known !== undefined) return known;
-    if (name === "local" || name.includes("://") || name.includes("@")) {
-      return this.#reached(check(hostType, name, ["host"]));
-    }
-    const near = nearestName(name, Object.keys(declared));
-    throw new FairleadError("not_found", `no host ${name} in x-fairlead.hosts`, {
-      hint:
-        near === undefined
-          ? "Name a declared host, or an ssh:// address."
-          : `Did you mean ${near}?`,
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.#hosts?.close();
-  }
-
-  #checkHosts(known: readonly string[]): void {
-    for (const name of this.options.host ?? []) {
-      if (known.includes(name)) continue;
-      throw new FairleadError("not_found", `no host ${name} in x-fairlead.hosts`, {
-        hint: `There are ${known.join(", ")}.`,
-      });
-    }
-  }
-
-  /** The host with the command's own limits of connecting. */
-  #reached(spec: HostSpec): HostSpec {
-    const { connectTimeout } = this.options;
-    if (connectTimeout === undefined) return spec;
-    const perDialTimeout = parseDuration(connectTimeout);
-    if (perDialTimeout === undefined || perDialTimeout === 0) {
-      throw new FairleadError("invalid", `${connectTimeout} is not a duration`, {
-        path: "--connect-timeout",
-        hint: "Write 10s or 500ms.",
-      });
-    }
-    return { ...spec, perDialTimeout, dialErrorLimit: 1 };
-  }
-}
-
-/** The error for a service that a project lacks. */
-export function unknownService(name: string, known: readonly string[]): FairleadError {
-  const near = nearestName(name, known);
-  return new FairleadError("not_found", `no service ${name} in this project`, {
-    hint: near === undefined ? `There are ${known.join(", ")}.` : `Did you mean ${near}?`,
-  });
+  /** Ends what was opened. Never fails. */
+  async close(): Promise<void> {}
 }

@@ -4,8 +4,8 @@ import { FairleadError } from "../../../resources/errors.ts";
 import { framesOf } from "../../engine/client/frames.ts";
 import type { HttpEngine } from "../../engine/client/http-engine.ts";
 import { Exit } from "../cli/failure.ts";
+import { type HostSession, unknownService } from "../cli/host-session.ts";
 import { tame } from "../cli/screen.ts";
-import { type Session, unknownService } from "../cli/session.ts";
 import { oneContainer, projectContainers } from "./project-containers.ts";
 
 export interface ExecFlags {
@@ -22,7 +22,7 @@ export interface ExecFlags {
 const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 
 export async function execCommand(
-  session: Session,
+  session: HostSession,
   service: string,
   argv: readonly string[],
   flags: ExecFlags,
@@ -103,7 +103,7 @@ async function terminal(stream: Duplex, engine: HttpEngine, path: string): Promi
 }
 
 /** Passes the streams on as they are; with --json keeps them. */
-async function piped(stream: Duplex, flags: ExecFlags, session: Session): Promise<object> {
+async function piped(stream: Duplex, flags: ExecFlags, session: HostSession): Promise<object> {
   const { screen } = session;
   if (flags.interactive) process.stdin.pipe(stream);
   else stream.end();

@@ -5,13 +5,13 @@ import type { AgentInfo } from "../../../resources/wire.ts";
 import { uninstall } from "../../engine/bootstrap/uninstall.ts";
 import { endpointOf } from "../../engine/client/open.ts";
 import { Exit } from "../cli/failure.ts";
+import type { HostSession } from "../cli/host-session.ts";
 import { confirmed } from "../cli/question.ts";
 import { columns } from "../cli/screen.ts";
-import type { Session } from "../cli/session.ts";
 import { printableLine } from "../model/printable.ts";
 
 /** The hosts of the Compose files; none when there are no files. */
-export function declaredHosts(session: Session): Readonly<Record<string, HostSpec>> {
+export function declaredHosts(session: HostSession): Readonly<Record<string, HostSpec>> {
   try {
     return session.load().stack.hosts;
   } catch (error) {
@@ -31,7 +31,7 @@ interface HostState {
 }
 
 /** Every host with its engine; one that cannot be reached says so and fails the command. */
-export async function listHosts(session: Session): Promise<void> {
+export async function listHosts(session: HostSession): Promise<void> {
   const hosts = declaredHosts(session);
   const states = await Promise.all(
     session.chosen(Object.keys(hosts)).map((name) => stateOf(session, name, hosts[name]!)),
@@ -49,7 +49,7 @@ export async function listHosts(session: Session): Promise<void> {
   if (states.some(({ state }) => state.startsWith("unreachable"))) throw new Exit(1);
 }
 
-async function stateOf(session: Session, name: string, spec: HostSpec): Promise<HostState> {
+async function stateOf(session: HostSession, name: string, spec: HostSpec): Promise<HostState> {
   const base = { name, address: addressOf(spec), engine: spec.engine ?? "fairlead" };
   try {
     const engine = await session.engine(name, spec);
@@ -64,7 +64,7 @@ async function stateOf(session: Session, name: string, spec: HostSpec): Promise<
 }
 
 /** What one host is: from our agent, or from the engine it has. */
-export async function hostInfo(session: Session, name: string): Promise<void> {
+export async function hostInfo(session: HostSession, name: string): Promise<void> {
   const spec = session.hostSpec(name, declaredHosts(session));
   const engine = await session.directEngine(name, spec);
   const { screen, signal } = session;
@@ -103,11 +103,17 @@ function dockerFacts(info: DockerInfo) {
   };
 }
 
+export interface UninstallFlags {
+  yes?: boolean;
+  force?: boolean;
+  volumes?: boolean;
+}
+
 /** Removes the agent from a host; containers only with --force, volumes only with --volumes. */
 export async function uninstallHost(
-  session: Session,
+  session: HostSession,
   name: string,
-  flags: { yes?: boolean; force?: boolean; volumes?: boolean },
+  flags: UninstallFlags,
 ): Promise<void> {
   const spec = session.hostSpec(name, declaredHosts(session));
   if (spec.engine !== undefined && spec.engine !== "fairlead") {

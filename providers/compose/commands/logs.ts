@@ -5,8 +5,8 @@ import { FairleadError } from "../../../resources/errors.ts";
 import type { HostSpec } from "../../../resources/host.ts";
 import { parseDuration } from "../../../resources/units.ts";
 import { framesOf } from "../../engine/client/frames.ts";
+import { type HostSession, unknownService } from "../cli/host-session.ts";
 import { tame } from "../cli/screen.ts";
-import { type Session, unknownService } from "../cli/session.ts";
 import { printableLine } from "../model/printable.ts";
 import { type ProjectContainer, projectContainers } from "./project-containers.ts";
 
@@ -26,7 +26,7 @@ type From = "stdout" | "stderr";
 const MAX_LINE = 1024 * 1024;
 
 export async function logsCommand(
-  session: Session,
+  session: HostSession,
   services: readonly string[],
   flags: LogsFlags,
 ): Promise<void> {
@@ -77,7 +77,7 @@ function moment(text: string, option: string): string {
 }
 
 /** Prints a line with the container it is from: as JSON, for a terminal, or as it is. */
-function printer(session: Session, containers: readonly ProjectContainer[], flags: LogsFlags) {
+function printer(session: HostSession, containers: readonly ProjectContainer[], flags: LogsFlags) {
   const { screen } = session;
   const { colors } = screen;
   const hosts = new Set(containers.map((one) => one.host));
@@ -100,7 +100,7 @@ function printer(session: Session, containers: readonly ProjectContainer[], flag
 }
 
 async function readLog(
-  session: Session,
+  session: HostSession,
   container: ProjectContainer,
   hosts: Readonly<Record<string, HostSpec>>,
   query: Record<string, string | boolean>,

@@ -2,8 +2,8 @@
 import { isEmpty, type Plan } from "../../../resources/operation.ts";
 import { type PlanOptions, plan } from "../../engine/reconcile.ts";
 import { Exit } from "../cli/failure.ts";
+import type { HostSession, Loaded } from "../cli/host-session.ts";
 import { planLines } from "../cli/plan-text.ts";
-import type { Loaded, Session } from "../cli/session.ts";
 
 export interface PlanFlags {
   detailedExitcode?: boolean;
@@ -15,7 +15,7 @@ export interface PlanFlags {
 const CHANGES = 2;
 
 export async function planCommand(
-  session: Session,
+  session: HostSession,
   services: readonly string[],
   flags: PlanFlags,
 ): Promise<void> {
@@ -28,7 +28,7 @@ export async function planCommand(
 
 /** The plan for a loaded project; an agent that an apply would upgrade or install is shown too. */
 export async function planned(
-  session: Session,
+  session: HostSession,
   { stack, replicas }: Loaded,
   services: readonly string[],
   flags: PlanFlags,

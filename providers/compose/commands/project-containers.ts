@@ -3,7 +3,7 @@
 import { FairleadError } from "../../../resources/errors.ts";
 import type { HostSpec } from "../../../resources/host.ts";
 import { PROJECT_LABEL } from "../../../resources/ownership.ts";
-import type { Session } from "../cli/session.ts";
+import type { HostSession } from "../cli/host-session.ts";
 
 const SERVICE_LABEL = "com.docker.compose.service";
 const NUMBER_LABEL = "com.docker.compose.container-number";
@@ -36,7 +36,7 @@ interface Listed {
 
 /** All containers of a project on the chosen hosts, sorted; hosts are asked at the same time. */
 export async function projectContainers(
-  session: Session,
+  session: HostSession,
   project: string,
   hosts: Readonly<Record<string, HostSpec>>,
   all: boolean,

@@ -1,14 +1,19 @@
 // fairlead ps: the containers of the project, on every host.
 
+import { type HostSession, unknownService } from "../cli/host-session.ts";
 import { columns } from "../cli/screen.ts";
-import { type Session, unknownService } from "../cli/session.ts";
 import { printableLine } from "../model/printable.ts";
 import { projectContainers } from "./project-containers.ts";
 
+export interface PsFlags {
+  all?: boolean;
+  quiet?: boolean;
+}
+
 export async function psCommand(
-  session: Session,
+  session: HostSession,
   services: readonly string[],
-  flags: { all?: boolean; quiet?: boolean },
+  flags: PsFlags,
 ): Promise<void> {
   const { project, stack } = session.load();
   const known = Object.keys(project.model.services);

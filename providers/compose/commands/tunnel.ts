@@ -5,14 +5,18 @@ import { FairleadError } from "../../../resources/errors.ts";
 import type { HostSpec } from "../../../resources/host.ts";
 import { openTunnel, type Tunnel } from "../../engine/tunnel/tunnel.ts";
 import { Exit } from "../cli/failure.ts";
-import type { Session } from "../cli/session.ts";
+import type { HostSession } from "../cli/host-session.ts";
 import { declaredHosts } from "./host.ts";
+
+export interface TunnelFlags {
+  socket?: string;
+}
 
 /** Listens until it is interrupted. */
 export async function tunnelCommand(
-  session: Session,
+  session: HostSession,
   host: string,
-  flags: { socket?: string },
+  flags: TunnelFlags,
 ): Promise<void> {
   const spec = session.hostSpec(host, declaredHosts(session));
   const tunnel = await opened(session, host, spec, flags.socket);
@@ -35,7 +39,7 @@ export async function tunnelCommand(
 }
 
 /** Runs the docker command against a host's engine. */
-export async function dockerCommand(session: Session, argv: readonly string[]): Promise<void> {
+export async function dockerCommand(session: HostSession, argv: readonly string[]): Promise<void> {
   const declared = declaredHosts(session);
   const host = oneHost(session, Object.keys(declared));
   const tunnel = await opened(session, host, session.hostSpec(host, declared), undefined);
@@ -47,7 +51,7 @@ export async function dockerCommand(session: Session, argv: readonly string[]): 
   }
 }
 
-function oneHost(session: Session, known: readonly string[]): string {
+function oneHost(session: HostSession, known: readonly string[]): string {
   const named = session.options.host ?? [];
   const [only] = named.length > 0 ? named : known;
   if (only !== undefined && (named.length === 1 || (named.length === 0 && known.length === 1))) {
@@ -59,7 +63,7 @@ function oneHost(session: Session, known: readonly string[]): string {
 }
 
 async function opened(
-  session: Session,
+  session: HostSession,
   host: string,
   spec: HostSpec,
   socketPath: string | undefined,

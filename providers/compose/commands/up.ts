@@ -4,11 +4,11 @@ import type { Stack } from "../../../resources/stack.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";
 import { type ApplyResult, apply } from "../../engine/reconcile.ts";
 import { Exit, errorValue } from "../cli/failure.ts";
+import type { HostSession } from "../cli/host-session.ts";
 import { planLines } from "../cli/plan-text.ts";
 import { progressView } from "../cli/progress.ts";
 import { seconds } from "../cli/progress-text.ts";
 import { confirmed } from "../cli/question.ts";
-import type { Session } from "../cli/session.ts";
 import { hasWork, type PlanFlags, planned } from "./plan.ts";
 
 export interface UpFlags extends PlanFlags {
@@ -21,7 +21,7 @@ export interface DownFlags extends UpFlags {
 }
 
 export async function upCommand(
-  session: Session,
+  session: HostSession,
   services: readonly string[],
   flags: UpFlags,
 ): Promise<void> {
@@ -31,7 +31,7 @@ export async function upCommand(
 }
 
 export async function downCommand(
-  session: Session,
+  session: HostSession,
   services: readonly string[],
   flags: DownFlags,
 ): Promise<void> {
@@ -43,13 +43,13 @@ export async function downCommand(
 }
 
 /** A dry run leaves even an agent that has ended as it is. */
-function connecting({ hosts }: Session, { dryRun }: UpFlags) {
+function connecting({ hosts }: HostSession, { dryRun }: UpFlags) {
   return { connect: dryRun === true ? hosts.look : hosts.wake };
 }
 
 /** Shows the plan, asks where it takes something away, and applies it. */
 async function carriedOut(
-  session: Session,
+  session: HostSession,
   stack: Stack,
   made: Plan,
   flags: UpFlags,
@@ -78,7 +78,7 @@ async function carriedOut(
   if (result.failed.length > 0) throw new Exit(1);
 }
 
-async function applied(session: Session, stack: Stack, made: Plan): Promise<ApplyResult> {
+async function applied(session: HostSession, stack: Stack, made: Plan): Promise<ApplyResult> {
   const view = progressView(session.screen);
   session.onBootstrap = view.onBootstrap;
   const told = new Set<string>();
