@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 /** An answer holds at most a state and a health log, far below this. */
 const LINE_BYTES = 1 << 20;
 
-/** The first line; later bytes stay unread. Fails on early end, oversize, or after timeoutMs (0: never). */
+/** The first line; later bytes stay unread. Fails on an early end, at 1 MiB, after timeoutMs. */
 export function readLine(stream: Readable, timeoutMs = 0): Promise<string> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];

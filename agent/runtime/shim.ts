@@ -28,7 +28,7 @@ export interface ShimLaunch {
   timeoutMs?: number;
 }
 
-/** Starts a shim, which creates its container up to just before exec; fails with the shim's error. */
+/** Starts a shim, which creates its container up to just before exec; fails with its error. */
 export async function launchShim(launch: ShimLaunch): Promise<{ pid: number; shimPid: number }> {
   requireSocketPath(launch.socket);
   const answer = await launchLine(launch);

@@ -70,7 +70,7 @@ describe.skipIf(reason)(`the log of a shim${reason ? ` (skipped: ${reason})` : "
     expect(lines.filter(({ stream }) => stream === "stderr")).toHaveLength(1);
   });
 
-  test("a full disk costs log lines, not the container, and the log says so afterwards", async () => {
+  test("a full disk costs log lines, not the container; the log says so later", async () => {
     const small = `${lab.folder}/small`;
     mkdirSync(small);
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", small]);

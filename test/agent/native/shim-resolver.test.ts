@@ -27,12 +27,16 @@ if (protocol === "udp") {
   const socket = require("net").connect(53, "127.0.0.11");
   let got = Buffer.alloc(0), left = bytes.length;
   for (const packet of bytes) {
-    const size = Buffer.alloc(2); size.writeUInt16BE(packet.length); socket.write(size); socket.write(packet);
+    const size = Buffer.alloc(2);
+    size.writeUInt16BE(packet.length);
+    socket.write(Buffer.concat([size, packet]));
   }
   socket.on("data", (chunk) => {
     got = Buffer.concat([got, chunk]);
     while (got.length >= 2 && got.length >= 2 + got.readUInt16BE(0)) {
-      const size = got.readUInt16BE(0); print(got.subarray(2, 2 + size)); got = got.subarray(2 + size);
+      const size = got.readUInt16BE(0);
+      print(got.subarray(2, 2 + size));
+      got = got.subarray(2 + size);
       if (--left === 0) socket.destroy();
     }
   });
@@ -121,7 +125,7 @@ describe.skipIf(reason)(`names in a container${reason ? ` (skipped: ${reason})` 
     },
   );
 
-  test("a name without an address of the asked family has an empty answer, not upstream's", async () => {
+  test("a name without an address of that family has an empty answer, not upstream's", async () => {
     seen.length = 0;
     for (const type of [TYPE.AAAA, TYPE.TXT]) {
       expect(await ask("web", type)).toMatchObject({ code: 0, records: [] });

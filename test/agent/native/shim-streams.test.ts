@@ -10,7 +10,7 @@ describe.skipIf(reason)(`attaching to a shim${reason ? ` (skipped: ${reason})` :
   const lab = makeShimLab();
   afterAll(() => lab.clean());
 
-  test("a client that attached before the start sees the first byte, and each stream apart", async () => {
+  test("who attached before the start sees the first byte, each stream apart", async () => {
     const box = lab.specimen({ run: "echo out; echo err >&2" });
     await box.launch();
     const both = collect(await box.client.attach(OUT));
@@ -95,7 +95,7 @@ describe.skipIf(reason)(`attaching to a shim${reason ? ` (skipped: ${reason})` :
     expect(await box.ended()).toMatchObject({ exitCode: 0 });
   });
 
-  test("a client that reads nothing for ten seconds is dropped, and the container goes on", async () => {
+  test("a client that reads nothing for ten seconds is dropped for the others' sake", async () => {
     const box = lab.specimen({ run: "yes 0123456789 | head -c 8000000; echo done >&2" });
     await box.launch();
     const stuck = await box.client.attach(OUT);

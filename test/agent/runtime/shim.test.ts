@@ -36,7 +36,7 @@ describe("the client of a shim", () => {
     expect(status).toEqual({ running: false, pid: 7, exitCode: 3 });
   });
 
-  test("bytes that come with the answer belong to the stream, and both halves close apart", async () => {
+  test("bytes after the answer belong to the stream; its halves close apart", async () => {
     play = (line) => {
       line.write('{"ok":true}\nfirst ');
       line.on("data", (bytes) => line.write(`echo ${bytes}`));
@@ -101,7 +101,7 @@ describe("the client of a shim", () => {
     await watching;
   });
 
-  test("a socket path beyond what the kernel takes is refused before anything is started", async () => {
+  test("a socket path beyond what the kernel takes is refused at once", async () => {
     const long = `/tmp/${"x".repeat(110)}`;
     expect(() => new ShimClient(long)).toThrow(/longer than 107 bytes/);
     const launch = { binary: "/bin/true", bundle: "/tmp", socket: long };

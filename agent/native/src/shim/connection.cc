@@ -4,7 +4,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "shim/json.hh"
 
 namespace fairlead::shim {
 
@@ -15,6 +14,7 @@ constexpr size_t MOST_UNSENT = 1 << 20;
 constexpr size_t CONGESTED = 256 * 1024;
 constexpr size_t CHUNK = 32 * 1024;
 constexpr int64_t STALL_MS = 10'000;
+constexpr int64_t LINGER_MS = 2000;
 
 } // namespace
 
@@ -90,9 +90,10 @@ void Connection::send_frame(uint8_t channel, std::string_view bytes) {
 }
 
 void Connection::finish() {
-  if (closed_) return;
+  if (closed_ || finishing_) return;
   finishing_ = true;
-  if (!unsent() || hung_up_) return close();
+  if (hung_up_) return close();
+  if (!unsent()) return part();
   watch_progress();
 }
 
@@ -184,11 +185,25 @@ void Connection::flush() {
     unsent_.clear();
     unsent_.shrink_to_fit();
     sent_ = 0;
-    if (finishing_) return close();
+    if (finishing_) return part();
   }
   watch_progress();
   watch();
   if (was_congested && !congested() && on_relief_) on_relief_();
+}
+
+void Connection::part() {
+  if (mode_ != Mode::stream || ended_ || hung_up_) return close();
+  ::shutdown(socket_.get(), SHUT_WR);
+  on_input_ = [](std::string_view) {};
+  on_end_ = [this] { close(); };
+  paused_ = false;
+  watch();
+  loop_.cancel(stall_);
+  stall_ = loop_.after(LINGER_MS, [this] {
+    stall_ = 0;
+    close();
+  });
 }
 
 // Called after every progress: from now on the client has its time again.

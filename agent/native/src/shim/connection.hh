@@ -37,7 +37,9 @@ public:
   void send_frame(uint8_t channel, std::string_view bytes); // Docker's 8-byte header in front
   // Called when the connection ends while it serves as a stream or waits for an answer.
   void on_gone(Signal gone) { gone_ = std::move(gone); }
-  void finish(); // closes once everything is sent
+  // Closes once everything is sent. A stream's client may write on for a moment: it must not lose
+  // what it has not read yet to a broken pipe.
+  void finish();
   void close();
   bool closed() const { return closed_; }
   bool unsent() const { return sent_ < unsent_.size(); }
@@ -49,6 +51,7 @@ private:
   void take(std::string_view bytes);
   void end_of_input();
   void flush();
+  void part();
   void watch();
   void watch_progress();
   bool wants_input() const { return mode_ != Mode::waiting && !ended_ && !paused_; }

@@ -1,4 +1,5 @@
 // One function per operation of the control socket: reads its fields, calls, answers.
+#include "base/json.hh"
 #include "shim/control.hh"
 
 namespace fairlead::shim {
@@ -12,12 +13,18 @@ Wanted read_wanted(Fields& fields) {
           fields.flag_or("stderr", false)};
 }
 
+// What was wrong in the request itself is told as EINVAL, apart from failures of the kernel.
+std::unexpected<Error> blame_request(Error error) {
+  if (error.code == 0) error.code = EINVAL;
+  return std::unexpected(std::move(error));
+}
+
 Result<Update> read_update(const Json& request) {
   Fields fields(request, "update");
   Update update;
   if (const Json* resources = fields.object("resources")) {
-    auto parsed = parse_resources(dump(*resources));
-    if (!parsed) return std::unexpected(parsed.error());
+    auto parsed = parse_resources(json_text(*resources));
+    if (!parsed) return blame_request(parsed.error());
     update.resources = std::move(*parsed);
   }
   if (const Json* restart = fields.object("restart")) {
@@ -41,8 +48,8 @@ Result<ExecRequest> read_exec(const Json& request) {
   const Json* process = fields.object("process");
   if (process == nullptr) fields.problem("process", "must be an object");
   if (const Status status = fields.status(); !status) return std::unexpected(status.error());
-  auto parsed = parse_process(dump(*process));
-  if (!parsed) return std::unexpected(parsed.error());
+  auto parsed = parse_process(json_text(*process));
+  if (!parsed) return blame_request(parsed.error());
   exec.process = std::move(*parsed);
   return exec;
 }

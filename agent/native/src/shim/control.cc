@@ -9,6 +9,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "shim/fields.hh"
+#include "shim/quote.hh"
+
 namespace fairlead::shim {
 
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "shim/connection.hh"
-#include "shim/json.hh"
+#include "shim/fields.hh"
 #include "shim/loop.hh"
 #include "shim/supervisor.hh"
 

@@ -56,7 +56,8 @@ bool Health::on_child(pid_t pid, int wait_status) {
   std::string output = std::exchange(output_, {});
   if (truncated_) output += "...";
   if (timed_out_) {
-    const std::string what = "Health check exceeded timeout (" + go_duration(settings_.timeout_ms) + ")";
+    const std::string timeout = go_duration(settings_.timeout_ms);
+    const std::string what = "Health check exceeded timeout (" + timeout + ")";
     conclude(-1, output.empty() ? what : what + ": " + output);
   } else {
     conclude(exit_code_of(wait_status), std::move(output));

@@ -5,7 +5,8 @@
 
 
 #include "runtime/cgroup.hh"
-#include "shim/json.hh"
+#include "base/file.hh"
+#include "shim/fields.hh"
 
 namespace fairlead::shim {
 

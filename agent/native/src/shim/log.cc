@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "shim/clock.hh"
-#include "shim/json.hh"
+#include "shim/quote.hh"
 
 namespace fairlead::shim {
 
@@ -66,7 +66,7 @@ void Log::limit(const LogSettings& settings) {
 
 void Log::append_line(std::string_view line, Channel channel, const std::string& time) {
   pending_ += "{\"log\":";
-  append_string(pending_, line);
+  append_quoted(pending_, line);
   pending_ += channel == Channel::out ? ",\"stream\":\"stdout\",\"time\":\""
                                       : ",\"stream\":\"stderr\",\"time\":\"";
   pending_ += time;
@@ -129,7 +129,7 @@ bool Log::put(std::string_view bytes) {
 // Says in the log itself that something is missing from it, once it can be written again.
 void Log::note_dropped() {
   std::string note = "{\"log\":";
-  append_string(note, "fairlead: " + std::to_string(unnoted_) + " log lines were dropped: " +
+  append_quoted(note, "fairlead: " + std::to_string(unnoted_) + " log lines were dropped: " +
                           std::strerror(last_errno_) + "\n");
   note += ",\"stream\":\"stderr\",\"time\":\"" + now_rfc3339() + "\"}\n";
   if (put(note)) unnoted_ = 0;

@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <sys/stat.h>
 
-#include "shim/json.hh"
+#include "base/file.hh"
 
 namespace fairlead::shim {
 

@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include "base/file.hh"
+
 namespace fairlead::shim {
 
 namespace {
@@ -146,7 +148,9 @@ Result<RestartSettings> parse_restart(const Json& value, const std::string& wher
   if (policy == "always") restart.policy = Policy::always;
   else if (policy == "unless-stopped") restart.policy = Policy::unless_stopped;
   else if (policy == "on-failure") restart.policy = Policy::on_failure;
-  else if (policy != "no") fields.problem("policy", "must be no, always, unless-stopped or on-failure");
+  else if (policy != "no") {
+    fields.problem("policy", "must be no, always, unless-stopped or on-failure");
+  }
   restart.max_retries = fields.number_or("maxRetries", 0, 1'000'000'000, 0);
   if (const Status status = fields.status(); !status) return std::unexpected(status.error());
   return restart;

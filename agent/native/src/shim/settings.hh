@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/error.hh"
-#include "shim/json.hh"
+#include "shim/fields.hh"
 
 namespace fairlead::shim {
 

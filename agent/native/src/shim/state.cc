@@ -7,7 +7,8 @@
 
 #include "base/fd.hh"
 #include "shim/clock.hh"
-#include "shim/json.hh"
+#include "base/file.hh"
+#include "shim/quote.hh"
 
 namespace fairlead::shim {
 

@@ -1,11 +1,10 @@
-// Typed reading of JSON that may be hostile, and the quoting of strings for writing it.
+// Reading of JSON objects in which a key that is asked for must be there, with its range.
 // No accessor of rapidjson is called on a value of another type: that would abort the process.
 #pragma once
 #include <rapidjson/document.h>
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/error.hh"
@@ -14,17 +13,10 @@ namespace fairlead::shim {
 
 using Json = rapidjson::Value;
 
-// An object, at most 64 levels deep; `what` names the text in errors (a path or "request").
-Result<rapidjson::Document> parse_object(std::string_view text, const std::string& what);
-// A file of at most 4 MiB.
-Result<std::string> read_file(const std::string& path, size_t limit = 4u << 20);
+// An object out of hostile text, at most 64 levels deep; `what` names the text in errors.
+Result<rapidjson::Document> parse_object(const std::string& text, const std::string& what);
 // The member of an object, null when it is absent or JSON's null.
 const Json* member(const Json& object, const char* key);
-// The value as compact JSON.
-std::string dump(const Json& value);
-// Appends text as a JSON string; invalid UTF-8 becomes U+FFFD, <, >, & are escaped as Go does.
-void append_string(std::string& out, std::string_view text);
-std::string quoted(std::string_view text);
 
 // Reads the fields of one object and remembers the first problem, so that a reader of many
 // fields checks once at its end.
