@@ -14,7 +14,8 @@ namespace {
 std::string command_line(pid_t pid) {
   const auto text = read_file("/proc/" + std::to_string(pid) + "/cmdline", 1U << 20U);
   std::string line = text ? *text : "";
-  while (!line.empty() && line.back() == '\0') line.pop_back();
+  while (!line.empty() && line.back() == '\0')
+    line.pop_back();
   for (char& c : line) // nothing of a container's may move the cursor of who looks
     c = c == '\0' ? ' ' : static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
   return line;
@@ -37,8 +38,8 @@ Result<int> list_command(const Call& call) {
     if (quiet) std::puts(id.c_str());
     else if (!json)
       std::printf("%-20s %-8d %-9s %s\n", id.c_str(), pid, status.c_str(), record->bundle.c_str());
-    out += (out.empty() ? "" : ",") + std::string("{\"ociVersion\":\"1.3.0\",\"id\":") + quoted(id) +
-           ",\"pid\":" + std::to_string(pid) + ",\"status\":" + quoted(status) +
+    out += (out.empty() ? "" : ",") + std::string("{\"ociVersion\":\"1.3.0\",\"id\":") +
+           quoted(id) + ",\"pid\":" + std::to_string(pid) + ",\"status\":" + quoted(status) +
            ",\"bundle\":" + quoted(record->bundle) + ",\"created\":" + quoted(record->created) +
            ",\"owner\":" + quoted(std::to_string(record->owner)) + "}";
   }

@@ -67,7 +67,8 @@ bool relay(int from, int to) {
 }
 
 int serve(pid_t pid, int master, int signals) {
-  pollfd watched[3] = {{signals, POLLIN, 0}, {master, POLLIN, 0}, {master >= 0 ? 0 : -1, POLLIN, 0}};
+  pollfd watched[3] = {
+      {signals, POLLIN, 0}, {master, POLLIN, 0}, {master >= 0 ? 0 : -1, POLLIN, 0}};
   int status = 0;
   for (bool ended = reap(pid, status); !ended;) {
     if (poll(watched, 3, -1) < 0 && errno != EINTR) break;
@@ -107,7 +108,8 @@ Status send_console(const std::string& socket_path, int master) {
   rights->cmsg_type = SCM_RIGHTS;
   rights->cmsg_len = CMSG_LEN(sizeof(int));
   memcpy(CMSG_DATA(rights), &master, sizeof(int));
-  if (sendmsg(fd.get(), &header, MSG_NOSIGNAL) < 0) return fail("send to console socket", socket_path);
+  if (sendmsg(fd.get(), &header, MSG_NOSIGNAL) < 0)
+    return fail("send to console socket", socket_path);
   return {};
 }
 

@@ -13,7 +13,8 @@ namespace {
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ",") + word;
+  for (const std::string& word : words)
+    out += (out.empty() ? "" : ",") + word;
   return out;
 }
 
@@ -45,10 +46,10 @@ Status plan_hierarchy(const Mount& mount, const Hierarchy& hierarchy, const Cgro
   step.source = "cgroup";
   step.type = hierarchy.unified ? "cgroup2" : "cgroup";
   if (!hierarchy.unified) {
-    const bool named = hierarchy.controllers.size() == 1 &&
-                       hierarchy.controllers[0].starts_with("name=");
-    step.data = out.text(named ? "none," + hierarchy.controllers[0]
-                               : joined(hierarchy.controllers));
+    const bool named =
+        hierarchy.controllers.size() == 1 && hierarchy.controllers[0].starts_with("name=");
+    step.data =
+        out.text(named ? "none," + hierarchy.controllers[0] : joined(hierarchy.controllers));
   }
   out.mounts.push_back(step);
   return {};
@@ -61,7 +62,8 @@ Status plan_cgroup_mount(const Spec& spec, const Mount& mount, const Cgroup& cgr
   const auto& all = cgroup_hierarchies();
   const bool own = has_namespace(spec, CLONE_NEWCGROUP);
   const std::string base = relative_inside(mount.destination);
-  if (all.size() == 1 && all[0].unified) return plan_hierarchy(mount, all[0], cgroup, own, base, out);
+  if (all.size() == 1 && all[0].unified)
+    return plan_hierarchy(mount, all[0], cgroup, own, base, out);
   inside::MountStep holder = step_for(mount, base, out);
   holder.source = holder.type = "tmpfs";
   holder.data = "mode=755";
@@ -82,7 +84,8 @@ Status plan_cgroup_mount(const Spec& spec, const Mount& mount, const Cgroup& cgr
   if ((mount.flags & MS_RDONLY) == 0) return {};
   inside::MountStep late = step_for(mount, base, out);
   late.act = inside::Act::kRemount;
-  late.flags = MS_REMOUNT | MS_BIND | (mount.flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC));
+  late.flags =
+      MS_REMOUNT | MS_BIND | (mount.flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC));
   out.late_mounts.push_back(late);
   return {};
 }

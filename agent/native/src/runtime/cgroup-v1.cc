@@ -12,7 +12,7 @@ Status limit_memory(const CgroupFolder& folder, const Resources& resources) {
   const char* total_file = "memory.memsw.limit_in_bytes";
   const auto limit = resources.memory_limit;
   // An unlimited memory with a limited total is refused by the kernel.
-  const auto total = resources.memory_swap                  ? resources.memory_swap
+  const auto total = resources.memory_swap                   ? resources.memory_swap
                      : limit == -1 && folder.has(total_file) ? limit
                                                              : std::nullopt;
   const auto set_total = [&]() -> Status {
@@ -33,26 +33,30 @@ Status limit_memory(const CgroupFolder& folder, const Resources& resources) {
 
 Status limit_memory_rest(const CgroupFolder& folder, const Resources& resources) {
   if (resources.memory_reservation) {
-    if (Status done = folder.set("memory.soft_limit_in_bytes",
-                                 std::to_string(*resources.memory_reservation)); !done)
+    if (Status done =
+            folder.set("memory.soft_limit_in_bytes", std::to_string(*resources.memory_reservation));
+        !done)
       return done;
   }
   if (resources.kernel_memory && folder.has("memory.kmem.limit_in_bytes")) {
     // Gone from Linux 5.16 on, where runc and crun leave it out as well.
-    if (Status done = folder.set("memory.kmem.limit_in_bytes",
-                                 std::to_string(*resources.kernel_memory)); !done)
+    if (Status done =
+            folder.set("memory.kmem.limit_in_bytes", std::to_string(*resources.kernel_memory));
+        !done)
       return done;
   }
   if (resources.kernel_tcp_memory) {
     if (Status done = folder.set("memory.kmem.tcp.limit_in_bytes",
-                                 std::to_string(*resources.kernel_tcp_memory)); !done)
+                                 std::to_string(*resources.kernel_tcp_memory));
+        !done)
       return done;
   }
   if (resources.swappiness) {
     if (Status done = folder.set("memory.swappiness", *resources.swappiness); !done) return done;
   }
   if (resources.disable_oom_killer) {
-    if (Status done = folder.set("memory.oom_control", *resources.disable_oom_killer ? 1 : 0); !done)
+    if (Status done = folder.set("memory.oom_control", *resources.disable_oom_killer ? 1 : 0);
+        !done)
       return done;
   }
   if (resources.use_hierarchy && *resources.use_hierarchy && folder.has("memory.use_hierarchy"))
@@ -126,13 +130,15 @@ Status limit_blkio(const CgroupFolder& folder, const Resources& resources) {
   for (const WeightDevice& entry : io.weight_devices) {
     const std::string device = number_of(entry.device) + " ";
     if (entry.weight) {
-      if (Status done = folder.set(prefix + "weight_device",
-                                   device + std::to_string(*entry.weight)); !done)
+      if (Status done =
+              folder.set(prefix + "weight_device", device + std::to_string(*entry.weight));
+          !done)
         return done;
     }
     if (entry.leaf_weight) {
-      if (Status done = folder.set("blkio.leaf_weight_device",
-                                   device + std::to_string(*entry.leaf_weight)); !done)
+      if (Status done =
+              folder.set("blkio.leaf_weight_device", device + std::to_string(*entry.leaf_weight));
+          !done)
         return done;
     }
   }
@@ -148,7 +154,8 @@ Status limit_blkio(const CgroupFolder& folder, const Resources& resources) {
 
 Status limit_net_prio(const CgroupFolder& folder, const Resources& resources) {
   for (const auto& [name, priority] : resources.net_priorities) {
-    if (Status done = folder.set("net_prio.ifpriomap", name + " " + std::to_string(priority)); !done)
+    if (Status done = folder.set("net_prio.ifpriomap", name + " " + std::to_string(priority));
+        !done)
       return done;
   }
   return {};

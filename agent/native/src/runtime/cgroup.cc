@@ -60,9 +60,9 @@ void delegate(const Hierarchy& hierarchy, const std::string& path) {
     const std::string have = " " + (enabled ? *enabled : "") + " ";
     for (const std::string& controller : hierarchy.controllers) {
       const size_t found = have.find(controller);
-      const bool there = found != have.npos && have[found - 1] == ' ' &&
-                         (have[found + controller.size()] == ' ' ||
-                          have[found + controller.size()] == '\n');
+      const bool there =
+          found != have.npos && have[found - 1] == ' ' &&
+          (have[found + controller.size()] == ' ' || have[found + controller.size()] == '\n');
       // One that cannot be handed on matters only when a limit needs it, which then fails.
       if (!there) (void)write_file(file, "+" + controller);
     }
@@ -98,14 +98,15 @@ Status limit_devices(const std::string& path, const Resources& resources) {
 
 Status check_available(const Resources& resources) {
   const auto& all = cgroup_hierarchies();
-  for (const char* name : {"memory", "cpu", "cpuset", "pids", "hugetlb", "rdma", "net_cls",
-                           "net_prio", "blkio"}) {
+  for (const char* name :
+       {"memory", "cpu", "cpuset", "pids", "hugetlb", "rdma", "net_cls", "net_prio", "blkio"}) {
     if (!needs_controller(resources, name)) continue;
     const bool there = std::any_of(all.begin(), all.end(), [&](const Hierarchy& hierarchy) {
-      return has_controller(hierarchy, hierarchy.unified && std::string("blkio") == name ? "io"
-                                                                                         : name);
+      return has_controller(hierarchy,
+                            hierarchy.unified && std::string("blkio") == name ? "io" : name);
     });
-    if (!there) return refuse("limit " + std::string(name), "this host has no such cgroup controller");
+    if (!there)
+      return refuse("limit " + std::string(name), "this host has no such cgroup controller");
   }
   if (resources.unified.empty()) return {};
   const bool v2 = std::any_of(all.begin(), all.end(), [](const auto& h) { return h.unified; });

@@ -138,7 +138,7 @@ Status write_state(int file, const std::string& state) {
 }
 
 Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
-                 int creating, int created) {
+                 const Prepared& prepared, int creating, int created) {
   const auto state = [&spec, &options](const char* status, pid_t pid) {
     return state_json(options.id, options.bundle, status, pid, spec.annotations);
   };
@@ -147,6 +147,7 @@ Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& c
     if (makes_namespace(spec, CLONE_NEWUSER)) {
       if (Status done = write_id_maps(pid, spec.uid_maps, spec.gid_maps); !done) return done;
       if (Status done = cgroup.attach(pid); !done) return done;
+      if (Status done = raise_limits(pid, prepared); !done) return done;
     }
     if (Status done = write_state(creating, state("creating", pid)); !done) return done;
     return write_state(created, state("created", pid));
@@ -156,7 +157,7 @@ Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& c
     if (Status done = run_hooks(spec.hooks.prestart, text); !done) return done;
     return run_hooks(spec.hooks.create_runtime, text);
   };
-  duties.on_ready = [&](pid_t pid) { return limit_process(pid, *spec.process); };
+  duties.on_ready = [&](pid_t pid) { return adjust_oom_score(pid, *spec.process); };
   return duties;
 }
 
@@ -179,7 +180,7 @@ Result<Created> create(const Spec& spec, const CreateOptions& options) {
     // The memory files stay reachable here after launch has let go of the plan's descriptors.
     const Fd creating(dup(prepared.plan.creating_state)), created(dup(prepared.plan.created_state));
     launched = launch(prepared, join, namespaces.through_joiner,
-                      duties_of(spec, options, cgroup, creating.get(), created.get()));
+                      duties_of(spec, options, cgroup, prepared, creating.get(), created.get()));
     if (!launched) done = std::unexpected(launched.error());
   }
   if (!done) {

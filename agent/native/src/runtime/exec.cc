@@ -14,7 +14,8 @@ namespace {
 
 int namespace_types(const Spec& container) {
   int types = 0;
-  for (const Namespace& space : container.namespaces) types |= space.type;
+  for (const Namespace& space : container.namespaces)
+    types |= space.type;
   return types;
 }
 
@@ -34,7 +35,8 @@ Status plan_join(const Spec& container, const Cgroup& cgroup, pid_t init, Prepar
   if (directory) join.cgroup = out.hold(std::move(directory));
   auto entrances = cgroup.entrances(false);
   if (!entrances) return std::unexpected(entrances.error());
-  for (Fd& entrance : *entrances) out.cgroups.push_back(out.hold(std::move(entrance)));
+  for (Fd& entrance : *entrances)
+    out.cgroups.push_back(out.hold(std::move(entrance)));
   return {};
 }
 
@@ -54,10 +56,11 @@ Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
   prepared.plan.identity.new_keyring = false;
   if (done) done = plan_stdio(stdio, wanted.terminal || stdio.terminal, prepared);
   if (done)
-    done = plan_identity(wanted, container, options.run_dir, prepared.plan.user_namespace, prepared);
+    done =
+        plan_identity(wanted, container, options.run_dir, prepared.plan.user_namespace, prepared);
   if (!done) return std::unexpected(done.error());
   Duties duties;
-  duties.on_ready = [&](pid_t pid) { return limit_process(pid, wanted); };
+  duties.on_ready = [&](pid_t pid) { return adjust_oom_score(pid, wanted); };
   auto launched = launch(prepared, join, true, duties);
   if (!launched) return std::unexpected(launched.error());
   done = release(launched->channel.get());

@@ -105,6 +105,8 @@ Status plan_identity(const ProcessSpec& process, const Spec& container,
   identity.umask = process.umask ? static_cast<int>(*process.umask) : -1;
   plan_capabilities(process.capabilities.value_or(Capabilities{}), in_user_namespace, out);
   identity.no_new_privileges = process.no_new_privileges;
+  for (const Rlimit& limit : process.rlimits)
+    out.limits.push_back({rlimit_text(limit.type), limit.type, limit.soft, limit.hard});
   identity.cwd = out.text(process.cwd);
   identity.argv = out.list(process.args);
   identity.envp = out.list(process.env);

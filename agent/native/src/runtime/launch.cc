@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -34,7 +33,8 @@ struct Received {
 Result<Received> receive(int channel) {
   pollfd wait{channel, POLLIN, 0};
   int ready;
-  do ready = poll(&wait, 1, kPatienceMs);
+  do
+    ready = poll(&wait, 1, kPatienceMs);
   while (ready < 0 && errno == EINTR);
   if (ready == 0) errno = ETIMEDOUT;
   if (ready <= 0) return fail("wait for process");
@@ -47,7 +47,8 @@ Result<Received> receive(int channel) {
   header.msg_control = control;
   header.msg_controllen = sizeof control;
   ssize_t size;
-  do size = recvmsg(channel, &header, MSG_CMSG_CLOEXEC);
+  do
+    size = recvmsg(channel, &header, MSG_CMSG_CLOEXEC);
   while (size < 0 && errno == EINTR);
   if (size < 0 && errno != ECONNRESET) return fail("receive from process");
   got.closed = size <= 0;
@@ -64,9 +65,13 @@ Result<Received> receive(int channel) {
 }
 
 std::unexpected<Error> failure_of(const Message& message) {
-  const auto text = [](const char* from, size_t size) { return std::string(from, strnlen(from, size)); };
-  Error error{text(message.step, sizeof message.step), message.code,
-              text(message.path, sizeof message.path), {}};
+  const auto text = [](const char* from, size_t size) {
+    return std::string(from, strnlen(from, size));
+  };
+  Error error{text(message.step, sizeof message.step),
+              message.code,
+              text(message.path, sizeof message.path),
+              {}};
   // The words that Docker's users know.
   if (error.step == "exec" && error.code == ENOENT && error.path.find('/') == error.path.npos)
     error.detail = "executable file not found in $PATH";
@@ -122,14 +127,15 @@ Status clone_through_joiner(Prepared& prepared, inside::JoinPlan join, const Fd&
   const Fd reader(pipe_ends[0]);
   Fd writer(pipe_ends[1]);
   join.answer = writer.get();
-  const pid_t joiner = static_cast<pid_t>(
-      syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+  const pid_t joiner =
+      static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr));
   if (joiner < 0) return fail("clone");
   if (joiner == 0) inside::join_and_clone(join, prepared.plan);
   writer.reset();
   int pid = 0;
   ssize_t got;
-  do got = read(reader.get(), &pid, sizeof pid);
+  do
+    got = read(reader.get(), &pid, sizeof pid);
   while (got < 0 && errno == EINTR);
   while (waitpid(joiner, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -178,17 +184,15 @@ Status release(int channel) {
   return failure_of(got->message);
 }
 
-Status limit_process(pid_t pid, const ProcessSpec& process) {
-  for (const Rlimit& limit : process.rlimits) {
-    const rlimit64 value{limit.soft, limit.hard};
-    if (prlimit64(pid, static_cast<__rlimit_resource>(limit.type), &value, nullptr) < 0)
-      return fail("set resource limit", std::to_string(limit.type));
-  }
-  if (process.oom_score_adj) {
-    const std::string file = "/proc/" + std::to_string(pid) + "/oom_score_adj";
-    if (Status done = write_file(file, std::to_string(*process.oom_score_adj)); !done) return done;
-  }
-  return {};
+Status adjust_oom_score(pid_t pid, const ProcessSpec& process) {
+  if (!process.oom_score_adj) return {};
+  const std::string file = "/proc/" + std::to_string(pid) + "/oom_score_adj";
+  return write_file(file, std::to_string(*process.oom_score_adj));
+}
+
+Status raise_limits(pid_t pid, const Prepared& prepared) {
+  if (inside::raise_limits(pid, list_of(prepared.limits))) return {};
+  return fail("raise resource limit");
 }
 
 void end_process(pid_t pid) {

@@ -17,7 +17,7 @@ namespace fairlead {
 struct Duties {
   std::function<Status(pid_t)> on_request; // id maps, state for hooks
   std::function<Status(pid_t)> on_hooks;   // hooks of the runtime namespace
-  std::function<Status(pid_t)> on_ready;   // limits that would hinder it before
+  std::function<Status(pid_t)> on_ready;   // what only holds for the process as it will be
 };
 
 struct Launched {
@@ -33,8 +33,9 @@ Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool t
 // Tells a waiting process to go on; returns when its exec has happened or failed.
 Status release(int channel);
 
-// The limits of a process that needs nothing more of what they forbid.
-Status limit_process(pid_t pid, const ProcessSpec& process);
+Status adjust_oom_score(pid_t pid, const ProcessSpec& process);
+// For a process that is about to lose the right to do so itself.
+Status raise_limits(pid_t pid, const Prepared& prepared);
 
 // Kills and reaps a child of the caller.
 void end_process(pid_t pid);

@@ -82,9 +82,10 @@ const char* capability_name(int number) {
 
 std::optional<int> rlimit_number(std::string_view name) { return look_up(kLimits, name); }
 
-const char* rlimit_name(int index) {
-  const auto at = static_cast<size_t>(index);
-  return at < kLimits.size() ? kLimits[at].name : nullptr;
+const char* rlimit_text(int number) {
+  for (const Named& entry : kLimits)
+    if (entry.number == number) return entry.name;
+  return "";
 }
 
 std::optional<int> namespace_flag(std::string_view name) { return look_up(kNamespaces, name); }

@@ -14,7 +14,7 @@ std::optional<int> capability_number(std::string_view name);
 // Every name the kernel headers know, by number; nullptr past the end.
 const char* capability_name(int number);
 std::optional<int> rlimit_number(std::string_view name);
-const char* rlimit_name(int index); // nullptr past the end
+const char* rlimit_text(int number);
 std::optional<int> namespace_flag(std::string_view name);
 const char* namespace_name(int flag); // the file below /proc/PID/ns
 // "TERM", "SIGTERM" or "15".

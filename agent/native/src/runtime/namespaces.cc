@@ -16,12 +16,13 @@ const Namespace* find(const Spec& spec, int type) {
   return nullptr;
 }
 
-constexpr std::array kIpcSettings = {"msgmax", "msgmnb", "msgmni", "sem",    "shmall",
-                                     "shmmax", "shmmni", "shm_rmid_forced", "msg_next_id",
-                                     "sem_next_id", "shm_next_id", "auto_msgmni"};
+constexpr std::array kIpcSettings = {"msgmax",      "msgmnb",      "msgmni",      "sem",
+                                     "shmall",      "shmmax",      "shmmni",      "shm_rmid_forced",
+                                     "msg_next_id", "sem_next_id", "shm_next_id", "auto_msgmni"};
 
 // A setting that is not the container's own would change the host.
 Status check_setting(const Spec& spec, const std::string& key, const std::string& file) {
+  if (relative_inside(file) != file) return refuse("set sysctl", "is not a plain name", key);
   int needed = 0;
   if (file.starts_with("net/")) needed = CLONE_NEWNET;
   if (file.starts_with("fs/mqueue/")) needed = CLONE_NEWIPC;
@@ -47,9 +48,11 @@ Status plan_sysctls(const Spec& spec, Prepared& out) {
   for (const auto& [key, value] : spec.sysctl) {
     std::string file = key;
     // "net/ipv4/conf/eth0.1/x" and "net.ipv4.conf.eth0/1.x" are the two ways of sysctl(8).
-    const bool dotted = file.find_first_of("./") != file.npos && file[file.find_first_of("./")] == '.';
+    const bool dotted =
+        file.find_first_of("./") != file.npos && file[file.find_first_of("./")] == '.';
     if (dotted) {
-      for (char& c : file) c = c == '.' ? '/' : c == '/' ? '.' : c;
+      for (char& c : file)
+        c = c == '.' ? '/' : c == '/' ? '.' : c;
     }
     if (Status done = check_setting(spec, key, file); !done) return done;
     out.sysctls.push_back({out.text(file), out.text(value)});

@@ -37,6 +37,7 @@ void Prepared::seal() {
   plan.devices = list_of(devices);
   plan.masked = list_of(masked);
   plan.readonly = list_of(readonly);
+  plan.identity.limits = list_of(limits);
   plan.identity.filter = {static_cast<unsigned short>(filter.size()), filter.data()};
 }
 

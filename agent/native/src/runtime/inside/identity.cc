@@ -25,9 +25,8 @@ bool set_capabilities(uint64_t effective, uint64_t permitted, uint64_t inheritab
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   const auto low = [](uint64_t bits) { return static_cast<uint32_t>(bits); };
   const auto high = [](uint64_t bits) { return static_cast<uint32_t>(bits >> 32U); };
-  const __user_cap_data_struct data[2] = {
-      {low(effective), low(permitted), low(inheritable)},
-      {high(effective), high(permitted), high(inheritable)}};
+  const __user_cap_data_struct data[2] = {{low(effective), low(permitted), low(inheritable)},
+                                          {high(effective), high(permitted), high(inheritable)}};
   return syscall(SYS_capset, &header, data) == 0;
 }
 
@@ -50,8 +49,7 @@ bool drop_bounding(uint64_t kept) {
 
 bool become_user(const Identity& identity) {
   if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) return broke("keep capabilities");
-  if (identity.set_groups &&
-      syscall(SYS_setgroups, identity.group_count, identity.groups) < 0)
+  if (identity.set_groups && syscall(SYS_setgroups, identity.group_count, identity.groups) < 0)
     return broke("set groups");
   if (syscall(SYS_setresgid, identity.gid, identity.gid, identity.gid) < 0)
     return broke("set group");
@@ -109,7 +107,8 @@ bool join_keyring(const Identity& identity) {
 bool take_identity(const Identity& identity) {
   if (!join_keyring(identity)) return false;
   if (!apply_scheduling(identity)) return false;
-  if (identity.personality >= 0 && personality(static_cast<unsigned long>(identity.personality)) < 0)
+  if (identity.personality >= 0 &&
+      personality(static_cast<unsigned long>(identity.personality)) < 0)
     return broke("set personality");
   umask(identity.umask >= 0 ? static_cast<mode_t>(identity.umask) : 0022);
   if (!drop_bounding(identity.bounding)) return false;
@@ -123,12 +122,14 @@ bool take_identity(const Identity& identity) {
 bool run_program(const Identity& identity, int label) {
   if (label >= 0 && write(label, identity.label, strlen(identity.label)) < 0)
     return broke("set security label", identity.label);
+  if (!set_limits(identity.limits)) return false;
   const unsigned first = 3U + static_cast<unsigned>(identity.kept_fds);
   if (syscall(SYS_close_range, first, ~0U, 4U /* CLOSE_RANGE_CLOEXEC, Linux 5.11 */) < 0) {
-    for (int fd = static_cast<int>(first); fd < 65536; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);
+    for (int fd = static_cast<int>(first); fd < 65536; ++fd)
+      fcntl(fd, F_SETFD, FD_CLOEXEC);
   }
-  if (identity.filter.len > 0 && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-                                         identity.filter_flags, &identity.filter) < 0)
+  if (identity.filter.len > 0 &&
+      syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, identity.filter_flags, &identity.filter) < 0)
     return broke("install seccomp filter");
   const uint64_t granted = identity.permitted;
   if (!set_capabilities(identity.effective & granted, granted, identity.inheritable))

@@ -60,12 +60,14 @@ long clone_process(const JoinPlan& join, uint64_t more_flags, int* pidfd, uint64
 
 void join_and_clone(const JoinPlan& join, const Plan& plan) {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  begin_report();
   // As long as it is not in the container's user namespace it may write to the host's files.
   for (const int entrance : plan.cgroups) {
     if (write(entrance, "0", 1) >= 0) continue;
     broke("enter cgroup");
     die(plan.channel);
   }
+  if (plan.user_namespace && !raise_limits(0, plan.identity.limits)) die(plan.channel);
   if (!join_all(join)) die(plan.channel);
   Plan rest = plan;
   rest.cgroups = {};

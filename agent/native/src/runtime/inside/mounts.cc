@@ -21,9 +21,15 @@ namespace {
 
 // Files of procfs that may be covered (lxcfs does so); nothing else below /proc may, as a program
 // that trusts it would be fooled.
-constexpr const char* kCoverable[] = {"proc/cpuinfo", "proc/diskstats", "proc/meminfo",
-                                      "proc/stat",    "proc/swaps",     "proc/uptime",
-                                      "proc/loadavg", "proc/slabinfo",  "proc/sys/kernel/ns_last_pid",
+constexpr const char* kCoverable[] = {"proc/cpuinfo",
+                                      "proc/diskstats",
+                                      "proc/meminfo",
+                                      "proc/stat",
+                                      "proc/swaps",
+                                      "proc/uptime",
+                                      "proc/loadavg",
+                                      "proc/slabinfo",
+                                      "proc/sys/kernel/ns_last_pid",
                                       "proc/sys/crypto/fips_enabled"};
 
 bool may_cover(int target, const MountStep& step) {
@@ -92,8 +98,10 @@ bool move_tree(int root, int target, const MountStep& step) {
   char path[32] = "/proc/self/fd/";
   char* at = path + 14;
   int divisor = 10000;
-  while (divisor > 1 && mounted / divisor == 0) divisor /= 10;
-  for (; divisor > 0; divisor /= 10) *at++ = static_cast<char>('0' + mounted / divisor % 10);
+  while (divisor > 1 && mounted / divisor == 0)
+    divisor /= 10;
+  for (; divisor > 0; divisor /= 10)
+    *at++ = static_cast<char>('0' + mounted / divisor % 10);
   const bool good = mounted >= 0 && mount(nullptr, path, nullptr, step.late_flags, nullptr) == 0;
   if (!good) broke("remount", step.target);
   close(mounted);

@@ -67,6 +67,7 @@ struct HookStep {
 };
 
 struct LimitStep {
+  const char* name;
   int type;
   uint64_t soft, hard;
 };
@@ -80,6 +81,7 @@ struct Identity {
   bool set_groups = true; // false where the user namespace forbids setgroups(2)
   int umask = -1;
   uint64_t bounding = 0, effective = 0, inheritable = 0, permitted = 0, ambient = 0;
+  List<LimitStep> limits;
   bool no_new_privileges = false;
   sock_fprog filter{}; // len 0: none
   unsigned filter_flags = 0;

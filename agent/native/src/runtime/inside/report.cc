@@ -30,6 +30,8 @@ bool broke(const char* step, const char* path) {
   return false;
 }
 
+void begin_report() { failure.word = Word::kGo; }
+
 void die(int channel) {
   if (failure.word != Word::kFailed) broke("unknown");
   while (send(channel, &failure, sizeof failure, MSG_NOSIGNAL) < 0 && errno == EINTR) {

@@ -24,6 +24,8 @@ struct Message {
 
 // Remembers the first failure: errno, the step, and the path (cut to fit). Returns false always.
 bool broke(const char* step, const char* path = nullptr);
+// Forgets what was remembered before the clone.
+void begin_report();
 // Sends what `broke` remembered and ends the process.
 [[noreturn]] void die(int channel);
 bool send_word(int channel, Word word, int code = 0, int attached = -1);

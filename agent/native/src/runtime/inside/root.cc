@@ -37,9 +37,10 @@ bool move_to_root() {
 bool make_readonly() {
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_RDONLY;
-  if (syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, &attributes, sizeof attributes) == 0) return true;
+  if (syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, &attributes, sizeof attributes) == 0)
+    return true;
   if (errno != ENOSYS) return broke("make root read-only", "/");
-  struct statfs info{};
+  struct statfs info {};
   if (statfs("/", &info) < 0) return broke("statfs", "/");
   // The ST_* bits of statfs(2) below 0x10 equal the MS_* bits of mount(2).
   const unsigned long kept = static_cast<unsigned long>(info.f_flags) & 0xf;

@@ -139,6 +139,7 @@ bool open_label(const Plan& plan, int* label) {
 void run(const Plan& plan) {
   // Nobody in the container may trace this process or take its descriptors while it is ours.
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  begin_report();
   reset_signals();
   umask(0);
   if (setsid() < 0) {

@@ -39,6 +39,11 @@ struct Outcome {
 Outcome call_hook(const HookStep& hook, int state);
 bool run_hook(const HookStep& hook, int state);
 
+// limits.cc: raising a hard limit needs a capability of the host, which is lost in a user
+// namespace; so it is done before one is entered, and the rest just before exec.
+bool raise_limits(pid_t pid, List<LimitStep> limits);
+bool set_limits(List<LimitStep> limits);
+
 // loopback.cc: brings `lo` up in a new network namespace.
 bool raise_loopback();
 
