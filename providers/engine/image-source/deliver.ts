@@ -136,7 +136,8 @@ async function uploadRest(
 async function received(engine: EngineClient, blob: Blob): Promise<number> {
   try {
     const answer = await engine.stream({ method: "HEAD", path: `/fairlead/blobs/${blob.digest}` });
-    answer.body.destroy();
+    // An answer to HEAD has no body; reading it to its end lets go of the connection.
+    answer.body.resume();
     return Math.min(Number(answer.headers["content-length"] ?? 0) || 0, blob.sizeBytes);
   } catch (error) {
     if (error instanceof FairleadError && error.code === "not_found") return 0;

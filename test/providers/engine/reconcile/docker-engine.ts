@@ -1,7 +1,7 @@
 // A real dockerd of this machine as the engine under test, with a client to it and a small root
 // file system for images.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HttpEngine } from "../../../../providers/engine/client/http-engine.ts";
@@ -9,8 +9,7 @@ import { identifyEngine } from "../../../../providers/engine/client/identify.ts"
 import type { Connect } from "../../../../providers/engine/engine.ts";
 import { LocalTransport } from "../../../../providers/engine/local/local.ts";
 import { attempt, eventually, run } from "../../../lab/shell.ts";
-
-const APPLETS = ["sh", "sleep", "cat", "true", "false", "env", "httpd", "wget", "touch", "echo"];
+import { makeRootfs } from "./rootfs.ts";
 
 /** Why dockerd cannot be started here; undefined when it can. */
 export function whyNoDockerd(): string | undefined {
@@ -19,6 +18,7 @@ export function whyNoDockerd(): string | undefined {
 }
 
 export class DockerEngine {
+  readonly kind = "docker";
   readonly folder = mkdtempSync(join(tmpdir(), "fairlead-reconcile-"));
   readonly rootfs = join(this.folder, "rootfs");
   readonly socket = join(this.folder, "docker.sock");
@@ -66,12 +66,4 @@ export class DockerEngine {
     await attempt("umount", "-l", join(this.folder, "exec/netns/default"));
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-function makeRootfs(folder: string): void {
-  for (const name of ["bin", "etc", "tmp", "srv"])
-    mkdirSync(join(folder, name), { recursive: true });
-  const busybox = execFileSync("which", ["busybox"], { encoding: "utf8" }).trim();
-  cpSync(busybox, join(folder, "bin/busybox"), { dereference: true });
-  for (const applet of APPLETS) symlinkSync("busybox", join(folder, "bin", applet));
 }

@@ -1,12 +1,14 @@
-// The engine under test: Debian's dockerd, or the agent when FAIRLEAD_ENGINE=agent; and the edits
-// that each of them refuses, with the sentence it is refused with.
+// The engines that the suites run against, and the edits that each of them refuses, with the
+// sentence it is refused with.
 
 import type { HttpEngine } from "../../../../providers/engine/client/http-engine.ts";
 import type { Connect } from "../../../../providers/engine/engine.ts";
 import type { containerEdits, networkEdits, volumeEdits } from "../../../resources/edits.ts";
+import { AgentEngine, whyNoAgent } from "./agent-engine.ts";
 import { DockerEngine, whyNoDockerd } from "./docker-engine.ts";
 
 export interface TestEngine {
+  readonly kind: "docker" | "agent";
   readonly rootfs: string;
   readonly connect: Connect;
   readonly engine: HttpEngine;
@@ -24,14 +26,9 @@ interface Refusals {
 /** `must` is refused by every such engine; `may` depends on the kernel and its rights. */
 export type Refusal = { must: RegExp } | { may: RegExp };
 
-/** Why there is no engine here; undefined when there is one. */
-export const whyNoEngine = whyNoDockerd;
-
-export const testEngine = (): TestEngine => new DockerEngine();
-
 const COSTS_DATA = /cannot be changed without destroying its data/;
 
-export const refusals: Refusals = {
+const dockerRefusals: Refusals = {
   container: {
     platform: { must: /does not match the specified platform/ },
     privileged: { may: /operation not permitted/ },
@@ -49,4 +46,43 @@ export const refusals: Refusals = {
     driverOpts: { must: COSTS_DATA },
     labels: { must: COSTS_DATA },
   },
+};
+
+const agentRefusals: Refusals = {
+  container: {
+    platform: { must: /No such image|platform/ },
+    privileged: { may: /operation not permitted/ },
+    runtime: { must: /only fairlead is there/ },
+  },
+  network: {
+    driver: { must: /driver "macvlan" is not there/ },
+    ipamDriver: { must: /address driver "other" is not there/ },
+  },
+  volume: {
+    name: { must: COSTS_DATA },
+    driver: { must: COSTS_DATA },
+    driverOpts: { must: COSTS_DATA },
+  },
+};
+
+/** What a suite runs against; `missing` says why it cannot. */
+export interface EngineCase {
+  name: string;
+  missing: string | undefined;
+  make(): TestEngine;
+  refusals: Refusals;
+}
+
+export const dockerd: EngineCase = {
+  name: "Debian's dockerd",
+  missing: whyNoDockerd(),
+  make: () => new DockerEngine(),
+  refusals: dockerRefusals,
+};
+
+export const agent: EngineCase = {
+  name: "our agent",
+  missing: whyNoAgent(),
+  make: () => new AgentEngine(),
+  refusals: agentRefusals,
 };

@@ -1,0 +1,4 @@
+import { agent } from "./engine.ts";
+import { tryEveryField } from "./fields.ts";
+
+tryEveryField(agent);

@@ -1,0 +1,4 @@
+import { dockerd } from "./engine.ts";
+import { tryEveryField } from "./fields.ts";
+
+tryEveryField(dockerd);

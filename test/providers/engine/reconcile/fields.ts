@@ -1,0 +1,165 @@
+// Every field of a container, a network and a volume on a real engine: applied, edited, applied
+// again. The edit is there afterwards, or it was refused with a sentence; then nothing is left to do.
+import type { ContainerInspectResponse } from "@docker/node-sdk";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { apply, plan } from "../../../../providers/engine/reconcile.ts";
+import { masked } from "../../../../resources/canonical.ts";
+import { type ContainerInput, container } from "../../../../resources/container.ts";
+import {
+  containerFacets,
+  type FacetField,
+  seenField,
+} from "../../../../resources/docker/container.ts";
+import { FairleadError } from "../../../../resources/errors.ts";
+import { network } from "../../../../resources/network.ts";
+import { check, fieldsOf } from "../../../../resources/schema.ts";
+import type { ResourceInput, StackInput } from "../../../../resources/stack.ts";
+import { volume } from "../../../../resources/volume.ts";
+import {
+  containerBeside,
+  containerEdits,
+  networkEdits,
+  volumeEdits,
+} from "../../../resources/edits.ts";
+import type { EngineCase, Refusal } from "./engine.ts";
+
+/** The suite against one engine. */
+export function tryEveryField({ name: engine, missing, make, refusals }: EngineCase): void {
+  const why = missing === undefined ? "" : ` (skipped: ${missing})`;
+  describe.skipIf(missing !== undefined)(`an edit on ${engine}${why}`, () => {
+    const host = make();
+    beforeAll(() => host.start());
+    afterAll(() => host.stop());
+
+    const image = (): ResourceInput => ({
+      ...{ kind: "image", host: "here", name: "app" },
+      spec: { name: "fairlead/app:1", rootfs: host.rootfs, config: { command: ["sleep", "600"] } },
+    });
+    const stackOf = (project: string, resources: ResourceInput[]): StackInput => ({
+      ...{ project, hosts: { here: "local" }, resources },
+    });
+    const planOf = (stack: StackInput) => plan(stack, { connect: host.connect });
+    async function up(stack: StackInput): Promise<void> {
+      const { failed } = await apply(stack, await planOf(stack), { connect: host.connect });
+      if (failed[0]) throw failed[0].error;
+    }
+    async function down(stack: StackInput): Promise<void> {
+      const options = { connect: host.connect, direction: "down" as const, volumes: true };
+      await apply(stack, await plan(stack, options), options);
+    }
+
+    async function checkEdit(
+      [before, after]: [StackInput, StackInput],
+      refusal: Refusal | undefined,
+      look: () => Promise<void>,
+    ): Promise<void> {
+      const refused = (attempt: Promise<void>) =>
+        attempt.then(
+          () => undefined,
+          (error: unknown) => error as Error,
+        );
+      try {
+        const atOnce = await refused(up(before));
+        if (!atOnce) expect((await planOf(before)).operations).toEqual([]);
+        const error = atOnce ?? (await refused(up(after)));
+        if (error || (refusal && "must" in refusal)) {
+          if (!refusal) throw error;
+          expect(error).toBeInstanceOf(FairleadError);
+          expect(error?.message).toMatch("must" in refusal ? refusal.must : refusal.may);
+          // What was there before is there as it was.
+          if (!atOnce) expect((await planOf(before)).operations).toEqual([]);
+          return;
+        }
+        await look();
+        expect((await planOf(after)).operations).toEqual([]);
+      } finally {
+        await down(before);
+      }
+    }
+
+    // A container that ends at once when it is told to, and the network that some fields need.
+    const base: Partial<ContainerInput> = { init: true, stopGracePeriod: "1s", settle: "100ms" };
+    const front: ResourceInput = { kind: "network", host: "here", name: "front", spec: {} };
+
+    for (const name of fieldsOf(container).keys()) {
+      if (name === "image") continue;
+      const field = name as keyof typeof containerEdits;
+      test.concurrent(`of a container's ${name}`, async () => {
+        const project = `fields-${field.toLowerCase()}`;
+        const stacks = containerEdits[field].map((value) => {
+          const spec = { image: "app", ...base, ...containerBeside[field], [field]: value };
+          const one: ResourceInput = { kind: "container", host: "here", name: "web", spec };
+          return stackOf(project, [image(), ...(field === "networks" ? [front] : []), one]);
+        });
+        const pair = stacks as [StackInput, StackInput];
+        await checkEdit(pair, refusals.container[field], async () => {
+          const object = field === "name" ? "shop-b" : `${project}-web`;
+          await expectField(object, field, containerEdits[field][1]);
+        });
+      });
+    }
+
+    async function expectField(object: string, field: string, value: unknown): Promise<void> {
+      const path = `/containers/${object}/json`;
+      const seen = await host.engine.json<ContainerInspectResponse>({ method: "GET", path });
+      if (field === "files") {
+        const [file] = value as { target: string; content: string }[];
+        expect(await host.docker("exec", object, "cat", file!.target)).toBe(file!.content);
+        return;
+      }
+      if (!(field in containerFacets) || field === "networks") return;
+      const spec = check(container, {
+        image: "app",
+        ...containerBeside[field as keyof typeof containerBeside],
+        [field]: value,
+      });
+      const facet = containerFacets[field as FacetField];
+      const wanted = facet.normal(spec[field as FacetField]);
+      const shown = seenField(field as FacetField, seen);
+      if (facet.compare === "keys") expect(shown).toMatchObject(plain(wanted) as object);
+      else expect(masked(shown)).toEqual(masked(wanted));
+    }
+
+    // Secrets are compared in the clear here: the engine shows them, the declaration does not.
+    function plain(value: unknown): unknown {
+      if (typeof value !== "object" || value === null) return value;
+      if ("reveal" in value && typeof value.reveal === "function") return value.reveal();
+      if (Array.isArray(value)) return value.map(plain);
+      const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+      return Object.fromEntries(entries.map(([key, inner]) => [key, plain(inner)]));
+    }
+
+    for (const name of fieldsOf(network).keys()) {
+      const field = name as keyof typeof networkEdits;
+      test.concurrent(`of a network's ${name}, with a container in it`, async () => {
+        const project = `nets-${field.toLowerCase()}`;
+        const pair = networkEdits[field].map((value) => {
+          const spec = { [field]: value };
+          const spec2 = { image: "app", ...base, networks: { front: { aliases: ["w"] } } };
+          return stackOf(project, [
+            image(),
+            { kind: "network", host: "here", name: "front", spec },
+            { kind: "container", host: "here", name: "web", spec: spec2 },
+          ]);
+        }) as [StackInput, StackInput];
+        await checkEdit(pair, refusals.network[field], async () => {
+          const seen = JSON.parse(await host.docker("inspect", `${project}-web`))[0];
+          const joined = Object.keys(seen.NetworkSettings.Networks);
+          expect(joined).toEqual([field === "name" ? "shop_other" : `${project}_front`]);
+        });
+      });
+    }
+
+    for (const name of fieldsOf(volume).keys()) {
+      const field = name as keyof typeof volumeEdits;
+      test.concurrent(`of a volume's ${name} is made without touching the data, or refused`, async () => {
+        const pair = volumeEdits[field].map((value) =>
+          stackOf(`vols-${field.toLowerCase()}`, [
+            { kind: "volume", host: "here", name: "data", spec: { [field]: value } },
+          ]),
+        ) as [StackInput, StackInput];
+        await checkEdit(pair, refusals.volume[field], async () => {});
+      });
+    }
+  });
+}

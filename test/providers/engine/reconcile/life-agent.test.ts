@@ -1,0 +1,4 @@
+import { agent } from "./engine.ts";
+import { tryLife } from "./life.ts";
+
+tryLife(agent);

@@ -1,0 +1,4 @@
+import { dockerd } from "./engine.ts";
+import { tryLife } from "./life.ts";
+
+tryLife(dockerd);
