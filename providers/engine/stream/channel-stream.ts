@@ -2,7 +2,7 @@
 // ssh2's own channel forgets write callbacks when it closes and ends cleanly when the line is cut.
 import { Duplex } from "node:stream";
 import type { ClientChannel } from "ssh2";
-import { ConnectionError } from "../ssh/connection-error.ts";
+import { FairleadError } from "../../../resources/errors.ts";
 
 const NOTICE_BYTES = 64 * 1024;
 
@@ -64,7 +64,7 @@ export class ChannelStream extends Duplex {
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
     if (!this.#channel.writable) {
-      done(this.#cause() ?? brokenPipe());
+      done(this.failure() ?? brokenPipe());
       return;
     }
     this.#pending = done;
@@ -116,6 +116,7 @@ export class ChannelStream extends Duplex {
   }
 }
 
-function brokenPipe(): ConnectionError {
-  return new ConnectionError("unreachable", "the other side closed the stream", { path: "" });
+// Says nothing about the host: what listened there may just have ended.
+function brokenPipe(): FairleadError {
+  return new FairleadError("unavailable", "the other side closed the stream");
 }

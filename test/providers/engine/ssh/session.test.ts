@@ -109,6 +109,18 @@ describe.skipIf(skipReason !== undefined)("a connection", () => {
     });
   });
 
+  test("says why the relay failed, however late something is written to it", async () => {
+    const to = await sshd({ config: ["AllowStreamLocalForwarding no"] });
+    const transport = await connect(to, {}, { relay: (path) => ["/no/such/relay", path] });
+    for (const waitMs of [0, 5, 200]) {
+      const stream = await transport.openStream(echo);
+      const failed = new Promise<Error>((resolve) => stream.once("error", resolve));
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      stream.write("hello");
+      expect((await failed).message).toMatch(/nothing answers.*not found/);
+    }
+  });
+
   test("finds out how many sessions the server allows", async () => {
     const transport = await connect(await sshd({ config: ["MaxSessions 2"] }));
     const all = Array.from({ length: 24 }, (_, index) =>
