@@ -3,8 +3,10 @@ import { execFileSync } from "node:child_process";
 import { bundleAgent } from "./bundle-agent.mjs";
 import { bundleClient } from "./bundle-client.mjs";
 import { bundleParts } from "./bundle-parts.mjs";
+import { bundleTerraform } from "./bundle-terraform.mjs";
 
 execFileSync("make", ["-s", "-C", "agent/native", "-j2"], { stdio: "inherit" });
 await bundleAgent();
 bundleParts();
 await bundleClient();
+await bundleTerraform();

@@ -44,8 +44,17 @@ export interface Method {
 
 /** A stream that is opened and never says anything. */
 export const SILENT = "silent";
+/** A method that is loaded when it is first called. */
+export interface Relayed {
+  load(): Promise<Method>;
+}
+/** An answer that is always the same message, ready as bytes; the request is not read. */
+export interface Fixed {
+  bytes(): Uint8Array;
+}
+type Entry = Method | Relayed | Fixed | typeof SILENT;
 /** `/package.Service/Method` to what answers it. */
-export type Methods = Record<string, Method | typeof SILENT>;
+export type Methods = Record<string, Entry>;
 
 /** Declares a unary method; `signal` is aborted when the caller goes away. */
 export function method<Q extends AnyMessage, A extends AnyMessage>(
@@ -70,23 +79,32 @@ export function grpcServer(methods: Methods, tls?: SecureServerOptions): Http2Se
   return server as Http2Server;
 }
 
-async function answer(stream: ServerHttp2Stream, method: Method | string | undefined) {
-  if (method === undefined) throw new GrpcError(GrpcStatus.unimplemented, "unknown method");
-  if (typeof method === "string") {
+async function answer(stream: ServerHttp2Stream, entry: Entry | undefined) {
+  if (entry === undefined) throw new GrpcError(GrpcStatus.unimplemented, "unknown method");
+  if (typeof entry === "string") {
     stream.respond({ ":status": 200, "content-type": "application/grpc" });
     stream.resume();
     return;
   }
+  if ("bytes" in entry) {
+    await read(stream);
+    return send(stream, entry.bytes());
+  }
+  const method = "load" in entry ? await entry.load() : entry;
   const gone = new AbortController();
   stream.on("aborted", () => gone.abort());
   stream.on("close", () => gone.abort());
   const request = decode(method.request, unframe(await read(stream)));
   const response = await method.handle(request, gone.signal);
+  send(stream, encode(method.response, response));
+}
+
+function send(stream: ServerHttp2Stream, message: Uint8Array): void {
   if (stream.destroyed) return;
   const headers = { ":status": 200, "content-type": "application/grpc" };
   stream.respond(headers, { waitForTrailers: true });
   stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
-  stream.end(frame(encode(method.response, response)));
+  stream.end(frame(message));
 }
 
 async function read(stream: ServerHttp2Stream): Promise<Buffer> {

@@ -17,7 +17,11 @@ const PARENT_CHECK_MS = 1000;
 export interface PluginOptions {
   /** Prints TF_REATTACH_PROVIDERS for this address and serves in the clear, for debugging. */
   reattach?: string | undefined;
+  /** Ends what the service has opened. */
+  close?: (() => Promise<void>) | undefined;
 }
+
+const CLOSE_MS = 2000;
 
 /**
  * Serves the methods until Terraform says Shutdown or goes away; never returns before the end.
@@ -35,8 +39,13 @@ export async function runPlugin(methods: Methods, options: PluginOptions = {}): 
   // Ctrl-C reaches the whole process group; Terraform itself says StopProvider.
   process.on("SIGINT", () => {});
   const place = mkdtempSync(join(tmpdir(), "fairlead-tf-"));
-  const end = () => {
+  let ending = false;
+  const end = async () => {
+    if (ending) return;
+    ending = true;
     rmSync(place, { recursive: true, force: true });
+    setTimeout(() => process.exit(0), CLOSE_MS);
+    await options.close?.().catch(() => {});
     process.exit(0);
   };
   process.on("SIGTERM", end);
@@ -53,17 +62,8 @@ export async function runPlugin(methods: Methods, options: PluginOptions = {}): 
   endWithParent(end);
 }
 
-export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
-
-/** One line for TF_LOG; hclog wants exactly six digits of a second. */
-export function log(level: LogLevel, message: string): void {
-  const time = new Date().toISOString().replace("Z", "000Z");
-  const entry = { "@level": level, "@message": message, "@module": "fairlead", "@timestamp": time };
-  process.stderr.write(`${JSON.stringify(entry)}\n`);
-}
-
 /** What go-plugin itself calls beside the provider's service. */
-function services(end: () => void): Methods {
+function services(end: () => Promise<void>): Methods {
   return {
     "/plugin.GRPCController/Shutdown": method(Nothing, Nothing, async () => {
       // The answer must leave first; without this method each process takes two seconds to die.
@@ -113,9 +113,9 @@ function announceReattach(address: string, path: string): void {
 }
 
 /** A killed Terraform sends nothing: the plugin sees that its parent changed. */
-function endWithParent(end: () => void): void {
+function endWithParent(end: () => Promise<void>): void {
   const parent = process.ppid;
   setInterval(() => {
-    if (process.ppid !== parent) end();
+    if (process.ppid !== parent) void end();
   }, PARENT_CHECK_MS).unref();
 }

@@ -10,6 +10,11 @@ const LAYERS: { folder: string; may: string[] }[] = [
     folder: "providers/compose/",
     may: ["providers/compose/", "providers/engine/", "providers/index.ts", "resources/"],
   },
+  { folder: "providers/rpc/", may: ["providers/rpc/"] },
+  {
+    folder: "providers/terraform/",
+    may: ["providers/terraform/", "providers/rpc/", "providers/engine/", "resources/"],
+  },
   { folder: "providers/index.ts", may: ["providers/", "resources/"] },
   { folder: "agent/native/", may: ["agent/native/"] },
   { folder: "agent/images/", may: ["agent/images/", "agent/native/", "agent/storage/"] },

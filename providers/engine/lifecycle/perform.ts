@@ -7,7 +7,7 @@ import type { Report } from "../image-source/report.ts";
 import { createContainer, removeContainer, startContainer, updateContainer } from "./container.ts";
 import { changeNetwork } from "./network.ts";
 import { replaceContainer } from "./replace.ts";
-import { bringImage, changeVolume } from "./storage.ts";
+import { changeImage, changeVolume } from "./storage.ts";
 import type { Task } from "./task.ts";
 import { untilCompleted, untilWell } from "./verify.ts";
 
@@ -15,7 +15,7 @@ import { untilCompleted, untilWell } from "./verify.ts";
 export async function perform(task: Task): Promise<(() => Promise<void>) | undefined> {
   const { kind } = task.operation;
   if (kind === "container") return performOnContainer(task);
-  if (kind === "image") await bringImage(task);
+  if (kind === "image") await changeImage(task);
   else if (kind === "network") await changeNetwork(task);
   else await changeVolume(task);
   return undefined;

@@ -8,9 +8,14 @@ import { localImage } from "../image-source/targets.ts";
 import { editLabels } from "./labels.ts";
 import { allowing, specOf, type Task } from "./task.ts";
 
-/** Pulls or delivers an image. */
-export async function bringImage(task: Task): Promise<void> {
+/** Pulls or delivers an image, or takes its name away; `conflict` while a container needs it. */
+export async function changeImage(task: Task): Promise<void> {
   const { engine, report, signal, operation } = task;
+  if (operation.action === "remove") {
+    const path = `/images/${operation.object}`;
+    await allowing("not_found", engine.json({ method: "DELETE", path, signal }));
+    return;
+  }
   const spec = specOf(task, "image");
   const local = await localImage(spec, engine, signal);
   if (!local) {

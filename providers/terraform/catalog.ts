@@ -1,0 +1,28 @@
+// Everything this provider offers, by name; the schema, the docs and the bindings read it.
+import { containersSource, hostSource, logsSource } from "./data/host.ts";
+import { objectSource } from "./data/objects.ts";
+import { tunnel } from "./data/tunnel.ts";
+import type { DataSource, Ephemeral } from "./data/type.ts";
+import { hostResource } from "./resource/host.ts";
+import { objectType } from "./resource/stack-object.ts";
+import type { ResourceType } from "./resource/type.ts";
+
+export const RESOURCES: ResourceType[] = [
+  hostResource,
+  objectType("image"),
+  objectType("container"),
+  objectType("network"),
+  objectType("volume"),
+];
+
+export const DATA_SOURCES: DataSource[] = [
+  hostSource,
+  objectSource("container"),
+  containersSource,
+  objectSource("image"),
+  objectSource("network"),
+  objectSource("volume"),
+  logsSource,
+];
+
+export const EPHEMERALS: Ephemeral[] = [tunnel];

@@ -1,0 +1,124 @@
+// Which host an id stands for, in every process that Terraform starts: from the host resource of
+// the same run, from the id itself when that is an address, else from what a resource remembers.
+import { setTimeout as sleep } from "node:timers/promises";
+import { FairleadError } from "../../resources/errors.ts";
+import { type HostInput, type HostSpec, host as hostType } from "../../resources/host.ts";
+import { check } from "../../resources/schema.ts";
+import { Hosts } from "../engine/client/hosts.ts";
+import type { EngineClient } from "../engine/engine.ts";
+import type { Transport } from "../engine/transport/transport.ts";
+import { keepHost, recalledHost } from "./host-file.ts";
+import { log } from "./log.ts";
+import type { Settings } from "./settings.ts";
+
+/** How a host is reached, as it was declared. */
+export type ConnectFields = Record<string, unknown>;
+
+export interface Connection {
+  /** The id that resources say. */
+  readonly host: string;
+  /** The same as a name for errors and stacks; an address is made into one. */
+  readonly name: string;
+  readonly spec: HostSpec;
+  readonly fields: ConnectFields;
+  readonly hosts: Hosts;
+  /** The engine as it is; a host without an agent is seen as empty. */
+  look(signal?: AbortSignal): Promise<EngineClient>;
+  /** The engine ready for work; the agent is installed or upgraded where that is needed. */
+  ready(signal?: AbortSignal): Promise<EngineClient>;
+  transport(signal?: AbortSignal): Promise<Transport>;
+}
+
+const WAIT_MS = 10_000;
+const STEP_MS = 50;
+
+export class Connections {
+  readonly #settings: Settings;
+  readonly #declared = new Map<string, ConnectFields>();
+  readonly #open = new Map<string, Connection>();
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** Says how the host of this id is reached from now on. */
+  declare(host: string, fields: ConnectFields): void {
+    this.#declared.set(host, fields);
+    keepHost(host, fields);
+  }
+
+  /** Says that there is no such host any more. */
+  forget(host: string): void {
+    this.#declared.delete(host);
+    keepHost(host, undefined);
+  }
+
+  /** What is remembered with a resource, so that a later process finds its host. */
+  fieldsOf(host: string): ConnectFields | undefined {
+    return addressOf(host) === undefined ? this.#declared.get(host) : undefined;
+  }
+
+  /**
+   * The host of an id. A resource that is imported may be asked for before its host, so an unknown
+   * id is waited for. Throws `not_found` when nothing says what it is.
+   */
+  async find(host: string, remembered?: ConnectFields, waits = false): Promise<Connection> {
+    const address = addressOf(host);
+    if (address !== undefined) return this.#connection(host, address);
+    let fields = this.#declared.get(host) ?? remembered;
+    for (let waited = 0; !fields && waits && waited < WAIT_MS; waited += STEP_MS) {
+      await sleep(STEP_MS);
+      fields = this.#declared.get(host);
+    }
+    fields ??= recalledHost(host);
+    if (fields) return this.connect(host, fields);
+    throw new FairleadError("not_found", `the host ${JSON.stringify(host)} is not known`, {
+      hint:
+        "Give the id of a fairlead_host of this configuration, or an address: " +
+        "local, unix:///path/of/engine.sock or ssh://[USER@]HOST[:PORT].",
+    });
+  }
+
+  /** The host that these fields describe, under this name in errors. */
+  connect(host: string, fields: ConnectFields): Connection {
+    return this.#connection(host, { ...this.#settings.defaults, ...fields } as HostInput);
+  }
+
+  /** Ends every connection. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(({ hosts }) => hosts.close()));
+  }
+
+  #connection(host: string, input: HostInput): Connection {
+    const spec = check(hostType, withDefaults(input, this.#settings.defaults), ["connect"]);
+    const key = JSON.stringify([host, input]);
+    const known = this.#open.get(key);
+    if (known) return known;
+    const hosts = new Hosts({
+      acceptNewHostKey: this.#settings.acceptNewHostKey,
+      ...(process.env.FAIRLEAD_BUNDLES ? { bundleFolder: process.env.FAIRLEAD_BUNDLES } : {}),
+      onWarning: (name, text) => log("warn", `${name}: ${text}`),
+      onBootstrap: (name, event) => log("info", `${name}: ${JSON.stringify(event)}`),
+    });
+    const fields = typeof input === "string" ? {} : (input as unknown as ConnectFields);
+    const name = host.replace(/[^a-zA-Z0-9_.-]+/g, "-").replace(/^[^a-zA-Z0-9]+/, "");
+    const made: Connection = {
+      ...{ host, name, spec, fields, hosts },
+      look: (signal) => hosts.look(name, spec, signal),
+      ready: (signal) => hosts.ready(name, spec, signal),
+      transport: (signal) => hosts.transport(name, spec, signal),
+    };
+    this.#open.set(key, made);
+    return made;
+  }
+}
+
+/** The address that stands in place of an id; undefined for the id of a host resource. */
+export function addressOf(host: string): HostInput | undefined {
+  return host === "local" || /^(ssh|unix):\/\//.test(host) ? host : undefined;
+}
+
+function withDefaults(input: HostInput, defaults: ConnectFields): HostInput {
+  if (typeof input !== "string" || Object.keys(defaults).length === 0) return input;
+  return { ...defaults, ...check(hostType, input) } as HostInput;
+}

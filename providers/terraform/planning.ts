@@ -1,0 +1,108 @@
+// Terraform's planning rules for any resource: what is kept, what becomes unknown, what makes an
+// object anew. Pure; knows attributes and values.
+import { type Diagnostic, problem } from "./diagnostic.ts";
+import type { Attribute } from "./schema/attribute.ts";
+import type { TerraformObject } from "./schema/translate.ts";
+import { same, UNKNOWN, Unknown, type Value } from "./value.ts";
+
+export interface Draft {
+  /** Null when the object is to be made. */
+  prior: TerraformObject | null;
+  /** What Terraform proposes: the configuration, with prior values of computed attributes. */
+  proposed: TerraformObject;
+  config: TerraformObject;
+}
+
+export interface Planned {
+  state: TerraformObject;
+  /** Names of attributes whose change makes the object anew. */
+  replace: string[];
+  /** Names of attributes that differ, without those that only steer Terraform. */
+  changed: string[];
+  diagnostics: Diagnostic[];
+}
+
+/** Whether two spellings of an attribute mean the same; only asked when both are wholly known. */
+export type SameMeaning = (attribute: Attribute, a: Value, b: Value) => boolean;
+
+/**
+ * The planned state. `stirred` says that the object itself needs work though no attribute differs,
+ * so that computed values may change.
+ */
+export function planObject(
+  attributes: readonly Attribute[],
+  { prior, proposed, config }: Draft,
+  sameMeaning: SameMeaning,
+  stirred = false,
+): Planned {
+  const state: TerraformObject = { ...proposed };
+  if (prior === null) {
+    for (const one of attributes) if (isOpen(one, config)) state[one.name] = UNKNOWN;
+    return { state, replace: [], changed: [], diagnostics: [] };
+  }
+  const changed: Attribute[] = [];
+  for (const one of attributes) {
+    const before = prior[one.name] ?? null;
+    const after = state[one.name] ?? null;
+    if (isOpen(one, config) || one.writeOnly || same(before, after)) continue;
+    if (keepsSpelling(one, before, after, sameMeaning)) state[one.name] = before;
+    else changed.push(one);
+  }
+  const replaced = changed.filter((one) => forcesNew(one, prior, state));
+  const touched = stirred || changed.some(({ rule }) => rule !== "policy");
+  for (const one of attributes) {
+    const anew = replaced.length > 0 && one.mode !== "optional" && one.mode !== "required";
+    if (isOpen(one, config) && (anew || (touched && one.volatile))) state[one.name] = UNKNOWN;
+  }
+  return {
+    state,
+    replace: replaced.map(({ name }) => name),
+    changed: changed.map(({ name }) => name),
+    diagnostics: changed.filter(({ rule }) => rule === "refuse").map(refusal),
+  };
+}
+
+/** What is applied is what was planned, with values for what was unknown; null for what has none. */
+export function settled(planned: TerraformObject, found: TerraformObject): TerraformObject {
+  return Object.fromEntries(
+    Object.entries(planned).map(([name, value]) => {
+      return [name, value instanceof Unknown ? (found[name] ?? null) : value];
+    }),
+  );
+}
+
+function isOpen(one: Attribute, config: TerraformObject): boolean {
+  return (
+    one.mode === "computed" || (one.mode === "defaulted" && (config[one.name] ?? null) === null)
+  );
+}
+
+// The counts of lists and maps must be the configuration's, so another count is another value.
+function keepsSpelling(one: Attribute, before: Value, after: Value, sameMeaning: SameMeaning) {
+  if (before === null || after === null || unknownInside(after)) return false;
+  return sizeOf(before) === sizeOf(after) && sameMeaning(one, before, after);
+}
+
+function forcesNew(one: Attribute, prior: TerraformObject, state: TerraformObject): boolean {
+  if (one.rule === "replace") return true;
+  const gone = (state[one.name] ?? null) === null && (prior[one.name] ?? null) !== null;
+  return one.rule === "update" && gone && one.clearable === false;
+}
+
+function refusal(one: Attribute): Diagnostic {
+  return problem(
+    `${one.name} cannot be changed without destroying the data`,
+    "Take the edit back, or declare another one beside it and move the data; " +
+      "`terraform apply -replace=ADDRESS` destroys the data and makes it anew.",
+    one.name,
+  );
+}
+
+function unknownInside(value: Value): boolean {
+  if (value instanceof Unknown) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(unknownInside);
+}
+
+function sizeOf(value: Value): number {
+  return typeof value === "object" && value !== null ? Object.keys(value).length : -1;
+}

@@ -1,0 +1,205 @@
+// The host resource: how a host is reached, under an id that stays when that changes. Making it
+// installs the agent where our engine is wished; changing how it is reached touches nothing there.
+import { randomBytes } from "node:crypto";
+import type { SystemInfo } from "@docker/node-sdk";
+import { FairleadError } from "../../../resources/errors.ts";
+import { host as hostType } from "../../../resources/host.ts";
+import { inspect } from "../../../resources/schema.ts";
+import { shapeOf } from "../../../resources/shape.ts";
+import { uninstall } from "../../engine/bootstrap/uninstall.ts";
+import { endpointOf } from "../../engine/client/open.ts";
+import type { EngineClient } from "../../engine/engine.ts";
+import { addressOf, type ConnectFields, type Connection } from "../connections.ts";
+import { diagnosticsOf, ofProblem, problem } from "../diagnostic.ts";
+import { planObject, settled } from "../planning.ts";
+import { type Attribute, attributesOf, computed } from "../schema/attribute.ts";
+import { fromFields, type TerraformObject, toFields } from "../schema/translate.ts";
+import { hasUnknown, same, UNKNOWN, Unknown } from "../value.ts";
+import { deadline, timeoutProblems, timeoutsAttribute } from "./timeouts.ts";
+import type {
+  ApplyCall,
+  PlanAnswer,
+  PlanCall,
+  ResourceType,
+  Session,
+  StateAnswer,
+} from "./type.ts";
+
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
+const number = { kind: "number", integer: true } as const;
+const volatile = { volatile: true };
+
+/** What a host tells of itself; also what the data source shows. */
+export const hostFacts: Attribute[] = [
+  computed("engine_version", "Version of the engine that answers.", volatile),
+  computed("api_version", "Version of the Docker Engine API in use.", volatile),
+  computed("upgrade", "Version of the agent that an apply brings.", volatile),
+  computed("architecture", "Architecture, such as `x86_64`.", volatile),
+  computed("operating_system", "Operating system.", volatile),
+  computed("kernel", "Version of the kernel.", volatile),
+  computed("cpus", "Number of processors.", { ...volatile, type: number }),
+  computed("memory_bytes", "Size of the memory.", { ...volatile, type: number }),
+];
+
+export const connectAttributes = attributesOf(shapeOf("host"));
+
+const attributes: Attribute[] = [
+  computed("id", "What resources on this host say; the same as `name`."),
+  {
+    ...{ name: "name", type: { kind: "string" }, mode: "defaulted", rule: "replace" },
+    doc: "Name of the host, in ids and messages.",
+    default: "`host-` and eight digits",
+  },
+  {
+    ...{ name: "connect", mode: "required", rule: "connection" },
+    type: { kind: "object", attributes: connectAttributes },
+    doc: "How the host is reached. A change of it touches nothing on the host.",
+  },
+  {
+    ...{ name: "uninstall", type: { kind: "bool" }, mode: "optional", rule: "policy" },
+    doc: "Remove the agent from the host when this is destroyed; refused while containers are there.",
+    default: "false: the agent stays",
+  },
+  ...hostFacts,
+  timeoutsAttribute,
+];
+
+export const hostResource: ResourceType = {
+  name: "fairlead_host",
+  doc: "A Linux host that is reached over SSH, and the engine on it.",
+  attributes,
+  validate(config) {
+    const { name, connect } = config;
+    const found = timeoutProblems(config);
+    if (typeof name === "string" && (!NAME.test(name) || addressOf(name) !== undefined)) {
+      found.push(
+        problem("name: must be letters, digits, '_', '.' or '-', and not local", "", "name"),
+      );
+    }
+    if (connect === null || hasUnknown(connect ?? null)) return found;
+    const { problems } = inspect(hostType, connectOf(config), ["connect"]);
+    return [...found, ...problems.map(ofProblem)];
+  },
+  plan: planHost,
+  apply: applyHost,
+  async read(state, remembered, session) {
+    const id = String(state.id);
+    const fields = connectOf(state);
+    session.connections.declare(id, fields);
+    try {
+      const facts = await factsOf(session.connections.connect(id, fields), "look", session.stop);
+      return { state: { ...state, ...facts }, remembered, diagnostics: [] };
+    } catch (error) {
+      // The plan decides: another way to reach the host may be what it is about.
+      session.unreachable.set(id, error);
+      return { state, remembered, diagnostics: [] };
+    }
+  },
+  async import(id, session) {
+    const [, name, address = id] = /^([^=/]+)=(.+)$/.exec(id) ?? [];
+    const { value } = inspect(hostType, address);
+    if (!value) throw notAnAddress(id);
+    const host = name ?? value.host;
+    const state: TerraformObject = {
+      ...fromFields(attributes, {}),
+      ...{ id: host, name: host, connect: fromFields(connectAttributes, value) },
+    };
+    session.connections.declare(host, value);
+    return { state, remembered: {}, diagnostics: [] };
+  },
+};
+
+async function planHost(call: PlanCall, session: Session): Promise<PlanAnswer> {
+  const { prior, proposed, config } = call;
+  if (proposed === null || config === null) return { state: null, diagnostics: [] };
+  const stirred = prior !== null && typeof prior.upgrade === "string";
+  const planned = planObject(attributes, { prior, proposed, config }, () => false, stirred);
+  const { state, replace, diagnostics } = planned;
+  if (prior === null && typeof state.name === "string") state.id = state.name;
+  if (replace.length > 0) state.id = state.name ?? UNKNOWN;
+  const id = state.id;
+  const known = typeof id === "string" && !hasUnknown(state.connect ?? null);
+  if (known) session.connections.declare(id, connectOf(state));
+  const failure = typeof id === "string" ? session.unreachable.get(id) : undefined;
+  if (failure !== undefined && same(state.connect ?? null, prior?.connect ?? null)) {
+    diagnostics.push(...diagnosticsOf(failure));
+  }
+  return { state, replace, diagnostics };
+}
+
+async function applyHost(call: ApplyCall, session: Session): Promise<StateAnswer> {
+  const { prior, planned } = call;
+  if (planned === null) return removeHost(prior!, session);
+  const name = planned.name instanceof Unknown ? generatedName() : String(planned.name);
+  const fields = connectOf(planned);
+  session.connections.declare(name, fields);
+  const signal = deadline(planned, prior === null ? "create" : "update", session.stop);
+  try {
+    const facts = await factsOf(session.connections.connect(name, fields), "ready", signal);
+    return { state: settled(planned, { ...facts, name, id: name }), diagnostics: [] };
+  } catch (error) {
+    return { state: prior, diagnostics: diagnosticsOf(error) };
+  }
+}
+
+async function removeHost(prior: TerraformObject, session: Session): Promise<StateAnswer> {
+  session.connections.forget(String(prior.id));
+  if (prior.uninstall !== true) return { state: null, diagnostics: [] };
+  const signal = deadline(prior, "delete", session.stop);
+  const connection = session.connections.connect(String(prior.id), connectOf(prior));
+  const { engine, layout } = endpointOf(connection.spec);
+  if (engine !== "fairlead") return { state: null, diagnostics: [] };
+  try {
+    const client = await connection.look(signal);
+    await uninstall(await connection.transport(signal), layout, client, { signal });
+    return { state: null, diagnostics: [] };
+  } catch (error) {
+    return { state: prior, diagnostics: diagnosticsOf(error) };
+  }
+}
+
+/** The fields of a connection in an object of the resource or the data source. */
+export function connectOf(object: TerraformObject): ConnectFields {
+  return toFields(connectAttributes, (object.connect ?? {}) as TerraformObject);
+}
+
+/** What the host says of itself; `look` changes nothing there, `ready` installs the agent. */
+export async function factsOf(
+  connection: Connection,
+  way: "look" | "ready",
+  signal: AbortSignal,
+): Promise<TerraformObject> {
+  const engine = await connection[way](signal);
+  const agent = await connection.hosts.agent(connection.name);
+  const info = await infoOf(engine, signal);
+  return {
+    engine_version: engine.version || null,
+    api_version: engine.apiVersion,
+    upgrade: agent?.offered ?? null,
+    architecture: info.Architecture ?? null,
+    operating_system: info.OperatingSystem ?? null,
+    kernel: info.KernelVersion ?? null,
+    cpus: info.NCPU ?? null,
+    memory_bytes: info.MemTotal ?? null,
+  };
+}
+
+// A host without an agent has no engine that could say.
+async function infoOf(engine: EngineClient, signal: AbortSignal): Promise<SystemInfo> {
+  try {
+    return await engine.json<SystemInfo>({ method: "GET", path: "/info", signal });
+  } catch (error) {
+    if (error instanceof FairleadError && error.code === "not_found") return {} as SystemInfo;
+    throw error;
+  }
+}
+
+function generatedName(): string {
+  return `host-${randomBytes(4).toString("hex")}`;
+}
+
+function notAnAddress(id: string): FairleadError {
+  return new FairleadError("invalid", `${JSON.stringify(id)} is no address of a host`, {
+    hint: "Write [NAME=]ADDRESS, where ADDRESS is local or ssh://[USER@]HOST[:PORT].",
+  });
+}

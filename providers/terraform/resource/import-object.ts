@@ -1,0 +1,62 @@
+// Takes what exists into Terraform's state: HOST/NAME, with every field that was declared.
+import { importedFields, type Seen } from "../../../resources/docker/read-back.ts";
+import { FairleadError } from "../../../resources/errors.ts";
+import { ownerOf } from "../../../resources/ownership.ts";
+import { familiarReference, parseReference } from "../../../resources/reference.ts";
+import type { Attribute } from "../schema/attribute.ts";
+import { fromFields, type TerraformObject } from "../schema/translate.ts";
+import { DEFINITIONS, type Definition, type ObjectKind } from "./definition.ts";
+import { labelsOf } from "./read-object.ts";
+import type { Remembered, Session, StateAnswer } from "./type.ts";
+
+/** The state of an object that exists; throws `not_found` when there is none. */
+export async function importObject(
+  kind: ObjectKind,
+  attributes: readonly Attribute[],
+  id: string,
+  session: Session,
+): Promise<StateAnswer> {
+  const { host, name: given } = splitId(id);
+  const name = kind === "image" ? familiarReference(parseReference(given)) : given;
+  const connection = await session.connections.find(host, undefined, true);
+  const { seen } = await session.observer.see(connection, kind, name);
+  if (!seen) {
+    throw new FairleadError("not_found", `there is no ${kind} ${name} on ${host}`);
+  }
+  const state: TerraformObject = {
+    ...fromFields(
+      attributes,
+      kind === "image" ? { name } : await declared(kind, seen, connection, session),
+    ),
+    ...(DEFINITIONS[kind] as unknown as Definition).show(seen as never),
+    ...{ id: `${host}/${name}`, host, name },
+  };
+  const owner = ownerOf(labelsOf(kind, seen));
+  const connect = session.connections.fieldsOf(host);
+  const remembered: Remembered = {
+    ...(connect ? { connect } : {}),
+    ...(owner?.project === session.settings.project ? { resource: owner.name } : {}),
+  };
+  return { state, remembered, diagnostics: [] };
+}
+
+/** The host and the name of `HOST/NAME`, where HOST may be an address. */
+export function splitId(id: string): { host: string; name: string } {
+  const [, host, name] = /^(ssh:\/\/[^/]+|unix:\/\/[^ ]*?\.sock|[^/]+)\/(.+)$/.exec(id) ?? [];
+  if (host && name) return { host, name };
+  throw new FairleadError("invalid", `${JSON.stringify(id)} is no id of an object on a host`, {
+    hint: "Write HOST/NAME: the id of a fairlead_host or an address, and the name on the host.",
+  });
+}
+
+async function declared(
+  kind: Exclude<ObjectKind, "image">,
+  seen: object,
+  connection: Parameters<Session["observer"]["see"]>[0],
+  session: Session,
+) {
+  if (kind !== "container") return importedFields({ kind, seen } as Seen);
+  const container = (seen as Extract<Seen, { kind: "container" }>["seen"]) ?? {};
+  const { seen: image } = await session.observer.see(connection, "image", container.Image ?? "");
+  return importedFields({ kind, seen: container, image });
+}

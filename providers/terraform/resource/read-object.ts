@@ -1,0 +1,109 @@
+// What is on the host, as Terraform's state: drift of every declared field, and what is gone.
+import { fingerprint } from "../../../resources/canonical.ts";
+import type { FieldChange } from "../../../resources/change.ts";
+import { driftedFields, type Seen } from "../../../resources/docker/read-back.ts";
+import { canEditLabels } from "../../../resources/observed.ts";
+import { lastApplied, ownerOf, saltOf } from "../../../resources/ownership.ts";
+import { check } from "../../../resources/schema.ts";
+import { Secret } from "../../../resources/secret.ts";
+import { SHAPED } from "../../../resources/shape.ts";
+import type { SeenOf } from "../observer.ts";
+import type { Attribute } from "../schema/attribute.ts";
+import { fromField, type TerraformObject } from "../schema/translate.ts";
+import { declaredFields } from "./declaration.ts";
+import { DEFINITIONS, type Definition, type ObjectKind } from "./definition.ts";
+import type { Remembered, Session, StateAnswer } from "./type.ts";
+
+type Labels = Record<string, string> | null | undefined;
+
+/** The state as the host has it; null when the object is gone. Throws when the host cannot be asked. */
+export async function readObject(
+  kind: ObjectKind,
+  attributes: readonly Attribute[],
+  state: TerraformObject,
+  remembered: Remembered,
+  session: Session,
+): Promise<StateAnswer> {
+  const host = String(state.host);
+  const connection = await session.connections.find(host, remembered.connect);
+  const definition = DEFINITIONS[kind] as unknown as Definition;
+  const id = definition.idAttribute && state[definition.idAttribute];
+  const { seen, host: observed } = await session.observer.see(
+    ...([connection, kind, String(state.name)] as const),
+    ...(typeof id === "string" ? [id] : []),
+  );
+  const connect = session.connections.fieldsOf(host);
+  const kept = { ...remembered, ...(connect ? { connect } : {}) };
+  if (!seen) return { state: null, remembered: kept, diagnostics: [] };
+  const found: TerraformObject = { ...state, ...definition.show(seen) };
+  found.id = `${host}/${state.name}`;
+  if (definition.diff) {
+    const labels = labelsOf(kind, seen);
+    const owner = ownerOf(labels);
+    const context = {
+      project: owner?.project ?? session.settings.project,
+      name: owner?.name ?? String(state.name),
+      editsLabels: canEditLabels(observed.facts),
+    };
+    const fields = declaredFields(kind, attributes, state);
+    const spec = check(SHAPED[kind], fields);
+    const change = definition.diff(spec as never, seen, context);
+    const hidden = new Set(remembered.hiddenEnv?.map((name) => `env.${name}`));
+    const changes = ("fields" in change ? change.fields : []).filter(
+      ({ field, from, cause }) =>
+        !hidden.has(field) && !(cause === "declared" && from === undefined),
+    );
+    const one = { kind, seen } as Seen;
+    Object.assign(found, drift(one, definition.normal(spec as never), changes, attributes, state));
+    if (hidden.size > 0 && hiddenDrift(labels, one, remembered.hiddenEnv!, context)) {
+      found.env_wo_version = null;
+    }
+  }
+  return { state: found, remembered: kept, diagnostics: [] };
+}
+
+/** The labels of what was seen. */
+export function labelsOf(kind: ObjectKind, seen: SeenOf[ObjectKind]): Labels {
+  const one = seen as { Labels?: Labels; Config?: { Labels?: Labels } };
+  return kind === "network" || kind === "volume" ? one.Labels : one.Config?.Labels;
+}
+
+function drift(
+  one: Seen,
+  normal: ReturnType<Definition["normal"]>,
+  changes: FieldChange[],
+  attributes: readonly Attribute[],
+  state: TerraformObject,
+): TerraformObject {
+  const fields = driftedFields(one, normal, changes);
+  const found = attributes.filter(({ field }) => field !== undefined && field in fields);
+  return Object.fromEntries(
+    found.map((attribute) => {
+      const value = fromField(attribute.type, fields[attribute.field!]);
+      const bare = value !== null && typeof value === "object" && Object.keys(value).length === 0;
+      return [attribute.name, bare && state[attribute.name] === null ? null : value];
+    }),
+  );
+}
+
+// The label has the hash of a write-only value, and so tells whether the container still has it.
+function hiddenDrift(
+  labels: Labels,
+  one: Seen,
+  names: readonly string[],
+  { project, name }: { project: string; name: string },
+): boolean {
+  if (one.kind !== "container") return false;
+  const last = (lastApplied(labels).env ?? {}) as Record<string, unknown>;
+  const shown = new Map((one.seen.Config?.Env ?? []).map((entry) => split(entry)));
+  return names.some((key) => {
+    const value = shown.get(key);
+    const place = `${saltOf(project, name)}.env.${key}`;
+    return value === undefined || fingerprint(new Secret(value), place) !== last[key];
+  });
+}
+
+function split(entry: string): [string, string] {
+  const at = entry.indexOf("=");
+  return [entry.slice(0, at), entry.slice(at + 1)];
+}

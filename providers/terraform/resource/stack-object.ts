@@ -1,0 +1,150 @@
+// The resource types of what lives on a host. Each apply plans and applies a stack of this host and
+// this one object; what containers and networks are is known elsewhere.
+import { sameNormal } from "../../../resources/canonical.ts";
+import { inspect } from "../../../resources/schema.ts";
+import { SHAPED, shapeOf } from "../../../resources/shape.ts";
+import { diagnosticsOf, ofProblem, warning } from "../diagnostic.ts";
+import { planObject, type SameMeaning } from "../planning.ts";
+import { type Attribute, attributesOf, computed } from "../schema/attribute.ts";
+import { type TerraformObject, toFields } from "../schema/translate.ts";
+import { hasUnknown, UNKNOWN, Unknown } from "../value.ts";
+import { applyObject } from "./apply-object.ts";
+import { DEFINITIONS, meaningOf, type ObjectKind } from "./definition.ts";
+import { foreseen } from "./foresee.ts";
+import { importObject } from "./import-object.ts";
+import { readObject } from "./read-object.ts";
+import { timeoutProblems, timeoutsAttribute } from "./timeouts.ts";
+import type { PlanAnswer, PlanCall, ResourceType, Session } from "./type.ts";
+
+/** The resource type of a kind of object. */
+export function objectType(kind: ObjectKind): ResourceType {
+  const { doc } = DEFINITIONS[kind];
+  const attributes = attributesFor(kind);
+  return {
+    ...{ name: `fairlead_${kind}`, doc, attributes },
+    validate: (config) => validateObject(kind, attributes, config),
+    plan: (call, session) => planOne(kind, attributes, call, session),
+    apply: (call, session) => applyObject(kind, attributes, call, session),
+    read: (state, remembered, session) => readObject(kind, attributes, state, remembered, session),
+    import: (id, session) => importObject(kind, attributes, id, session),
+  };
+}
+
+function attributesFor(kind: ObjectKind): Attribute[] {
+  const own = attributesOf(shapeOf(kind)).map((one): Attribute => {
+    if (one.name !== "name" || kind === "image") return one;
+    return { ...one, mode: "defaulted", default: `the project, and what makes it unique` };
+  });
+  return [
+    computed("id", "`HOST/NAME`, as it is imported.", { volatile: true }),
+    {
+      ...{ name: "host", type: { kind: "string" }, mode: "required", rule: "replace" },
+      doc: "Id of a `fairlead_host`, or an address: `local`, `unix:///SOCKET`, `ssh://USER@HOST`.",
+    },
+    ...own,
+    ...(kind === "container" ? writeOnlyEnv : []),
+    ...(kind === "image" ? [] : [adopt]),
+    ...DEFINITIONS[kind].computed,
+    timeoutsAttribute,
+  ];
+}
+
+const adopt: Attribute = {
+  name: "adopt",
+  type: { kind: "bool" },
+  doc: "Take over an object of this name that someone else made.",
+  mode: "optional",
+  rule: "policy",
+  default: "false: it is an error",
+};
+
+const writeOnlyEnv: Attribute[] = [
+  {
+    name: "env_wo",
+    type: { kind: "map", of: { kind: "string" } },
+    doc: "Further environment variables, kept in no plan and no state. Needs Terraform 1.11.",
+    mode: "optional",
+    sensitive: true,
+    writeOnly: true,
+    rule: "replace",
+  },
+  {
+    name: "env_wo_version",
+    type: { kind: "string" },
+    doc: "Change it to apply a changed `env_wo`.",
+    mode: "optional",
+    rule: "replace",
+  },
+];
+
+/** Everything that is wrong with what is known of a configuration. */
+export function validateObject(
+  kind: ObjectKind,
+  attributes: readonly Attribute[],
+  config: TerraformObject,
+) {
+  const timeouts = timeoutProblems(config);
+  const open = attributes.filter(({ name }) => hasUnknown(config[name] ?? null));
+  const known = Object.entries(config).filter(([name]) => !open.some((one) => one.name === name));
+  const fields = toFields(attributes, Object.fromEntries(known));
+  const { problems } = inspect(SHAPED[kind], fields);
+  // What depends on a value that is not known yet is checked when it is.
+  const judged =
+    open.length === 0 ? problems : problems.filter(({ path }) => Object.hasOwn(fields, head(path)));
+  return [...judged.map(ofProblem), ...timeouts];
+}
+
+function head(path: string): string {
+  return /^[A-Za-z0-9]+/.exec(path)?.[0] ?? "";
+}
+
+async function planOne(
+  kind: ObjectKind,
+  attributes: readonly Attribute[],
+  { prior, proposed, config, remembered }: PlanCall,
+  session: Session,
+): Promise<PlanAnswer> {
+  const host = (proposed ?? prior)?.host;
+  const connect = typeof host === "string" ? session.connections.fieldsOf(host) : undefined;
+  const kept = { ...remembered, ...(connect ? { connect } : {}) };
+  if (proposed === null || config === null) {
+    return { state: null, remembered: kept, diagnostics: [] };
+  }
+  const planned = planObject(
+    attributes,
+    { prior, proposed, config },
+    meaning(kind),
+    prior !== null && DEFINITIONS[kind].unwell?.(prior) === true,
+  );
+  const { state, replace, diagnostics } = planned;
+  if (prior === null) state.id = idOf(state);
+  const answer: PlanAnswer = { state, replace, remembered: kept, diagnostics };
+  if (diagnostics.length > 0 || replace.length > 0) return answer;
+  if (kind === "image" || planned.changed.length > 0) {
+    try {
+      await foreseen(kind, attributes, { prior, config, remembered: kept }, planned, session);
+    } catch (error) {
+      if (kind !== "image") return answer;
+      const found = diagnosticsOf(error);
+      // A host that is made by this run cannot be asked; the apply says what is wrong.
+      if (prior === null) diagnostics.push(...found.map((one) => warning(one.summary, one.detail)));
+      else diagnostics.push(...found);
+    }
+  }
+  return answer;
+}
+
+function idOf({ host, name }: TerraformObject) {
+  return host instanceof Unknown || name instanceof Unknown ? UNKNOWN : `${host}/${name}`;
+}
+
+function meaning(kind: ObjectKind): SameMeaning {
+  return (attribute, a, b) => {
+    const { name, field } = attribute;
+    if (field === undefined) return false;
+    const [one, other] = [a, b].map((value) => {
+      return meaningOf(kind, field, toFields([attribute], { [name]: value })[field]);
+    });
+    return one !== undefined && other !== undefined && sameNormal(one, other);
+  };
+}
