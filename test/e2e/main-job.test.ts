@@ -71,17 +71,7 @@ describe.skipIf(reason !== undefined)("the main job on two bare hosts", () => {
     expect((await project.succeed("plan")).includes("~ container")).toBe(true);
     await project.succeed("up", "--yes");
     expect(await containerId("web")).toBe(before);
-    const limit = await project.succeed(
-      "docker",
-      "--host",
-      "h1",
-      "--",
-      "inspect",
-      "-f",
-      MEMORY,
-      "web",
-    );
-    expect(limit.trim()).toBe(String(64 << 20));
+    expect(await inspect("h1", "main-web-1", "{{.HostConfig.Memory}}")).toBe(String(64 << 20));
   });
 
   test("a changed command replaces the container", async () => {
@@ -89,7 +79,8 @@ describe.skipIf(reason !== undefined)("the main job on two bare hosts", () => {
     write({ web: "cpus: 0.5\n    mem_limit: 64m", worker: "environment: { COLOUR: blue }" });
     await project.succeed("up", "--yes");
     expect(await containerId("worker", "h2")).not.toBe(before);
-    expect(await project.succeed("exec", "worker", "printenv", "COLOUR")).toBe("blue\n");
+    const colour = await project.succeed("exec", "worker", "sh", "-c", "echo $COLOUR");
+    expect(colour).toBe("blue\n");
   });
 
   test("drift is seen and repaired", async () => {
@@ -147,19 +138,21 @@ describe.skipIf(reason !== undefined)("the main job on two bare hosts", () => {
       expect(
         await onHost(
           name,
-          `${rest}; grep fairlead /proc/mounts; systemctl cat fairlead 2>/dev/null; true`,
+          `${rest}; grep -E " /(run|var/lib)/fairlead" /proc/mounts; systemctl cat fairlead 2>/dev/null; true`,
         ),
       ).toBe("");
     }
   });
 
   async function containerId(service: string, host = "h1"): Promise<string> {
-    const name = `main-${service}-1`;
-    return project.succeed("docker", "--host", host, "--", "inspect", "-f", "{{.Id}}", name);
+    return inspect(host, `main-${service}-1`, "{{.Id}}");
+  }
+
+  async function inspect(host: string, name: string, format: string): Promise<string> {
+    const command = ["inspect", "-f", format, name];
+    return (await project.succeed("docker", "--host", host, "--", ...command)).trim();
   }
 });
-
-const MEMORY = "{{.HostConfig.Memory}}";
 
 function compose(lab: Lab, web: string, worker: string): string {
   return `

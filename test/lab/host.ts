@@ -101,7 +101,7 @@ export class LabHost {
     this.machine.unref();
     writeFileSync(join(folder, "pid"), String(this.machine.pid));
     await eventually(`sshd of ${name} answers`, 60_000, () => answers(this.address, 22));
-    await this.inside("sh", "-c", WRITABLE_CGROUPS);
+    await this.inside("sh", "-c", WRITABLE);
   }
 
   /** Runs a program in the machine's namespaces, as a person at its console would. */
@@ -246,8 +246,9 @@ export class LabHost {
   }
 }
 
-// nspawn mounts the controllers read-only; a real host has them writable.
-const WRITABLE_CGROUPS =
+// nspawn mounts the controllers and sysctls read-only; a real host has them writable.
+const WRITABLE =
+  "mount -o remount,bind,rw /proc/sys; " +
   "awk '$3 ~ /^cgroup/ || $2 == \"/sys/fs/cgroup\" {print $2}' /proc/mounts |" +
   ' while read -r m; do mount -o remount,bind,rw "$m"; done';
 
