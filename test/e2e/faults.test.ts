@@ -50,17 +50,17 @@ services:
   test("a host key that is not known is refused with its fingerprint", async () => {
     compose();
     writeFileSync(join(project.home, ".ssh/known_hosts"), "");
-    refused(await project.fairlead("plan"), /SHA256:/, /known_hosts/);
+    refused(await project.fairlead("plan"), /SHA256:/, /not known/);
     await untouched();
   });
 
   test("a host key that differs from the known one is refused", async () => {
     const other = "AAAAC3NzaC1lZDI1NTE5AAAAIJXkAbmmrLd2Pcv3Kn2NFyzFtUgzxyOKmdlvLHDBnvMh";
     writeFileSync(join(project.home, ".ssh/known_hosts"), `${host.address} ssh-ed25519 ${other}\n`);
-    refused(await project.fairlead("up", "--yes"), /host key/i, /h1/);
+    refused(await project.fairlead("up", "--yes"), /host.s key/i, new RegExp(host.address));
     rmSync(join(project.home, ".ssh/known_hosts"));
     compose({ hostKey: `ssh-ed25519 ${other}` });
-    refused(await project.fairlead("up", "--yes"), /host key/i);
+    refused(await project.fairlead("up", "--yes"), /host.s key/i);
     await untouched();
   });
 
@@ -68,14 +68,14 @@ services:
     const key = join(project.folder, "stranger");
     await run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key);
     compose({ privateKey: key, hostKey: host.publicKey() });
-    refused(await project.fairlead("up", "--yes"), /h1/, /root/, /authenticat|permission/i);
+    refused(await project.fairlead("up", "--yes"), /root@/, /refused the login/);
     await untouched();
   });
 
   test("a host that does not answer is unreachable, not empty", async () => {
-    compose({ host: "10.88.250.250", hostKey: host.publicKey() });
+    compose({ host: host.address.replace(/\d+$/, "99"), hostKey: host.publicKey() });
     const slow = await project.fairlead("plan", "--connect-timeout", "2s");
-    refused(slow, /h1/, /unreachable|timed out|no route|refused/i);
+    refused(slow, /no answer in time|no route/);
   });
 
   test("a link that is cut while the agent is sent loses nothing, and a rerun succeeds", async () => {
