@@ -1,6 +1,7 @@
 // Signals, stops, restarts, pauses and unpauses a container through its shim.
-
+import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../resources/errors.ts";
+import type { ShimClient } from "../runtime/shim.ts";
 import { STOP_TIMEOUT_S, signalNumber } from "../runtime/spec-shim.ts";
 import type { Container } from "./container.ts";
 import { publish } from "./container-events.ts";
@@ -16,6 +17,7 @@ export interface StopOptions {
 
 const SIGKILL = 9;
 const EXIT_MS = 10_000;
+const RELEASE_POLL_MS = 5;
 
 /** Stops a container for good; `not_modified` when it does not run. */
 export async function stopContainer(
@@ -35,7 +37,7 @@ export async function stopContainer(
   // A frozen process cannot react to a signal.
   if (container.status === "paused") await shim.resume().catch(() => undefined);
   await shim.stop(signal, timeoutS < 0 ? -1 : timeoutS * 1000);
-  await told(container);
+  await released(container, shim);
 }
 
 /** Sends a signal; one that ends the container also ends its restart policy. */
@@ -57,7 +59,7 @@ export async function killContainer(
   if (signal === SIGKILL) {
     publish(parts.events, container, "kill", { signal: String(signal) });
     await shim.stop(SIGKILL, 0);
-    await told(container);
+    await released(container, shim);
     return;
   }
   if (stops) await shim.update({ stopRequested: true });
@@ -104,9 +106,15 @@ export async function unpauseContainer(container: Container): Promise<void> {
   await becomes(container, "running");
 }
 
-/** The shim answers before its watchers have read the news; an inspect must show it. */
-async function told(container: Container): Promise<void> {
+/**
+ * The shim answers before its watchers have read the news; an inspect must show it, and a successor
+ * must find ports and addresses free.
+ */
+async function released(container: Container, shim: ShimClient): Promise<void> {
+  const deadline = Date.now() + EXIT_MS;
   await container.wait("not-running", AbortSignal.timeout(EXIT_MS)).catch(() => undefined);
+  while (container.shim === shim && Date.now() < deadline) await sleep(RELEASE_POLL_MS);
+  await container.exclusive(async () => undefined);
 }
 
 function becomes(container: Container, status: string): Promise<void> {
