@@ -24,7 +24,7 @@ export interface FieldChange {
   cause: "declared" | "drift";
 }
 
-/** The answer of a diff; `action` is `refuse` when the change cannot be made without losing data. */
+/** The answer of a diff; `refuse` when the change cannot be made without losing data. */
 export type Change =
   | { action: "unchanged" }
   | { action: "create" }

@@ -1,4 +1,4 @@
-// What a container sees of the host's files: bind mounts, volumes, tmpfs; and small files it is given.
+// What a container sees of the host's files: bind mounts, volumes, tmpfs; and files it is given.
 import { z } from "zod";
 import { absolutePath, bool, bytes, line, secretText } from "./scalars.ts";
 

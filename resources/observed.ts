@@ -1,4 +1,4 @@
-// What was seen on the hosts: the input of diff and plan, in the engines' inspect shapes. Types only.
+// What was seen on the hosts: the input of diff and plan, in the engines' inspect shapes.
 import type {
   ContainerInspectResponse,
   ImageInspect,

@@ -22,7 +22,7 @@ export type ResolvedContainer = Extract<Resolved, { kind: "container" }>;
 
 const MADE_ANEW = new Set(["create", "replace"]);
 
-/** Plans one container; those that it needs are planned already. Adds the images it is made from. */
+/** Plans one container, after those that it needs; adds the image that it is made from. */
 export function planContainer(
   draft: PlanDraft,
   resource: ResolvedContainer,

@@ -34,17 +34,28 @@ export function planDown(
   if (!chosen) removeStores(draft, owned, cause);
 }
 
-/** What the project owns and does not declare; volumes too, which only `down` removes. */
+/**
+ * What the project owns and does not declare. A volume is among it only when volumes may go: its
+ * data is worth more than tidiness, so else there is a note of it.
+ */
 export function orphansOf(draft: PlanDraft, declared: Resolved[]): Orphan[] {
   const known = new Set(declared.map(addressOf));
-  return ownedObjects(draft).filter((one) => !known.has(addressOf(one)));
+  const orphans = ownedObjects(draft).filter((one) => !known.has(addressOf(one)));
+  const kept = orphans.filter(({ kind }) => kind === "volume" && !draft.wishes.volumes);
+  for (const volume of kept) {
+    draft.notes.push(`${addressOf(volume)} is no longer declared; its data is kept`);
+  }
+  return orphans.filter((one) => !kept.includes(one));
 }
 
 /** Plans the removal of orphans, after everything that is still declared has left them. */
 export function removeOrphans(draft: PlanDraft, orphans: Orphan[]): void {
   for (const one of orphans) {
     if (one.kind !== "container") continue;
-    operate(draft, one, "remove", "is no longer declared", { objectId: one.id });
+    operate(draft, one, "remove", "is no longer declared", {
+      id: `${addressOf(one)} remove ${one.object}`,
+      objectId: one.id,
+    });
   }
   removeStores(draft, orphans, "is no longer declared");
 }

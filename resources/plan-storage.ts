@@ -75,7 +75,7 @@ function settle(
     !contextOf(draft, resource).editsLabels
   ) {
     draft.notes.push(
-      `${addressOf(resource)} is used but cannot be marked as the project's: its engine edits no labels`,
+      `${addressOf(resource)} is used but cannot be marked: its engine edits no labels`,
     );
   }
 }

@@ -113,7 +113,7 @@ function spread(input: PortInput): Port[] {
   return targets.map((target, at) => ({
     target,
     ...(published[at] === undefined ? {} : { published: published[at] }),
-    ...(input.hostIp === undefined || input.hostIp === "0.0.0.0" ? {} : { hostIp: input.hostIp }),
+    ...(input.hostIp === undefined ? {} : { hostIp: input.hostIp }),
     protocol,
   }));
 }

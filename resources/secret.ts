@@ -46,7 +46,8 @@ export function reveal(value: string | Secret): string {
  * (project, object, field), so that equal secrets in two places do not look equal.
  */
 export function hashSecret(value: Secret, place: string): string {
-  return `secret:${createHmac("sha256", `fairlead\0${place}`).update(value.reveal()).digest("hex")}`;
+  const hmac = createHmac("sha256", `fairlead\0${place}`).update(value.reveal());
+  return `secret:${hmac.digest("hex")}`;
 }
 
 /** `sha256:…` of public text or bytes. */

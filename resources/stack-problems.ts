@@ -107,7 +107,7 @@ function engineProblems(spec: ContainerSpec, base: string, facts: EngineFacts): 
       ? [
           {
             path: `${base}.${field}`,
-            message: `needs engine API ${api}; ${facts.engine} ${facts.version} has ${facts.apiVersion}`,
+            message: `needs engine API ${api}; ${facts.engine} has ${facts.apiVersion}`,
           },
         ]
       : [],

@@ -1,4 +1,4 @@
-// A container between its spec and Docker's shapes: creation, live update, normal form, reading back.
+// A container between its spec and Docker's shapes: creation, live update, normal form, reading.
 import type { ContainerInspectResponse, ContainerUpdateRequest } from "@docker/node-sdk";
 import type { NormalSpec } from "../canonical.ts";
 import type { ContainerSpec } from "../container.ts";

@@ -92,7 +92,7 @@ export function seenPorts(seen: ContainerInspectResponse): Port[] {
       target: Number(target),
       protocol: protocol === "udp" ? ("udp" as const) : ("tcp" as const),
       ...(HostPort && HostPort !== "0" ? { published: Number(HostPort) } : {}),
-      ...(HostIp && HostIp !== "0.0.0.0" ? { hostIp: HostIp } : {}),
+      ...(HostIp ? { hostIp: HostIp } : {}),
     }));
   });
 }

@@ -250,12 +250,16 @@ describe("a plan for a host that has the stack", () => {
   test("orphans are listed, and removed when asked", () => {
     const network = inspectedNetwork({});
     const host = { a: bare({ containers: [seen("old")], networks: [network] }) };
+    host.a.volumes.push(inspectedVolume({}));
+    expect(planOf([], host).notes).toEqual([
+      "a/volume/data is no longer declared; its data is kept",
+    ]);
     expect(planOf([], host).orphans.map(({ object }) => object)).toEqual([
       "shop-old",
       "shop_front",
     ]);
     expect(ids(planOf([], host, { removeOrphans: true }))).toEqual([
-      "container/old remove",
+      "container/old remove shop-old",
       "network/front remove shop_front",
     ]);
   });

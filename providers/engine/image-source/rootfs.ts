@@ -1,5 +1,5 @@
 // Images made of a root file system: a directory or a tar file becomes the one layer. The same
-// content gives the same digest on every machine: entries sorted, times zero, names of owners left out.
+// content gives the same digest on every machine: entries sorted, times zero, no names of owners.
 import { createReadStream } from "node:fs";
 import { lstat, readdir, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";

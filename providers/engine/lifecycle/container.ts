@@ -1,4 +1,5 @@
-// The lifecycle of a container: made, started, changed live, adopted, removed. Replacing is its own file.
+// The lifecycle of a container: made, started, changed live, adopted, removed. Replacing it is in
+// replace.ts.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
 import type { Normal } from "../../../resources/canonical.ts";
 import { sameNormal } from "../../../resources/canonical.ts";

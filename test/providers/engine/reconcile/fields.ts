@@ -1,5 +1,5 @@
 // Every field of a container, a network and a volume on a real engine: applied, edited, applied
-// again. The edit is there afterwards, or it was refused with a sentence; then nothing is left to do.
+// again. The edit is there afterwards, or was refused with a sentence; then nothing is left to do.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { apply, plan } from "../../../../providers/engine/reconcile.ts";
@@ -152,7 +152,7 @@ export function tryEveryField({ name: engine, missing, make, refusals }: EngineC
 
     for (const name of fieldsOf(volume).keys()) {
       const field = name as keyof typeof volumeEdits;
-      test.concurrent(`of a volume's ${name} is made without touching the data, or refused`, async () => {
+      test.concurrent(`of a volume's ${name} keeps the data, or is refused`, async () => {
         const pair = volumeEdits[field].map((value) =>
           stackOf(`vols-${field.toLowerCase()}`, [
             { kind: "volume", host: "here", name: "data", spec: { [field]: value } },

@@ -97,7 +97,7 @@ export function tryLife({ name: engine, missing, make }: EngineCase): void {
       expect(second.unchanged).toHaveLength(7);
     });
 
-    test("limits are changed live, the environment by a replacement that starts first", async () => {
+    test("limits change live, the environment by a replacement that starts first", async () => {
       await up(stackOf([container("web", { memory: "32m", env: { A: "1" } })]));
       const before = await inspect("shop-web");
       const live = await up(stackOf([container("web", { memory: "48m", env: { A: "1" } })]));
@@ -204,7 +204,7 @@ export function tryLife({ name: engine, missing, make }: EngineCase): void {
       expect(kept.steps).toEqual([]);
       expect(kept.made.orphans).toMatchObject([{ kind: "container", name: "worker" }]);
       const removed = await up(stack, { removeOrphans: true });
-      expect(removed.steps).toEqual(["container/worker remove"]);
+      expect(removed.steps).toEqual(["container/worker remove shop-worker"]);
       expect(await host.docker("ps", "-a", "--format", "{{.Names}}")).toBe("shop-web\n");
     });
 
