@@ -183,3 +183,12 @@ export function cgroupFile(id: string, ...names: string[]): string | undefined {
     }
   return undefined;
 }
+
+/** Waits until something is so; fails after a time. */
+export async function until(what: () => boolean, timeoutMs = 5000): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!what()) {
+    if (Date.now() > end) throw new Error("it did not happen in time");
+    await new Promise((done) => setTimeout(done, 10));
+  }
+}

@@ -1,30 +1,11 @@
 // What a process in a container sees and may do, observed from within through the built binary.
 import { chownSync, readFileSync, readlinkSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { Bench, type Config, missing } from "./bundle.ts";
+import { Bench, missing } from "./bundle.ts";
+import { type Case, check } from "./container-case.ts";
 
 const bench = missing ? undefined : new Bench();
 afterAll(() => bench?.close());
-
-interface Case {
-  title: string;
-  line: string;
-  edit?: (config: Config, root: string) => void;
-  out?: string | RegExp;
-  status?: number;
-  err?: RegExp;
-}
-
-function check({ title, line, edit, out, status = 0, err }: Case): void {
-  it(title, () => {
-    const outcome = bench!.sh(line, edit);
-    if (err) expect(outcome.err).toMatch(err);
-    else expect(outcome.err).toBe("");
-    expect(outcome.status).toBe(status);
-    if (typeof out === "string") expect(outcome.out.trim()).toBe(out);
-    else if (out) expect(outcome.out).toMatch(out);
-  });
-}
 
 const capabilities = (...names: string[]) => ({
   bounding: names,
@@ -171,11 +152,14 @@ describe.skipIf(missing)(`a process in a container (skipped: ${missing ?? "no"})
       out: /SigBlk:\t0+\nSigIgn:\t0+\n1\n/,
     },
   ];
-  for (const one of cases) check(one);
+  for (const one of cases) check(bench, one);
 
   it("is root in a user namespace and somebody else outside", () => {
     const outcome = bench!.sh(
-      "id -u; cat /proc/self/uid_map; touch /tmp/x && stat -c %u /tmp/x; grep CapEff /proc/self/status; ls -l /dev/null",
+      [
+        "id -u; cat /proc/self/uid_map; touch /tmp/x && stat -c %u /tmp/x",
+        "grep CapEff /proc/self/status; ls -l /dev/null",
+      ].join("\n"),
       (c, root) => {
         c.linux.namespaces.push({ type: "user" });
         c.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
@@ -248,5 +232,5 @@ describe.skipIf(missing)(`a seccomp profile (skipped: ${missing ?? "no"})`, () =
       err: /linux\.seccomp\.syscalls\[0\]\.action: is not known: SCMP_ACT_NONSENSE/,
     },
   ];
-  for (const one of cases) check(one);
+  for (const one of cases) check(bench, one);
 });

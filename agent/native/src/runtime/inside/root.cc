@@ -79,6 +79,7 @@ bool enter_root(int root, const Plan& plan) {
     return false;
   }
   if (chdir("/") < 0) return broke("enter root");
+  close(root); // nothing that a working directory of /proc/self/fd/N could name
   if (plan.root_readonly && plan.root_is_tree && !make_readonly()) return false;
   if (plan.root_propagation != 0 && plan.root_is_tree &&
       mount(nullptr, "/", nullptr, plan.root_propagation, nullptr) < 0)
