@@ -84,18 +84,22 @@ function matches(event: AgentEvent, filters: Filters): boolean {
   return true;
 }
 
+/** Docker takes the beginning of an id or a name too, but for images. */
 function matchesObject(
   key: string,
   wanted: readonly string[],
   event: Pick<AgentEvent, "type" | "id" | "attributes">,
 ): boolean {
   const { type, id, attributes } = event;
-  const names = [id, attributes.name, attributes[key], attributes.image];
-  if (key === "image" && type === "container") return wanted.includes(attributes.image ?? "");
-  if (key !== type && attributes[key] === undefined) return false;
-  return wanted.some(
-    (word) => names.slice(0, 3).includes(word) || (word.length > 3 && id.startsWith(word)),
-  );
+  if (key === "image") {
+    const names = type === "image" ? [id, attributes.name] : [attributes.image];
+    return wanted.some((word) => names.includes(word));
+  }
+  if (key === type) {
+    return wanted.some((word) => id.startsWith(word) || attributes.name?.startsWith(word));
+  }
+  const other = attributes[key];
+  return other !== undefined && wanted.some((word) => other.startsWith(word));
 }
 
 function messageOf(event: AgentEvent): string {

@@ -1,7 +1,7 @@
 // docker cp and docker export: reads and writes files in a container, running or not. Everything
 // happens inside the container's root: links in it lead nowhere else.
 import { closeSync, type Stats } from "node:fs";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
 import type { Header } from "tar-stream";
 import { FairleadError } from "../../resources/errors.ts";
@@ -12,7 +12,7 @@ import { publish } from "./container-events.ts";
 import type { ContainerParts } from "./container-parts.ts";
 import { resolveUser } from "./container-user.ts";
 import { exists } from "./host.ts";
-import { type Overlaid, openRooted, type Rooted } from "./rooted-path.ts";
+import { makeRooted, type Overlaid, openRooted, type Rooted } from "./rooted-path.ts";
 import { rewriteTar } from "./tar-rewrite.ts";
 import { packTree } from "./tree-archive.ts";
 
@@ -146,7 +146,9 @@ async function withView<T>(
     const image = await parts.images.find(container.record.imageId);
     if (!image) throw new FairleadError("not_found", `No such image: ${container.record.imageId}`);
     const root = await parts.storage.mount(container.id, image.layers);
-    return { root, mounts: overlaid(container) };
+    const mounts = overlaid(container);
+    for (const target of mounts.keys()) makeRooted(root, dirname(target), mounts);
+    return { root, mounts };
   };
   if (container.running) return work(await open());
   return container.exclusive(async () => {

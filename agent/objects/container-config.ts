@@ -75,6 +75,8 @@ export function completeHostConfig(
     NetworkMode: mode === "" || mode === "default" ? "bridge" : mode,
     RestartPolicy: { Name: "no", MaximumRetryCount: 0, ...named(host.RestartPolicy) },
     LogConfig: { Type: host.LogConfig?.Type || "json-file", Config: host.LogConfig?.Config ?? {} },
+    // With a memory limit and none for swap, swap may double it.
+    MemorySwap: host.MemorySwap || (host.Memory ?? 0) * 2,
     ShmSize: host.ShmSize || 64 * 1024 * 1024,
     IpcMode: host.IpcMode || "private",
     CgroupnsMode:

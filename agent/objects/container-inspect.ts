@@ -10,7 +10,7 @@ import { type Container, NEVER } from "./container.ts";
 import type { ContainerParts } from "./container-parts.ts";
 import { portMap } from "./container-ports.ts";
 import type { MountRecord } from "./container-record.ts";
-import { networkOwner } from "./container-start.ts";
+import { networkOwner } from "./container-spec.ts";
 import type { Endpoint, EndpointRequest, Sandbox } from "./drivers.ts";
 
 /** Docker's inspect answer; with `size` the bytes that the container wrote. */

@@ -153,12 +153,14 @@ function byPort(key: string, values: readonly string[], parts: ContainerParts): 
   const inside = (port: number, protocol: string) =>
     ranges.some((r) => port >= r.first && port <= r.last && protocol === r.protocol);
   return (container) => {
-    if (key === "expose") {
-      const exposed = Object.keys(container.record.config.ExposedPorts ?? {}).map(parsePort);
-      return exposed.some(({ port, protocol }) => inside(port, protocol));
+    // A port counts as long as the network is there, published or not.
+    const sandbox = parts.network.find(container.id);
+    if (!sandbox) return false;
+    const exposed = Object.keys(container.record.config.ExposedPorts ?? {}).map(parsePort);
+    if (key === "expose" && exposed.some(({ port, protocol }) => inside(port, protocol))) {
+      return true;
     }
-    const ports = parts.network.find(container.id)?.ports ?? [];
-    return ports.some(({ hostPort, protocol }) => inside(hostPort, protocol));
+    return sandbox.ports.some(({ hostPort, protocol }) => inside(hostPort, protocol));
   };
 }
 

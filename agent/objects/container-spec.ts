@@ -40,7 +40,7 @@ export function specOf(container: Container, prepared: Prepared, parts: Containe
   const { record } = container;
   const { config, hostConfig: host } = record;
   const user = resolveUser(prepared.rootfs, config.User ?? "", host.GroupAdd ?? []);
-  const hostname = config.Hostname ?? "";
+  const hostname = networkOwner(container, parts).record.config.Hostname ?? "";
   return buildSpec({
     host,
     rootfs: prepared.rootfs,
@@ -67,6 +67,13 @@ export function specOf(container: Container, prepared: Prepared, parts: Containe
     cgroupsPath: `${host.CgroupParent || `/${parts.instance}`}/${container.id}`,
     machine: machineOf(parts.facts),
   });
+}
+
+/** The container whose network, and so whose hosts file and name, this one uses. */
+export function networkOwner(container: Container, parts: ContainerParts): Container {
+  const mode = container.record.hostConfig.NetworkMode ?? "";
+  if (!mode.startsWith("container:")) return container;
+  return networkOwner(parts.containers.require(mode.slice("container:".length)), parts);
 }
 
 /** The content of shim.json. */

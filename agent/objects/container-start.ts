@@ -13,9 +13,10 @@ import type { ContainerParts } from "./container-parts.ts";
 import { releaseContainer } from "./container-release.ts";
 import { removeNow } from "./container-remove.ts";
 import { openSandbox } from "./container-sandbox.ts";
-import { type Prepared, settingsOf, specOf } from "./container-spec.ts";
+import { networkOwner, type Prepared, settingsOf, specOf } from "./container-spec.ts";
 import { openMounts, openSharedMemory } from "./container-volumes.ts";
 import { writeRecord } from "./record.ts";
+import { makeRooted } from "./rooted-path.ts";
 
 /** Starts a created or exited container; `not_modified` when it runs already. */
 export function startContainer(container: Container, parts: ContainerParts): Promise<void> {
@@ -67,6 +68,7 @@ async function prepare(container: Container, parts: ContainerParts): Promise<Pre
   ]);
   const owner = networkOwner(container, parts);
   if (owner === container) await writeIdentity(container, sandbox);
+  makeWorkingDirectory(container, rootfs);
   const mounts = [
     ...identityMounts(container, owner),
     ...(await openMounts(container, rootfs, parts)),
@@ -76,11 +78,11 @@ async function prepare(container: Container, parts: ContainerParts): Promise<Pre
   return { rootfs, sandbox, mounts, shmSource, sysctls: sysctls.other };
 }
 
-/** The container whose network, and so whose hosts file, this one uses. */
-export function networkOwner(container: Container, parts: ContainerParts): Container {
-  const mode = container.record.hostConfig.NetworkMode ?? "";
-  if (!mode.startsWith("container:")) return container;
-  return parts.containers.require(mode.slice("container:".length));
+/** As dockerd does it: by root, whatever the user of the container, and not below a mount. */
+function makeWorkingDirectory({ record }: Container, rootfs: string): void {
+  const path = record.config.WorkingDir ?? "";
+  const mounted = record.mounts.some(({ target }) => `${path}/`.startsWith(`${target}/`));
+  if (path !== "" && !mounted) makeRooted(rootfs, path);
 }
 
 async function sharedMemory(

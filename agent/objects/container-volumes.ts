@@ -8,6 +8,7 @@ import type { ContainerMount } from "../runtime/spec-mounts.ts";
 import type { Container } from "./container.ts";
 import type { ContainerParts } from "./container-parts.ts";
 import type { MountRecord } from "./container-record.ts";
+import { readText } from "./host.ts";
 import { openRooted } from "./rooted-path.ts";
 
 /** mount_setattr(2) with AT_RECURSIVE. */
@@ -52,6 +53,7 @@ async function sourceOf(
   if (record.type === "tmpfs") return "tmpfs";
   if (record.type === "bind") {
     await requireSource(record.source);
+    requirePropagation(record.source, record.propagation);
     return record.source;
   }
   const data = await parts.volumes.mount(record.name, container.id);
@@ -71,6 +73,28 @@ async function requireSource(path: string): Promise<void> {
       cause: error,
     });
   }
+}
+
+/** Mounts can be passed on only where the mount that holds the source passes them on itself. */
+function requirePropagation(path: string, propagation: string): void {
+  const wanted = propagation.replace(/^r/, "");
+  if (wanted !== "shared" && wanted !== "slave") return;
+  const { target, passes } = mountHolding(path);
+  if (passes.includes("shared:")) return;
+  if (wanted === "slave" && passes.includes("master:")) return;
+  const kind = wanted === "shared" ? "a shared mount" : "a shared or slave mount";
+  throw new FairleadError("invalid", `path ${path} is mounted on ${target} but it is not ${kind}`);
+}
+
+/** The mount point above a path, and the optional fields that tell its propagation: proc(5). */
+function mountHolding(path: string): { target: string; passes: string } {
+  let found = { target: "/", passes: "" };
+  for (const line of readText("/proc/self/mountinfo").split("\n")) {
+    const [, target = "", passes = ""] = /^\d+ \d+ \S+ \S+ (\S+) \S+ (.*?)- /.exec(line) ?? [];
+    const holds = target === "/" || path === target || path.startsWith(`${target}/`);
+    if (target !== "" && holds && target.length >= found.target.length) found = { target, passes };
+  }
+  return found;
 }
 
 /** A directory or file below a volume's, without leaving it by a link. */

@@ -51,7 +51,7 @@ export function createExec(container: Container, config: ExecConfig, parts: Cont
   };
   forgetOld(container);
   container.execs.set(exec.id, exec);
-  publish(parts.events, container, `exec_create: ${config.Cmd.join(" ")}`, { execID: exec.id });
+  publish(parts.events, container, `exec_create: ${wordsOf(config)}`, { execID: exec.id });
   return exec;
 }
 
@@ -162,7 +162,7 @@ async function run(
   exec.started = true;
   exec.running = true;
   const { config } = exec;
-  publish(parts.events, container, `exec_start: ${config.Cmd?.join(" ")}`, { execID: exec.id });
+  publish(parts.events, container, `exec_start: ${wordsOf(config)}`, { execID: exec.id });
   try {
     const { pid, stream } = await shim.exec({
       id: exec.id,
@@ -178,6 +178,11 @@ async function run(
   } catch (error) {
     throw failed(exec, error);
   }
+}
+
+/** As dockerd writes it: a space follows the program even when nothing else does. */
+function wordsOf({ Cmd = [] }: ExecConfig): string {
+  return `${Cmd[0]} ${Cmd.slice(1).join(" ")}`;
 }
 
 function failed(exec: Exec, error: unknown): Error {

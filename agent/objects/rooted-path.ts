@@ -5,6 +5,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  mkdirSync,
   openSync,
   readFileSync,
   readlinkSync,
@@ -51,6 +52,17 @@ export function openRooted(
   }
 }
 
+/** Makes a directory and those above it where they are missing, owned by root with mode 0755. */
+export function makeRooted(root: string, path: string, mounts: Overlaid = new Map()): void {
+  const walk = new Walk(root, mounts, true);
+  try {
+    const found = walk.to(path, true);
+    if (found) closeSync(found.fd);
+  } finally {
+    walk.close();
+  }
+}
+
 /** A regular file's bytes, at most `limitBytes`; undefined when it is missing or no regular file. */
 export function readRooted(root: string, path: string, limitBytes: number): Buffer | undefined {
   const found = openRooted(root, path);
@@ -67,11 +79,13 @@ class Walk {
   /** Handles from the root to where the walk is; `..` drops the last. */
   readonly #stack: { fd: number; name: string }[];
   readonly #mounts: Overlaid;
+  readonly #make: boolean;
   #links = 0;
   #lastLink = "";
 
-  constructor(root: string, mounts: Overlaid) {
+  constructor(root: string, mounts: Overlaid, make = false) {
     this.#mounts = mounts;
+    this.#make = make;
     this.#stack = [{ fd: openSync(root, O_PATH | constants.O_DIRECTORY), name: "" }];
   }
 
@@ -108,15 +122,12 @@ class Walk {
 
   /** A handle of the next component, or of a link with where it leads. */
   #step(name: string): number | { fd: number; target: string } | undefined {
+    // What is mounted over a place is there even when the place itself is missing.
+    const source = this.#mounts.get(`${this.#path().replace(/\/$/, "")}/${name}`);
+    if (source !== undefined) return openSync(source, O_PATH);
     const at = `/proc/self/fd/${this.#stack.at(-1)?.fd}/${name}`;
-    let fd: number;
-    try {
-      fd = openSync(at, O_PATH | constants.O_NOFOLLOW);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG") return undefined;
-      throw error;
-    }
+    const fd = openPlain(at) ?? (this.#make ? makeDirectory(at) : undefined);
+    if (fd === undefined) return undefined;
     if (!fstatSync(fd).isSymbolicLink()) return fd;
     try {
       return { fd, target: readlinkSync(at) };
@@ -139,18 +150,7 @@ class Walk {
 
   #push(fd: number, name: string): void {
     this.#stack.push({ fd, name });
-    this.#enterMount();
     if (this.#stack.length > DEPTH_LIMIT) throw new FairleadError("invalid", "path is too deep");
-  }
-
-  /** Goes on in what is mounted over the place that was just reached. */
-  #enterMount(): void {
-    const last = this.#stack.at(-1);
-    const source = this.#mounts.get(this.#path());
-    if (!last || source === undefined) return;
-    const over = openSync(source, O_PATH);
-    closeSync(last.fd);
-    last.fd = over;
   }
 
   #path(): string {
@@ -162,6 +162,22 @@ class Walk {
     const { fd } = this.#stack.pop() as { fd: number };
     return { fd, stat: fstatSync(fd), link: this.#lastLink, path };
   }
+}
+
+/** A handle that follows no link; undefined when nothing is there. */
+function openPlain(path: string): number | undefined {
+  try {
+    return openSync(path, O_PATH | constants.O_NOFOLLOW);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG") return undefined;
+    throw error;
+  }
+}
+
+function makeDirectory(path: string): number | undefined {
+  mkdirSync(path, 0o755);
+  return openPlain(path);
 }
 
 function readAtMost(path: string, limitBytes: number): Buffer | undefined {

@@ -1,0 +1,133 @@
+// Creating a container: what is refused, what is kept.
+import type { Case } from "../case.ts";
+
+export const createCases: Case[] = [
+  {
+    title: "refuses a name that is taken or wrong",
+    script: `
+docker create --name $n busybox >/dev/null
+docker create --name $n busybox 2>&1 | grep -o \\
+  'Conflict. The container name "/[a-z0-9A-Z]*" is already in use by container'
+docker create --name 'a b' busybox 2>&1 | grep -o \\
+  'only \\[a-zA-Z0-9\\]\\[a-zA-Z0-9_.-\\] are allowed'
+docker create --name $'x\\e[31m' busybox >/dev/null 2>&1; echo $?
+docker rm $n
+`,
+    expected: `Conflict. The container name "/N" is already in use by container
+only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed
+1
+N
+`,
+  },
+  {
+    title: "refuses what contradicts itself",
+    script: `
+no() { docker create "$@" 2>&1 >/dev/null | sed 's/^Error response from daemon: //'; }
+no --rm --restart always busybox | grep -io 'conflict.*restart' | head -1
+no --restart on-failure:-1 busybox | grep -c .
+no -m 1m busybox | grep -o 'Minimum memory limit allowed is 6MB'
+no -m 10m --memory-swap 8m busybox | grep -o \\
+  'Minimum memoryswap limit should be larger than memory limit'
+no --memory-swap 10m busybox | grep -o 'You should always set the Memory limit'
+no --cpus 1000 busybox | grep -ioc 'range of CPUs is from 0.01 to'
+no --cpuset-cpus 4096 busybox | grep -o 'Requested CPUs are not available'
+no --network container:nope busybox | grep -o 'No such container: nope'
+no -v rel/path:/x busybox | grep -o 'includes invalid characters for a local volume name'
+no -v /x:/ busybox | grep -o "destination can't be '/'"
+no -v /tmp:/x -v /etc:/x busybox | grep -o 'Duplicate mount point: /x'
+no --mount type=bind,src=/no/such/place,dst=/x busybox | grep -o \\
+  'bind source path does not exist: /no/such/place'
+no --stop-signal NOPE busybox | grep -ioc 'invalid signal: NOPE'
+no --log-opt nope=1 busybox | grep -o "unknown log opt 'nope' for json-file log driver"
+no --workdir x busybox | grep -o 'needs to be an absolute path'
+no --isolation hyperv busybox | grep -c .
+`,
+    expected: `conflicting options: cannot specify both --restart
+1
+Minimum memory limit allowed is 6MB
+Minimum memoryswap limit should be larger than memory limit
+You should always set the Memory limit
+1
+Requested CPUs are not available
+includes invalid characters for a local volume name
+destination can't be '/'
+Duplicate mount point: /x
+bind source path does not exist: /no/such/place
+1
+unknown log opt 'nope' for json-file log driver
+needs to be an absolute path
+1
+`,
+  },
+  {
+    title: "tells that the image is missing",
+    script: `
+docker create --pull never nope/image:9 2>&1 | grep -o 'No such image: nope/image:9'
+`,
+    expected: `No such image: nope/image:9
+`,
+  },
+  {
+    title: "keeps what was asked for",
+    script: `
+docker create --name $n -e A=1 -l a=b -l c= --hostname box -p 127.0.0.1:18080:80 -p 53/udp \\
+  --expose 99 --restart on-failure:3 --stop-timeout 3 --stop-signal USR1 -m 64m --cpus 0.5 \\
+  --pids-limit 10 -u 5 -w /w --entrypoint /bin/sh busybox -c 'exit 0' >/dev/null
+i() { docker inspect -f "$1" $n; }
+i '{{.Path}} {{json .Args}} {{.Config.User}} {{.Config.WorkingDir}}'
+i '{{json .Config.Labels}} {{.Config.Hostname}} {{json .Config.Entrypoint}} {{json .Config.Cmd}}'
+i '{{json .HostConfig.RestartPolicy}} {{.HostConfig.Memory}} {{.HostConfig.MemorySwap}}'
+i '{{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}}'
+i '{{.Config.StopSignal}} {{.Config.StopTimeout}}'
+i '{{json .HostConfig.PortBindings}}'
+i '{{json .Config.ExposedPorts}} {{json .NetworkSettings.Ports}}'
+i '{{.State.Status}} {{.State.Running}} {{.State.ExitCode}} {{.State.Pid}} {{.State.StartedAt}}'
+i '{{.RestartCount}} {{.Name}} {{.Config.Image}} {{.HostConfig.LogConfig.Type}}'
+i '{{index .Config.Env 0}} {{.HostConfig.ShmSize}} {{.HostConfig.IpcMode}}'
+docker rm $n
+`,
+    expected: `/bin/sh ["-c","exit 0"] 5 /w
+{"a":"b","c":""} box ["/bin/sh"] ["-c","exit 0"]
+{"Name":"on-failure","MaximumRetryCount":3} 67108864 134217728
+500000000 10
+USR1 3
+{"53/udp":[{"HostIp":"","HostPort":""}],"80/tcp":[{"HostIp":"127.0.0.1","HostPort":"18080"}]}
+{"53/udp":{},"80/tcp":{},"99/tcp":{}} {}
+created false 0 0 <time>
+0 /N busybox json-file
+A=1 67108864 private
+N
+`,
+  },
+  {
+    title: "takes JSON of the right shape only",
+    onlyOurs: "20.10 answers 500 to JSON of a wrong shape",
+    script: `
+post() { curl -s -o $dir/out -w '%{http_code}\\n' --unix-socket \${DOCKER_HOST#unix://} -H \\
+  'Content-Type: application/json' -d "$2" "http://x/v1.41$1"
+}
+post /containers/create '{"Image":"busybox","Cmd":["true"],"Tty":"yes"}'
+post /containers/create '[]'
+post /containers/create '{"Image":'
+post /containers/create '{"Image":"busybox","Env":"A=1"}'
+post /containers/create '{"Image":"nope:1","Cmd":["true"]}'
+post /containers/create '{"Image":"busybox","HostConfig":{"Memory":"lots"}}'
+post /containers/nope/start ''
+post /nope ''
+curl -s --unix-socket \${DOCKER_HOST#unix://} http://x/nope
+curl -s --unix-socket \${DOCKER_HOST#unix://} -X POST -H 'Content-Type: text/plain' -d \\
+  '{}' -o /dev/null -w '%{http_code}\\n' http://x/v1.41/containers/create
+`,
+    expected: `400
+400
+400
+400
+404
+400
+404
+404
+{"message":"page not found"}
+400
+`,
+  },
+];

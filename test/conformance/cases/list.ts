@@ -1,0 +1,166 @@
+// Lists, events, and what the engine tells about itself.
+import type { Case } from "../case.ts";
+
+export const listCases: Case[] = [
+  {
+    title: "shows containers by filters",
+    script: `
+docker create --name $n-a -l k=1 -l z busybox >/dev/null
+docker run --name $n-b -l k=2 app:1 'exit 3' 
+docker run -d --name $n-c -l k=1 busybox sleep 100 >/dev/null
+ls_() { docker ps -a --format '{{.Names}}' --filter name=$n "$@" | sort | tr '\\n' ' '; echo
+}
+ls_; ls_ --filter status=running; ls_ --filter status=exited; ls_ --filter status=created
+ls_ --filter exited=3; ls_ --filter label=k; ls_ --filter label=k=1
+ls_ --filter label=k=1 --filter label=z
+ls_ --filter ancestor=app:1; ls_ --filter ancestor=busybox; ls_ --filter since=$n-a
+ls_ --filter before=$n-c; ls_ --filter id=$(docker inspect -f '{{.Id}}' $n-b)
+ls_ --filter health=none; ls_ --filter name=^/$n-a$; ls_ --filter expose=80
+ls_ --filter volume=/data; ls_ --filter is-task=false
+docker ps --format '{{.Names}}' --filter name=$n; docker ps -a -n 1 --format '{{.Names}}'
+docker ps -a --filter status=nope 2>&1 | grep -ioc "invalid filter 'status=nope'"
+docker ps --filter nope=1 2>&1 | grep -o "nvalid filter 'nope'"
+docker rm -fv $n-a $n-b $n-c
+`,
+    expected: `N-a N-b N-c 
+N-c 
+N-b 
+N-a 
+N-b 
+N-a N-b N-c 
+N-a N-c 
+N-a 
+N-b 
+N-a N-c 
+N-b N-c 
+N-a N-b 
+N-b 
+N-a N-b N-c 
+N-a N-b N-c 
+
+N-b 
+N-a N-b N-c 
+N-c
+N-c
+1
+nvalid filter 'nope'
+N-a
+N-b
+N-c
+`,
+  },
+  {
+    title: "words status and command as people know them",
+    script: `
+docker run --name $n busybox sh -c 'exit 3'
+docker ps -a --no-trunc --filter name=$n --format \\
+  '{{.Image}}|{{.Command}}|{{.Status}}|{{.Ports}}|{{.State}}|{{.Mounts}}|{{.Networks}}' | \\
+  sed 's/) .*ago/) ago/'
+docker rm $n
+`,
+    expected: `busybox|"sh -c 'exit 3'"|Exited (3) ago||exited||bridge
+N
+`,
+  },
+  {
+    title: "finds by name, id and the beginning of an id",
+    script: `
+id=$(docker create --name $n busybox); for r in $id \${id:0:12} \${id:0:20} $n /$n
+do docker inspect -f '{{.Name}}' $r; done; docker inspect ffffffffffff >/dev/null 2>&1
+echo $?; docker rm $n
+`,
+    expected: `/N
+/N
+/N
+/N
+/N
+1
+N
+`,
+  },
+  {
+    title: "shows processes",
+    script: `
+docker run -d --name $n busybox sh -c 'sleep 100 & sleep 200' >/dev/null; sleep 0.3
+docker top $n | awk 'NR>1{print $8,$9,$10,$11,$12,$13}' | sort
+docker top $n -o pid,comm | head -1 | tr -s ' '; docker rm -f $n
+docker top $n 2>&1 | grep -o 'No such container'
+`,
+    expected: `sleep 100    
+sleep 200    
+PID COMMAND
+N
+No such container
+`,
+  },
+  {
+    title: "shows use of resources",
+    script: `
+docker run -d --name $n -m 64m busybox sleep 100 >/dev/null
+docker stats --no-stream --format '{{.Name}} {{.MemUsage}} {{.PIDs}}' $n | sed \\
+  's/ .* \\/ / used of /'
+docker rm -f $n
+`,
+    expected: `N used of 64MiB 1
+N
+`,
+  },
+  {
+    title: "tells what happened",
+    script: `
+s=$(date +%s); docker run --rm --name $n -l a=b --network none busybox true
+docker run -d --name $n-x --network none busybox sleep 100 >/dev/null; docker exec $n-x true
+docker pause $n-x >/dev/null; docker unpause $n-x >/dev/null; docker rename $n-x $n-y
+docker kill $n-y >/dev/null; docker rm $n-y >/dev/null; sleep 0.2
+docker events --since $s --until $(($(date +%s)+1)) --filter type=container --format \\
+  '{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.image}}' | grep "$n" | sed \\
+  's/  */ /'
+docker events --since $s --until $(date +%s) --filter container=$n --filter event=die \\
+  --filter image=busybox --format '{{.Actor.Attributes.exitCode}} {{.Actor.Attributes.a}}'
+`,
+    expected: `create N busybox
+attach N busybox
+start N busybox
+die N busybox
+destroy N busybox
+create N-x busybox
+start N-x busybox
+exec_create: true  N-x busybox
+exec_start: true  N-x busybox
+exec_die N-x busybox
+pause N-x busybox
+unpause N-x busybox
+rename N-y busybox
+kill N-y busybox
+die N-y busybox
+destroy N-y busybox
+0 b
+137 <no value>
+`,
+  },
+  {
+    title: "counts what there is",
+    script: `
+docker info --format '{{.OSType}} {{.LoggingDriver}} {{.Swarm.LocalNodeState}} {{.NCPU}}' \\
+  | sed "s/ $(nproc)\\$/ cpus/"
+docker version --format '{{.Server.Os}} {{.Server.Arch}}'
+curl -s -i --unix-socket \${DOCKER_HOST#unix://} http://x/_ping | tr -d '\\r' | grep -iE \\
+  '^(HTTP|OSType|Docker-Exp|OK|Content-Type)' | sort
+curl -sI --unix-socket \${DOCKER_HOST#unix://} http://x/_ping | head -1
+docker system df --format '{{.Type}}'
+`,
+    expected: `linux json-file inactive cpus
+linux amd64
+Content-Type: text/plain; charset=utf-8
+Docker-Experimental: false
+HTTP/1.1 200 OK
+OK
+Ostype: linux
+HTTP/1.1 200 OK
+Images
+Containers
+Local Volumes
+Build Cache
+`,
+  },
+];

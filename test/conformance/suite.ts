@@ -1,0 +1,108 @@
+// The scenarios as tests of one engine: our agent and dockerd must both print what is expected.
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  busyboxEntries,
+  dockerArchive,
+  type Entry,
+  makeImage,
+} from "../agent/images/make-image.ts";
+import { type Case, play } from "./case.ts";
+import { archiveCases } from "./cases/archive.ts";
+import { createCases } from "./cases/create.ts";
+import { execCases } from "./cases/exec.ts";
+import { lifeCases } from "./cases/life.ts";
+import { limitCases } from "./cases/limits.ts";
+import { listCases } from "./cases/list.ts";
+import { logCases } from "./cases/logs.ts";
+import { mountCases } from "./cases/mounts.ts";
+import { networkCases } from "./cases/networks.ts";
+import { runCases } from "./cases/run.ts";
+import type { Engine } from "./engines.ts";
+
+const groups: Record<string, Case[]> = {
+  run: runCases,
+  create: createCases,
+  life: lifeCases,
+  exec: execCases,
+  logs: logCases,
+  list: listCases,
+  mounts: mountCases,
+  limits: limitCases,
+  archive: archiveCases,
+  networks: networkCases,
+};
+
+const MORE_COMMANDS = "pwd tty stty cut sort tr unshare mknod readlink basename uname nproc xargs"
+  .split(" ")
+  .map((command): Entry => {
+    return { name: `bin/${command}`, type: "symlink", linkname: "busybox", mode: 0o777 };
+  });
+
+export interface Subject {
+  name: "fairlead" | "dockerd";
+  /** Why the engine cannot run here. */
+  missing: string | undefined;
+  start(): Promise<Engine>;
+}
+
+/** Declares the tests of every case against one engine. */
+export function conform({ name, missing, start }: Subject): void {
+  if (missing !== undefined) {
+    test.skip(`the conformance suite (skipped: ${missing})`, () => undefined);
+    return;
+  }
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await start();
+    await loadImages(engine);
+  });
+  afterAll(async () => {
+    await engine?.stop();
+  });
+
+  let count = 0;
+  for (const [group, cases] of Object.entries(groups)) {
+    describe(group, () => {
+      for (const { title, script, expected, onlyOurs } of cases) {
+        test.skipIf(name === "dockerd" && onlyOurs !== undefined)(title, async () => {
+          count += 1;
+          const printed = await play(engine, script, `x${count}y`);
+          expect(printed).toBe(expected);
+        });
+      }
+    });
+  }
+}
+
+/** `busybox` with a shell, and `app` with the settings that images can have. */
+async function loadImages(engine: Engine): Promise<void> {
+  const path = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"];
+  const layers = [[...busyboxEntries(), ...MORE_COMMANDS]];
+  const busybox = await makeImage({
+    layers,
+    name: "busybox:latest",
+    config: { Cmd: ["sh"], Env: path },
+  });
+  const app = await makeImage({
+    layers,
+    name: "app:1",
+    config: {
+      Entrypoint: ["/bin/sh", "-c"],
+      Cmd: ["echo from the image; id -u; pwd; echo $COLOR"],
+      Env: [...path, "COLOR=blue"],
+      User: "1000:1000",
+      WorkingDir: "/srv/app",
+      ExposedPorts: { "80/tcp": {} },
+      Labels: { team: "x" },
+      StopSignal: "SIGINT",
+      Volumes: { "/data": {} },
+    },
+  });
+  const archive = join(engine.folder, "images.tar");
+  writeFileSync(archive, await dockerArchive([busybox, app]));
+  const env = { ...process.env, DOCKER_HOST: `unix://${engine.socket}` };
+  execFileSync("docker", ["load", "-i", archive], { env, stdio: "ignore" });
+}
