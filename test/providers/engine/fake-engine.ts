@@ -1,0 +1,50 @@
+// An engine that answers from a table, and remembers what it was asked.
+import { Readable } from "node:stream";
+import type {
+  EngineAnswer,
+  EngineClient,
+  EngineRequest,
+} from "../../../providers/engine/engine.ts";
+import { FairleadError } from "../../../resources/errors.ts";
+
+type Answer = unknown | ((request: EngineRequest, body: Buffer) => unknown);
+
+export class FakeEngine implements EngineClient {
+  readonly host = "fake";
+  readonly engine: EngineClient["engine"];
+  readonly apiVersion = "1.51";
+  readonly version = "1";
+  readonly asked: string[] = [];
+  readonly answers: Record<string, Answer>;
+
+  /** `answers` by `METHOD /path`; a function gets the request and its body. */
+  constructor(answers: Record<string, Answer>, engine: EngineClient["engine"] = "fairlead") {
+    this.answers = answers;
+    this.engine = engine;
+  }
+
+  async json<T>(request: EngineRequest): Promise<T> {
+    return (await this.#answer(request)) as T;
+  }
+
+  async stream(request: EngineRequest): Promise<EngineAnswer> {
+    const answer = await this.#answer(request);
+    if (typeof answer === "object" && answer !== null && "headers" in answer) {
+      const headers = answer.headers as Record<string, string>;
+      return { status: 200, headers, body: Readable.from([]) };
+    }
+    const text = typeof answer === "string" ? answer : JSON.stringify(answer ?? {});
+    return { status: 200, headers: {}, body: Readable.from([Buffer.from(text)]) };
+  }
+
+  async #answer(request: EngineRequest): Promise<unknown> {
+    const key = `${request.method} ${request.path}`;
+    this.asked.push(key);
+    const body = Buffer.concat(
+      request.body instanceof Readable ? await request.body.map(Buffer.from).toArray() : [],
+    );
+    const answer = this.answers[key];
+    if (answer === undefined) throw new FairleadError("not_found", `no answer for ${key}`);
+    return typeof answer === "function" ? answer(request, body) : answer;
+  }
+}
