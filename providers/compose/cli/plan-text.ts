@@ -1,6 +1,7 @@
 // A plan as a person reads it: each host with what happens on it, then the counts.
 import type { FieldChange, Printable } from "../../../resources/change.ts";
 import { countPlan, type Operation, type Plan } from "../../../resources/operation.ts";
+import { formatBytes, formatDuration } from "../../../resources/units.ts";
 import { printableLine } from "../model/printable.ts";
 import { type Colors, columns } from "./screen.ts";
 
@@ -16,6 +17,9 @@ const MARKS: Readonly<Record<Operation["action"], string>> = {
   stop: "-",
   remove: "-",
 };
+/** Fields whose numbers are milliseconds or bytes. */
+const DURATIONS = /(^healthcheck\.(interval|timeout|start\w+)|GracePeriod|settle|Timeout)$/;
+const SIZES = /^(memory\w*|shmSize|mounts\..*\.size)$/;
 /** Longer values are cut. */
 const SHOWN = 60;
 
@@ -64,9 +68,17 @@ function operationRow(operation: Operation): string[] {
 /** `cpus 1 -> 2`, with what someone changed by hand marked as such. */
 function changeText(change: FieldChange): string {
   const drift = change.cause === "drift" ? " (changed on the host)" : "";
-  const from = change.from === undefined ? "" : ` ${valueText(change.from)}`;
-  const to = change.to === undefined ? " -> nothing" : ` -> ${valueText(change.to)}`;
+  const text = (value: Printable) => valueText(inUnits(change.field, value));
+  const from = change.from === undefined ? "" : ` ${text(change.from)}`;
+  const to = change.to === undefined ? " -> nothing" : ` -> ${text(change.to)}`;
   return `${printableLine(change.field)}${from}${to}${drift}`;
+}
+
+/** As a person writes it: `1m30s`, `512m`. */
+function inUnits(field: string, value: Printable): Printable {
+  if (typeof value !== "number" || value < 0) return value;
+  if (DURATIONS.test(field)) return formatDuration(value);
+  return SIZES.test(field) ? formatBytes(value) : value;
 }
 
 function valueText(value: Printable): string {

@@ -43,10 +43,15 @@ export function eventLines(event: ProgressEvent, colors: Colors): string[] {
       return [
         `${colors.red("✘")} ${subject} ${operation.action} failed: ${printable(message)}`,
         ...(evidence === undefined ? [] : evidenceLines(evidence)).map((line) => `    ${line}`),
-        ...(hint === undefined ? [] : [`    ${printable(hint)}`]),
+        ...(hint === undefined ? [] : [`    ${printable(hintText(hint, operation.host))}`]),
       ];
     }
   }
+}
+
+/** A hint to use docker on a host, as a command that can be run here. */
+function hintText(hint: string, host: string): string {
+  return hint.replace(/\bdocker (?=logs|inspect|rm|ps)/g, `fairlead docker --host ${host} -- `);
 }
 
 /** How far a long step is: `12 of 40 MB`, or its text. */

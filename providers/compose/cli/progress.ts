@@ -67,6 +67,7 @@ class LiveProgress implements ProgressView {
   readonly #running = new Map<string, Running>();
   readonly #bootstraps = new Map<string, string>();
   #frame = 0;
+  #closed = false;
 
   constructor(screen: Screen) {
     this.#screen = screen;
@@ -98,6 +99,8 @@ class LiveProgress implements ProgressView {
   };
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     clearInterval(this.#timer);
     this.#draw.clear();
     this.#draw.done();

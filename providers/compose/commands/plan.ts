@@ -46,6 +46,8 @@ export async function planned(
     ...more,
     signal: session.signal,
   });
+  // What goes down is taken down by the agent that is there.
+  if (made.direction === "down") return made;
   const hosts = await Promise.all(
     made.hosts.map(async (host) => {
       const agent = await session.hosts.agent(host.name);

@@ -9,6 +9,7 @@ import { planLines } from "../cli/plan-text.ts";
 import { progressView } from "../cli/progress.ts";
 import { seconds } from "../cli/progress-text.ts";
 import { confirmed } from "../cli/question.ts";
+import { printable } from "../model/printable.ts";
 import { hasWork, type PlanFlags, planned } from "./plan.ts";
 
 export interface UpFlags extends PlanFlags {
@@ -84,15 +85,20 @@ async function applied(session: HostSession, stack: Stack, made: Plan): Promise<
   const told = new Set<string>();
   const progress = (event: ProgressEvent) => {
     if (event.type === "failed") told.add(event.operation.id);
-    view.onEvent(event);
+    const isCutShort = event.type === "failed" && session.signal.aborted;
+    view.onEvent(isCutShort ? { ...event, message: "interrupted" } : event);
   };
   try {
     const { hosts, signal } = session;
+    // A host whose agent is old gets the new one even when nothing else is to be done there.
+    const upgraded = made.hosts.filter(({ upgrade }) => upgrade !== undefined);
+    await Promise.all(upgraded.map(({ name }) => hosts.ready(name, stack.hosts[name]!, signal)));
     const result = await apply(stack, made, { connect: hosts.ready, progress, signal });
     view.close();
     for (const { id, error } of result.failed) {
       if (told.has(id) || session.screen.json) continue;
-      session.screen.note(`${session.screen.errorColors.red("✘")} ${id}: ${error.message}`);
+      const mark = session.screen.errorColors.red("✘");
+      session.screen.note(`${mark} ${printable(`${id}: ${error.message}`)}`);
     }
     return result;
   } finally {

@@ -1,5 +1,5 @@
 // Reads the files of a project, bounded in size, and finds the default ones.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { FairleadError } from "../../../resources/errors.ts";
 import { printableLine } from "./printable.ts";
@@ -19,13 +19,15 @@ const OVERRIDES = [
 export function readText(path: string): string {
   const shown = printableLine(path);
   try {
-    if (path === "-") return bounded(readFileSync(0), shown);
-    const info = statSync(path);
-    if (info.isDirectory()) {
-      throw new FairleadError("invalid", `${shown} is a directory, not a file`, { path: shown });
+    const file = path === "-" ? 0 : openSync(path, "r");
+    try {
+      if (fstatSync(file).isDirectory()) {
+        throw new FairleadError("invalid", `${shown} is a directory, not a file`, { path: shown });
+      }
+      return textOf(readBounded(file, shown), shown);
+    } finally {
+      if (file !== 0) closeSync(file);
     }
-    if (info.size > MAX_BYTES) throw tooLarge(shown);
-    return bounded(readFileSync(path), shown);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") {
@@ -38,15 +40,23 @@ export function readText(path: string): string {
   }
 }
 
-function bounded(bytes: Buffer, shown: string): string {
-  if (bytes.length > MAX_BYTES) throw tooLarge(shown);
-  const text = bytes.toString("utf8");
-  if (Buffer.byteLength(text) !== bytes.length || text.includes("\ufffd")) {
-    if (!bytes.equals(Buffer.from(text))) {
-      throw new FairleadError("invalid", `${shown} is not UTF-8 text`, { path: shown });
-    }
+// A pipe or a device has no size to look at: what comes is counted.
+function readBounded(file: number, shown: string): Buffer {
+  const chunks: Buffer[] = [];
+  for (let total = 0; total <= MAX_BYTES; ) {
+    const chunk = Buffer.alloc(64 * 1024);
+    const count = readSync(file, chunk);
+    if (count === 0) return Buffer.concat(chunks);
+    total += count;
+    chunks.push(chunk.subarray(0, count));
   }
-  return text;
+  throw tooLarge(shown);
+}
+
+function textOf(bytes: Buffer, shown: string): string {
+  const text = bytes.toString("utf8");
+  if (bytes.equals(Buffer.from(text))) return text;
+  throw new FairleadError("invalid", `${shown} is not UTF-8 text`, { path: shown });
 }
 
 function tooLarge(shown: string): FairleadError {

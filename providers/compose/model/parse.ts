@@ -38,7 +38,11 @@ export function parseYaml(text: string, file: string, problems: Problems): Parse
     };
     for (const error of document.errors) {
       const message = error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "");
-      problems.add(place(error.pos[0]), [], `not valid YAML: ${message}`);
+      // The parser reports its own overflow among the errors, and then what follows from it.
+      const isTooDeep = /stack overflow|call stack/i.test(message ?? "");
+      const what = isTooDeep ? "nested too deeply to be read" : `not valid YAML: ${message}`;
+      problems.add(place(error.pos[0]), [], what);
+      if (isTooDeep) break;
     }
     if (document.errors.length > 0 || document.contents === null) continue;
     parsed.push(new Conversion(place, problems).document(document.contents));

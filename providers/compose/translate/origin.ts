@@ -43,7 +43,8 @@ function composePath(text: string, replicas: readonly Replica[]): Path {
   if (kind !== "containers") return [kind, ...(name === "" ? [] : [name])];
   if (field === undefined) return ["services", service];
   const key = KEYS[field] ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return ["services", service, key, ...rest];
+  const inner = rest.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  return ["services", service, key, ...inner];
 }
 
 /** `a.b[0]["c d"]` taken apart. */

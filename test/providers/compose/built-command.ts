@@ -16,7 +16,8 @@ export class BuiltCommand {
 
   constructor() {
     mkdirSync(this.project);
-    const script = `import("./scripts/bundle-client.mjs").then((m) => m.bundleClient(process.argv[1]))`;
+    const script =
+      'import("./scripts/bundle-client.mjs").then((m) => m.bundleClient(process.argv[1]))';
     execFileSync(process.execPath, ["-e", script, this.folder], { stdio: "inherit" });
     writeFileSync(join(this.folder, "package.json"), '{"type":"module"}');
   }

@@ -38,7 +38,7 @@ describe("the command", () => {
     expect(both.stderr).toContain("warning: The variable V is not set");
   });
 
-  it("tells every problem at once, with file, line, path and what to do, and exits with 1", async () => {
+  it("tells all problems at once, with place, path and what to do, and exits with 1", async () => {
     command.write("bad.yaml", "services:\n  web:\n    imgae: x\n    prots: []\n  db: 5\n");
     for (const name of ["config", "plan", "up", "down", "ps", "logs"]) {
       const { code, stdout, stderr } = await command.run(name, "--file", "bad.yaml");

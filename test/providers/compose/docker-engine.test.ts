@@ -1,4 +1,4 @@
-// The whole command against a real engine: Debian's dockerd with data, socket and network of its own.
+// The whole command against a real engine: Debian's dockerd with its own data and network.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

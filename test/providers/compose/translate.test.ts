@@ -121,7 +121,8 @@ describe("an attribute of a service becomes a field of its container:", () => {
       { job: true, settle: 2000, healthTimeout: 60_000 },
     ],
     [
-      "tmpfs: ['/run:size=1m,mode=700'], volumes: ['/anon', {type: tmpfs, target: /t, tmpfs: {size: 5}}]",
+      "tmpfs: ['/run:size=1m,mode=700'], " +
+        "volumes: ['/anon', {type: tmpfs, target: /t, tmpfs: {size: 5}}]",
       {
         mounts: [
           { type: "volume", target: "/anon" },
@@ -282,7 +283,8 @@ describe("what cannot be honoured is refused where it stands:", () => {
     ],
     [
       "ports that clash",
-      "services:\n  a: {image: x, ports: ['80:80']}\n  b: {image: x, ports: ['127.0.0.1:80:8080']}\n",
+      "services:\n  a: {image: x, ports: ['80:80']}\n" +
+        "  b: {image: x, ports: ['127.0.0.1:80:8080']}\n",
       ["services.b.ports[0]: host port 80/tcp of local is already published by a (compose.yaml:3)"],
     ],
     [
@@ -317,7 +319,9 @@ describe("what cannot be honoured is refused where it stands:", () => {
     ],
     [
       "many things at once",
-      "services: {a: {image: x, gpus: all, volumes_from: [b], use_api_socket: true, storage_opt: {size: 1g}, deploy: {placement: {constraints: [x]}}}, b: {image: x}}",
+      "services: {b: {image: x}, a: {image: x, gpus: all, volumes_from: [b], " +
+        "use_api_socket: true, storage_opt: {size: 1g}, " +
+        "deploy: {placement: {constraints: [x]}}}}",
       [
         "gpus: is not supported",
         "volumes_from: is not supported",
