@@ -17,21 +17,27 @@ import { nowNano, unixNano } from "./time.ts";
 /** What dockerd records for a container whose end nobody saw. */
 const LOST_EXIT_CODE = 255;
 
-/** Starts to follow; resolves once no event can be missed. The following goes on by itself. */
+/**
+ * Starts to follow; resolves once no event can be missed, and goes on by itself. `revive` starts the
+ * container again when its shim was lost and its policy wants that.
+ */
 export function watchContainer(
   container: Container,
   shim: ShimClient,
   parts: ContainerParts,
+  revive: () => Promise<void>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    let following = false;
     const began = (state: ShimState) => {
+      following = true;
       container.update(state);
       resolve();
     };
     shim
       .watch((event) => onEvent(container, event, parts), undefined, began)
       .catch(reject)
-      .then(() => onEnd(container, shim, parts))
+      .then(() => (following ? onEnd(container, shim, parts, revive) : undefined))
       .catch((error: Error) => parts.report(`container ${container.id}: ${error.stack}`));
   });
 }
@@ -96,11 +102,17 @@ function exitAttributes(state: ShimState): Record<string, string> {
 }
 
 /** The shim's connection ended: normally after the final exit, else the shim itself is gone. */
-async function onEnd(container: Container, shim: ShimClient, parts: ContainerParts): Promise<void> {
+async function onEnd(
+  container: Container,
+  shim: ShimClient,
+  parts: ContainerParts,
+  revive: () => Promise<void>,
+): Promise<void> {
   if (container.shim !== shim) return;
-  if (container.state?.status !== "exited" && container.state?.status !== "created") {
-    await onLost(container, shim, parts);
-  }
+  const status = container.state?.status;
+  const lost = status !== "exited" && status !== "created";
+  if (lost && (await followAgain(container, shim, parts, revive))) return;
+  if (lost) await settleLost(container, parts);
   await container.exclusive(async () => {
     if (container.shim !== shim || container.state?.status !== "exited") return;
     await releaseContainer(container, parts);
@@ -108,23 +120,52 @@ async function onEnd(container: Container, shim: ShimClient, parts: ContainerPar
       await removeNow(container, { volumes: true }, parts);
     }
   });
+  if (lost && !container.removed && policyWantsStart(container)) await revive();
 }
 
-/** A connection that broke while the shim lives is taken up again; a dead shim's work is ended. */
-async function onLost(
+/** A connection can break while the shim lives; false when it is the shim that is gone. */
+async function followAgain(
   container: Container,
   shim: ShimClient,
   parts: ContainerParts,
-): Promise<void> {
+  revive: () => Promise<void>,
+): Promise<boolean> {
   try {
-    await watchContainer(container, shim, parts);
-    return;
+    await watchContainer(container, shim, parts, revive);
+    return true;
   } catch {
     parts.report(`container ${container.id}: its shim is gone`);
+    return false;
   }
+}
+
+async function settleLost(container: Container, parts: ContainerParts): Promise<void> {
   const state = await lostState(container, parts);
   container.update(state);
   ended(container, state, parts);
+}
+
+/**
+ * Whether the restart policy brings a container back that ended without its shim seeing to it: at
+ * the start of a host, or because the shim was killed. The rules are dockerd's at its own start.
+ */
+export function policyWantsStart(container: Container): boolean {
+  const { Name, MaximumRetryCount = 0 } = container.record.hostConfig.RestartPolicy ?? {};
+  const { stopRequested = false, exitCode = 0, restartCount = 0 } = container.state ?? {};
+  switch (Name) {
+    case "always":
+      return true;
+    case "unless-stopped":
+      return !stopRequested;
+    case "on-failure":
+      return (
+        !stopRequested &&
+        exitCode !== 0 &&
+        (MaximumRetryCount === 0 || restartCount < MaximumRetryCount)
+      );
+    default:
+      return false;
+  }
 }
 
 /** The last state of a container without a shim, made final: on disk and returned. */

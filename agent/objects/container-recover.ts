@@ -3,7 +3,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { ShimClient } from "../runtime/shim.ts";
 import { Container } from "./container.ts";
-import { lostState, watchContainer } from "./container-lifetime.ts";
+import { lostState, policyWantsStart, watchContainer } from "./container-lifetime.ts";
 import { type ContainerParts, pathsIn } from "./container-parts.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import { releaseContainer } from "./container-release.ts";
@@ -74,7 +74,8 @@ async function recover(container: Container, parts: ContainerParts): Promise<boo
     await removeNow(container, { volumes: true }, parts);
     return false;
   }
-  return wantsStart(container, { rebooted, ran });
+  // A mere restart of the agent starts nothing that had ended before.
+  return (rebooted || ran) && policyWantsStart(container);
 }
 
 /** Follows a shim that is still there. */
@@ -83,7 +84,7 @@ async function takeOver(container: Container, parts: ContainerParts): Promise<bo
   const shim = new ShimClient(container.paths.socket);
   try {
     container.shim = shim;
-    await watchContainer(container, shim, parts);
+    await watchContainer(container, shim, parts, () => startContainer(container, parts));
   } catch {
     container.shim = undefined;
     return false;
@@ -92,30 +93,6 @@ async function takeOver(container: Container, parts: ContainerParts): Promise<bo
   // The agent ended between creation and start: nobody waits for this process.
   await shim.stop(9, 0).catch(() => undefined);
   return false;
-}
-
-/**
- * Docker's rules at the daemon's start, applied after a reboot and where a shim was lost; a mere
- * restart of the agent starts nothing that was stopped.
- */
-function wantsStart(container: Container, seen: { rebooted: boolean; ran: boolean }): boolean {
-  if (!seen.rebooted && !seen.ran) return false;
-  const { Name, MaximumRetryCount = 0 } = container.record.hostConfig.RestartPolicy ?? {};
-  const { stopRequested = false, exitCode = 0, restartCount = 0 } = container.state ?? {};
-  switch (Name) {
-    case "always":
-      return true;
-    case "unless-stopped":
-      return !stopRequested;
-    case "on-failure":
-      return (
-        !stopRequested &&
-        exitCode !== 0 &&
-        (MaximumRetryCount === 0 || restartCount < MaximumRetryCount)
-      );
-    default:
-      return false;
-  }
 }
 
 async function startAll(containers: Container[], parts: ContainerParts): Promise<void> {

@@ -114,7 +114,7 @@ async function launch(
   const shim = new ShimClient(paths.socket);
   container.shim = shim;
   container.stopping = false;
-  await watchContainer(container, shim, parts);
+  await watchContainer(container, shim, parts, () => startContainer(container, parts));
   await joinAttachments(container, shim);
   await shim.start();
   await settled(container);
