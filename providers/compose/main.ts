@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // The fairlead command: reads the arguments, runs one command, and ends with its exit code.
 import { CommanderError } from "commander";
+import { terraformCommand } from "../terraform/command.ts";
 import { tellFailure } from "./cli/failure.ts";
 import { program, type Run } from "./cli/program.ts";
 import { Screen } from "./cli/screen.ts";
 import { Session } from "./cli/session.ts";
+import { VERSION } from "./cli/version.ts";
 
 const interrupted = new AbortController();
 let asked = 0;
@@ -43,7 +45,7 @@ async function carriedOut<One extends Session>(
 }
 
 try {
-  const command = program(run);
+  const command = program(run).addCommand(terraformCommand(VERSION));
   for (const one of [
     command,
     ...command.commands,

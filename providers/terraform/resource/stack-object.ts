@@ -1,6 +1,7 @@
 // The resource types of what lives on a host. Each apply plans and applies a stack of this host and
 // this one object; what containers and networks are is known elsewhere.
 import { sameNormal } from "../../../resources/canonical.ts";
+import { FairleadError } from "../../../resources/errors.ts";
 import { inspect } from "../../../resources/schema.ts";
 import { SHAPED, shapeOf } from "../../../resources/shape.ts";
 import { diagnosticsOf, ofProblem, warning } from "../diagnostic.ts";
@@ -124,7 +125,8 @@ async function planOne(
     try {
       await foreseen(kind, attributes, { prior, config, remembered: kept }, planned, session);
     } catch (error) {
-      if (kind !== "image") return answer;
+      const refused = error instanceof FairleadError && error.code === "conflict";
+      if (kind !== "image" && !(kind === "volume" && refused)) return answer;
       const found = diagnosticsOf(error);
       // A host that is made by this run cannot be asked; the apply says what is wrong.
       if (prior === null) diagnostics.push(...found.map((one) => warning(one.summary, one.detail)));

@@ -41,7 +41,7 @@ resource "fairlead_image" "app" {
     }
   }
 
-  test("a container with its network, volume and image is made, kept, changed, replaced, removed", () =>
+  test("a container, its network, volume and image are made, changed, replaced, removed", () =>
     inWorkspace(async (terraform) => {
       const configuration = (more: string, memory: string) => `${host()}
 resource "fairlead_network" "front" {

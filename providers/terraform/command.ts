@@ -1,0 +1,38 @@
+// The commands fairlead terraform install, doctor and dev-rc, as the fairlead command registers them.
+// Their code is loaded when they run.
+import { Command } from "commander";
+
+/** `fairlead terraform …`. */
+export function terraformCommand(version: string): Command {
+  const root = new Command("terraform").description("Install and check the Terraform provider.");
+  root
+    .command("install")
+    .description("Put the provider where terraform finds it.")
+    .option("--mirror <dir>", "into a file system mirror instead of the user's plugin folder")
+    .option("--project", "into ./terraform.d/plugins of this folder")
+    .option("--write-rc <file>", "write a CLI configuration that uses the mirror")
+    .option("--all-platforms", "for every platform that the provider runs on")
+    .option("--force", "also over other bytes of the same version")
+    .option("--print", "say what would be done, and do nothing")
+    .action(async (flags) => {
+      const { install } = await import("./setup/install.ts");
+      for (const line of install(version, flags)) process.stdout.write(`${line}\n`);
+    });
+  root
+    .command("doctor")
+    .description("Start the provider as terraform does, and say what is wrong.")
+    .action(async () => {
+      const { examine } = await import("./setup/doctor.ts");
+      const { lines, well } = await examine(version);
+      for (const line of lines) process.stdout.write(`${line}\n`);
+      if (!well) process.exitCode = 1;
+    });
+  root
+    .command("dev-rc")
+    .description("Print a CLI configuration that uses the provider of this installation as it is.")
+    .action(async () => {
+      const { developmentConfiguration } = await import("./setup/place.ts");
+      process.stdout.write(developmentConfiguration());
+    });
+  return root;
+}
