@@ -1,5 +1,6 @@
 // Builds everything into dist/: native parts, the agent bundle, the library and the command.
 import { execFileSync } from "node:child_process";
+import { buildCdk } from "./build-cdk.mjs";
 import { bundleAgent } from "./bundle-agent.mjs";
 import { bundleClient } from "./bundle-client.mjs";
 import { bundleParts } from "./bundle-parts.mjs";
@@ -10,3 +11,4 @@ await bundleAgent();
 bundleParts();
 await bundleClient();
 await bundleTerraform();
+buildCdk();

@@ -28,7 +28,9 @@ describe("the house style", () => {
   });
 
   test(`no file is longer than ${LIMITS.file} lines`, () => {
+    // What is generated is as long as what it is made from.
     const found = files
+      .filter((file) => !read(file).startsWith("// Generated "))
       .map((file) => ({ file, lines: read(file).split("\n").length - 1 }))
       .filter(({ lines }) => lines > LIMITS.file)
       .map(({ file, lines }) => `${file}: ${lines}`);

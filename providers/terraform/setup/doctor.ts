@@ -11,7 +11,14 @@ import { decode } from "../../rpc/protobuf.ts";
 import { selfSigned } from "../certificate.ts";
 import { ProviderSchema } from "../messages.ts";
 import { onPath, terraformVersion } from "./install.ts";
-import { builtProvider, cliConfiguration, LAUNCHER, SOURCE, thisPlatform, userPlugins } from "./place.ts";
+import {
+  builtProvider,
+  cliConfiguration,
+  LAUNCHER,
+  SOURCE,
+  thisPlatform,
+  userPlugins,
+} from "./place.ts";
 
 export interface Examination {
   lines: string[];
@@ -38,7 +45,11 @@ export async function examine(version: string): Promise<Examination> {
   const installed = existsSync(join(place, LAUNCHER));
   const { path, installation } = cliConfiguration();
   if (installation) lines.push(`note    ${path} says where providers come from`);
-  else say(installed, installed ? `installed in ${place}` : "not installed: fairlead terraform install");
+  else
+    say(
+      installed,
+      installed ? `installed in ${place}` : "not installed: fairlead terraform install",
+    );
   const folder = installed ? place : builtProvider();
   try {
     const { startMs, schemaMs, resources } = await start(folder);

@@ -157,7 +157,8 @@ function place(built: string, folder: string, platforms: string[]): void {
   renameSync(staged, join(folder, first));
   for (const other of others) {
     rmSync(join(folder, other), { recursive: true, force: true });
-    if (process.platform === "win32") cpSync(join(folder, first), join(folder, other), { recursive: true });
+    if (process.platform === "win32")
+      cpSync(join(folder, first), join(folder, other), { recursive: true });
     else symlinkSync(first, join(folder, other));
   }
   const bundle = join(built, "..", "bundle");

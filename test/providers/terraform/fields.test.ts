@@ -7,7 +7,12 @@ import { RESOURCES } from "../../../providers/terraform/catalog.ts";
 import { fromFields } from "../../../providers/terraform/schema/translate.ts";
 import { check } from "../../../resources/schema.ts";
 import { SHAPED, shapeOf } from "../../../resources/shape.ts";
-import { containerBeside, containerEdits, networkEdits, volumeEdits } from "../../resources/edits.ts";
+import {
+  containerBeside,
+  containerEdits,
+  networkEdits,
+  volumeEdits,
+} from "../../resources/edits.ts";
 import { DockerEngine, whyNoDockerd } from "../engine/reconcile/docker-engine.ts";
 import { Reattached, Workspace, whyNoTerraform } from "./workspace.ts";
 
@@ -59,7 +64,8 @@ describe.skipIf(reason !== undefined)("every field through terraform", () => {
       kind === "container"
         ? { image: "fairlead/fields:1", init: true, stopGracePeriod: "1s", settle: "10ms" }
         : {};
-    const beside = kind === "container" ? containerBeside[field as keyof typeof containerBeside] : {};
+    const beside =
+      kind === "container" ? containerBeside[field as keyof typeof containerBeside] : {};
     const fields = check(SHAPED[kind] as never, {
       ...{ ...spec, ...beside, name: nameOf(one, turn), [field]: values[turn] },
     }) as Record<string, unknown>;

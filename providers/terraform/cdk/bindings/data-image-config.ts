@@ -1,0 +1,16 @@
+// Generated from the provider's attributes by `npm run generate`; not edited by hand.
+import type { TerraformMetaArguments } from "cdktf";
+import type { Table } from "../base.ts";
+
+/** What an image on a host is. */
+export interface DataImageConfig extends TerraformMetaArguments {
+  /** Id of a `fairlead_host`, or an address: `local`, `unix:///SOCKET`, `ssh://USER@HOST`. */
+  readonly host: string;
+  /** Reference of the image. */
+  readonly name: string;
+}
+
+export const DATA_IMAGE: Table = [
+  ["host", "host", "plain"],
+  ["name", "name", "plain"],
+];

@@ -1,0 +1,133 @@
+// Generated from the provider's attributes by `npm run generate`; not edited by hand.
+import type { IResolvable, TerraformMetaArguments } from "cdktf";
+import type { Table } from "../base.ts";
+
+export interface ImageConfigHealthcheck {
+  /** Command, after CMD, or after CMD-SHELL for a shell. */
+  readonly test?: string[];
+  /** Time between two checks; 30s. A duration such as `1m30s`. */
+  readonly interval?: string;
+  /** Time a check may take; 30s. A duration such as `1m30s`. */
+  readonly timeout?: string;
+  /** Failures in a row that make it unhealthy; 3. */
+  readonly retries?: number;
+  /** Time in which failures do not count; 0s. A duration such as `1m30s`. */
+  readonly startPeriod?: string;
+  /** Time between checks in the start period; 5s. A duration such as `1m30s`. */
+  readonly startInterval?: string;
+  /** Switch off the check that the image brings. */
+  readonly disable?: boolean | IResolvable;
+}
+
+export interface ImageConfig {
+  /** Program and first arguments. */
+  readonly entrypoint?: string[];
+  /** Arguments. */
+  readonly command?: string[];
+  /** Environment variables. */
+  readonly env?: { [key: string]: string };
+  /** User and group. */
+  readonly user?: string;
+  /** Working directory. */
+  readonly workingDir?: string;
+  /** Ports it listens on, as in 80/tcp. */
+  readonly exposedPorts?: string[];
+  /** Paths that get anonymous volumes. */
+  readonly volumes?: string[];
+  /** Labels. */
+  readonly labels?: { [key: string]: string };
+  /** Signal that asks it to stop. */
+  readonly stopSignal?: string;
+  /** How it is asked whether it is well. */
+  readonly healthcheck?: ImageConfigHealthcheck;
+}
+
+export interface ImageTimeouts {
+  /** Time to create, such as `30s` or `5m`. Default: 20m. */
+  readonly create?: string;
+  /** Time to update, such as `30s` or `5m`. Default: 20m. */
+  readonly update?: string;
+  /** Time to delete, such as `30s` or `5m`. Default: 10m. */
+  readonly delete?: string;
+}
+
+/** An image on a host: from its registry, an archive, or a root file system. */
+export interface ImageConfig extends TerraformMetaArguments {
+  /** Id of a `fairlead_host`, or an address: `local`, `unix:///SOCKET`, `ssh://USER@HOST`. */
+  readonly host: string;
+  /** Name and tag it has on the host. */
+  readonly name: string;
+  /** A tar file here, as docker save or an OCI tool writes it. */
+  readonly archive?: string;
+  /** Which image of the archive. Default: the only one in it. */
+  readonly archiveTag?: string;
+  /** A directory or tar file here that becomes its one layer. */
+  readonly rootfs?: string;
+  /** What a container of a root file system runs by default. */
+  readonly config?: ImageConfig;
+  /** Platform, such as linux/arm64. Default: the host's. */
+  readonly platform?: string;
+  /**
+   * When it is fetched from its registry. One of `missing`, `always`, `never`. Default:
+   * missing.
+   */
+  readonly pull?: string;
+  /** How long an operation may take. */
+  readonly timeouts?: ImageTimeouts;
+}
+
+export const IMAGE: Table = [
+  ["host", "host", "plain"],
+  ["name", "name", "plain"],
+  ["archive", "archive", "plain"],
+  ["archiveTag", "archive_tag", "plain"],
+  ["rootfs", "rootfs", "plain"],
+  [
+    "config",
+    "config",
+    [
+      "object",
+      [
+        ["entrypoint", "entrypoint", ["list", "plain"]],
+        ["command", "command", ["list", "plain"]],
+        ["env", "env", ["map", "plain"]],
+        ["user", "user", "plain"],
+        ["workingDir", "working_dir", "plain"],
+        ["exposedPorts", "exposed_ports", ["list", "plain"]],
+        ["volumes", "volumes", ["list", "plain"]],
+        ["labels", "labels", ["map", "plain"]],
+        ["stopSignal", "stop_signal", "plain"],
+        [
+          "healthcheck",
+          "healthcheck",
+          [
+            "object",
+            [
+              ["test", "test", ["list", "plain"]],
+              ["interval", "interval", "plain"],
+              ["timeout", "timeout", "plain"],
+              ["retries", "retries", "plain"],
+              ["startPeriod", "start_period", "plain"],
+              ["startInterval", "start_interval", "plain"],
+              ["disable", "disable", "plain"],
+            ],
+          ],
+        ],
+      ],
+    ],
+  ],
+  ["platform", "platform", "plain"],
+  ["pull", "pull", "plain"],
+  [
+    "timeouts",
+    "timeouts",
+    [
+      "object",
+      [
+        ["create", "create", "plain"],
+        ["update", "update", "plain"],
+        ["delete", "delete", "plain"],
+      ],
+    ],
+  ],
+];

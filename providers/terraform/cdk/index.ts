@@ -1,0 +1,10 @@
+// Everything that a CDK for Terraform program may import from "fairlead/cdktf" or "fairlead/cdktn".
+export * from "./bindings/index.ts";
+export {
+  NullHost,
+  type NullHostConfig,
+  NullStack,
+  type NullStackConfig,
+  type Runner,
+} from "./carrier.ts";
+export { Fleet, type FleetConfig } from "./fleet.ts";
