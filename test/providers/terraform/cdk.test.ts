@@ -46,7 +46,10 @@ function synthesized(flavor: Flavor, build: Build): Record<string, Record<string
     const app = new parts.cdk.App({ outdir, analyticsReporting: false });
     build(parts, new parts.cdk.TerraformStack(app, "demo") as never);
     app.synth();
-    return JSON.parse(readFileSync(join(outdir, "stacks/demo/cdk.tf.json"), "utf8"));
+    const json = JSON.parse(readFileSync(join(outdir, "stacks/demo/cdk.tf.json"), "utf8"));
+    // The state would lie beside this project, not with the test.
+    delete json.terraform.backend;
+    return json;
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
@@ -93,7 +96,6 @@ describe.skipIf(unbuilt !== undefined)("constructs", () => {
         fairlead_host: { web: { connect: { host: "local", engine: "docker" }, name: "web" } },
         fairlead_container: {
           app: { stop_grace_period: "1s", ports: [{ host_ip: "127.0.0.1", target: 8080 }] },
-          worker_web_A5F8D8F5: expect.anything(),
         },
       },
     });

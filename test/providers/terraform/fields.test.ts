@@ -74,8 +74,10 @@ describe.skipIf(reason !== undefined)("every field through terraform", () => {
     const given = Object.fromEntries(entries.filter(([, value]) => value !== null));
     const needs = ["fairlead_image.app", "fairlead_network.front"];
     return {
-      ...{ ...given, host: "${fairlead_host.here.id}" },
-      ...(kind === "container" ? { image: "${fairlead_image.app.name}", depends_on: needs } : {}),
+      ...{ ...given, host: reference("fairlead_host.here.id") },
+      ...(kind === "container"
+        ? { image: reference("fairlead_image.app.name"), depends_on: needs }
+        : {}),
     };
   }
 
@@ -89,11 +91,11 @@ describe.skipIf(reason !== undefined)("every field through terraform", () => {
       },
       fairlead_image: {
         app: {
-          ...{ host: "${fairlead_host.here.id}", name: "fairlead/fields:1" },
+          ...{ host: reference("fairlead_host.here.id"), name: "fairlead/fields:1" },
           ...{ rootfs: docker.rootfs, config: { command: ["sleep", "600"] } },
         },
       },
-      fairlead_network: { front: { host: "${fairlead_host.here.id}", name: "front" } },
+      fairlead_network: { front: { host: reference("fairlead_host.here.id"), name: "front" } },
     };
     for (const one of cases) {
       const type = `fairlead_${one.kind}`;
@@ -140,6 +142,10 @@ describe.skipIf(reason !== undefined)("every field through terraform", () => {
     }
   });
 });
+
+function reference(expression: string): string {
+  return `\${${expression}}`;
+}
 
 // Secrets are written out: a configuration has them in the clear.
 function plain(value: unknown): unknown {
