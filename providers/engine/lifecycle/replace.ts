@@ -46,6 +46,8 @@ async function rollBack(
     if (id !== undefined) await removeContainer(task, id);
     await rename(task, old.Id!, name);
     if (stopped) {
+      // A cancelled stop goes on in the engine; a start before its end would find it running.
+      await stopContainer(task, old.Id!, (old.Config?.StopTimeout ?? 10) * 1000);
       const path = `/containers/${old.Id}/start`;
       await allowing("not_modified", task.engine.json({ method: "POST", path }));
     }

@@ -44,11 +44,15 @@ export function tryLife({ name: engine, missing, make }: EngineCase): void {
     const planOf = (stack: StackInput, options: Partial<PlanOptions> = {}) =>
       plan(stack, { connect: host.connect, ...options });
     const steps = (made: Plan) => made.operations.map(({ id }) => id.replace(/^here\//, ""));
-    async function up(stack: StackInput, options: Partial<PlanOptions> = {}) {
+    async function up(
+      stack: StackInput,
+      options: Partial<PlanOptions> = {},
+      signal = new AbortController().signal,
+    ) {
       const made = await planOf(stack, options);
       const events: ProgressEvent[] = [];
       const result = await apply(stack, made, {
-        ...{ connect: host.connect, progress: (event) => events.push(event) },
+        ...{ connect: host.connect, progress: (event) => events.push(event), signal },
       });
       return { made, events, result, steps: steps(made) };
     }
@@ -136,6 +140,19 @@ export function tryLife({ name: engine, missing, make }: EngineCase): void {
       const after = await inspect("shop-web");
       expect([after.Id, after.State.Running, after.Name]).toEqual([before.Id, true, "/shop-web"]);
       expect(await host.docker("ps", "-aq")).toMatch(/^\w+\n$/);
+    });
+
+    test("a replacement cancelled while the old container stops leaves it running", async () => {
+      const ports = ["127.0.0.1:18083:80"];
+      // sleep as process 1 ignores SIGTERM, so the stop takes the whole grace period.
+      const deaf = { ports, init: false, command: ["sleep", "600"], stopGracePeriod: "3s" };
+      await up(stackOf([container("web", deaf)]));
+      const before = await inspect("shop-web");
+      const stack = stackOf([container("web", { ...deaf, env: { A: "2" } })]);
+      const { result } = await up(stack, {}, AbortSignal.timeout(1500));
+      expect(result.cancelled).toBe(true);
+      const after = await inspect("shop-web");
+      expect([after.Id, after.State.Running, after.Name]).toEqual([before.Id, true, "/shop-web"]);
     });
 
     test("what the engine refuses is found before the old container is touched", async () => {
