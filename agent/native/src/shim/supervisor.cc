@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -16,6 +17,8 @@
 #include "shim/clock.hh"
 #include "shim/ports.hh"
 
+extern "C" const char __executable_start, etext; // the linker's, see end(3)
+
 namespace fairlead::shim {
 
 namespace {
@@ -23,7 +26,19 @@ namespace {
 // A process outside the container may hold its streams open; Docker waits this long too.
 constexpr int64_t STREAM_GRACE_MS = 2000;
 constexpr int64_t EXEC_GRACE_MS = 1000;
+// When a start and what its client asks around it are over.
+constexpr int64_t QUIET_MS = 1000;
 constexpr const char* INIT_PATH = "/dev/init";
+
+// Reading the configuration and building the container leave free heap and mapped code behind that
+// the loop does not need. The code stays in the page cache and comes back page by page.
+void give_back_memory() {
+  ::malloc_trim(0);
+  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const uintptr_t start = (reinterpret_cast<uintptr_t>(&__executable_start) + page - 1) & -page;
+  const uintptr_t end = reinterpret_cast<uintptr_t>(&etext) & -page;
+  if (end > start) ::madvise(reinterpret_cast<void*>(start), end - start, MADV_DONTNEED);
+}
 
 // The binary itself serves as the container's init, so that orphans are reaped and signals passed.
 void add_init(Spec& spec, const std::string& binary) {
@@ -111,7 +126,6 @@ Status Supervisor::create() {
     if (const Status opened = open_resolver(); !opened) return opened;
   }
   watch_memory();
-  ::malloc_trim(0); // reading the configuration and compiling its filter left free pages behind
   return {};
 }
 
@@ -202,6 +216,11 @@ void Supervisor::on_started() {
     state_.health.emplace();
   }
   changed("started");
+  loop_.cancel(quiet_timer_);
+  quiet_timer_ = loop_.after(QUIET_MS, [this] {
+    quiet_timer_ = 0;
+    give_back_memory();
+  });
 }
 
 void Supervisor::on_child(pid_t pid, int wait_status) {
