@@ -1,7 +1,7 @@
 // The lifecycle of a network: made, made anew with its containers kept on it, labelled, removed.
 import type { NetworkCreateRequest, NetworkInspect } from "@docker/node-sdk";
 import { createNetworkRequest, normalNetwork } from "../../../resources/docker/network.ts";
-import { ownershipLabels } from "../../../resources/ownership.ts";
+import { lastApplied, ownershipLabels } from "../../../resources/ownership.ts";
 import type { EngineClient } from "../engine.ts";
 import { inspectIfThere } from "../observe.ts";
 import { editLabels } from "./labels.ts";
@@ -105,7 +105,7 @@ async function rollBack(task: Task, seen: NetworkInspect, guests: Guest[]): Prom
       await removeNetwork({ ...task, signal: undefined }, there.Id!);
       there = undefined;
     }
-    if (!there) await createNetwork(task, sameAgain(seen), undefined);
+    if (!there) await createAgain(task, seen);
     const joined = Object.keys(there?.Containers ?? {});
     await join(
       engine,
@@ -116,6 +116,19 @@ async function rollBack(task: Task, seen: NetworkInspect, guests: Guest[]): Prom
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     task.rolledBack(`${name} could not be brought back: ${reason}`);
+  }
+}
+
+// Another network may have got the old one's subnet meanwhile. Unless someone asked for that very
+// subnet, another one will do.
+async function createAgain(task: Task, seen: NetworkInspect): Promise<void> {
+  const request = sameAgain(seen);
+  try {
+    await createNetwork(task, request, undefined);
+  } catch (error) {
+    if (lastApplied(seen.Labels).subnets !== undefined) throw error;
+    const { Config: _taken, ...IPAM } = request.IPAM ?? {};
+    await createNetwork(task, { ...request, IPAM }, undefined);
   }
 }
 
