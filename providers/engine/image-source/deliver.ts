@@ -16,7 +16,17 @@ import { type Report, reportLines } from "./report.ts";
 import type { Blob, LocalImage } from "./source.ts";
 
 const UPLOADS_AT_ONCE = 3;
-const ATTEMPTS = 4;
+const ATTEMPTS = 5;
+const SMALL_BYTES = 1024 * 1024;
+/** Codes that another attempt may overcome: a broken line, another upload of the same blob. */
+const PASSING = new Set(["unavailable", "conflict"]);
+
+interface Held {
+  bytes: number;
+  whole: boolean;
+}
+const NOTHING: Held = { bytes: 0, whole: false };
+
 const UPLOAD_IDLE_MS = 120_000;
 
 /** Makes the image on the host under this name; throws when it arrived as another one. */
@@ -74,6 +84,8 @@ async function deliverBlobs(
   await reportLines(answer.body, report);
 }
 
+// A line that broke is taken up where it ended. Another client that sends the same blob is waited
+// for as long as it gets on; the attempts that count are those without a byte of progress.
 async function upload(
   engine: EngineClient,
   blob: Blob,
@@ -81,34 +93,32 @@ async function upload(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const pauses = growingPauses(250, 4000);
+  let before = 0;
   for (let attempt = 1; ; attempt += 1) {
+    // A small blob that nobody has begun is not worth the question.
+    const fresh = attempt === 1 && blob.sizeBytes < SMALL_BYTES;
+    const held = fresh ? NOTHING : await received(engine, blob);
+    if (held.whole) return;
+    if (held.bytes > before) attempt = 1;
+    before = held.bytes;
     try {
-      await uploadRest(
-        engine,
-        blob,
-        attempt === 1 ? 0 : await received(engine, blob),
-        report,
-        signal,
-      );
-      return;
+      if (await uploadRest(engine, blob, held.bytes, report, signal)) return;
     } catch (error) {
-      const broken = error instanceof FairleadError && error.code === "unavailable";
-      if (!broken || attempt === ATTEMPTS) throw error;
+      const passing = error instanceof FairleadError && PASSING.has(error.code);
+      if (!passing || attempt >= ATTEMPTS) throw error;
     }
     await pause(pauses.next().value, signal);
   }
 }
 
+// True when the host has the whole blob afterwards.
 async function uploadRest(
   engine: EngineClient,
   blob: Blob,
-  known: number,
+  offset: number,
   report: Report,
   signal: AbortSignal | undefined,
-): Promise<void> {
-  // A run before this one may have left a part; a small blob is not worth the question.
-  const offset = known > 0 || blob.sizeBytes < 1024 * 1024 ? known : await received(engine, blob);
-  if (offset >= blob.sizeBytes && blob.sizeBytes > 0) return;
+): Promise<boolean> {
   const subject = blob.digest.slice(7, 19);
   let done = offset;
   const counted = Readable.from(
@@ -122,25 +132,30 @@ async function uploadRest(
     { objectMode: false },
   );
   const range = `bytes ${offset}-${blob.sizeBytes - 1}/${blob.sizeBytes}`;
-  await engine.json({
+  const answer = await engine.stream({
     ...{ method: "PUT", path: `/fairlead/blobs/${blob.digest}`, signal, body: counted },
     headers: {
       "content-type": "application/octet-stream",
       "content-length": String(blob.sizeBytes - offset),
-      ...(blob.sizeBytes > 0 && offset > 0 ? { "content-range": range } : {}),
+      ...(offset > 0 ? { "content-range": range } : {}),
     },
     idleTimeoutMs: UPLOAD_IDLE_MS,
   });
+  answer.body.resume();
+  // 202: what came is kept, and more is needed.
+  return answer.status !== 202;
 }
 
-async function received(engine: EngineClient, blob: Blob): Promise<number> {
+// What the host has of a blob; 206 says that it is not whole yet.
+async function received(engine: EngineClient, blob: Blob): Promise<Held> {
   try {
     const answer = await engine.stream({ method: "HEAD", path: `/fairlead/blobs/${blob.digest}` });
     // An answer to HEAD has no body; reading it to its end lets go of the connection.
     answer.body.resume();
-    return Math.min(Number(answer.headers["content-length"] ?? 0) || 0, blob.sizeBytes);
+    const bytes = Number(answer.headers["content-length"] ?? 0) || 0;
+    return { bytes: bytes < blob.sizeBytes ? bytes : 0, whole: answer.status === 200 };
   } catch (error) {
-    if (error instanceof FairleadError && error.code === "not_found") return 0;
+    if (error instanceof FairleadError && error.code === "not_found") return NOTHING;
     throw error;
   }
 }

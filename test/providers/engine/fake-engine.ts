@@ -30,8 +30,11 @@ export class FakeEngine implements EngineClient {
   async stream(request: EngineRequest): Promise<EngineAnswer> {
     const answer = await this.#answer(request);
     if (typeof answer === "object" && answer !== null && "headers" in answer) {
-      const headers = answer.headers as Record<string, string>;
-      return { status: 200, headers, body: Readable.from([]) };
+      const { headers, status = 200 } = answer as {
+        headers: Record<string, string>;
+        status?: number;
+      };
+      return { status, headers, body: Readable.from([]) };
     }
     const text = typeof answer === "string" ? answer : JSON.stringify(answer ?? {});
     return { status: 200, headers: {}, body: Readable.from([Buffer.from(text)]) };

@@ -54,7 +54,7 @@ describe("the delivery of an image", () => {
     const ranges: (string | undefined)[] = [];
     const engine = host([big.digest], {
       [`HEAD /fairlead/blobs/${big.digest}`]: () => {
-        if (received > 0) return { headers: { "content-length": String(received) } };
+        if (received > 0) return { status: 206, headers: { "content-length": String(received) } };
         throw new FairleadError("not_found", "no such blob");
       },
       [`PUT /fairlead/blobs/${big.digest}`]: ({ headers }: EngineRequest, body: Buffer) => {
@@ -70,6 +70,22 @@ describe("the delivery of an image", () => {
     await deliver(engine, "app:1", image, quiet);
     expect(ranges).toEqual([undefined, "bytes 500000-1999999/2000000"]);
     expect(received).toBe(2_000_000);
+  });
+
+  test("waits for another client that sends the same blob", async () => {
+    let asked = 0;
+    const engine = host([big.digest], {
+      [`HEAD /fairlead/blobs/${big.digest}`]: () => {
+        asked += 1;
+        const length = String(Math.min(asked * 400_000, 2_000_000));
+        return { status: asked > 5 ? 200 : 206, headers: { "content-length": length } };
+      },
+      [`PUT /fairlead/blobs/${big.digest}`]: () => {
+        throw new FairleadError("unavailable", "is being written by another request");
+      },
+    });
+    await deliver(engine, "app:1", image, quiet);
+    expect(asked).toBe(6);
   });
 
   test("only names an image that the host has already", async () => {
