@@ -31,7 +31,7 @@ const rate = z.nullish(z.array(z.looseObject({ Path: z.string(), Rate: z.int() }
 const resources = {
   CpuShares: integer,
   Memory: integer,
-  CgroupParent: z.nullish(z.string().check(z.regex(/^(|\/?[A-Za-z0-9_][A-Za-z0-9_./-]*)$/))),
+  CgroupParent: z.nullish(z.string().check(z.regex(/^[A-Za-z0-9_.:/-]{0,1024}$/))),
   BlkioWeight: integer,
   BlkioWeightDevice: z.nullish(z.array(z.looseObject({ Path: z.string(), Weight: z.int() }))),
   BlkioDeviceReadBps: rate,

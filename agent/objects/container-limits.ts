@@ -28,6 +28,9 @@ export function checkResources(limits: Resources, facts: HostFacts): void {
   for (const field of ["CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth"] as const) {
     if (limits[field]) unsupported(field, "it is an option of Windows");
   }
+  if (limits.CgroupParent?.split("/").includes("..")) {
+    refuse("CgroupParent: it must not lead out of its place with '..'");
+  }
   const kernelMemory = (limits as { KernelMemory?: number }).KernelMemory ?? 0;
   if (kernelMemory > 0) unsupported("KernelMemory", "the kernel no longer has it; use Memory");
 }

@@ -12,8 +12,8 @@ export interface Engine {
   name: string;
   socket: string;
   folder: string;
-  /** Ends the engine and starts it again on the same state. */
-  restart(signal?: NodeJS.Signals): Promise<void>;
+  /** Ends the engine and starts it again on the same state; `between` runs while it is away. */
+  restart(signal?: NodeJS.Signals, between?: () => void): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -119,8 +119,9 @@ async function startEngine(recipe: Recipe): Promise<Engine> {
     name,
     socket,
     folder,
-    restart: async (signal = "SIGTERM") => {
+    restart: async (signal = "SIGTERM", between = () => undefined) => {
       await end(signal);
+      between();
       child = launch(recipe, netns);
       await answers(socket, join(folder, "log"), () => child.exitCode);
     },

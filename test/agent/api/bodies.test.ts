@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { readCreateBody, readExecBody, readUpdateBody } from "../../../agent/api/container-body.ts";
+import { matchesLabels, readFilters, readFlag, readTime } from "../../../agent/api/filters.ts";
+
+describe("the body of a creation", () => {
+  test("is taken apart, without nulls and with commands as lists", () => {
+    const body = readCreateBody({
+      Image: "x",
+      Cmd: "one",
+      Entrypoint: null,
+      Env: null,
+      HostConfig: { Memory: 5, Binds: null, MaskedPaths: [] },
+      NetworkingConfig: { EndpointsConfig: { n: null, m: { Aliases: ["a"] } } },
+      Fairlead: {
+        Files: [{ Target: "/f", Uid: 1, Gid: 2, Mode: 256, Content: "aGk=", Secret: true }],
+      },
+    });
+    expect(body.config).toEqual({ Image: "x", Cmd: ["one"] });
+    expect(body.hostConfig).toEqual({ Memory: 5, MaskedPaths: [] });
+    expect(body.networking).toEqual({ EndpointsConfig: { m: { Aliases: ["a"] } } });
+    expect(body.files).toHaveLength(1);
+  });
+
+  const file = { Target: "/f", Uid: 0, Gid: 0, Mode: 0, Content: "", Secret: false };
+  test.each([
+    [[], "the body"],
+    [null, "the body"],
+    ["text", "the body"],
+    [{ Tty: "yes" }, "Tty"],
+    [{ Env: "A=1" }, "Env"],
+    [{ Env: [1] }, "Env.0"],
+    [{ Labels: { a: 1 } }, "Labels.a"],
+    [{ HostConfig: { Memory: "1g" } }, "HostConfig.Memory"],
+    [{ HostConfig: { Memory: 1.5 } }, "HostConfig.Memory"],
+    [{ HostConfig: { PortBindings: { "80/tcp": [{ HostPort: 80 }] } } }, "HostPort"],
+    [{ HostConfig: { Mounts: [{ Type: "bind" }] } }, "HostConfig.Mounts.0.Target"],
+    [{ HostConfig: { CgroupParent: "../../x y" } }, "HostConfig.CgroupParent"],
+    [{ HostConfig: { NewThing: true } }, "HostConfig.NewThing is not supported"],
+    [{ Newest: "x" }, "Newest is not supported"],
+    [{ Fairlead: { Files: [{ ...file, Content: "§" }] } }, "Fairlead.Files.0.Content"],
+    [{ Fairlead: { Files: [{ ...file, Target: "rel" }] } }, "Fairlead.Files.0.Target"],
+    [{ Fairlead: { Files: [{ ...file, Mode: 0o10000 }] } }, "Fairlead.Files.0.Mode"],
+    [{ Fairlead: { Files: [], More: 1 } }, "Fairlead"],
+  ])("of the shape %j is refused with its path", (body, path) => {
+    expect(() => readCreateBody(body)).toThrow(path);
+  });
+
+  test("may have unknown keys that ask for nothing", () => {
+    const body = readCreateBody({ Image: "x", Odd: null, HostConfig: { Older: 0, LxcConf: [] } });
+    expect(body.config.Image).toBe("x");
+  });
+
+  test("names every problem at once", () => {
+    expect(() => readCreateBody({ Tty: 1, User: 2 })).toThrow(/User: .*; Tty: |Tty: .*; User: /);
+  });
+});
+
+test("other bodies are checked too", () => {
+  expect(readExecBody({ Cmd: "x", Env: null })).toEqual({ Cmd: ["x"] });
+  expect(() => readExecBody({ Cmd: 1 })).toThrow("Cmd");
+  expect(() => readUpdateBody({ Memory: "x" })).toThrow("Memory");
+});
+
+describe("queries", () => {
+  const filters = (value: string) =>
+    Object.fromEntries(readFilters(new URLSearchParams({ filters: value }), ["label", "name"]));
+  test("give filters in both forms", () => {
+    expect(filters('{"label":["a=b"]}')).toEqual({ label: ["a=b"] });
+    expect(filters('{"label":{"a=b":true,"c":true}}')).toEqual({ label: ["a=b", "c"] });
+    expect(filters("")).toEqual({});
+  });
+  test.each(['{"nope":["x"]}', "[", "[]", '{"label":1}', '{"label":[1]}', "null"])(
+    "are refused: %s",
+    (value) => expect(() => filters(value)).toThrow("filter"),
+  );
+  test("give times and flags", () => {
+    expect(readTime("since", "1.5")).toBe(1_500_000_000n);
+    expect(readTime("since", "1700000000.000000001")).toBe(1_700_000_000_000_000_001n);
+    expect(readTime("since", "0")).toBeUndefined();
+    expect(() => readTime("since", "soon")).toThrow("since");
+    const flag = (text: string) => readFlag(new URLSearchParams({ f: text }), "f");
+    expect(["1", "true", "yes"].map(flag)).toEqual([true, true, true]);
+    expect(["", "0", "false", "no", "None"].map(flag)).toEqual([false, false, false, false, false]);
+  });
+  test("match labels by key and by value", () => {
+    expect(matchesLabels(["a", "b=c"], { a: "", b: "c" })).toBe(true);
+    expect(matchesLabels(["b=x"], { b: "c" })).toBe(false);
+    expect(matchesLabels(["toString"], {})).toBe(false);
+  });
+});
