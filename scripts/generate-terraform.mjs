@@ -1,25 +1,29 @@
-// Writes what is generated from the provider's attributes: the classes of the CDKTF bindings.
+// Writes what is generated from the provider's attributes: the classes of the CDKTF bindings, and the
+// pages of the docs.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
-const FOLDER = "providers/terraform/cdk/bindings";
-const bundle = resolve("dist/generate-terraform.cjs");
+await write("providers/terraform/cdk/generate.ts", "generate", "providers/terraform/cdk/bindings");
+await write("providers/terraform/schema/docs.ts", "docs", "docs/terraform");
 
-await build({
-  entryPoints: ["providers/terraform/cdk/generate.ts"],
-  outfile: bundle,
-  bundle: true,
-  platform: "node",
-  format: "cjs",
-  logLevel: "error",
-  external: ["cpu-features", "*.node"],
-});
-const { default: generator } = await import(pathToFileURL(bundle).href);
-rmSync(FOLDER, { recursive: true, force: true });
-mkdirSync(FOLDER, { recursive: true });
-for (const [name, text] of Object.entries(generator.generate())) {
-  writeFileSync(`${FOLDER}/${name}`, text);
+async function write(generator, name, folder) {
+  const bundle = resolve(`dist/${name}-terraform.cjs`);
+  await build({
+    entryPoints: [generator],
+    outfile: bundle,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    logLevel: "error",
+    external: ["cpu-features", "*.node"],
+  });
+  const { default: made } = await import(pathToFileURL(bundle).href);
+  rmSync(folder, { recursive: true, force: true });
+  for (const [path, text] of Object.entries(made[name]())) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  rmSync(bundle);
 }
-rmSync(bundle);

@@ -36,6 +36,8 @@ export function planObject(
   stirred = false,
 ): Planned {
   const state: TerraformObject = { ...proposed };
+  // Terraform proposes what is written only, and refuses it back.
+  for (const one of attributes) if (one.writeOnly) state[one.name] = null;
   if (prior === null) {
     for (const one of attributes) if (isOpen(one, config)) state[one.name] = UNKNOWN;
     return { state, replace: [], changed: [], diagnostics: [] };

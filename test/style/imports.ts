@@ -40,7 +40,7 @@ const ROOTS = [
   ...ENTRIES,
   /^providers\/index\.ts$/,
   /^providers\/compose\/main\.ts$/,
-  /^providers\/terraform\/(main|cdk\/(index|generate|null-resource-cdktn))\.ts$/,
+  /^providers\/terraform\/(main|schema\/docs|cdk\/(index|generate|null-resource-cdktn))\.ts$/,
 ];
 
 /** Which file imports which files of the project; both as paths from the top. */
