@@ -1,11 +1,14 @@
 // The constructs for cdktf and cdktn: held against their generator, synthesized, and run by the real
 // terraform; and the carrier that needs no provider of ours.
+import { execFileSync, execSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { build as bundle } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { generate } from "../../../providers/terraform/cdk/generate.ts";
+import { docs } from "../../../providers/terraform/schema/docs.ts";
 import { DockerEngine, whyNoDockerd } from "../engine/reconcile/docker-engine.ts";
 import { Reattached, Workspace, whyNoTerraform } from "./workspace.ts";
 
@@ -23,6 +26,12 @@ test("the classes are those that the attributes give", () => {
     if (name === "index.ts") continue;
     const file = readFileSync(join(folder, name), "utf8");
     expect(words(file).length, name).toBe(words(text).length);
+  }
+});
+
+test("the pages of the docs are those that the attributes give", () => {
+  for (const [path, text] of Object.entries(docs())) {
+    expect(readFileSync(join("docs/terraform", path), "utf8"), path).toBe(text);
   }
 });
 
@@ -137,10 +146,39 @@ describe.skipIf(unbuilt !== undefined)("constructs", () => {
       expect(await docker.docker("ps", "-aq")).toBe("");
     });
 
+    const example = async (name: string, env: Record<string, string>) => {
+      const terraform = new Workspace({ TF_REATTACH_PROVIDERS: provider.variable });
+      const script = `dist/example-${name}.cjs`;
+      const external = ["cdktf", "constructs", "fairlead"];
+      const entry = `examples/${name}/main.ts`;
+      const settings = { bundle: true, platform: "node", format: "cjs", external } as const;
+      await bundle({ ...settings, entryPoints: [entry], outfile: script });
+      const more = { ...env, OUTDIR: terraform.folder, ENGINE: "docker", SOCKET: docker.socket };
+      execFileSync("node", [script], { env: { ...process.env, ...more } });
+      rmSync(script);
+      const path = join(terraform.folder, "stacks/shop/cdk.tf.json");
+      const json = JSON.parse(readFileSync(path, "utf8"));
+      delete json.terraform.backend;
+      writeFileSync(join(terraform.folder, "cdk.tf.json"), JSON.stringify(json));
+      return terraform;
+    };
+
+    test("the example of a stack comes up as it is written", async () => {
+      const terraform = await example("cdktf-stack", { ROOTFS: docker.rootfs });
+      try {
+        expect(await terraform.apply()).toContain("4 added");
+        expect((await terraform.plan()).code).toBe(0);
+      } finally {
+        await terraform.run("destroy", "-auto-approve");
+        await terraform.close();
+      }
+    });
+
     const command = existsSync("dist/fairlead.js");
     if (!command) console.log("the carrier is not applied: the command is not built");
     test.skipIf(!command)("a carrier runs the command, and takes away what it made", async () => {
       const terraform = new Workspace();
+      const COMMAND = `${process.execPath} ${resolve("dist/fairlead.js")}`;
       const carried =
         (text: string): Build =>
         ({ fairlead }, stack) => {
@@ -149,7 +187,7 @@ describe.skipIf(unbuilt !== undefined)("constructs", () => {
           });
           new fairlead.NullStack(stack, "shop", {
             ...{ hosts: { h: host }, runner: "terraform_data" },
-            command: `${process.execPath} ${resolve("dist/fairlead.js")}`,
+            command: COMMAND,
             compose: {
               services: {
                 web: {
@@ -165,7 +203,6 @@ describe.skipIf(unbuilt !== undefined)("constructs", () => {
         writeFileSync(join(terraform.folder, "cdk.tf.json"), JSON.stringify(json));
       };
       const tar = `tar -C ${docker.rootfs} -c . | docker -H unix://${docker.socket} import`;
-      const { execSync } = await import("node:child_process");
       execSync(`${tar} -c 'CMD ["sleep","600"]' - fairlead/carried:1`, { stdio: "ignore" });
       try {
         write("one");
@@ -181,6 +218,17 @@ describe.skipIf(unbuilt !== undefined)("constructs", () => {
         const { text } = await terraform.run("destroy", "-auto-approve");
         expect(text).toContain("Destroy complete");
         await terraform.close();
+      }
+      expect(await docker.docker("ps", "-aq")).toBe("");
+
+      const shown = await example("cdktf-null-carrier", { COMMAND, IMAGE: "fairlead/carried:1" });
+      try {
+        await shown.run("init");
+        await shown.apply();
+        expect(await docker.docker("ps", "--format", "{{.Names}}")).toBe("shop-app-1\n");
+      } finally {
+        await shown.run("destroy", "-auto-approve");
+        await shown.close();
       }
       expect(await docker.docker("ps", "-aq")).toBe("");
     });

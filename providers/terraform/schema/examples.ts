@@ -1,0 +1,63 @@
+// The examples of the docs' pages, by the name of what they show.
+
+export const EXAMPLES: Record<string, string> = {
+  provider: `provider "fairlead" {
+  private_key = file("~/.ssh/id_ed25519")
+}
+
+resource "fairlead_host" "web" {
+  connect = { host = "203.0.113.10", user = "deploy" }
+}
+
+resource "fairlead_container" "app" {
+  host  = fairlead_host.web.id
+  image = "nginx:1.27"
+  ports = [{ published = 80, target = 80 }]
+}`,
+  fairlead_host: `resource "fairlead_host" "web" {
+  name    = "web-1"
+  connect = { host = "203.0.113.10", user = "root", private_key = file("~/.ssh/id_ed25519") }
+}`,
+  fairlead_image: `resource "fairlead_image" "app" {
+  host    = fairlead_host.web.id
+  name    = "example/app:1.4"
+  archive = "app.tar"
+}`,
+  fairlead_container: `resource "fairlead_container" "app" {
+  host     = fairlead_host.web.id
+  name     = "app"
+  image    = fairlead_image.app.ref
+  restart  = "unless-stopped"
+  memory   = "512m"
+  env      = { MODE = "production" }
+  ports    = [{ published = 80, target = 8080 }]
+  networks = { (fairlead_network.front.name) = { aliases = ["app"] } }
+  mounts   = [{ type = "volume", source = fairlead_volume.data.name, target = "/data" }]
+  healthcheck = { test = ["CMD", "/bin/check"], interval = "10s" }
+}`,
+  fairlead_network: `resource "fairlead_network" "front" {
+  host    = fairlead_host.web.id
+  name    = "front"
+  subnets = [{ subnet = "10.231.0.0/24" }]
+}`,
+  fairlead_volume: `resource "fairlead_volume" "data" {
+  host = fairlead_host.web.id
+  name = "data"
+}`,
+  fairlead_tunnel: `ephemeral "fairlead_tunnel" "web" {
+  host = fairlead_host.web.id
+}
+
+provider "docker" {
+  host = ephemeral.fairlead_tunnel.web.docker_host
+}`,
+  parse_reference: `output "registry" {
+  value = provider::fairlead::parse_reference("ghcr.io/example/app:1.4").domain
+}`,
+  duration_seconds: `output "seconds" {
+  value = provider::fairlead::duration_seconds("1m30s") # 90
+}`,
+  format_duration: `output "text" {
+  value = provider::fairlead::format_duration(90) # "1m30s"
+}`,
+};
