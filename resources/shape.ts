@@ -1,5 +1,5 @@
 // What every field of every resource is, as plain values: the provider schemas, the typed bindings
-// and the docs are made from this. Where people may write several forms, the shape is the fullest one.
+// and the docs are made from this. Where people may write several forms, it is the fullest one.
 import { z } from "zod";
 import { container } from "./container.ts";
 import { containerFacets } from "./docker/container.ts";

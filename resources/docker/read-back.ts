@@ -36,7 +36,7 @@ export function driftedFields(
   );
 }
 
-/** The declaration of an object that exists: what it was declared with, else what is not a default. */
+/** The declaration of an object that exists: as it was declared, else what is not a default. */
 export function importedFields(one: Seen): Record<string, unknown> {
   const shown = normalOf(one);
   const last = lastApplied(labelsOf(one)) as NormalSpec;
