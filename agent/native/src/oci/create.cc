@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <chrono>
+
 #include "base/file.hh"
 #include "oci/command.hh"
 #include "runtime/launch.hh"
@@ -22,13 +24,17 @@ const std::vector<Flag> kFlags = {{"bundle", 'b', true}, {"console-socket", '\0'
                                   {"preserve-fds", '\0', true}, {"detach", 'd'}, {"keep"}};
 
 std::string now() {
+  using namespace std::chrono; // gmtime_r(3) would read the time zone's file
   timespec time{};
   clock_gettime(CLOCK_REALTIME, &time);
-  tm broken{};
-  gmtime_r(&time.tv_sec, &broken);
-  char text[64], whole[32];
-  strftime(whole, sizeof whole, "%Y-%m-%dT%H:%M:%S", &broken);
-  snprintf(text, sizeof text, "%s.%09ldZ", whole, time.tv_nsec);
+  const sys_seconds whole{seconds{time.tv_sec}};
+  const year_month_day date{floor<days>(whole)};
+  const hh_mm_ss clock{whole - floor<days>(whole)};
+  char text[64];
+  snprintf(text, sizeof text, "%04d-%02u-%02uT%02ld:%02ld:%02ld.%09ldZ", int{date.year()},
+           unsigned{date.month()}, unsigned{date.day()}, static_cast<long>(clock.hours().count()),
+           static_cast<long>(clock.minutes().count()), static_cast<long>(clock.seconds().count()),
+           time.tv_nsec);
   return text;
 }
 

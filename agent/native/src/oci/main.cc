@@ -93,6 +93,9 @@ int oci_main(int argc, char** argv) {
   if (global->has("version")) return version();
   if (global->has("help") || at >= words.size()) return usage();
   call.log = global->value("log");
+  if (global->has("systemd-cgroup"))
+    return report(call, "--systemd-cgroup is not supported, cgroups are made in their file system");
+  if (global->value("rootless") == "true") return report(call, "--rootless is not supported");
   call.log_json = global->value("log-format") == "json";
   call.store = Store(global->value("root", "/run/fairlead-runtime"));
   const std::string name = words[at];

@@ -172,7 +172,8 @@ Status limit_v1(const CgroupFolder& folder, const std::string& controller,
   if (controller == "cpu") return limit_cpu(folder, resources);
   if (controller == "cpuset") return limit_cpuset(folder, resources);
   if (controller == "pids") return limit_pids(folder, resources);
-  if (controller == "blkio") return limit_blkio(folder, resources);
+  if (controller == "blkio" && needs_controller(resources, controller))
+    return limit_blkio(folder, resources);
   if (controller == "hugetlb") return limit_hugepages(folder, resources, false);
   if (controller == "rdma") return limit_rdma(folder, resources);
   if (controller == "net_prio") return limit_net_prio(folder, resources);

@@ -33,8 +33,11 @@ Status make_path(const std::string& path, size_t from) {
   return fail("make cgroup", path);
 }
 
-// A v1 cpuset has no processors and no memory until told; it must be filled from the top.
+// A v1 cpuset has no processors and no memory until told; it must be filled from the top. Once
+// there, clone_children hands both on to each new group.
 Status fill_cpuset(const std::string& mount, const std::string& path) {
+  const auto filled = read_file(mount + path + "/cpuset.mems", 4096);
+  if (filled && filled->size() > 1) return {};
   for (size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
     const std::string child = mount + path.substr(0, at);
     const std::string parent = child.substr(0, child.rfind('/'));
@@ -47,25 +50,28 @@ Status fill_cpuset(const std::string& mount, const std::string& path) {
       if (Status done = write_file(child + file, *inherited); !done) return done;
     }
     if (at == path.npos) return {};
+    if (Status done = write_file(child + "/cgroup.clone_children", "1"); !done) return done;
   }
+}
+
+bool lists(const std::string& line, const std::string& word) {
+  const std::string padded = " " + line.substr(0, line.find('\n')) + " ";
+  return padded.find(" " + word + " ") != padded.npos;
 }
 
 // Each directory above must hand its controllers on (cgroup-v2, "Enabling and Disabling").
 void delegate(const Hierarchy& hierarchy, const std::string& path) {
-  std::string directory = hierarchy.mount;
+  const auto here = read_file(hierarchy.mount + path + "/cgroup.controllers", 4096);
+  const bool all = here && std::ranges::all_of(hierarchy.controllers, [&](const auto& name) {
+                     return lists(*here, name);
+                   });
+  if (all) return;
   for (size_t at = 0; at != path.npos; at = path.find('/', at + 1)) {
-    directory = hierarchy.mount + path.substr(0, at);
-    const std::string file = directory + "/cgroup.subtree_control";
+    const std::string file = hierarchy.mount + path.substr(0, at) + "/cgroup.subtree_control";
     const auto enabled = read_file(file, 4096);
-    const std::string have = " " + (enabled ? *enabled : "") + " ";
-    for (const std::string& controller : hierarchy.controllers) {
-      const size_t found = have.find(controller);
-      const bool there =
-          found != have.npos && have[found - 1] == ' ' &&
-          (have[found + controller.size()] == ' ' || have[found + controller.size()] == '\n');
-      // One that cannot be handed on matters only when a limit needs it, which then fails.
-      if (!there) (void)write_file(file, "+" + controller);
-    }
+    // One that cannot be handed on matters only when a limit needs it, which then fails.
+    for (const std::string& controller : hierarchy.controllers)
+      if (!enabled || !lists(*enabled, controller)) (void)write_file(file, "+" + controller);
   }
 }
 
@@ -164,16 +170,13 @@ Status Cgroup::attach(pid_t pid) const {
   return {};
 }
 
-Result<std::vector<Fd>> Cgroup::entrances(bool v2) const {
-  std::vector<Fd> open_files;
+Status Cgroup::attach_v1(pid_t pid) const {
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
-    if (hierarchy.unified && !v2) continue;
+    if (hierarchy.unified) continue;
     const std::string file = hierarchy.mount + path_ + "/cgroup.procs";
-    Fd fd(open(file.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!fd) return fail("open cgroup", file);
-    open_files.push_back(std::move(fd));
+    if (Status done = write_file(file, std::to_string(pid)); !done) return done;
   }
-  return open_files;
+  return {};
 }
 
 Fd Cgroup::directory() const {

@@ -35,8 +35,8 @@ public:
   Status update(const Resources& resources) const;
   // Moves a process in.
   Status attach(pid_t pid) const;
-  // Open cgroup.procs files into which a process writes "0" to enter (v1; and v2 when `v2` asks).
-  Result<std::vector<Fd>> entrances(bool v2) const;
+  // The same for one that was cloned into the v2 tree already.
+  Status attach_v1(pid_t pid) const;
   // The v2 directory for CLONE_INTO_CGROUP; an empty Fd where the host has no v2 tree.
   Fd directory() const;
 

@@ -104,22 +104,21 @@ Status plan_settings(const Spec& spec, const CreateOptions& options, Prepared& o
   return plan_sysctls(spec, out);
 }
 
-// On the host's v1 hierarchies the process goes in by itself, except from a user namespace, where
-// older kernels would look at its unmapped owner: then its parent moves it.
-Status plan_cgroup_entry(const Cgroup& cgroup, Prepared& out, inside::JoinPlan& join) {
+// Its parent moves the process into the v1 groups while it sets itself up; only where it needs to
+// see itself there, for a cgroup namespace, must it wait.
+void plan_cgroup_entry(const Spec& spec, const Cgroup& cgroup, Prepared& out,
+                       inside::JoinPlan& join) {
   Fd directory = cgroup.directory();
   if (directory) join.cgroup = out.hold(std::move(directory));
-  if (out.plan.wait_for_maps) return {};
-  auto entrances = cgroup.entrances(false);
-  if (!entrances) return std::unexpected(entrances.error());
-  for (Fd& entrance : *entrances) out.cgroups.push_back(out.hold(std::move(entrance)));
-  return {};
+  const auto& all = cgroup_hierarchies();
+  const bool only_v2 = all.size() == 1 && all[0].unified;
+  if (!only_v2 && makes_namespace(spec, CLONE_NEWCGROUP)) out.plan.wait_for_parent = true;
 }
 
 Status prepare(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
                Prepared& out, inside::JoinPlan& join) {
   if (Status done = plan_settings(spec, options, out); !done) return done;
-  if (Status done = plan_cgroup_entry(cgroup, out, join); !done) return done;
+  plan_cgroup_entry(spec, cgroup, out, join);
   if (Status done = plan_root(spec, options, out); !done) return done;
   if (Status done = plan_mounts(spec, cgroup, options.bundle, out); !done) return done;
   Stdio stdio = options.stdio;
@@ -143,10 +142,10 @@ Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& c
     return state_json(options.id, options.bundle, status, pid, spec.annotations);
   };
   Duties duties;
+  duties.on_clone = [&](pid_t pid) { return cgroup.attach_v1(pid); };
   duties.on_request = [&, state, creating, created](pid_t pid) -> Status {
     if (makes_namespace(spec, CLONE_NEWUSER)) {
       if (Status done = write_id_maps(pid, spec.uid_maps, spec.gid_maps); !done) return done;
-      if (Status done = cgroup.attach(pid); !done) return done;
       if (Status done = raise_limits(pid, prepared); !done) return done;
     }
     if (Status done = write_state(creating, state("creating", pid)); !done) return done;

@@ -33,11 +33,16 @@ Status plan_join(const Spec& container, const Cgroup& cgroup, pid_t init, Prepar
   }
   Fd directory = cgroup.directory();
   if (directory) join.cgroup = out.hold(std::move(directory));
-  auto entrances = cgroup.entrances(false);
-  if (!entrances) return std::unexpected(entrances.error());
-  for (Fd& entrance : *entrances)
-    out.cgroups.push_back(out.hold(std::move(entrance)));
   return {};
+}
+
+const void* processor_set(const std::vector<bool>& processors, Prepared& out) {
+  if (processors.empty()) return nullptr;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (size_t cpu = 0; cpu < processors.size(); ++cpu)
+    if (processors[cpu]) CPU_SET(cpu, &set);
+  return out.texts.emplace_back(reinterpret_cast<const char*>(&set), sizeof set).data();
 }
 
 } // namespace
@@ -53,13 +58,15 @@ Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
   prepared.plan.wait_for_start = true;
   prepared.plan.user_namespace = has_namespace(container, CLONE_NEWUSER);
   prepared.plan.identity.kept_fds = options.preserve_fds;
-  prepared.plan.identity.new_keyring = false;
   if (done) done = plan_stdio(stdio, wanted.terminal || stdio.terminal, prepared);
   if (done)
     done =
         plan_identity(wanted, container, options.run_dir, prepared.plan.user_namespace, prepared);
   if (!done) return std::unexpected(done.error());
+  join.processors = processor_set(wanted.affinity_initial, prepared);
+  prepared.plan.identity.processors = processor_set(wanted.affinity_final, prepared);
   Duties duties;
+  duties.on_clone = [&](pid_t pid) { return cgroup.attach_v1(pid); };
   duties.on_ready = [&](pid_t pid) { return adjust_oom_score(pid, wanted); };
   auto launched = launch(prepared, join, true, duties);
   if (!launched) return std::unexpected(launched.error());

@@ -56,11 +56,11 @@ Status plan_label(const ProcessSpec& process, Prepared& out) {
   inside::Identity& identity = out.plan.identity;
   std::string file, label;
   if (!process.apparmor_profile.empty() && apparmor_enabled()) {
-    file = "/proc/self/attr/apparmor/exec"; // Linux 5.8; attr/exec belongs to the first LSM
-    if (access(file.c_str(), F_OK) < 0) file = "/proc/self/attr/exec";
+    file = "self/attr/apparmor/exec"; // Linux 5.8; attr/exec belongs to the first LSM
+    if (access(("/proc/" + file).c_str(), F_OK) < 0) file = "self/attr/exec";
     label = "exec " + process.apparmor_profile;
   } else if (!process.selinux_label.empty() && access("/sys/fs/selinux/enforce", F_OK) == 0) {
-    file = "/proc/self/attr/exec";
+    file = "self/attr/exec";
     label = process.selinux_label;
   } else {
     if (!process.apparmor_profile.empty() && process.apparmor_profile != "unconfined")
@@ -115,7 +115,7 @@ Status plan_identity(const ProcessSpec& process, const Spec& container,
   plan_scheduling(process, out);
   if (Status done = plan_label(process, out); !done) return done;
   if (container.seccomp) {
-    auto filter = cached_filter(*container.seccomp, run_dir, out.warnings);
+    auto filter = cached_filter(*container.seccomp, run_dir);
     if (!filter) return std::unexpected(filter.error());
     out.filter = std::move(*filter);
     // The filter comes after execve's other threads are gone, so TSYNC has nothing to do.

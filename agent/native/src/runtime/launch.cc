@@ -170,6 +170,7 @@ Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool t
   theirs.reset();
   // The trees and directories are the process's now; a mount held here would stay busy.
   if (done) prepared.fds.clear();
+  if (done) done = duties.on_clone(out.pid);
   if (done) done = attend(out, duties);
   if (done) return out;
   if (out.pid > 0) end_process(out.pid);

@@ -15,6 +15,7 @@ namespace fairlead {
 
 // What the parent does for the process, each at its time.
 struct Duties {
+  std::function<Status(pid_t)> on_clone;   // while the process sets itself up
   std::function<Status(pid_t)> on_request; // id maps, state for hooks
   std::function<Status(pid_t)> on_hooks;   // hooks of the runtime namespace
   std::function<Status(pid_t)> on_ready;   // what only holds for the process as it will be

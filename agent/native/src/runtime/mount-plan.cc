@@ -132,12 +132,32 @@ Status plan_remount(const Mount& mount, Prepared& out) {
   return {};
 }
 
-Status plan_filesystem(const Mount& mount, Prepared& out) {
+// sysfs shows a network namespace and can be mounted by its owner only; a container in a user
+// namespace that was given an existing one sees the host's, as with crun.
+bool needs_host_sysfs(const Spec& spec) {
+  return has_namespace(spec, CLONE_NEWUSER) && !makes_namespace(spec, CLONE_NEWNET);
+}
+
+Status plan_host_sysfs(const Mount& mount, Prepared& out) {
+  Mount bind = mount;
+  bind.bind = bind.recursive = true;
+  bind.source = "/sys";
+  return plan_bind({}, bind, "/", out);
+}
+
+// SELinux labels a file system as a whole by this option; other modules do not know it.
+std::string labelled(const std::string& data, const std::string& label) {
+  if (label.empty() || access("/sys/fs/selinux/enforce", F_OK) < 0) return data;
+  return data + (data.empty() ? "" : ",") + "context=\"" + label + "\"";
+}
+
+Status plan_filesystem(const Mount& mount, const std::string& label, Prepared& out) {
   inside::MountStep step;
   step.target = out.text(relative_inside(mount.destination));
   step.source = out.text(mount.source.empty() ? mount.type : mount.source);
   step.type = out.text(mount.type);
-  step.data = mount.data.empty() ? nullptr : out.text(mount.data);
+  const std::string data = labelled(mount.data, label);
+  step.data = data.empty() ? nullptr : out.text(data);
   step.flags = mount.flags;
   step.propagation = mount.propagation;
   step.recursive_set = mount.recursive_set;
@@ -170,8 +190,9 @@ Status plan_mounts(const Spec& spec, const Cgroup& cgroup, const std::string& bu
     Status done;
     if ((mount.flags & MS_REMOUNT) != 0) done = plan_remount(mount, out);
     else if (mount.bind) done = plan_bind(spec, mount, bundle, out);
+    else if (mount.type == "sysfs" && needs_host_sysfs(spec)) done = plan_host_sysfs(mount, out);
     else if (mount.type == "cgroup") done = plan_cgroup_mount(spec, mount, cgroup, out);
-    else done = plan_filesystem(mount, out);
+    else done = plan_filesystem(mount, spec.mount_label, out);
     if (!done) return done;
   }
   return {};

@@ -62,13 +62,6 @@ Status plan_sysctls(const Spec& spec, Prepared& out) {
 
 Cgroup cgroup_of(const Spec& spec, const std::string& id) {
   std::string path = spec.cgroups_path;
-  // "slice:prefix:name" is systemd's form; the same place in the file system's layout.
-  if (const size_t first = path.find(':'); first != path.npos) {
-    const size_t second = path.find(':', first + 1);
-    if (second != path.npos)
-      path = path.substr(0, first) + "/" + path.substr(first + 1, second - first - 1) + "-" +
-             path.substr(second + 1) + ".scope";
-  }
   if (path.empty()) path = "/fairlead/" + id;
   return Cgroup::at("/" + relative_inside(path));
 }

@@ -1,6 +1,8 @@
 // Reads the `process` part of a configuration.
 #include <sched.h>
 
+#include <cstdlib>
+
 #include "runtime/names.hh"
 #include "runtime/parse.hh"
 
@@ -117,6 +119,27 @@ void read_io_priority(const JsonObject& entry, ProcessSpec& out) {
   if (to.priority < 0 || to.priority > 7) entry.reject("priority", "must be from 0 to 7");
 }
 
+// A list such as "0-3,7" (cpuset(7), "List format").
+void read_processors(const JsonObject& holder, const char* key, std::vector<bool>& out) {
+  constexpr unsigned long kMost = CPU_SETSIZE;
+  std::string text;
+  holder.text(key, text);
+  for (const char* at = text.c_str(); *at != '\0';) {
+    char* end = nullptr;
+    const unsigned long first = strtoul(at, &end, 10);
+    unsigned long last = first;
+    if (end != at && *end == '-') {
+      at = end + 1;
+      last = strtoul(at, &end, 10);
+    }
+    if (end == at || last < first || last >= kMost || (*end != ',' && *end != '\0'))
+      return holder.reject(key, "is not a list of processors: " + text);
+    if (out.size() <= last) out.resize(last + 1);
+    for (unsigned long cpu = first; cpu <= last; ++cpu) out[cpu] = true;
+    at = *end == ',' ? end + 1 : end;
+  }
+}
+
 } // namespace
 
 void read_process(const JsonObject& process, ProcessSpec& out,
@@ -141,8 +164,8 @@ void read_process(const JsonObject& process, ProcessSpec& out,
   read_scheduler(process.object("scheduler"), out);
   read_io_priority(process.object("ioPriority"), out);
   const JsonObject affinity = process.object("execCPUAffinity");
-  affinity.text("initial", out.affinity_initial);
-  affinity.text("final", out.affinity_final);
+  read_processors(affinity, "initial", out.affinity_initial);
+  read_processors(affinity, "final", out.affinity_final);
 }
 
 } // namespace fairlead

@@ -87,15 +87,14 @@ void store(const std::string& path, const std::string& profile, const Filter& fi
 
 } // namespace
 
-Result<Filter> cached_filter(const Seccomp& profile, const std::string& run_dir,
-                             std::vector<std::string>& warnings) {
-  if (run_dir.empty() || profile.source.empty()) return compile_filter(profile, warnings);
+Result<Filter> cached_filter(const Seccomp& profile, const std::string& run_dir) {
+  if (run_dir.empty() || profile.source.empty()) return compile_filter(profile);
   const Fd folder = open_cache(run_dir);
-  if (!folder) return compile_filter(profile, warnings);
+  if (!folder) return compile_filter(profile);
   const std::string name = name_of(profile.source);
   Filter found = load(folder, name, profile.source);
   if (!found.empty()) return found;
-  auto filter = compile_filter(profile, warnings);
+  auto filter = compile_filter(profile);
   if (filter) store(run_dir + "/seccomp/" + name, profile.source, *filter);
   return filter;
 }

@@ -17,9 +17,11 @@ namespace {
 #if defined(__x86_64__)
 constexpr uint32_t kArch = AUDIT_ARCH_X86_64;
 constexpr uint32_t kForeignBit = 0x40000000; // x32 calls share the architecture number
+constexpr int kUretprobe = 335, kUprobe = 336; // of this architecture alone
 #elif defined(__aarch64__)
 constexpr uint32_t kArch = AUDIT_ARCH_AARCH64;
 constexpr uint32_t kForeignBit = 0;
+constexpr int kUretprobe = -1, kUprobe = -1;
 #endif
 
 struct Call {
@@ -29,7 +31,7 @@ struct Call {
 
 // The same numbers on every architecture since Linux 5.1.
 constexpr std::array kNewer = std::to_array<Call>(
-    {{"cachestat", 451},          {"fchmodat2", 452},          {"map_shadow_stack", 453},
+    {{"uretprobe", kUretprobe},   {"uprobe", kUprobe},         {"cachestat", 451},          {"fchmodat2", 452},          {"map_shadow_stack", 453},
      {"futex_wake", 454},         {"futex_wait", 455},         {"futex_requeue", 456},
      {"statmount", 457},          {"listmount", 458},          {"lsm_get_self_attr", 459},
      {"lsm_set_self_attr", 460},  {"lsm_list_modules", 461},   {"mseal", 462},

@@ -49,7 +49,7 @@ struct ProcessSpec {
   std::optional<int> oom_score_adj;
   std::optional<Scheduler> scheduler;
   std::optional<IoPriority> io_priority;
-  std::string affinity_initial, affinity_final; // execCPUAffinity, CPU lists
+  std::vector<bool> affinity_initial, affinity_final; // execCPUAffinity, by processor; empty: any
 };
 
 struct IdMap {

@@ -23,7 +23,8 @@ bool same_node(int parent, const char* name, const DeviceStep& device) {
          (S_ISFIFO(info.st_mode) || info.st_rdev == device.number);
 }
 
-// An image may bring anything under the name of a device: only the device itself may stay.
+// An image may bring anything under the name of a device: only the device itself may stay. The
+// mode is exact as the umask is 0; a chmod(2) by name could be led elsewhere.
 bool make_node(int parent, const char* name, const DeviceStep& device) {
   if (mknodat(parent, name, device.mode, device.number) < 0) {
     if (errno != EEXIST) return false;
@@ -31,8 +32,6 @@ bool make_node(int parent, const char* name, const DeviceStep& device) {
     if (unlinkat(parent, name, 0) < 0) return false;
     if (mknodat(parent, name, device.mode, device.number) < 0) return false;
   }
-  // The mode again, as mknodat(2) obeys the umask; by name, since the parent is ours alone here.
-  if (fchmodat(parent, name, device.mode & 07777, 0) < 0) return false;
   return (device.uid == 0 && device.gid == 0) ||
          fchownat(parent, name, device.uid, device.gid, AT_SYMLINK_NOFOLLOW) == 0;
 }

@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -89,6 +90,10 @@ bool enter_directory(const char* cwd) {
 bool apply_scheduling(const Identity& identity) {
   if (identity.scheduler != nullptr && syscall(SYS_sched_setattr, 0, identity.scheduler, 0) < 0)
     return broke("set scheduler");
+  if (identity.processors != nullptr &&
+      sched_setaffinity(0, sizeof(cpu_set_t), static_cast<const cpu_set_t*>(identity.processors)) <
+          0)
+    return broke("set processor affinity");
   if (identity.io_priority >= 0 && syscall(SYS_ioprio_set, 1, 0, identity.io_priority) < 0)
     return broke("set I/O priority");
   return true;

@@ -13,6 +13,7 @@ struct JoinPlan {
   int root = -1;                   // chroot here after joining, or -1
   bool new_time = false;
   const char* time_offsets = nullptr;
+  const void* processors = nullptr; // cpu_set_t while joining, or nullptr
   int answer = -1;                 // a pipe that takes the new process's pid
 };
 

@@ -1,6 +1,8 @@
 // Opening and making paths inside a root that its content may try to lead out of. Every lookup is
 // openat2(2) with RESOLVE_IN_ROOT. Runs between clone and exec: no allocation.
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -146,6 +148,25 @@ int open_parent(int root, const char* path, const char** name) {
 bool is_filesystem(int fd, long magic) {
   struct statfs info{};
   return fstatfs(fd, &info) == 0 && info.f_type == magic;
+}
+
+int open_private_proc() {
+  const int context = static_cast<int>(syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC));
+  if (context < 0) return -1;
+  int mounted = -1;
+  if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0)
+    mounted = static_cast<int>(syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0));
+  close(context);
+  if (mounted >= 0) return mounted;
+  // Refused in a user namespace whose /proc has masks: then that one, without what covers it.
+  mounted = static_cast<int>(
+      syscall(SYS_open_tree, AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+  if (mounted >= 0 && !is_filesystem(mounted, PROC_SUPER_MAGIC)) {
+    close(mounted);
+    errno = ENODEV;
+    return -1;
+  }
+  return mounted;
 }
 
 } // namespace fairlead::inside

@@ -91,11 +91,12 @@ struct Identity {
   const char* search = nullptr; // PATH
   long personality = -1;
   const char* label = nullptr;      // what to write to label_file before exec
-  const char* label_file = nullptr; // in the host's procfs, opened before the root changes
+  const char* label_file = nullptr; // below /proc
   bool new_keyring = true;
   const char* keyring = nullptr;
   const void* scheduler = nullptr; // struct sched_attr
   int io_priority = -1;
+  const void* processors = nullptr; // cpu_set_t at the end, or nullptr
   int kept_fds = 0;             // descriptors 3… that survive exec
 };
 
@@ -107,10 +108,9 @@ struct Plan {
   int in = -1, out = -1, err = -1; // always open
   bool terminal = false;
   uint16_t rows = 0, cols = 0;
-  List<int> cgroups;               // cgroup.procs files to write "0" to
   bool wait_for_maps = false;      // a new user namespace: the parent writes the id maps
   bool user_namespace = false;     // in one, new or joined: become its root first
-  bool wait_for_parent = false;    // the parent has work before the mounts (net devices)
+  bool wait_for_parent = false;    // the parent has work before the namespaces are entered
   List<Join> joins;
   int unshare = 0;                 // CLONE_NEWCGROUP
   bool loopback = false;           // a new network namespace, whose lo is down

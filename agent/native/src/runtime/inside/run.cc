@@ -1,6 +1,5 @@
 // The order of things between clone and exec: no allocation, no exceptions, one channel out.
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -54,12 +53,6 @@ void reset_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-bool enter_cgroups(const Plan& plan) {
-  for (const int entrance : plan.cgroups)
-    if (write(entrance, "0", 1) < 0) return broke("enter cgroup");
-  return true;
-}
-
 bool join_namespaces(const Plan& plan) {
   for (const Join& join : plan.joins)
     if (setns(join.fd, join.type) < 0) return broke("join namespace");
@@ -73,7 +66,6 @@ bool become_root_of_namespace() {
 }
 
 bool enter_namespaces(const Plan& plan) {
-  if (!enter_cgroups(plan)) return false;
   if (plan.wait_for_maps || plan.wait_for_parent) {
     if (!send_word(plan.channel, Word::kParent)) return broke("ask parent");
     if (!await_go(plan.channel)) return broke("wait for parent");
@@ -126,12 +118,15 @@ bool join_root(const Plan& plan) {
   return plan.terminal ? take_console(AT_FDCWD, plan, false) : true;
 }
 
-// A fake procfs could swallow the label (CVE-2025-52881), so only the host's own will do.
+// The container's /proc could swallow the label or turn it against another file (CVE-2025-52881),
+// so it is written through a procfs that nobody else has.
 bool open_label(const Plan& plan, int* label) {
   if (plan.identity.label == nullptr) return true;
-  *label = open(plan.identity.label_file, O_WRONLY | O_CLOEXEC);
-  if (*label >= 0 && is_filesystem(*label, PROC_SUPER_MAGIC)) return true;
-  return broke("open", plan.identity.label_file);
+  const int proc = open_private_proc();
+  if (proc < 0) return broke("open procfs");
+  *label = openat(proc, plan.identity.label_file, O_WRONLY | O_CLOEXEC);
+  close(proc);
+  return *label >= 0 || broke("open label file", plan.identity.label_file);
 }
 
 } // namespace

@@ -14,6 +14,8 @@ int make_inside(int root, const char* path, bool directory, bool ordinary = fals
 // Opens the directory that holds the last part of `path`, made when missing; `name` is that part.
 int open_parent(int root, const char* path, const char** name);
 bool is_filesystem(int fd, long magic);
+// A procfs of the own pid namespace, mounted nowhere.
+int open_private_proc();
 
 // mounts.cc, masks.cc, devices.cc, root.cc, copy-up.cc
 bool do_mounts(int root, List<MountStep> steps);
