@@ -1,9 +1,10 @@
 // Further processes in a running container, and the limits of its cgroup.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { Bench, type Config, cgroupFile, missing } from "./bundle.ts";
+import { Bench, binary, type Config, cgroupFile, missing } from "./bundle.ts";
 import { fails } from "./container-case.ts";
 
 const bench = missing ? undefined : new Bench();
@@ -74,6 +75,18 @@ describe.skipIf(missing)(`exec (skipped: ${missing ?? "no"})`, () => {
       out: "3\n50\n",
       err: "",
     });
+    bench!.call(["delete", "--force", id]);
+  });
+
+  it("stays on the processors it is given", () => {
+    const id = make();
+    const file = join(bench!.folder, "pinned.json");
+    const args = ["grep", "Cpus_allowed_list", "/proc/self/status"];
+    const last = String(cpus().length - 1);
+    const affinity = { initial: "0", final: last };
+    const process = { args, env: ["PATH=/bin"], cwd: "/", execCPUAffinity: affinity };
+    writeFileSync(file, JSON.stringify(process));
+    expect(bench!.call(["exec", "--process", file, id]).out).toBe(`Cpus_allowed_list:\t${last}\n`);
     bench!.call(["delete", "--force", id]);
   });
 
@@ -156,6 +169,44 @@ describe.skipIf(missing)(`limits (skipped: ${missing ?? "no"})`, () => {
       config.linux.resources = { memory: { limit: 16 << 20, swap: 16 << 20 } };
     });
     expect(hungry.out).toBe("ended 137\n");
+  });
+
+  it("hold on a host with nothing but cgroup v2, seen from a view of its own", () => {
+    const view = [
+      "mount --make-rprivate / && umount -R -l /sys/fs/cgroup",
+      "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
+      'exec "$@"',
+    ].join(" && ");
+    const { id, folder } = bench!.bundle((config) => {
+      config.linux.resources = {
+        devices: [
+          { allow: false, access: "rwm" },
+          { allow: true, type: "c", major: 1, minor: 11, access: "w" },
+        ],
+        hugepageLimits: [{ pageSize: "2MB", limit: 4 << 20 }],
+        unified: { "cgroup.max.depth": "3" },
+      };
+      config.linux.devices = [{ path: "/dev/kmsg", type: "c", major: 1, minor: 11 }];
+      config.mounts.push({ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup" });
+      const line = [
+        "cat /proc/self/cgroup | grep ^0; cd /sys/fs/cgroup",
+        "cat hugetlb.2MB.max cgroup.max.depth; head -c1 /dev/kmsg",
+        "head -c1 /dev/zero > /dev/null && echo zero",
+        "mknod /tmp/m c 1 1 && head -c1 /tmp/m",
+      ].join("; ");
+      config.process.args = ["sh", "-c", line];
+      for (const set of ["bounding", "effective", "permitted"])
+        config.process.capabilities[set].push("CAP_MKNOD");
+    });
+    const run = ["--root", join(bench!.folder, "run"), "run", "-b", folder, id];
+    const done = spawnSync("unshare", ["-m", "sh", "-ec", view, "sh", binary, ...run], {
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+    expect(done.stdout).toBe("0::/\n4194304\n3\nzero\n");
+    expect(done.stderr).toMatch(/\/dev\/kmsg: Operation not permitted/);
+    expect(done.stderr).toMatch(/\/tmp\/m: Operation not permitted/);
+    expect(cgroupFile(id, "cgroup.procs")).toBeUndefined();
   });
 
   it("keep devices away that no rule allows", () => {

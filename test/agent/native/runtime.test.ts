@@ -1,7 +1,7 @@
 // What a process in a container sees and may do, observed from within through the built binary.
 import { chownSync, readFileSync, readlinkSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { Bench, missing } from "./bundle.ts";
+import { Bench, type Config, missing } from "./bundle.ts";
 import { type Case, check } from "./container-case.ts";
 
 const bench = missing ? undefined : new Bench();
@@ -172,6 +172,70 @@ describe.skipIf(missing)(`a process in a container (skipped: ${missing ?? "no"})
     expect(outcome.out).toMatch(/^0\n\s+0\s+100000\s+65536\n0\n/);
     expect(outcome.out).toMatch(/CapEff:\t0+e3\n/);
     expect(outcome.out).toMatch(/crw-rw-rw-.* 1,\s+3 .*\/dev\/null/);
+  });
+});
+
+describe.skipIf(missing)(`a namespace given by its path (skipped: ${missing ?? "no"})`, () => {
+  /** Pins the namespaces of a sleeping container in the configuration of another. */
+  const join = (id: string, types: Record<string, string>) => (config: Config) => {
+    const { pid } = bench!.state(id);
+    for (const space of config.linux.namespaces)
+      if (types[space.type]) space.path = `/proc/${pid}/ns/${types[space.type]}`;
+  };
+  const links = (pid: string, types: string[]) =>
+    types.map((type) => readlinkSync(`/proc/${pid}/ns/${type}`)).join("\n");
+
+  it("is shared with who has it", () => {
+    const first = bench!.sleeper();
+    const types = { network: "net", ipc: "ipc", uts: "uts", pid: "pid" };
+    const line = Object.values(types)
+      .map((type) => `readlink /proc/self/ns/${type}`)
+      .join(";");
+    const outcome = bench!.sh(line, (config) => {
+      join(first, types)(config);
+      config.hostname = "renamed";
+    });
+    expect(outcome.err).toBe("");
+    const { pid } = bench!.state(first);
+    expect(outcome.out.trim()).toBe(links(String(pid), Object.values(types)));
+    expect(bench!.call(["exec", first, "hostname"]).out).toBe("renamed\n");
+    bench!.call(["delete", "--force", first]);
+  });
+
+  it("of the network can be the host's while the users are mapped", () => {
+    const first = bench!.sleeper();
+    const outcome = bench!.sh(
+      "id -u; ls /sys/class/net; ip link | grep -c LOOPBACK",
+      (config, root) => {
+        join(first, { network: "net" })(config);
+        config.linux.namespaces.push({ type: "user" });
+        config.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+        config.linux.gidMappings = config.linux.uidMappings;
+        config.linux.maskedPaths = ["/proc/keys"];
+        chownSync(root, 100_000, 100_000);
+      },
+    );
+    expect(outcome).toMatchObject({ status: 0, err: "" });
+    expect(outcome.out).toMatch(/^0\n.*1\n$/s);
+    bench!.call(["delete", "--force", first]);
+  });
+
+  it("of users is joined with their rights", () => {
+    const mapped = (config: Config, root: string) => {
+      config.linux.namespaces.push({ type: "user" });
+      config.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+      config.linux.gidMappings = config.linux.uidMappings;
+      chownSync(root, 100_000, 100_000);
+    };
+    const first = bench!.sleeper(mapped);
+    const outcome = bench!.sh("id -u; awk '{print $2}' /proc/self/uid_map", (config, root) => {
+      mapped(config, root);
+      delete config.linux.uidMappings;
+      delete config.linux.gidMappings;
+      join(first, { user: "user" })(config);
+    });
+    expect(outcome).toEqual({ status: 0, out: "0\n100000\n", err: "" });
+    bench!.call(["delete", "--force", first]);
   });
 });
 
