@@ -6,8 +6,9 @@ import { InvalidDeclaration, joinPath, type Problem } from "./problem.ts";
 /**
  * What a changed field means for an object that exists.
  * update: set on the running object. replace: the object is made anew. refuse: neither can be done
- * without losing data, so the plan is refused. policy: steers how fairlead works, changes
- * nothing on the host. connection: how a host is reached, changes nothing on it. computed: read only.
+ * without losing data, so the plan is refused. policy: steers how fairlead works, and changes
+ * nothing on the host. connection: how a host is reached; nothing on it changes. computed: read
+ * only.
  */
 export type ChangeRule = "update" | "replace" | "refuse" | "policy" | "connection" | "computed";
 
