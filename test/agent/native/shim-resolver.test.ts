@@ -3,6 +3,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { renameSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, decodeAnswer, encodeAnswer, encodeQuery, TYPE } from "./dns-wire.ts";
@@ -206,6 +207,17 @@ describe.skipIf(reason)(`names in a container${reason ? ` (skipped: ${reason})` 
     const answers = await askRaw("udp", packets, 500);
     expect(answers.every(({ code }) => code === 1 || code === 4)).toBe(true);
     expect(addresses(await ask("fresh", TYPE.A))).toEqual(["10.9.0.9"]);
+  });
+
+  test("a name server in the container can have port 53 on every address too", async () => {
+    const script = `const socket = require("dgram").createSocket({ type: "udp4", reuseAddr: true });
+      socket.on("message", () => console.log("stolen"));
+      socket.bind(53, () => { console.log("bound"); setTimeout(() => socket.close(), 1000); });`;
+    const argv = [`--net=/run/netns/${NETNS}`, process.execPath, "-e", script];
+    const server = promisify(execFile)("nsenter", argv);
+    await sleep(500);
+    expect(addresses(await ask("fresh", TYPE.A))).toEqual(["10.9.0.9"]);
+    expect((await server).stdout).toBe("bound\n");
   });
 
   test("a program in the container resolves by its resolv.conf", async () => {

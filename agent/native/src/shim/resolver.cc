@@ -21,8 +21,12 @@ constexpr int BATCH = 16;
 Status bind_listener(Fd& out, int type, bool with_listen) {
   out.reset(::socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!out) return fail("socket", "127.0.0.11:53");
+  // A name server that is itself the container's program binds port 53 on every address. The kernel
+  // lets both have it when both ask for sharing, as CoreDNS, dnsmasq, BIND and unbound do; packets
+  // for 127.0.0.11 still come here, since the more specific address wins.
   const int on = 1;
   ::setsockopt(out.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ::setsockopt(out.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(53);
