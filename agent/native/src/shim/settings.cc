@@ -60,7 +60,7 @@ Result<ResolverSettings> parse_resolver(const Json& value) {
   ResolverSettings resolver;
   resolver.tables = fields.texts("tables", 256);
   resolver.upstreams = fields.texts("upstreams", 16);
-  if (fields.has("search")) resolver.search = fields.texts("search", 64);
+  if (fields.has("search")) fields.texts("search", 64); // for resolv.conf, which the agent writes
   for (const std::string& address : resolver.upstreams) {
     if (!is_address(address)) fields.problem("upstreams", "must be IP addresses, not " + address);
   }

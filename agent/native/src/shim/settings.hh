@@ -34,7 +34,6 @@ struct HealthSettings {
 struct ResolverSettings {
   std::vector<std::string> tables;
   std::vector<std::string> upstreams;
-  std::vector<std::string> search;
 };
 
 struct PortReservation {
