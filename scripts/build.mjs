@@ -4,6 +4,7 @@ import { buildCdk } from "./build-cdk.mjs";
 import { bundleAgent } from "./bundle-agent.mjs";
 import { bundleClient } from "./bundle-client.mjs";
 import { bundleParts } from "./bundle-parts.mjs";
+import { bundlePulumi } from "./bundle-pulumi.mjs";
 import { bundleTerraform } from "./bundle-terraform.mjs";
 
 execFileSync("make", ["-s", "-C", "agent/native", "-j2"], { stdio: "inherit" });
@@ -11,4 +12,5 @@ await bundleAgent();
 bundleParts();
 await bundleClient();
 await bundleTerraform();
+await bundlePulumi();
 buildCdk();

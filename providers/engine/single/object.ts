@@ -1,0 +1,147 @@
+// One object made, changed, seen and removed through the same plan and apply as a whole stack: for
+// front ends whose tool walks the resources by itself.
+import { FairleadError } from "../../../resources/errors.ts";
+import type { HostInput, HostSpec } from "../../../resources/host.ts";
+import type { ObservedHost } from "../../../resources/observed.ts";
+import type { Operation, Plan } from "../../../resources/operation.ts";
+import { ownerOf } from "../../../resources/ownership.ts";
+import type { Kind, ResourceInput, StackInput } from "../../../resources/stack.ts";
+import type { Connect, EngineClient } from "../engine.ts";
+import { inspectIfThere, observe } from "../observe.ts";
+import type { Progress } from "../progress.ts";
+import { apply, plan } from "../reconcile.ts";
+import { find, labelsOf, type SeenOf } from "./definition.ts";
+
+/** One declared object and its host. */
+export interface Single {
+  kind: Kind;
+  project: string;
+  /** Name of the host in errors; letters, digits, '_', '.' and '-'. */
+  host: string;
+  spec: HostSpec;
+  /** Name on the host; the labels say the same. */
+  object: string;
+  fields: Record<string, unknown>;
+}
+
+export interface Work {
+  connect: Connect;
+  signal: AbortSignal;
+  progress: Progress;
+}
+
+/** Something of this name exists: may it be taken? */
+export type MayTake = (labels: Record<string, string>) => boolean;
+
+export interface Ensured {
+  /** Whether anything may have been changed on the host. */
+  begun: boolean;
+  errors: unknown[];
+}
+
+// No project has this name, so that only what is asked for is answered.
+const NO_PROJECT = ".";
+
+/** What the engine would do for this object. Reads only. */
+export async function planned(single: Single, { connect, signal }: Omit<Work, "progress">) {
+  const { operations } = await plan(stackOf(single), { connect, signal });
+  return operations.filter((one) => one.kind === single.kind);
+}
+
+/** Makes the object as declared. `mayTake` decides on one that is there and not as declared. */
+export async function ensure(single: Single, work: Work, mayTake: MayTake): Promise<Ensured> {
+  const { connect, signal, progress } = work;
+  const stack = stackOf(single);
+  let begun = false;
+  try {
+    const steps = await plan(stack, { connect, signal });
+    const own = steps.operations.filter((one) => one.kind === single.kind);
+    if (single.kind !== "image" && !own.some(({ action }) => action === "create")) {
+      await refuseForeign(single, work, mayTake);
+    }
+    signal.throwIfAborted();
+    begun = true;
+    const { failed } = await apply(stack, steps, { connect, signal, progress });
+    signal.throwIfAborted();
+    return { begun, errors: failed.map(({ error }) => error) };
+  } catch (error) {
+    return { begun, errors: [error] };
+  }
+}
+
+/** What the host shows of an object, by name or else by id; undefined when there is none. */
+export async function look<K extends Kind>(
+  engine: EngineClient,
+  kind: K,
+  name: string,
+  id?: string,
+  signal?: AbortSignal,
+): Promise<{ seen: SeenOf[K] | undefined; host: ObservedHost }> {
+  const names = { containers: [], networks: [], volumes: [], images: [] };
+  const asked = { project: NO_PROJECT, ...names, [`${kind}s`]: [name] };
+  const host = await observe(engine, asked, signal);
+  const seen = find(host, kind, name);
+  if (seen || !id || (kind !== "container" && kind !== "network")) return { seen, host };
+  // It may have been renamed by hand.
+  const path = kind === "container" ? `/containers/${id}/json` : `/networks/${id}`;
+  return { seen: await inspectIfThere<SeenOf[K]>(engine, path, signal), host };
+}
+
+/** Removes what was seen; the host is left as it is when it has gone meanwhile. */
+export async function remove(
+  single: Omit<Single, "fields">,
+  seen: SeenOf[Kind],
+  { connect, signal, progress }: Work,
+): Promise<void> {
+  const { project, host, spec, kind, object } = single;
+  if (kind === "image") return untag(single, { connect, signal });
+  const { Id, Name } = seen as { Id?: string; Name?: string };
+  const operation: Operation = {
+    ...{ id: `${host}/${kind}/${object} remove`, action: "remove", host, kind },
+    ...{ objectId: kind === "volume" ? Name! : Id!, name: object, object, cause: "is deleted" },
+    ...{ changes: [], dependsOn: [], after: [], waitsFor: [] },
+  };
+  const steps: Plan = {
+    ...{ version: 1, project, direction: "down", operations: [operation] },
+    hosts: [{ name: host, address: host, engine: "", version: "" }],
+    ...{ unchanged: [], orphans: [], notes: [] },
+  };
+  const stack: StackInput = { project, hosts: { [host]: spec as HostInput }, resources: [] };
+  const { failed } = await apply(stack, steps, { connect, signal, progress });
+  signal.throwIfAborted();
+  const [first] = failed;
+  if (first && first.error.code !== "not_found") throw first.error;
+}
+
+// Takes the name from the image; its content goes when nothing else uses it.
+async function untag(
+  { host, spec, object }: Omit<Single, "fields">,
+  { connect, signal }: Omit<Work, "progress">,
+): Promise<void> {
+  const engine = await connect(host, spec, signal);
+  const path = `/images/${object}`;
+  try {
+    await engine.json({ method: "DELETE", path, signal });
+  } catch (error) {
+    if (!(error instanceof FairleadError) || error.code !== "not_found") throw error;
+  }
+}
+
+function stackOf({ project, host, spec, kind, object, fields }: Single): StackInput {
+  const name = kind === "image" ? "image" : object;
+  const declared = { ...fields, name: object };
+  const resource = { kind, host, name, spec: declared, adopt: true } as ResourceInput;
+  return { project, hosts: { [host]: spec as HostInput }, resources: [resource] };
+}
+
+async function refuseForeign(single: Single, work: Work, mayTake: MayTake): Promise<void> {
+  const { host, spec, kind, object } = single;
+  const engine = await work.connect(host, spec, work.signal);
+  const { seen } = await look(engine, kind, object, undefined, work.signal);
+  if (!seen || mayTake(labelsOf(kind, seen))) return;
+  const owner = ownerOf(labelsOf(kind, seen));
+  const whose = owner ? ` (of the project ${owner.project})` : "";
+  throw new FairleadError("conflict", `${host} has another ${kind} ${object} already${whose}`, {
+    hint: "Import it, give this one another name, or set adopt to take it over.",
+  });
+}

@@ -1,0 +1,35 @@
+// Keeps what was sealed out of every sentence that leaves the plugin.
+import { isObject, type PulumiValue, Sealed } from "../value.ts";
+
+const SHORTEST = 4;
+const MOST = 10_000;
+
+export class Redactor {
+  readonly #secrets = new Set<string>();
+
+  /** Notes every sealed text in a value. */
+  note(value: PulumiValue | undefined, under = false): void {
+    if (value instanceof Sealed) this.note(value.value, true);
+    else if (Array.isArray(value)) for (const one of value) this.note(one, under);
+    else if (isObject(value)) for (const one of Object.values(value)) this.note(one, under);
+    else if (under && (typeof value === "string" || typeof value === "number")) this.#add(value);
+  }
+
+  /** The text with `[secret]` in place of every secret; short ones are words that occur anyway. */
+  clean(text: string): string {
+    let clean = text;
+    const longestFirst = [...this.#secrets].sort((a, b) => b.length - a.length);
+    for (const secret of longestFirst) clean = clean.replaceAll(secret, "[secret]");
+    return clean;
+  }
+
+  #add(value: string | number): void {
+    const text = String(value);
+    if (text.length < SHORTEST || this.#secrets.size >= MOST) return;
+    this.#secrets.add(text);
+    // Errors quote values as JSON, and logs line by line.
+    this.#secrets.add(JSON.stringify(text).slice(1, -1));
+    const lines = text.split("\n").map((line) => line.trim());
+    if (lines.length > 1) for (const line of lines) if (line.length > 15) this.#secrets.add(line);
+  }
+}

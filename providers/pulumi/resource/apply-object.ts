@@ -1,0 +1,178 @@
+// Makes, changes and deletes one object on a host, and says what there is of it afterwards, also
+// when that went wrong half-way.
+import type { ContainerSummary, NetworkInspect } from "@docker/node-sdk";
+import { FairleadError } from "../../../resources/errors.ts";
+import { ownerOf } from "../../../resources/ownership.ts";
+import type { EngineClient } from "../../engine/engine.ts";
+import type { ProgressEvent } from "../../engine/progress.ts";
+import { factsOf, labelsOf } from "../../engine/single/definition.ts";
+import { ensure, look, remove, type Single } from "../../engine/single/object.ts";
+import type { ObjectKind } from "../schema/catalog.ts";
+import { type Connection, isUnreachable } from "../settings.ts";
+import { isObject, opened, type PulumiObject, type PulumiValue } from "../value.ts";
+import { fieldsOf } from "./declaration.ts";
+import { textOf } from "./failure.ts";
+import { idOf, partsOf, splitId, URN_LABEL } from "./identity.ts";
+import { type Call, deadline, type Made, type Session } from "./type.ts";
+
+const MAKE_MS = 20 * 60_000;
+const DELETE_MS = 10 * 60_000;
+
+/** The host of an object: as its inputs say, else as this run knows it, else as it remembers. */
+export function connectionOf(call: Call, session: Session): Connection {
+  const { news, oldInputs, olds } = call;
+  const host = String(opened(news.host ?? oldInputs.host ?? olds.host ?? splitId(call.id).host));
+  const given = [news.connection, oldInputs.connection].find((one) => one !== undefined);
+  const remembered = session.connections.declared(host) ?? olds.connection;
+  const connection = given ?? remembered;
+  return session.connections.find(host, connection === undefined ? connection : opened(connection));
+}
+
+/** Makes the object of the new inputs, or changes it to them; throws when nothing is there. */
+export async function applyObject(kind: ObjectKind, call: Call, session: Session): Promise<Made> {
+  const { news, urn } = call;
+  const isNew = call.id === "";
+  const connection = connectionOf(call, session);
+  const signal = deadline(call, session, MAKE_MS);
+  const { project } = partsOf(urn);
+  const name = String(opened(news.name ?? splitId(call.id).object));
+  const fields = fieldsOf(kind, news);
+  const single: Single = {
+    ...{ kind, project, host: connection.name, spec: connection.spec, object: name, fields },
+  };
+  const engine = await connection.ready(signal);
+  if (isNew) await removeLeftovers(kind, call, engine, session, signal);
+  if (kind !== "image") await markUrn(single, engine, urn, isNew, signal);
+  const work = { connect: () => connection.ready(signal), signal, progress: teller(session, urn) };
+  const adopts = !isNew || opened(news.adopt ?? false) === true;
+  const { begun, errors } = await ensure(single, work, (labels) => {
+    return adopts || labels[URN_LABEL] === urn;
+  });
+  if (errors.length > 0 && !begun) throw errors[0];
+  // After an abort there is still a moment to see what was made.
+  const seeing = signal.aborted ? AbortSignal.timeout(3000) : signal;
+  const { seen } = await look(engine, kind, name, undefined, seeing);
+  const own = seen && (kind === "image" || adopts || isOwn(labelsOf(kind, seen), project, urn));
+  if (errors.length > 0 && !own && isNew) throw errors[0];
+  if (!seen) throw errors[0] ?? new FairleadError("internal", `${kind} ${name} is not there`);
+  const host = String(opened(news.host ?? null));
+  return {
+    id: isNew ? idOf(host, name) : call.id,
+    outputs: outputsOf(kind, { ...news, name }, factsOf(kind, seen), connection),
+    reasons: errors.map(textOf),
+  };
+}
+
+/** The inputs with all that is known of the object. */
+export function outputsOf(
+  kind: ObjectKind,
+  inputs: PulumiObject,
+  facts: Record<string, unknown>,
+  connection: Connection,
+): PulumiObject {
+  const { publishedPort, ...shown } = facts;
+  const url = kind === "container" ? { url: urlOf(connection, publishedPort) } : {};
+  const own = { ...(shown as PulumiObject), ...url };
+  return { ...inputs, ...own, connection: inputs.connection ?? connection.remembered };
+}
+
+/** `http://HOST:PORT`. */
+export function urlOf({ spec }: Connection, port: unknown): string {
+  if (typeof port !== "number") return "";
+  const name = spec.host === "local" ? "localhost" : spec.host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+}
+
+/** Removes the object unless it is gone already; a volume's data stays unless told. */
+export async function deleteObject(kind: ObjectKind, call: Call, session: Session): Promise<void> {
+  const { urn } = call;
+  const inputs = { ...call.olds, ...call.oldInputs };
+  if (kind === "volume" && opened(inputs.removeData ?? false) !== true) {
+    session.tell("info", urn, "the volume stays on the host with its data (removeData is not set)");
+    return;
+  }
+  const connection = connectionOf(call, session);
+  const signal = deadline(call, session, DELETE_MS);
+  const object = String(opened(inputs.name ?? splitId(call.id).object));
+  try {
+    const engine = await connection.look(signal);
+    const idField = kind === "container" ? inputs.containerId : inputs.networkId;
+    const known = typeof idField === "string" ? idField : undefined;
+    const { seen } = await look(engine, kind, object, known, signal);
+    if (!seen) return;
+    const single = { kind, project: partsOf(urn).project, host: connection.name, object };
+    const connect = () => connection.look(signal);
+    const work = { connect, signal, progress: teller(session, urn) };
+    await remove({ ...single, spec: connection.spec }, seen, work);
+  } catch (error) {
+    if (kind === "image" && error instanceof FairleadError && error.code === "conflict") {
+      session.tell("warning", urn, `the image stays, something uses it: ${error.message}`);
+      return;
+    }
+    if (!leaves(error, inputs, session)) throw error;
+    session.tell("warning", urn, `left behind, as the host cannot be reached: ${textOf(error)}`);
+  }
+}
+
+/** Whether a deletion counts as done when the host cannot be reached. */
+export function leaves(error: unknown, inputs: PulumiObject, session: Session): boolean {
+  const own = opened(inputs.deleteUnreachable ?? null);
+  const wanted = typeof own === "boolean" ? own : session.connections.settings.deleteUnreachable;
+  return wanted && isUnreachable(error);
+}
+
+function isOwn(labels: Record<string, string>, project: string, urn: string): boolean {
+  return labels[URN_LABEL] === urn || ownerOf(labels)?.project === project;
+}
+
+// An object that has no such label keeps having none: not every engine can add one.
+async function markUrn(
+  single: Single,
+  engine: EngineClient,
+  urn: string,
+  isNew: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { seen } = await look(engine, single.kind, single.object, undefined, signal);
+  const mark = seen ? labelsOf(single.kind, seen)[URN_LABEL] : isNew ? urn : undefined;
+  if (mark === undefined) return;
+  const labels = isObject(single.fields.labels) ? single.fields.labels : {};
+  single.fields.labels = { ...labels, [URN_LABEL]: mark } as PulumiValue;
+}
+
+// What a killed run made and no state knows; with generated names it is found by its label only.
+// Volumes have lasting names, so theirs are taken over instead.
+async function removeLeftovers(
+  kind: ObjectKind,
+  call: Call,
+  engine: EngineClient,
+  session: Session,
+  signal: AbortSignal,
+): Promise<void> {
+  if (kind !== "container" && kind !== "network") return;
+  const { urn, news } = call;
+  const filters = JSON.stringify({ label: [`${URN_LABEL}=${urn}`] });
+  const ask = { method: "GET", query: { all: true, filters }, signal } as const;
+  const path = kind === "container" ? "/containers/json" : "/networks";
+  const found = (await engine.json<(ContainerSummary & NetworkInspect)[]>({ ...ask, path })) ?? [];
+  const known = session.known.get(urn);
+  for (const one of found) {
+    const name = one.Names?.[0]?.replace(/^\//, "") ?? one.Name ?? "";
+    if (name === opened(news.name ?? null) || known?.has(name)) continue;
+    session.tell("info", urn, `removing ${name}, which an interrupted run left`);
+    const id = encodeURIComponent(one.Id ?? "");
+    const what = kind === "container" ? `/containers/${id}` : `/networks/${id}`;
+    const query = kind === "container" ? { force: true } : {};
+    await engine.json({ method: "DELETE", path: what, query, signal });
+  }
+}
+
+function teller(session: Session, urn: string): (event: ProgressEvent) => void {
+  return (event) => {
+    const { action, kind, object } = event.operation;
+    if (event.type === "step") session.tell("info", urn, `${event.subject} ${event.text}`, true);
+    else if (event.type === "started")
+      session.tell("info", urn, `${action} ${kind} ${object}`, true);
+    else if (event.type === "rolledBack") session.tell("warning", urn, event.message);
+  };
+}

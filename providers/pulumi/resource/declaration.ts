@@ -1,0 +1,126 @@
+// From Pulumi's inputs to what resources are declared with, and back. Pure.
+
+import { Secret } from "../../../resources/secret.ts";
+import { formatBytes, formatDuration } from "../../../resources/units.ts";
+import { OBJECTS, type ObjectKind } from "../schema/catalog.ts";
+import type { Property, PropertyType } from "../schema/property.ts";
+import {
+  hasUnknown,
+  isObject,
+  opened,
+  type PulumiObject,
+  type PulumiValue,
+  Sealed,
+} from "../value.ts";
+import type { ProblemPath } from "./failure.ts";
+
+const PULUMI_ONLY = new Set([
+  ...["host", "connection", "adopt", "removeData", "deleteUnreachable"],
+]);
+
+/** The declared fields of inputs, without those that are not known yet. */
+export function fieldsOf(kind: ObjectKind, inputs: PulumiObject): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(inputs)) {
+    if (PULUMI_ONLY.has(name) || name.startsWith("__") || value === null) continue;
+    if (hasUnknown(value)) continue;
+    const known = OBJECTS[kind].inputs.find((one) => one.name === name);
+    const plain = asField(value, known?.mayBeSecret === true, false);
+    fields[name] = kind === "container" ? containerField(name, plain) : plain;
+  }
+  return fields;
+}
+
+/** Where a problem of a declared field is in the inputs. */
+export function inputPath(path: ProblemPath, inputs: PulumiObject): ProblemPath {
+  const [first, name, ...rest] = path;
+  if (first !== "networks" || !Array.isArray(opened(inputs.networks ?? null))) return path;
+  const list = opened(inputs.networks ?? null) as PulumiValue[];
+  const at = list.findIndex((one) => isObject(one) && one.network === name);
+  return at < 0 ? path : [first, at, ...rest];
+}
+
+/** A declared field in normal form as a Pulumi program would write it. */
+export function inputOf(property: Property, value: unknown): PulumiValue {
+  if (property.name === "networks" && isObject(value)) {
+    const entries = Object.entries(value).map(([network, one]) => ({
+      network,
+      ...(isObject(one) ? one : {}),
+    }));
+    return written(property.type, entries);
+  }
+  return written(property.type, value);
+}
+
+function asField(value: PulumiValue, mayBeSecret: boolean, under: boolean): unknown {
+  if (value instanceof Sealed) return asField(value.value, mayBeSecret, true);
+  if (Array.isArray(value)) return value.map((one) => asField(one, mayBeSecret, under));
+  if (!isObject(value)) return mayBeSecret && under && isScalar(value) ? secretOf(value) : value;
+  const entries = Object.entries(value).filter(([, one]) => one !== null);
+  return Object.fromEntries(
+    // Of a file only the content is secret; where it goes is no secret to the engine.
+    entries.map(([key, one]) => [key, asField(one, mayBeSecret && keeps(value, key), under)]),
+  );
+}
+
+function keeps(value: PulumiObject, key: string): boolean {
+  return !("target" in value) || key === "content";
+}
+
+function isScalar(value: PulumiValue): value is string | number | boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+function secretOf(value: string | number | boolean): Secret {
+  return new Secret(String(value));
+}
+
+function containerField(name: string, value: unknown): unknown {
+  if (name === "networks" && Array.isArray(value)) {
+    const named = value.map((one) => {
+      const { network, ...rest } = isObject(one) ? one : { network: one };
+      return [String(network), rest];
+    });
+    return Object.fromEntries(named);
+  }
+  if (name !== "mounts" || !Array.isArray(value)) return value;
+  return value.map((one) => {
+    if (!isObject(one) || one.volume === undefined) return one;
+    const { volume, ...rest } = one;
+    return { ...rest, type: "volume", source: volume };
+  });
+}
+
+function written(type: PropertyType, value: unknown): PulumiValue {
+  if (value === undefined || value === null) return null;
+  if (value instanceof Secret) return new Sealed(value.reveal());
+  switch (type.kind) {
+    case "string":
+      return textOf(type.form, value);
+    case "integer":
+    case "number":
+      return Number(value);
+    case "bool":
+      return Boolean(value);
+    case "list":
+      return (value as unknown[]).map((one) => written(type.of, one));
+    case "map": {
+      const entries = Object.entries(value as object);
+      return Object.fromEntries(entries.map(([key, one]) => [key, written(type.of, one)]));
+    }
+    default:
+      return typeof value === "string" ? value : object(type.properties, value as object);
+  }
+}
+
+function object(properties: readonly Property[], value: object): PulumiObject {
+  const given = value as Record<string, unknown>;
+  const known = properties.filter(({ name }) => given[name] !== undefined && given[name] !== null);
+  return Object.fromEntries(known.map((one) => [one.name, written(one.type, given[one.name])]));
+}
+
+function textOf(form: string | undefined, value: unknown): string {
+  if (typeof value !== "number") return String(value);
+  if (form === "bytes") return value < 0 ? String(value) : formatBytes(value);
+  return form === "duration" ? formatDuration(value) : String(value);
+}

@@ -1,0 +1,50 @@
+// What is wrong, as Pulumi shows it: a property path and a sentence; and the text of an error with
+// all the evidence there is.
+import { FairleadError } from "../../../resources/errors.ts";
+import { InvalidDeclaration } from "../../../resources/problem.ts";
+import type { Evidence } from "../../engine/progress.ts";
+
+export type ProblemPath = (string | number)[];
+
+export interface Failure {
+  property: string;
+  reason: string;
+}
+
+/** `ports[0].target` as its parts; the inverse of how problems name places. */
+export function pathParts(path: string): ProblemPath {
+  const parts = path.matchAll(/\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|([^.[\]]+)/g);
+  return [...parts].map(([, index, quoted, name]) => {
+    return index === undefined ? (quoted ?? name ?? "") : Number(index);
+  });
+}
+
+/** `ports[0].target`; keys that are no plain names are quoted, as Pulumi's paths are. */
+export function pathText(parts: ProblemPath): string {
+  return parts.reduce<string>((text, part) => {
+    if (typeof part === "number") return `${text}[${part}]`;
+    if (!/^[A-Za-z_$][\w$]*$/.test(part)) return `${text}[${JSON.stringify(part)}]`;
+    return text === "" ? part : `${text}.${part}`;
+  }, "");
+}
+
+/** Everything an error says: every problem, the hint, and what the host shows of the failure. */
+export function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof InvalidDeclaration) return error.message;
+  const hint = error instanceof FairleadError && error.hint ? `\n${error.hint}` : "";
+  const evidence = (error as { evidence?: Evidence }).evidence;
+  return [error.message, ...(evidence ? evidenceLines(evidence) : [])].join("\n") + hint;
+}
+
+function evidenceLines(evidence: Evidence): string[] {
+  const { exitCode, oomKilled, error, health, logLines } = evidence;
+  return [
+    ...(exitCode === undefined ? [] : [`  exit code: ${exitCode}`]),
+    ...(oomKilled ? ["  it ran out of memory"] : []),
+    ...(error ? [`  the engine says: ${error}`] : []),
+    ...(health ? [`  health: ${health.status}, ${health.failingStreak} failures in a row`] : []),
+    ...(health?.output ? [`  last probe: ${health.output}`] : []),
+    ...(logLines?.length ? ["  last log lines:", ...logLines.map((line) => `    ${line}`)] : []),
+  ];
+}

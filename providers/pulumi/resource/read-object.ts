@@ -1,0 +1,129 @@
+// Sees what is on the host: for refresh every declared field that drifted, for import the whole
+// declaration. An object that is not there is gone; a host that does not answer is an error.
+import { driftedFields, importedFields, type Seen } from "../../../resources/docker/read-back.ts";
+import { canEditLabels } from "../../../resources/observed.ts";
+import { ownerOf } from "../../../resources/ownership.ts";
+import { inspect } from "../../../resources/schema.ts";
+import { SHAPED } from "../../../resources/shape.ts";
+import { inspectIfThere } from "../../engine/observe.ts";
+import {
+  differences,
+  factsOf,
+  labelsOf,
+  normalOf,
+  type SeenOf,
+} from "../../engine/single/definition.ts";
+import { look } from "../../engine/single/object.ts";
+import { inputOf, OBJECTS, type ObjectKind } from "../schema/catalog.ts";
+import type { Connection } from "../settings.ts";
+import { hasSecret, isObject, opened, type PulumiObject, sealed } from "../value.ts";
+import { connectionOf, outputsOf } from "./apply-object.ts";
+import { fieldsOf, inputOf as written } from "./declaration.ts";
+import { partsOf, splitId, URN_LABEL } from "./identity.ts";
+import { type Call, deadline, type Session } from "./type.ts";
+
+const READ_MS = 5 * 60_000;
+
+export interface Found {
+  id: string;
+  inputs: PulumiObject;
+  outputs: PulumiObject;
+}
+
+/** The object as the host has it; undefined when it is gone. */
+export async function readObject(
+  kind: ObjectKind,
+  call: Call,
+  session: Session,
+): Promise<Found | undefined> {
+  const connection = connectionOf(call, session);
+  const signal = deadline(call, session, READ_MS);
+  const imported = Object.keys(call.oldInputs).length === 0;
+  const { host, object } = splitId(call.id);
+  const engine = await connection.look(signal);
+  const name = String(opened(call.oldInputs.name ?? object));
+  const id = call.olds.containerId ?? call.olds.networkId;
+  const known = typeof id === "string" ? id : undefined;
+  const { seen, host: observed } = await look(engine, kind, name, known, signal);
+  if (!seen) return undefined;
+  let inputs: PulumiObject;
+  if (imported) {
+    const image = kind === "container" ? (seen as SeenOf["container"]).Image : undefined;
+    const ofImage = image
+      ? await inspectIfThere<SeenOf["image"]>(engine, `/images/${image}/json`, signal)
+      : undefined;
+    inputs = { host, name, ...declaration(kind, seen, ofImage), ...reached(call, connection) };
+  } else {
+    const context = {
+      project: ownerOf(labelsOf(kind, seen))?.project ?? partsOf(call.urn).project,
+      name: ownerOf(labelsOf(kind, seen))?.name ?? name,
+      editsLabels: canEditLabels(observed.facts),
+    };
+    inputs = { ...call.oldInputs, ...drift(kind, seen, call.oldInputs, context) };
+    for (const key of Object.keys(inputs)) if (inputs[key] === null) delete inputs[key];
+  }
+  return { id: call.id, inputs, outputs: outputsOf(kind, inputs, factsOf(kind, seen), connection) };
+}
+
+// Only a connection that an id cannot say goes into the inputs of what is imported.
+function reached(call: Call, connection: Connection): PulumiObject {
+  const { host } = splitId(call.id);
+  const said = host === "local" || /^(ssh|unix):\/\//.test(host);
+  return said ? {} : { connection: connection.remembered };
+}
+
+function declaration(
+  kind: ObjectKind,
+  seen: SeenOf[ObjectKind],
+  image: SeenOf["image"] | undefined,
+): PulumiObject {
+  if (kind === "image") return {};
+  const fields = importedFields({ kind, seen, image } as Seen);
+  const entries = Object.entries(fields).flatMap(([field, value]) => {
+    const property = inputOf(OBJECTS[kind], field);
+    if (!property || property.name === "name") return [];
+    const one = field === "labels" ? withoutMark(value) : value;
+    const empty = isObject(one) && Object.keys(one).length === 0;
+    if (one === undefined || empty) return [];
+    const input = written(property, one);
+    // What an engine shows of the environment may hold secrets.
+    return [[field, property.mayBeSecret ? sealed(input) : input]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function drift(
+  kind: ObjectKind,
+  seen: SeenOf[ObjectKind],
+  inputs: PulumiObject,
+  context: { project: string; name: string; editsLabels: boolean },
+): PulumiObject {
+  if (kind === "image") return {};
+  const fields = fieldsOf(kind, inputs);
+  const mark = labelsOf(kind, seen)[URN_LABEL];
+  if (mark !== undefined) {
+    fields.labels = { ...((fields.labels as object) ?? {}), [URN_LABEL]: mark };
+  }
+  const { value: spec } = inspect(SHAPED[kind], fields);
+  if (!spec) return {};
+  const change = differences(kind, spec, seen as never, context);
+  const changes = "fields" in change ? change.fields : [];
+  // A declared field that the engine does not show has not drifted.
+  const drifted = changes.filter(({ cause, from }) => cause !== "declared" || from !== undefined);
+  if (drifted.length === 0) return {};
+  const found = driftedFields({ kind, seen } as Seen, normalOf(kind, spec), drifted);
+  const entries = Object.entries(found).flatMap(([field, value]) => {
+    const property = inputOf(OBJECTS[kind], field);
+    if (!property) return [];
+    const one = field === "labels" ? withoutMark(value) : value;
+    const input = written(property, one);
+    return [[field, hasSecret(inputs[field]) ? sealed(opened(input)) : input]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function withoutMark(labels: unknown): unknown {
+  if (!isObject(labels)) return labels;
+  const { [URN_LABEL]: _mark, ...rest } = labels;
+  return rest;
+}

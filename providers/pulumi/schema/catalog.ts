@@ -1,0 +1,216 @@
+// Every resource of the package with its properties: the declared fields, what Pulumi programs say
+// differently (lists of networks, volumes in mounts), and what is only known afterwards.
+import { shapeOf } from "../../../resources/shape.ts";
+import { type Property, type PropertyType, propertiesOf, property } from "./property.ts";
+
+export const KINDS = ["container", "image", "network", "volume"] as const;
+export type ObjectKind = (typeof KINDS)[number];
+
+export interface ResourceType {
+  /** `Container`. */
+  name: string;
+  doc: string;
+  inputs: Property[];
+  /** What is only known afterwards, beside the inputs. */
+  computed: Property[];
+  /** An import id, for the docs. */
+  importId: string;
+}
+
+const OWNER = { container: "Container", image: "Image", network: "Network", volume: "Volume" };
+const DEFAULT_NAME: Record<string, string> = {
+  container: "the resource's name and random characters",
+  network: "the resource's name and random characters",
+  volume: "project, stack and the resource's name",
+};
+
+const text = { kind: "string" } as const;
+const bool = { kind: "bool" } as const;
+const computed = (name: string, doc: string, more: Partial<Property> = {}): Property =>
+  property(name, doc, text, { rule: "computed", ...more });
+
+export const connectionType: PropertyType = {
+  kind: "object",
+  name: "Connection",
+  properties: propertiesOf(shapeOf("host"), "Connection"),
+};
+
+const host = property(
+  "host",
+  "A Host, its id, or an address: `local`, `ssh://[USER@]HOST[:PORT]`, `unix:///SOCKET`.",
+  text,
+  { required: true, rule: "replace", resource: "Host" },
+);
+const connection = property(
+  "connection",
+  "How the host is reached. SDKs fill it in from the Host; elsewhere it is the Host's `connection`.",
+  connectionType,
+  { rule: "connection", secret: true, default: "that of the Host in this run, or the address" },
+);
+const adopt = property("adopt", "Take over an object of this name that someone else made.", bool, {
+  default: "false: it is an error",
+});
+const skipUnreachable = property(
+  "deleteUnreachable",
+  "Let a deletion succeed when the host cannot be reached; what is on the host stays there.",
+  bool,
+  { default: "the provider's, or false" },
+);
+
+export const HOST: ResourceType = {
+  name: "Host",
+  doc: "A Linux host, reached over SSH, on which fairlead's agent or another engine runs.",
+  inputs: [
+    { ...connection, required: true, doc: "How the host is reached.", default: undefined },
+    property("acceptNewHostKey", "Take the key of a host that is not known yet.", bool, {
+      default: "the provider's, or false",
+    }),
+    property("uninstall", "Remove the agent when the Host is deleted.", bool, {
+      default: "false: it stays, and so does what runs there",
+    }),
+    skipUnreachable,
+  ],
+  computed: [
+    computed("address", "Name or address of the host."),
+    computed("engine", "`fairlead`, `docker` or `podman`."),
+    computed("version", "Version of the engine."),
+    computed("apiVersion", "Version of the Docker Engine API that it speaks."),
+  ],
+  importId: "ssh://root@203.0.113.10",
+};
+
+export const OBJECTS: Record<ObjectKind, ResourceType> = {
+  container: {
+    name: "Container",
+    doc: "A container on a host. Made, it runs and is well, or the deployment fails and says why.",
+    inputs: objectInputs("container"),
+    computed: [
+      computed("containerId", "Id of the container on the host."),
+      computed("imageId", "Id of the image it was made from."),
+      computed("status", "`running`, `completed` (a job that ended well), or what it is else."),
+      computed("addresses", "Its IP addresses by network.", {
+        type: { kind: "map", of: text },
+      }),
+      computed("url", "`http://HOST:PORT` of its first published TCP port; empty without one."),
+    ],
+    importId: "web-1/web",
+  },
+  image: {
+    name: "Image",
+    doc: "An image on a host: from its registry, an archive, or a root file system.",
+    inputs: objectInputs("image"),
+    computed: [
+      computed("ref", "Id of the image on the host; containers given it follow its content."),
+      computed("repoDigest", "Digest under which its registry has it; empty without one."),
+    ],
+    importId: "web-1/registry.example.com/app:1.4",
+  },
+  network: {
+    name: "Network",
+    doc: "A network on a host.",
+    inputs: objectInputs("network"),
+    computed: [computed("networkId", "Id of the network on the host.")],
+    importId: "web-1/backend",
+  },
+  volume: {
+    name: "Volume",
+    doc: "A volume on a host. Its data stays on the host when the resource is deleted.",
+    inputs: objectInputs("volume"),
+    computed: [computed("mountpoint", "Where its data is on the host.")],
+    importId: "web-1/data",
+  },
+};
+
+/** The provider's own settings. */
+export const SETTINGS: Property[] = [
+  ...sharedConnection(),
+  property("acceptNewHostKey", "Take keys of hosts that are not known yet.", bool, {
+    default: "false",
+  }),
+  property("deleteUnreachable", "Let deletions succeed on hosts that cannot be reached.", bool, {
+    default: "false",
+  }),
+  property(
+    "hosts",
+    "Connections by host id, for import and for ids of Hosts in other stacks.",
+    { kind: "map", of: connectionType },
+    { secret: true },
+  ),
+];
+
+/** The property of a resource, by name. */
+export function inputOf(type: ResourceType, name: string): Property | undefined {
+  return type.inputs.find((one) => one.name === name);
+}
+
+function objectInputs(kind: ObjectKind): Property[] {
+  const declared = propertiesOf(shapeOf(kind), OWNER[kind]).map(adapted);
+  const named = declared.map((one) => (one.name === "name" ? nameOf(kind, one) : one));
+  const more = kind === "image" ? [] : [adopt];
+  const data = property(
+    "removeData",
+    "Remove the volume with its data when the resource is deleted or replaced.",
+    bool,
+    { default: "false: the volume stays on the host" },
+  );
+  const own = kind === "volume" ? [data] : [];
+  return [host, connection, ...named, ...more, ...own, skipUnreachable];
+}
+
+// An id holds the name, so another name is another object for Pulumi.
+function nameOf(kind: ObjectKind, one: Property): Property {
+  const rule = "replace" as const;
+  return kind === "image" ? { ...one, rule } : { ...one, rule, default: DEFAULT_NAME[kind] };
+}
+
+function adapted(one: Property): Property {
+  switch (one.name) {
+    case "image":
+      return { ...one, doc: "An Image, or a reference.", resource: "Image" };
+    case "ports":
+      return { ...one, doc: `${one.doc} As text: \`8080:80\`.`, type: listOf(one, "textOrObject") };
+    case "networks":
+      return { ...one, doc: "Networks it joins, with aliases and addresses.", type: joined(one) };
+    case "mounts":
+      return { ...one, type: withVolume(one) };
+    default:
+      return one;
+  }
+}
+
+function listOf(one: Property, kind: "textOrObject"): PropertyType {
+  const { type } = one;
+  if (type.kind !== "list" || type.of.kind !== "object") return type;
+  return { kind: "list", of: { ...type.of, kind } };
+}
+
+function joined(one: Property): PropertyType {
+  if (one.type.kind !== "map" || one.type.of.kind !== "object") return one.type;
+  const network = property("network", "A Network, or the name of one on the host.", text, {
+    required: true,
+    resource: "Network",
+  });
+  const { name, properties } = one.type.of;
+  return { kind: "list", of: { kind: "object", name, properties: [network, ...properties] } };
+}
+
+function withVolume(one: Property): PropertyType {
+  if (one.type.kind !== "list" || one.type.of.kind !== "object") return one.type;
+  const { name, properties } = one.type.of;
+  const volume = property("volume", "A Volume, in place of type and source.", text, {
+    resource: "Volume",
+  });
+  const own = properties.map((inner) =>
+    inner.name === "type" ? { ...inner, required: false, default: "volume, with a volume" } : inner,
+  );
+  return { kind: "list", of: { kind: "object", name, properties: [volume, ...own] } };
+}
+
+function sharedConnection(): Property[] {
+  const names = ["user", "privateKey", "privateKeyPassword", "password", "becomePassword"];
+  const shared = new Set([...names, "agentSocketPath", "knownHosts"]);
+  return propertiesOf(
+    shapeOf("host").filter(({ name }) => shared.has(name)),
+    "",
+  ).map((one) => ({ ...one, doc: `${one.doc} For hosts that do not say their own.` }));
+}
