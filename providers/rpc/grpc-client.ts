@@ -9,11 +9,13 @@ const MOST_BYTES = 64 << 20;
 
 export class GrpcClient {
   readonly #address: string;
+  readonly #timeoutMs: number;
   #session: ClientHttp2Session | undefined;
 
-  /** `HOST:PORT`, in the clear; connects with the first call. */
-  constructor(address: string) {
+  /** `HOST:PORT`, in the clear; connects with the first call. Calls may take 10 s by default. */
+  constructor(address: string, timeoutMs = CALL_TIMEOUT_MS) {
     this.#address = address;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Calls `/package.Service/Method`; throws `GrpcError` when the other side says so or is gone. */
@@ -28,14 +30,15 @@ export class GrpcClient {
       "content-type": "application/grpc",
       te: "trailers",
     });
-    const outcome = { status: "", message: "" };
+    const outcome = { status: "", message: "", details: "" };
     const note = (headers: Record<string, unknown>) => {
       outcome.status = String(headers["grpc-status"] ?? outcome.status);
       outcome.message = String(headers["grpc-message"] ?? outcome.message);
+      outcome.details = String(headers["grpc-status-details-bin"] ?? outcome.details);
     };
     stream.on("response", note);
     stream.on("trailers", note);
-    stream.setTimeout(CALL_TIMEOUT_MS, () => stream.destroy(new Error("no answer in time")));
+    stream.setTimeout(this.#timeoutMs, () => stream.destroy(new Error("no answer in time")));
     stream.end(framed(encode(...request)));
     const chunks: Buffer[] = [];
     let size = 0;
@@ -50,7 +53,8 @@ export class GrpcClient {
     }
     if (outcome.status !== "0") {
       const status = Number(outcome.status) || GrpcStatus.unknown;
-      throw new GrpcError(status, decodeURIComponent(outcome.message));
+      const details = outcome.details ? Buffer.from(outcome.details, "base64") : undefined;
+      throw new GrpcError(status, decodeURIComponent(outcome.message), details);
     }
     return decode(answer, Buffer.concat(chunks).subarray(5));
   }

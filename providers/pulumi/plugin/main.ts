@@ -1,8 +1,7 @@
 // The plugin process: serves the provider on a port of the loopback, which is the first line of its
 // output, until the engine ends it. Everything else is loaded when the engine asks for it.
 import type { AddressInfo } from "node:net";
-import { grpcServer } from "../../rpc/grpc.ts";
-import { ProviderService } from "./service.ts";
+import { grpcServer, type Methods } from "../../rpc/grpc.ts";
 
 const PARENT_CHECK_MS = 1000;
 
@@ -17,9 +16,13 @@ if (address === undefined && process.stdout.isTTY) {
   );
   process.exit(1);
 }
-const server = grpcServer(new ProviderService(address ?? "").methods());
-server.listen(0, "127.0.0.1", () => {
+const methods: Methods = {};
+const server = grpcServer(methods);
+server.listen(0, "127.0.0.1", async () => {
   process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
+  // In one go with the line above: a call that arrives meanwhile is answered after this.
+  const { ProviderService } = await import("./service.ts");
+  Object.assign(methods, new ProviderService(address ?? "").methods());
 });
 
 // A killed engine sends nothing: the plugin sees that its parent changed.
