@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The fairlead command: reads the arguments, runs one command, and ends with its exit code.
 import { CommanderError } from "commander";
+import { pulumiCommand } from "../pulumi/command.ts";
 import { terraformCommand } from "../terraform/command.ts";
 import { tellFailure } from "./cli/failure.ts";
 import { program, type Run } from "./cli/program.ts";
@@ -45,7 +46,9 @@ async function carriedOut<One extends Session>(
 }
 
 try {
-  const command = program(run).addCommand(terraformCommand(VERSION));
+  const command = program(run)
+    .addCommand(terraformCommand(VERSION))
+    .addCommand(pulumiCommand(VERSION));
   for (const one of [
     command,
     ...command.commands,

@@ -14,6 +14,10 @@ const LAYERS: { folder: string; may: string[] }[] = [
   },
   { folder: "providers/rpc/", may: ["providers/rpc/"] },
   {
+    folder: "providers/pulumi/",
+    may: ["providers/pulumi/", "providers/rpc/", "providers/engine/", "resources/"],
+  },
+  {
     folder: "providers/terraform/",
     may: ["providers/terraform/", "providers/rpc/", "providers/engine/", "resources/"],
   },
@@ -41,6 +45,7 @@ const ROOTS = [
   /^providers\/index\.ts$/,
   /^providers\/compose\/main\.ts$/,
   /^providers\/terraform\/(main|schema\/docs|cdk\/(index|generate|null-resource-cdktn))\.ts$/,
+  /^providers\/pulumi\/(plugin\/main|sdk\/index|schema\/built)\.ts$/,
 ];
 
 /** Which file imports which files of the project; both as paths from the top. */

@@ -59,7 +59,7 @@ export function labelsOf(kind: Kind, seen: SeenOf[Kind]): Record<string, string>
   return (kind === "network" || kind === "volume" ? one.Labels : one.Config?.Labels) ?? {};
 }
 
-/** What a front end may want to show of an object beside its declaration; empty text for nothing. */
+/** What a front end may show of an object beside its declaration; empty text for nothing. */
 export function factsOf<K extends Kind>(kind: K, seen: SeenOf[K]): Record<string, unknown> {
   switch (kind) {
     case "container": {

@@ -8,7 +8,7 @@ export interface Session {
   connections: Connections;
   /** Aborted when the engine says Cancel. */
   stop: AbortSignal;
-  /** Names of objects that the state knows, by URN: what else has that URN was left by a killed run. */
+  /** Names that the state knows, by URN: what else has that URN was left by a killed run. */
   known: Map<string, Set<string>>;
   tell(severity: "debug" | "info" | "warning", urn: string, text: string, passing?: boolean): void;
 }

@@ -43,7 +43,7 @@ const host = property(
 );
 const connection = property(
   "connection",
-  "How the host is reached. SDKs fill it in from the Host; elsewhere it is the Host's `connection`.",
+  "How the host is reached. SDKs take it from the Host; elsewhere give the Host's `connection`.",
   connectionType,
   { rule: "connection", secret: true, default: "that of the Host in this run, or the address" },
 );

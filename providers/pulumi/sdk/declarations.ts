@@ -1,5 +1,5 @@
-// The TypeScript declarations of "fairlead/pulumi", made from the catalog. They keep to the syntax of
-// TypeScript 3.8, the one that Pulumi brings along for programs without their own.
+// The TypeScript declarations of "fairlead/pulumi", made from the catalog. They keep to the syntax
+// of TypeScript 3.8, the one that Pulumi brings along for programs without their own.
 import { FUNCTIONS } from "../functions/catalog.ts";
 import { HOST, KINDS, OBJECTS, type ResourceType, SETTINGS } from "../schema/catalog.ts";
 import { descriptionOf } from "../schema/package-schema.ts";

@@ -41,7 +41,7 @@ export function installPlugin(from: string, version: string, again = false): boo
   }
 }
 
-/** The same for programs, which go on when it cannot be done: the engine then says what it lacks. */
+/** The same for programs, which go on when it fails: the engine then says what it lacks. */
 export function installedPlugin(from: string, version: string): void {
   try {
     installPlugin(from, version);

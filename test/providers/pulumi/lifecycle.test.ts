@@ -4,6 +4,7 @@ import { Project } from "../../e2e/project.ts";
 import { Lab, whyNoLab } from "../../lab/lab.ts";
 import { TestEngine } from "./engine/engine.ts";
 import { Program } from "./engine/program.ts";
+import { onHost, whatIsThere } from "./sight.ts";
 
 const why = whyNoLab();
 if (why) console.log(`skipped: ${why}`);
@@ -89,9 +90,9 @@ exports.url = web.url; exports.id = web.containerId;`;
 
   test("sees drift at refresh, and takes it back", async () => {
     const id = String(engine.of("web").outputs.containerId);
-    const socket = "curl -s --unix-socket /run/fairlead/agent.sock";
-    const body = `-H 'Content-Type: application/json' -d '{"Memory":50331648}'`;
-    await lab.ssh(lab.host("h1"), `${socket} -X POST ${body} http://d/containers/${id}/update`);
+    await onHost(lab, "h1", (host) =>
+      host.json({ method: "POST", path: `/containers/${id}/update`, body: { Memory: 48 << 20 } }),
+    );
     const { diffs, errors } = await engine.refresh();
     expect(errors).toEqual([]);
     expect(diffs.web?.detail).toEqual({ memory: "update" });
@@ -100,7 +101,7 @@ exports.url = web.url; exports.id = web.containerId;`;
     expect((await engine.refresh()).diffs.web?.detail).toEqual({});
   });
 
-  test("deletes first when a port cannot be held twice, and creates first when nothing clashes", async () => {
+  test("deletes first when a port cannot be held twice, else creates first", async () => {
     program.says(base(first.replace('MODE: "a"', 'MODE: "b"').replace("64m", "96m")));
     const { errors, steps, diffs } = await engine.up(program);
     expect(errors).toEqual([]);
@@ -114,7 +115,8 @@ exports.url = web.url; exports.id = web.containerId;`;
     const worker = (mode: string) =>
       base(
         first.replace('MODE: "a"', 'MODE: "b"').replace("64m", "96m"),
-        `new fairlead.Container("worker", { host, image: app, command: ["/bin/sleep", "1000"], env: { MODE: "${mode}" }, stopGracePeriod: "1s" });`,
+        `new fairlead.Container("worker", { host, image: app, stopGracePeriod: "1s",
+  command: ["/bin/sleep", "1000"], env: { MODE: "${mode}" } });`,
       );
     expect((await engine.up(program.says(worker("a")))).errors).toEqual([]);
     const replaced = await engine.up(program.says(worker("b")));
@@ -128,7 +130,8 @@ exports.url = web.url; exports.id = web.containerId;`;
     const broken = (command: string) =>
       base(
         first.replace('MODE: "a"', 'MODE: "b"').replace("64m", "96m"),
-        `new fairlead.Container("job", { host, image: app, command: ["/bin/sh", "-c", ${JSON.stringify(command)}], stopGracePeriod: "1s" });`,
+        `new fairlead.Container("job", { host, image: app, stopGracePeriod: "1s",
+  command: ["/bin/sh", "-c", ${JSON.stringify(command)}] });`,
       );
     const { errors } = await engine.up(program.says(broken("echo it went wrong; exit 3")));
     expect(errors.join("\n")).toContain("it went wrong");
@@ -143,10 +146,6 @@ exports.url = web.url; exports.id = web.containerId;`;
     const { errors } = await engine.destroy();
     expect(errors).toEqual([]);
     expect(engine.resources.size).toBe(0);
-    const list = "curl -s --unix-socket /run/fairlead/agent.sock";
-    const containers = await lab.ssh(lab.host("h1"), `${list} http://d/containers/json?all=1`);
-    expect(JSON.parse(containers)).toEqual([]);
-    const volumes = await lab.ssh(lab.host("h1"), `${list} http://d/volumes`);
-    expect(JSON.parse(volumes).Volumes ?? []).toEqual([]);
+    expect(await whatIsThere(lab, "h1")).toEqual([]);
   });
 });

@@ -16,18 +16,7 @@ import { decode, type Of } from "../../../../providers/rpc/protobuf.ts";
 import * as monitor from "./messages.ts";
 import { type Diff, Plugin } from "./plugin.ts";
 import { type Program, runProgram } from "./program.ts";
-
-export interface State {
-  urn: string;
-  type: string;
-  id: string;
-  custom: boolean;
-  inputs: PulumiObject;
-  outputs: PulumiObject;
-  initErrors: string[];
-  retain: boolean;
-  protect: boolean;
-}
+import { flagsOf, nameOf, type State, secondsOf, withIgnored } from "./state.ts";
 
 export type Op = "same" | "create" | "update" | "replace" | "delete" | "import" | "refresh";
 
@@ -384,21 +373,3 @@ interface Settled {
 }
 
 const FEATURES = new Set(["secrets", "resourceReferences", "aliasSpecs", "deletedWith"]);
-
-function nameOf(urn: string): string {
-  return urn.split("::").at(-1)!;
-}
-
-function flagsOf({ retainOnDelete, protect }: Registration) {
-  return { retain: retainOnDelete, protect };
-}
-
-function secondsOf(text: string | undefined): number {
-  const match = /^(\d+)(s|m)$/.exec(text ?? "");
-  return match ? Number(match[1]) * (match[2] === "m" ? 60 : 1) : 0;
-}
-
-function withIgnored(news: PulumiObject, olds: PulumiObject | undefined, names: string[]) {
-  const kept = names.flatMap((name) => (olds && name in olds ? [[name, olds[name]!]] : []));
-  return { ...news, ...Object.fromEntries(kept) } as PulumiObject;
-}

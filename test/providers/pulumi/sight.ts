@@ -1,0 +1,43 @@
+// What is on a lab host, asked of its engine directly and not through the provider.
+import type { ContainerSummary, Volume } from "@docker/node-sdk";
+import { Hosts } from "../../../providers/engine/client/hosts.ts";
+import type { EngineClient } from "../../../providers/engine/engine.ts";
+import { host as hostType } from "../../../resources/host.ts";
+import { check } from "../../../resources/schema.ts";
+import type { Lab } from "../../lab/lab.ts";
+
+/** Asks the engine of a lab host, over a connection of its own. */
+export async function onHost<T>(
+  lab: Lab,
+  name: string,
+  ask: (engine: EngineClient) => Promise<T>,
+): Promise<T> {
+  const hosts = new Hosts();
+  const spec = check(hostType, {
+    ...{ host: lab.host(name).address, user: "root" },
+    ...{ privateKey: lab.privateKeyPath, knownHosts: lab.knownHostsPath },
+  });
+  try {
+    return await ask(await hosts.look(name, spec));
+  } finally {
+    await hosts.close();
+  }
+}
+
+/** Names of everything that a program may have made. */
+export function whatIsThere(lab: Lab, name: string): Promise<string[]> {
+  return onHost(lab, name, async (engine) => {
+    const get = <T>(path: string, query = {}) => engine.json<T>({ method: "GET", path, query });
+    const containers = await get<ContainerSummary[]>("/containers/json", { all: true });
+    const networks = await get<{ Name: string }[]>("/networks");
+    const { Volumes: volumes } = await get<{ Volumes: Volume[] | null }>("/volumes");
+    const images = await get<{ RepoTags?: string[] }[]>("/images/json");
+    const predefined = ["bridge", "host", "none"];
+    return [
+      ...containers.map((one) => one.Names?.[0] ?? ""),
+      ...networks.map((one) => one.Name).filter((one) => !predefined.includes(one)),
+      ...(volumes ?? []).map((one) => one.Name ?? ""),
+      ...images.flatMap((one) => one.RepoTags ?? []),
+    ];
+  });
+}
