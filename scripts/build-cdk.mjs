@@ -1,5 +1,6 @@
-// Builds the constructs twice from one source: dist/cdktf for cdktf, dist/cdktn for its successor. The
-// two have the same names, and a construct made for one does not work in an app of the other.
+// Builds the constructs twice from one source: dist/cdktf for cdktf, dist/cdktn for its
+// successor. The two have the same names, and a construct made for one does not work in an app of
+// the other.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 

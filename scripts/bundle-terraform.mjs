@@ -11,12 +11,17 @@ const SHELL = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")
 node=\${FAIRLEAD_NODE:-node}
 if ! command -v "$node" >/dev/null 2>&1; then
-  echo "The fairlead provider needs Node 20.19 or newer: put node on the PATH, or set FAIRLEAD_NODE." >&2
+  echo "The fairlead provider needs Node 20.19 or newer on the PATH, or in FAIRLEAD_NODE." >&2
   exit 1
 fi
 exec "$node" "$here/provider.cjs" "$@"
 `;
-const WINDOWS = `@echo off\r\nif "%FAIRLEAD_NODE%"=="" set FAIRLEAD_NODE=node\r\n"%FAIRLEAD_NODE%" "%~dp0provider.cjs" %*\r\n`;
+const WINDOWS = [
+  "@echo off",
+  'if "%FAIRLEAD_NODE%"=="" set FAIRLEAD_NODE=node',
+  '"%FAIRLEAD_NODE%" "%~dp0provider.cjs" %*',
+  "",
+].join("\r\n");
 
 /** Writes dist/terraform-provider. */
 export async function bundleTerraform() {

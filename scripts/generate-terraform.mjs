@@ -1,5 +1,5 @@
-// Writes what is generated from the provider's attributes: the classes of the CDKTF bindings, and the
-// pages of the docs.
+// Writes what is generated from the provider's attributes: the classes of the CDKTF bindings, and
+// the pages of the docs.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";

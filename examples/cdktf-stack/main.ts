@@ -1,5 +1,6 @@
 // A stack for CDK for Terraform: a host and a container on it. Run with `cdktf deploy
-// --skip-provider-lock`, after `npx fairlead terraform install`. With cdktn, say cdktn in both imports.
+// --skip-provider-lock`, after `npx fairlead terraform install`. With cdktn, say cdktn in both
+// imports.
 import { App, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { Container, FairleadProvider, Fleet, Host, Image } from "fairlead/cdktf";

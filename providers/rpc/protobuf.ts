@@ -1,5 +1,5 @@
-// Protocol buffer messages as tables of fields: encoding, decoding, and the TypeScript type of each.
-// Knows the wire format (through @bufbuild/protobuf), and no particular message.
+// Protocol buffer messages as tables of fields: encoding, decoding, and the TypeScript type of
+// each. Knows the wire format (through @bufbuild/protobuf), and no particular message.
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 
 type Scalar = "string" | "bytes" | "bool" | "int64" | "int32" | "enum" | "double";

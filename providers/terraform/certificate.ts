@@ -1,6 +1,6 @@
-// A self-signed certificate for localhost, as go-plugin's AutoMTLS exchanges them. The libraries that
-// make certificates cost 100 ms and more to load, at every start of a process that Terraform starts
-// four times per apply; the few DER fields needed here (RFC 5280) cost under 10 ms.
+// A self-signed certificate for localhost, as go-plugin's AutoMTLS exchanges them. The libraries
+// that make certificates cost 100 ms and more to load, at every start of a process that Terraform
+// starts four times per apply; the few DER fields needed here (RFC 5280) cost under 10 ms.
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 
 export interface Certificate {
@@ -21,7 +21,9 @@ const OID = {
   keyUsage: "551d0f",
 };
 
-/** A fresh P-256 key and its certificate for DNS:localhost, valid from yesterday for thirty days. */
+/**
+ * A fresh P-256 key and its certificate for DNS:localhost, valid from yesterday for thirty days.
+ */
 export function selfSigned(): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const body = toBeSigned(publicKey);

@@ -1,5 +1,5 @@
-// The commands fairlead terraform install, doctor and dev-rc, as the fairlead command registers them.
-// Their code is loaded when they run.
+// The commands fairlead terraform install, doctor and dev-rc, as the fairlead command registers
+// them. Their code is loaded when they run.
 import { Command } from "commander";
 
 /** `fairlead terraform …`. */

@@ -29,7 +29,7 @@ export const FUNCTIONS: Record<string, ProviderFunction> = {
   parse_reference: {
     summary: "Takes an image reference apart",
     doc:
-      "Gives `domain`, `path`, `tag` and `digest` (null when absent) of an image reference, `name` " +
+      "Gives `domain`, `path`, `tag` and `digest` (null when absent) of a reference, `name` " +
       "as people write it, and `full` with everything said.",
     parameters: [{ name: "reference", doc: "Such as `nginx:1.27`.", type: text }],
     returns: reference,

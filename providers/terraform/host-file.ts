@@ -1,6 +1,7 @@
-// How hosts are reached, from the process that plans to the one that applies. Terraform asks neither
-// an unchanged host nor gives a new resource's private bytes to the second process, so this is kept in
-// Terraform's own data folder, readable by this user only, as Terraform keeps its backend's settings.
+// How hosts are reached, from the process that plans to the one that applies. Terraform asks
+// neither an unchanged host nor gives a new resource's private bytes to the second process, so
+// this is kept in Terraform's own data folder, readable by this user only, as Terraform keeps its
+// backend's settings.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { log } from "./log.ts";
@@ -9,7 +10,9 @@ type Hosts = Record<string, Record<string, unknown>>;
 
 const NAME = "fairlead-hosts.json";
 
-/** The fields of a host that an earlier process of this folder was told; undefined when none was. */
+/**
+ * The fields of a host that an earlier process of this folder was told; undefined when none was.
+ */
 export function recalledHost(id: string): Record<string, unknown> | undefined {
   const hosts = readHosts();
   return Object.hasOwn(hosts, id) ? hosts[id] : undefined;

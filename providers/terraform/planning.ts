@@ -64,7 +64,9 @@ export function planObject(
   };
 }
 
-/** What is applied is what was planned, with values for what was unknown; null for what has none. */
+/**
+ * What is applied is what was planned, with values for what was unknown; null for what has none.
+ */
 export function settled(planned: TerraformObject, found: TerraformObject): TerraformObject {
   return Object.fromEntries(
     Object.entries(planned).map(([name, value]) => {

@@ -1,5 +1,5 @@
-// Terraform's values on the wire (DynamicValue): msgpack with unknown values, from and to plain ones.
-// Knows cty's encoding, and nothing of schemas.
+// Terraform's values on the wire (DynamicValue): msgpack with unknown values, from and to plain
+// ones. Knows cty's encoding, and nothing of schemas.
 import { decode, Encoder, ExtData, ExtensionCodec } from "@msgpack/msgpack";
 
 /**

@@ -1,5 +1,6 @@
-// A plan of 50 containers that has nothing to do, against a plan of 50 resources with no plugin at all
-// (terraform_data is built in). Prints both and their ratio; run by `npm run bench:terraform`.
+// A plan of 50 containers that has nothing to do, against a plan of 50 resources with no plugin
+// at all (terraform_data is built in). Prints both and their ratio; run by `npm run
+// bench:terraform`.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

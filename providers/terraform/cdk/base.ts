@@ -1,5 +1,5 @@
-// What the generated classes share: from the fields of a config to Terraform's attributes. Written for
-// cdktf; the build makes the same for cdktn, which has the same names.
+// What the generated classes share: from the fields of a config to Terraform's attributes.
+// Written for cdktf; the build makes the same for cdktn, which has the same names.
 import * as cdktf from "cdktf";
 import type { Construct } from "constructs";
 import { PROVIDER_VERSION } from "./version.ts";

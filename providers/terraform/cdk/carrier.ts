@@ -1,6 +1,6 @@
 // Hosts and stacks without a provider of ours, for places that allow no third-party provider: a
-// null_resource (or terraform_data) whose provisioners run the fairlead command. Its plan shows that a
-// declaration changed, not that a host did.
+// null_resource (or terraform_data) whose provisioners run the fairlead command. Its plan shows
+// that a declaration changed, not that a host did.
 import { DataResource, Fn, type LocalExecProvisioner, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { NullResource, needNullProvider } from "./null-resource.ts";
@@ -32,7 +32,9 @@ export class NullHost extends Construct {
     this.config = config;
   }
 
-  /** The host as a Compose file has it; an address is joined by the command, so it may be unknown. */
+  /**
+   * The host as a Compose file has it; an address is joined by the command, so it may be unknown.
+   */
   toCompose(): string | Record<string, string> {
     const { address, privateKeyPath, hostKey, engine, socket } = this.config;
     const more = { privateKey: privateKeyPath, hostKey, engine, socket };

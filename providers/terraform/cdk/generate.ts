@@ -6,7 +6,8 @@ import { providerAttributes } from "../settings.ts";
 
 const HEAD =
   "// Generated from the provider's attributes by `npm run generate`; not edited by hand.\n";
-// cdktf has a member of this name for provisioners, so the fields of a host go by another one inside.
+// cdktf has a member of this name for provisioners, so the fields of a host go by another one
+// inside.
 const PROPERTY: Record<string, string> = { connect: "connection" };
 
 interface Binding {
@@ -106,7 +107,7 @@ import { FairleadProviderBase, type Table } from "../base.ts";
 
 /** The provider block. */
 export interface FairleadProviderConfig {
-${membersOf("FairleadProvider", providerAttributes, nested)}  /** For a second provider of another project. */
+${membersOf("FairleadProvider", providerAttributes, nested)}  /** For another project. */
   readonly alias?: string;
 }
 
@@ -158,7 +159,8 @@ function accessors(owner: string, one: Attribute): string[] {
   if (property === "id")
     return [`  get id(): string {\n    return this.getStringAttribute("id");\n  }\n`];
   const [type, read] = reading(one);
-  const getter = `  /** ${oneLine(one.doc)} */\n  get ${property}(): ${type} {\n    return ${read};\n  }\n`;
+  const body = `  get ${property}(): ${type} {\n    return ${read};\n  }\n`;
+  const getter = `${comment(one.doc)}${body}`;
   if (one.mode === "computed" || one.name === "connect") return [getter];
   const field = propertyOf(one);
   const given = `${owner}Config["${field}"]`;

@@ -1,5 +1,6 @@
-// The null_resource of hashicorp/null for cdktn, written out: there is no package of it for cdktn, and
-// a construct compiled for cdktf does not work in a cdktn app. Only the build for cdktn has this file.
+// The null_resource of hashicorp/null for cdktn, written out: there is no package of it for
+// cdktn, and a construct compiled for cdktf does not work in a cdktn app. Only the build for
+// cdktn has this file.
 import {
   type TerraformMetaArguments,
   TerraformProvider,

@@ -16,7 +16,9 @@ interface Known {
   remembered: Remembered;
 }
 
-/** Adds to a planned change what only the host can tell; does nothing while something is unknown. */
+/**
+ * Adds to a planned change what only the host can tell; does nothing while something is unknown.
+ */
 export async function foreseen(
   kind: ObjectKind,
   attributes: readonly Attribute[],

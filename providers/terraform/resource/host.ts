@@ -57,7 +57,7 @@ const attributes: Attribute[] = [
   },
   {
     ...{ name: "uninstall", type: { kind: "bool" }, mode: "optional", rule: "policy" },
-    doc: "Remove the agent from the host when this is destroyed; refused while containers are there.",
+    doc: "Remove the agent when this is destroyed; refused while containers are there.",
     default: "false: the agent stays",
   },
   ...hostFacts,

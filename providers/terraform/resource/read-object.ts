@@ -16,7 +16,10 @@ import type { Remembered, Session, StateAnswer } from "./type.ts";
 
 type Labels = Record<string, string> | null | undefined;
 
-/** The state as the host has it; null when the object is gone. Throws when the host cannot be asked. */
+/**
+ * The state as the host has it; null when the object is gone. Throws when the host cannot be
+ * asked.
+ */
 export async function readObject(
   kind: ObjectKind,
   attributes: readonly Attribute[],

@@ -1,5 +1,5 @@
-// The pages of the docs in the form of Terraform's registry, from the provider's own attributes. Run
-// by `npm run generate`; a test holds the files in docs/terraform/ against it.
+// The pages of the docs in the form of Terraform's registry, from the provider's own attributes.
+// Run by `npm run generate`; a test holds the files in docs/terraform/ against it.
 import { DATA_SOURCES, EPHEMERALS, RESOURCES } from "../catalog.ts";
 import { FUNCTIONS, type ProviderFunction } from "../functions.ts";
 import { providerAttributes } from "../settings.ts";
@@ -49,7 +49,8 @@ function indexPage(): string {
   return (
     head("fairlead Provider", "Containers on bare Linux hosts over SSH: no Docker needed there.") +
     `Put it where terraform finds it with \`npx fairlead terraform install\`; it needs Node 20.19 or
-newer on the machine that runs Terraform. \`npx fairlead terraform doctor\` says why it does not start.
+newer on the machine that runs Terraform. \`npx fairlead terraform doctor\` says why it does
+not start.
 
 ## Example Usage
 
@@ -57,7 +58,8 @@ ${fenced("terraform", `${requirement()}\n\n${EXAMPLES.provider}`)}
 How a host is reached is declared with \`fairlead_host\`. Keys and passwords may be given in the
 provider block instead, where they may be ephemeral: they are then kept in no state. A new resource
 on a host that does not change is applied with what the plan knew of the host, which lies in
-\`.terraform/fairlead-hosts.json\`, readable by you only: apply a saved plan in the folder that made it.
+\`.terraform/fairlead-hosts.json\`, readable by you only: apply a saved plan where it
+was made.
 
 A change that makes a new object first removes the old one, as Terraform does it. Names are taken
 once a host: \`create_before_destroy\` needs containers without \`name\`.

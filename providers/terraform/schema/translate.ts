@@ -53,7 +53,9 @@ export function fromField(type: AttributeType, value: unknown): Value {
   }
 }
 
-/** A whole object of the type with null for every attribute that is missing, unknown ones dropped. */
+/**
+ * A whole object of the type with null for every attribute that is missing, unknown ones dropped.
+ */
 export function fitted(attributes: readonly Attribute[], value: unknown): TerraformObject {
   const given = isObject(value) ? value : {};
   return Object.fromEntries(

@@ -1,5 +1,5 @@
-// Puts the built provider where terraform finds it. Terraform records the bytes of a version in a lock
-// file, so one version must never have two contents.
+// Puts the built provider where terraform finds it. Terraform records the bytes of a version in a
+// lock file, so one version must never have two contents.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -80,7 +80,7 @@ function warnings(flags: InstallFlags): string[] {
   const { path, installation } = cliConfiguration();
   if (installation && flags.mirror === undefined) {
     found.push(
-      `warning: ${path} has a provider_installation block, so terraform looks into no plugin folder;`,
+      `warning: ${path} has a provider_installation block, so no plugin folder is looked into;`,
       "  add this folder to it as a filesystem_mirror, or install with --mirror and --write-rc",
     );
   }
@@ -130,7 +130,7 @@ function refuseOther(there: string, built: string, force: boolean, version: stri
   throw new FairleadError("conflict", `${there} has other bytes of version ${version}`, {
     hint:
       "Lock files have the checksum of a version, and terraform init would fail where one is. " +
-      "Install another version of fairlead, or use --force and delete the entry in those lock files.",
+      "Install another version of fairlead, or use --force and delete the entry in lock files.",
   });
 }
 
@@ -144,8 +144,8 @@ function digestOf(folder: string): string {
   return hash.digest("hex");
 }
 
-// What hosts need lies beside the platforms, not in them: terraform reads every byte of a platform's
-// folder in every run.
+// What hosts need lies beside the platforms, not in them: terraform reads every byte of a
+// platform's folder in every run.
 function place(built: string, folder: string, platforms: string[]): void {
   mkdirSync(folder, { recursive: true });
   const [first = "", ...others] = platforms;

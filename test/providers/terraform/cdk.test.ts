@@ -1,5 +1,5 @@
-// The constructs for cdktf and cdktn: held against their generator, synthesized, and run by the real
-// terraform; and the carrier that needs no provider of ours.
+// The constructs for cdktf and cdktn: held against their generator, synthesized, and run by the
+// real terraform; and the carrier that needs no provider of ours.
 import { execFileSync, execSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,5 +1,5 @@
-// The examples on bare hosts over SSH: the agent is installed, containers are made, drift is seen and
-// repaired, two runs go at once, and everything is taken away.
+// The examples on bare hosts over SSH: the agent is installed, containers are made, drift is seen
+// and repaired, two runs go at once, and everything is taken away.
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -1,4 +1,5 @@
-// As a user has it: installed into a mirror, started by terraform itself, and what goes wrong there.
+// As a user has it: installed into a mirror, started by terraform itself, and what goes wrong
+// there.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -106,7 +106,10 @@ export class Container extends FairleadResource {
     this.put("job", undefined);
   }
 
-  /** How long a new container without healthcheck must keep running. A duration such as `1m30s`. */
+  /**
+   * How long a new container without healthcheck must keep running. A duration such as
+   * `1m30s`.
+   */
   get settle(): string {
     return this.getStringAttribute("settle");
   }
@@ -134,7 +137,10 @@ export class Container extends FairleadResource {
     this.put("healthTimeout", undefined);
   }
 
-  /** Whether a replacement starts before or after the old container stops. One of `auto`, `start-first`, `stop-first`. */
+  /**
+   * Whether a replacement starts before or after the old container stops. One of `auto`,
+   * `start-first`, `stop-first`.
+   */
   get replaceOrder(): string {
     return this.getStringAttribute("replace_order");
   }

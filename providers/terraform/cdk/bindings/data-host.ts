@@ -16,7 +16,10 @@ export class DataHost extends FairleadData {
     return this.getStringAttribute("id");
   }
 
-  /** Id of a `fairlead_host`, or an address: `local`, `unix:///SOCKET`, `ssh://USER@HOST`. Or else give `connect`. */
+  /**
+   * Id of a `fairlead_host`, or an address: `local`, `unix:///SOCKET`, `ssh://USER@HOST`. Or
+   * else give `connect`.
+   */
   get host(): string {
     return this.getStringAttribute("host");
   }

@@ -100,8 +100,8 @@ export interface HostConfig extends Omit<TerraformMetaArguments, "connection"> {
   /** How the host is reached. A change of it touches nothing on the host. */
   readonly connection: HostConnection;
   /**
-   * Remove the agent from the host when this is destroyed; refused while containers are
-   * there. Default: false: the agent stays.
+   * Remove the agent when this is destroyed; refused while containers are there. Default:
+   * false: the agent stays.
    */
   readonly uninstall?: boolean | IResolvable;
   /** How long an operation may take. */

@@ -47,7 +47,7 @@ export class Host extends FairleadResource {
     return this.interpolationForAttribute("connect");
   }
 
-  /** Remove the agent from the host when this is destroyed; refused while containers are there. */
+  /** Remove the agent when this is destroyed; refused while containers are there. */
   get uninstall(): IResolvable {
     return this.interpolationForAttribute("uninstall");
   }

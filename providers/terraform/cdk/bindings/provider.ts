@@ -38,7 +38,7 @@ export interface FairleadProviderConfig {
   readonly knownHosts?: string;
   /** Password for sudo. For hosts that do not say their own; kept in no state. */
   readonly becomePassword?: string;
-  /** For a second provider of another project. */
+  /** For another project. */
   readonly alias?: string;
 }
 
