@@ -1,4 +1,5 @@
-// Completes a container's configuration from its image, and gives HostConfig Docker's defaults. Pure.
+// Completes a container's configuration from its image, and gives HostConfig Docker's defaults.
+// Pure.
 import type { ContainerConfig, HealthConfig, HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/errors.ts";
 import { defaultPaths } from "../runtime/spec.ts";

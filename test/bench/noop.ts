@@ -1,5 +1,5 @@
-// A second `up` for 50 containers on one host: its round trips over a line with 50 ms of latency, and
-// its wall time beside Ansible's docker_container doing the same 50 on this machine.
+// A second `up` for 50 containers on one host: its round trips over a line with 50 ms of latency,
+// and its wall time beside Ansible's docker_container doing the same 50 on this machine.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -35,9 +35,8 @@ export async function bench(): Promise<void> {
     line.close();
     const verdict = trips <= MAX_ROUND_TRIPS ? "met" : "MISSED";
     console.log(`no-op up, ${COUNT} containers, ${LATENCY_MS} ms line: ${Math.round(slow)} ms,`);
-    console.log(
-      `  ${trips} round trips after ${handshake} of the handshake (aim ${MAX_ROUND_TRIPS}: ${verdict})`,
-    );
+    const aim = `(aim ${MAX_ROUND_TRIPS}: ${verdict})`;
+    console.log(`  ${trips} round trips after ${handshake} of the handshake ${aim}`);
     const theirs = await ansible();
     report(`no-op, ${COUNT} containers, beside Ansible`, ours, theirs, "ms", 1 / 20);
   } finally {

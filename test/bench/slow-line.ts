@@ -1,4 +1,5 @@
-// A TCP relay that adds latency and counts round trips: the kernel of the test machine has no netem.
+// A TCP relay that adds latency and counts round trips: the kernel of the test machine has no
+// netem.
 
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server, type Socket } from "node:net";

@@ -78,7 +78,7 @@ services:
     refused(slow, /no answer in time|no route/);
   });
 
-  test("a link that is cut while the agent is sent loses nothing, and a rerun succeeds", async () => {
+  test("a link cut while the agent is sent loses nothing, and a rerun succeeds", async () => {
     compose({ hostKey: host.publicKey() });
     const { pid, done } = project.start("up", "--yes");
     await busy(async () => (await attempt("du", "-s", join(host.root, "opt"))) > "9");

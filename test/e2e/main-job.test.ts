@@ -100,7 +100,7 @@ describe.skipIf(reason !== undefined)("the main job on two bare hosts", () => {
     expect(await page()).toContain("Hello from fairlead");
   });
 
-  test("kill -9 of the agent leaves the containers running, and the next agent has them", async () => {
+  test("kill -9 of the agent leaves the containers running; the next agent has them", async () => {
     const before = await containerId("web");
     const pids = await onHost("h1", "pidof fairlead-runtime");
     await onHost("h1", "kill -9 $(systemctl show -p MainPID --value fairlead)");
@@ -133,14 +133,13 @@ describe.skipIf(reason !== undefined)("the main job on two bare hosts", () => {
     ).toMatch(/^\s*$/);
     for (const name of ["h1", "h2"]) {
       await project.succeed("host", "uninstall", "--yes", name);
-      const rest =
-        "ls -d /opt/fairlead /run/fairlead /var/lib/fairlead 2>/dev/null; pidof node fairlead-runtime";
-      expect(
-        await onHost(
-          name,
-          `${rest}; grep -E " /(run|var/lib)/fairlead" /proc/mounts; systemctl cat fairlead 2>/dev/null; true`,
-        ),
-      ).toBe("");
+      const traces = [
+        "ls -d /opt/fairlead /run/fairlead /var/lib/fairlead 2>/dev/null",
+        "pidof node fairlead-runtime",
+        'grep -E " /(run|var/lib)/fairlead" /proc/mounts',
+        "systemctl cat fairlead 2>/dev/null",
+      ];
+      expect(await onHost(name, `${traces.join("; ")}; true`)).toBe("");
     }
   });
 

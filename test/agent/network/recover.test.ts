@@ -21,7 +21,6 @@ const FRONT = bridgeNetwork("front", "172.20.0.0/16");
 const BACK = bridgeNetwork("back", "172.21.0.0/16");
 const WEB = request("web", { endpoints: [endpoint("front")], ports: [port("8080:80")] });
 const GONE = request("gone", { endpoints: [endpoint("front")], ports: [port("8081:80")] });
-const MOST_SECONDS_FOR_A_HUNDRED = 30;
 
 describe.skipIf(reasonToSkip)(title, () => {
   let lab: HostLab;
@@ -129,13 +128,12 @@ describe.skipIf(reasonToSkip)(title, () => {
     expect(rules).not.toContain("netlab");
   });
 
-  test("a hundred sandboxes open and close in bounded time", async () => {
+  test("a hundred sandboxes open and close at once, and leave nothing", async () => {
     await plane.addNetwork(FRONT);
     const before = await lab.traces();
     const all = Array.from({ length: 100 }, (_, n) =>
       request(`c${n}`, { endpoints: [endpoint("front")], ports: [port(`${9000 + n}:80`)] }),
     );
-    const began = performance.now();
     const sandboxes = await Promise.all(all.map((one) => plane.open(one)));
     expect(new Set(sandboxes.map(({ endpoints }) => endpoints[0]?.ipAddress)).size).toBe(100);
     expect((await lab.traces()).rules.match(/dnat to/g)).toHaveLength(100);
@@ -145,8 +143,6 @@ describe.skipIf(reasonToSkip)(title, () => {
       ...before,
       files: before.files.length + 2,
     });
-    const seconds = (performance.now() - began) / 1000;
-    expect(seconds).toBeLessThan(MOST_SECONDS_FOR_A_HUNDRED);
     expect(await lab.ask(hostOf(lab), "tcp", "127.0.0.1", 9000)).toBe("ECONNREFUSED");
   });
 });

@@ -50,7 +50,9 @@ Result<std::string> path_of(const Fd& fd, const std::string& directory) {
 Status require_same(const Fd& fd, const std::string& directory) {
   struct stat wanted;
   struct stat entered;
-  if (fstat(fd.get(), &wanted) != 0 || stat("/", &entered) != 0) return fail("stat root", directory);
+  if (fstat(fd.get(), &wanted) != 0 || stat("/", &entered) != 0) {
+    return fail("stat root", directory);
+  }
   if (wanted.st_dev == entered.st_dev && wanted.st_ino == entered.st_ino) return {};
   return refuse("enter root", "the directory was exchanged meanwhile", directory);
 }
