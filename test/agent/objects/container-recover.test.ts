@@ -76,7 +76,7 @@ describe.skipIf(missing !== undefined)(`the agent (skipped: ${missing ?? "no"})`
     docker("rm", "-f", "stays");
   });
 
-  test("a shim that is killed takes its container along, and the policy brings it back", async () => {
+  test("a killed shim takes its container along, and the policy brings it back", async () => {
     run("back", "--restart", "unless-stopped", "busybox", "sleep", "100");
     run("lost", "busybox", "sleep", "100");
     const before = pid("back");

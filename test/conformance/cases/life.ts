@@ -200,12 +200,13 @@ No such container
     script: `
 docker run -d -i --name $n busybox sh -c 'echo before; read x; echo got $x; sleep 0.3
 exit 2' >/dev/null; sleep 0.5
-echo word | docker attach $n; echo $?; docker logs $n; docker rm $n
+(echo word; sleep 1) | docker attach $n; echo $?; docker logs $n; docker rm $n
 docker create --name $n busybox true >/dev/null
 docker attach $n 2>&1 | grep -o 'cannot attach to a stopped container'
 docker rm $n >/dev/null
 `,
-    expected: `2
+    expected: `got word
+2
 before
 got word
 N

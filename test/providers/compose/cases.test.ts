@@ -40,7 +40,9 @@ function check(directory: string): void {
   }
   const { model } = load();
   const read = (name: string) =>
-    readFileSync(expected(name), "utf8").replaceAll("<CASE>", directory);
+    readFileSync(expected(name), "utf8")
+      .replaceAll("<CASE>", directory)
+      .replaceAll("<CASES>", folder);
   expect(parse(modelYaml(model))).toEqual(parse(read("yaml"), { maxAliasCount: -1 }));
   expect(JSON.parse(modelJson(model))).toEqual(JSON.parse(read("json")));
 }

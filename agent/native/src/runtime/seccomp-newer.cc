@@ -31,7 +31,8 @@ struct Call {
 
 // The same numbers on every architecture since Linux 5.1.
 constexpr std::array kNewer = std::to_array<Call>(
-    {{"uretprobe", kUretprobe},   {"uprobe", kUprobe},         {"cachestat", 451},          {"fchmodat2", 452},          {"map_shadow_stack", 453},
+    {{"uretprobe", kUretprobe},   {"uprobe", kUprobe},         {"cachestat", 451},
+     {"fchmodat2", 452},          {"map_shadow_stack", 453},
      {"futex_wake", 454},         {"futex_wait", 455},         {"futex_requeue", 456},
      {"statmount", 457},          {"listmount", 458},          {"lsm_get_self_attr", 459},
      {"lsm_set_self_attr", 460},  {"lsm_list_modules", 461},   {"mseal", 462},
