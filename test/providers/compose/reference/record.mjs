@@ -48,7 +48,8 @@ function outputs(binary, directory) {
       env: { HOME: "/home/someone", PATH: "/usr/bin:/bin", ...env },
       encoding: "utf8",
     });
-  const marked = (text) => text.replaceAll(directory, "<CASE>").replaceAll(dirname(directory), "<CASES>");
+  const marked = (text) =>
+    text.replaceAll(directory, "<CASE>").replaceAll(dirname(directory), "<CASES>");
   const yaml = run("yaml");
   if (yaml.status !== 0) {
     const error = marked(yaml.stderr)
