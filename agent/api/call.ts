@@ -103,9 +103,7 @@ function upgrade(upgraded: Upgraded, response: ServerResponse, contentType: stri
   return socket;
 }
 
-/**
- * Clients that do not upgrade read the reply as one long body, and write stdin as the request's.
- */
+/** Clients that do not upgrade read one long reply, and write stdin as the request's body. */
 function streamOfMessage(
   request: IncomingMessage,
   response: ServerResponse,

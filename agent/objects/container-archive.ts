@@ -135,8 +135,7 @@ function refuseReadOnly(container: Container, path: string): void {
 /**
  * The container's root as the host sees it: that of a container which does not run is mounted for
  * as long as the work takes. What is mounted inside is looked up at its source; a tmpfs of a
- * running
- * container cannot be seen from outside, as with dockerd.
+ * running container cannot be seen from outside, as with dockerd.
  */
 async function withView<T>(
   container: Container,

@@ -1,4 +1,4 @@
-// Completes a container's configuration from its image, and gives HostConfig Docker's defaults.
+// Completes a container's configuration from its image, and HostConfig with Docker's defaults.
 // Pure.
 import type { ContainerConfig, HealthConfig, HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/errors.ts";

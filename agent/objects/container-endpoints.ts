@@ -9,9 +9,7 @@ import type { EndpointRequest } from "./drivers.ts";
 /** Networks without addresses that a user may choose. */
 const PLAIN = ["bridge", "host", "none", "default"];
 
-/**
- * Every endpoint of a request, that of NetworkMode first; none when another container's is used.
- */
+/** Every endpoint of a request, NetworkMode's first; none when another container's is used. */
 export function requestedEndpoints(
   request: ContainerRequest,
   hostConfig: HostConfig,

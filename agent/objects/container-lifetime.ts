@@ -19,8 +19,7 @@ const LOST_EXIT_CODE = 255;
 
 /**
  * Starts to follow; resolves once no event can be missed, and goes on by itself. `revive` starts
- * the
- * container again when its shim was lost and its policy wants that.
+ * the container again when its shim was lost and its policy wants that.
  */
 export function watchContainer(
   container: Container,

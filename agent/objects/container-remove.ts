@@ -73,7 +73,7 @@ function refusal(container: Container): FairleadError {
   const { id, status, record } = container;
   return new FairleadError(
     "conflict",
-    `cannot remove container "/${record.name}": container is ${status}: ` +
-      `stop the container before removing or force remove (${id.slice(0, 12)})`,
+    `cannot remove container "/${record.name}": container is ${status}: stop the container ` +
+      `before removing or force remove (${id.slice(0, 12)})`,
   );
 }

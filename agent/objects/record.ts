@@ -2,9 +2,7 @@
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/**
- * Writes `value` as JSON to `path` with mode 0600 by way of a temporary file in the same folder.
- */
+/** Writes `value` as JSON to `path`, mode 0600, through a temporary file in the same folder. */
 export async function writeRecord(path: string, value: unknown): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${process.pid}.new`;

@@ -63,9 +63,7 @@ export function makeRooted(root: string, path: string, mounts: Overlaid = new Ma
   }
 }
 
-/**
- * A regular file's bytes, at most `limitBytes`; undefined when it is missing or no regular file.
- */
+/** A regular file's bytes, at most `limitBytes`; undefined for anything else. */
 export function readRooted(root: string, path: string, limitBytes: number): Buffer | undefined {
   const found = openRooted(root, path);
   if (!found) return undefined;
