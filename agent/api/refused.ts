@@ -11,6 +11,7 @@ const REFUSED: [method: Route["method"], path: string, reason: string][] = [
   ["POST", "/build/prune", BUILD],
   ["POST", "/session", BUILD],
   ["POST", "/commit", "this engine does not make images from containers"],
+  ["GET", "/containers/:id/attach/ws", "this engine attaches by an upgraded connection only"],
   ["POST", "/plugins/pull", "this engine has no plugins"],
   ["GET", "/swarm", SWARM],
   ["POST", "/swarm/init", SWARM],

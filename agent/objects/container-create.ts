@@ -43,7 +43,7 @@ export async function createContainer(
     await container.save();
     containers.add(container);
     publish(parts.events, container, "create");
-    return { container, warnings: warningsOf(record, parts) };
+    return { container, warnings: warningsOf(record) };
   } catch (error) {
     containers.release(name, id);
     await rm(paths.folder, { recursive: true, force: true });
@@ -202,7 +202,7 @@ async function keepFiles(requests: FileRequest[], folder: string): Promise<FileR
   return records;
 }
 
-function warningsOf(record: ContainerRecord, parts: ContainerParts): string[] {
+function warningsOf(record: ContainerRecord): string[] {
   const { hostConfig } = record;
   const warnings: string[] = [];
   if (hostConfig.OomKillDisable && !hostConfig.Memory) {
@@ -213,9 +213,6 @@ function warningsOf(record: ContainerRecord, parts: ContainerParts): string[] {
   }
   if (record.ports.length > 0 && hostConfig.NetworkMode === "host") {
     warnings.push("Published ports are discarded when using host network mode");
-  }
-  if (parts.facts.cgroup.version === 2 && hostConfig.OomKillDisable) {
-    warnings.push("Your kernel does not support OomKillDisable. OomKillDisable discarded.");
   }
   return warnings;
 }

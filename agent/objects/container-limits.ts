@@ -17,6 +17,7 @@ function unsupported(field: string, hint: string): never {
 /** Every limit that create and update share. */
 export function checkResources(limits: Resources, facts: HostFacts): void {
   checkMemory(limits);
+  if (facts.cgroup.version === 2) checkUnified(limits);
   checkCpu(limits, facts);
   const weight = limits.BlkioWeight ?? 0;
   if (weight !== 0 && (weight < 10 || weight > 1000)) {
@@ -55,6 +56,16 @@ function checkMemory(limits: Resources): void {
   if (swappiness < -1 || swappiness > 100) {
     refuse(`Invalid value: ${swappiness}, valid memory swappiness range is 0-100`);
   }
+}
+
+/** What the unified hierarchy has no file for. */
+function checkUnified(limits: Resources): void {
+  const hint = "the control groups of this host are of version 2, which has no such limit";
+  if (limits.KernelMemoryTCP) unsupported("KernelMemoryTCP", hint);
+  if (limits.OomKillDisable) unsupported("OomKillDisable", hint);
+  if ((limits.MemorySwappiness ?? -1) >= 0) unsupported("MemorySwappiness", hint);
+  if (limits.CpuRealtimePeriod) unsupported("CpuRealtimePeriod", hint);
+  if (limits.CpuRealtimeRuntime) unsupported("CpuRealtimeRuntime", hint);
 }
 
 function checkCpu(limits: Resources, facts: HostFacts): void {
@@ -105,6 +116,12 @@ export function checkHostConfig(host: HostConfig, config: ContainerConfig): void
     refuse("can't create 'AutoRemove' container with restart policy");
   }
   checkModes(host);
+  if ((host.Links ?? []).length > 0) {
+    unsupported(
+      "Links",
+      "put both containers on a network of their own: they find each other by name",
+    );
+  }
   if (Object.keys(host.StorageOpt ?? {}).length > 0) {
     unsupported("StorageOpt", "the storage driver has no quota");
   }

@@ -136,7 +136,7 @@ function processOf(request: SpecRequest, capabilities: string[]): object {
   };
 }
 
-/** -1 is no limit: RLIM_INFINITY, whose 64 bits JSON's numbers of JavaScript cannot hold. */
+/** -1 is no limit: a number of JavaScript cannot hold RLIM_INFINITY, and the runtime knows -1. */
 function rlimit(value: number): number {
   return value < 0 ? -1 : value;
 }

@@ -241,6 +241,7 @@ ok
     script: `
 docker run --rm --ulimit nofile=100:200 --ulimit core=0 busybox sh -c 'ulimit -Sn
 ulimit -Hn; ulimit -c'
+docker run --rm --ulimit core=-1 busybox sh -c 'ulimit -c'
 docker run --rm --network none --sysctl net.ipv4.ip_forward=1 --sysctl kernel.msgmax=9000 \\
   busybox cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax
 docker run --rm --oom-score-adj 500 busybox cat /proc/self/oom_score_adj
@@ -250,6 +251,7 @@ docker run --rm --sysctl kernel.pid_max=9 busybox true 2>/dev/null; echo $?
     expected: `100
 200
 0
+unlimited
 1
 9000
 500

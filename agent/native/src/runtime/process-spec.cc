@@ -1,5 +1,6 @@
 // Reads the `process` part of a configuration.
 #include <sched.h>
+#include <sys/resource.h>
 
 #include <cstdlib>
 
@@ -52,6 +53,15 @@ void read_user(const JsonObject& user, ProcessSpec& out) {
   }
 }
 
+// RLIM_INFINITY is 2^64-1, which not every writer of JSON can write: -1 means it too, as in runc.
+void read_limit(const JsonObject& entry, const char* key, uint64_t& out) {
+  const auto member = entry.raw()->FindMember(key);
+  const bool infinite = member != entry.raw()->MemberEnd() && member->value.IsInt64() &&
+                        member->value.GetInt64() == -1;
+  if (infinite) out = RLIM_INFINITY;
+  else entry.number(key, out);
+}
+
 void read_rlimits(const JsonObject& process, ProcessSpec& out) {
   process.each("rlimits", [&](const JsonObject& entry) {
     std::string name;
@@ -59,8 +69,8 @@ void read_rlimits(const JsonObject& process, ProcessSpec& out) {
     const auto type = rlimit_number(name);
     if (!type) return entry.reject("type", "is not a resource limit: " + name);
     Rlimit limit{*type, 0, 0};
-    entry.number("soft", limit.soft);
-    entry.number("hard", limit.hard);
+    read_limit(entry, "soft", limit.soft);
+    read_limit(entry, "hard", limit.hard);
     for (const Rlimit& earlier : out.rlimits)
       if (earlier.type == limit.type) entry.reject("type", "is given twice: " + name);
     out.rlimits.push_back(limit);
