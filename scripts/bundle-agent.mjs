@@ -1,5 +1,5 @@
 // Bundles the agent's code into dist/agent/agent.cjs; the native parts stay beside it.
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { build } from "esbuild";
 
 /** Writes dist/agent/{agent.cjs,fairlead-runtime,fairlead.node}. */
@@ -25,6 +25,8 @@ export async function bundleAgent() {
     banner: { js: 'const FAIRLEAD_BUNDLE_URL=require("node:url").pathToFileURL(__filename).href;' },
   });
   for (const part of ["fairlead-runtime", "fairlead.node"]) {
-    copyFileSync(`agent/native/build/${part}`, `dist/agent/${part}`);
+    // A binary that runs cannot be written to, but it can be replaced.
+    copyFileSync(`agent/native/build/${part}`, `dist/agent/${part}.new`);
+    renameSync(`dist/agent/${part}.new`, `dist/agent/${part}`);
   }
 }
