@@ -14,3 +14,5 @@ await bundleClient();
 await bundleTerraform();
 await bundlePulumi();
 buildCdk();
+const tsc = "node_modules/typescript/bin/tsc";
+execFileSync(process.execPath, [tsc, "-p", "scripts/tsconfig.types.json"], { stdio: "inherit" });
