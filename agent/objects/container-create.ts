@@ -90,7 +90,11 @@ function recordOf(
   healthcheckOf(config.Healthcheck);
   if (config.StopSignal) signalNumber(config.StopSignal);
   checkSpecOptions(host, machineOf(parts.facts));
-  for (const reference of sharedWith(host)) parts.containers.require(reference);
+  for (const reference of sharedWith(host)) {
+    // Not `not_found`: the docker command would take the image for missing, and pull it.
+    if (parts.containers.find(reference)) continue;
+    throw new FairleadError("invalid", `No such container: ${reference}`);
+  }
   const argv = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   return {
     id,

@@ -43,11 +43,14 @@ export async function removeNow(
 ): Promise<void> {
   const { id, record, paths } = container;
   record.removing = true;
-  await container.save();
+  // One with --rm is removed at the agent's next start anyway, so that need not be on disk first.
+  if (!record.hostConfig.AutoRemove) await container.save();
   if (container.shim || parts.network.find(id)) await releaseContainer(container, parts);
   await parts.storage.remove(id);
   if (options.volumes) await removeVolumes(container, parts);
   await rm(paths.runFiles, { recursive: true, force: true });
+  // Without its record the folder is rubbish, whatever else a crash leaves of it.
+  await rm(paths.record, { force: true });
   await rm(paths.folder, { recursive: true, force: true });
   parts.containers.delete(container);
   publish(parts.events, container, "destroy");
