@@ -1,11 +1,14 @@
 // Entering and leaving the shims' cgroup in every hierarchy.
 #include "shim/home-group.hh"
 
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-
-#include "runtime/cgroup.hh"
 #include "base/file.hh"
+#include "runtime/cgroup.hh"
 #include "shim/fields.hh"
 
 namespace fairlead::shim {
@@ -29,23 +32,55 @@ Result<std::string> home_path(const std::string& config_path) {
   return whole.substr(0, slash) + "/shims";
 }
 
-} // namespace
-
-Result<HomeGroup> HomeGroup::enter(const std::string& config_path) {
-  auto path = home_path(config_path);
-  if (!path) return std::unexpected(path.error());
-  const Cgroup group = Cgroup::at(*path);
-  Status entered;
-  for (int i = 0; i < MOST_TRIES; ++i) {
-    entered = group.create({});
-    if (entered) entered = group.attach(::getpid());
-    if (entered) return HomeGroup(std::move(*path));
-  }
-  return std::unexpected(entered.error());
+// Being born in a v2 group costs nothing; a running process that is moved waits for a grace period
+// of the kernel's RCU, some ten milliseconds. Fails where the kernel lacks it (before 5.7).
+Result<pid_t> fork_into(const Fd& group) {
+  clone_args arguments{};
+  arguments.flags = CLONE_INTO_CGROUP;
+  arguments.exit_signal = SIGCHLD;
+  arguments.cgroup = static_cast<uint64_t>(group.get());
+  const auto pid = static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
+  if (pid < 0) return fail("clone3 into cgroup");
+  return pid;
 }
 
-HomeGroup::~HomeGroup() {
-  if (path_.empty()) return;
+} // namespace
+
+Result<HomeGroup> HomeGroup::open(const std::string& config_path) {
+  auto path = home_path(config_path);
+  if (!path) return std::unexpected(path.error());
+  if (const Status made = Cgroup::at(*path).create({}); !made) {
+    return std::unexpected(made.error());
+  }
+  return HomeGroup(std::move(*path));
+}
+
+Result<pid_t> HomeGroup::fork() {
+  if (const Fd directory = Cgroup::at(path_).directory()) {
+    if (const auto pid = fork_into(directory)) {
+      born_ = *pid == 0;
+      return pid;
+    }
+  }
+  const pid_t pid = ::fork();
+  if (pid < 0) return fail("fork");
+  return pid;
+}
+
+Status HomeGroup::enter() const {
+  const Cgroup group = Cgroup::at(path_);
+  Status entered;
+  for (int i = 0; i < MOST_TRIES; ++i) {
+    entered = born_ ? group.attach_v1(::getpid()) : group.attach(::getpid());
+    if (entered) return {};
+    if (const Status made = group.create({}); !made) return made;
+  }
+  return entered;
+}
+
+void HomeGroup::leave() const {
+  const auto members = Cgroup::at(path_).pids();
+  if (!members || members->size() != 1 || members->front() != ::getpid()) return;
   if (!Cgroup::at("/").attach(::getpid())) return;
   const std::string parent = path_.substr(0, path_.find_last_of('/'));
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {

@@ -1,6 +1,8 @@
 // The cgroup that all shims of one agent share: beside the containers' and outside the agent's
 // service, so that stopping the service leaves them running.
 #pragma once
+#include <sys/types.h>
+
 #include <string>
 #include <utility>
 
@@ -10,16 +12,20 @@ namespace fairlead::shim {
 
 class HomeGroup {
 public:
-  // Moves this process to PARENT/shims, where PARENT/NAME is the configuration's cgroupsPath.
-  static Result<HomeGroup> enter(const std::string& config_path);
-  HomeGroup(HomeGroup&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  HomeGroup& operator=(HomeGroup&&) = delete;
-  // Leaves it, and removes it when this was the last shim.
-  ~HomeGroup();
+  // PARENT/shims, where PARENT/NAME is the cgroupsPath of the configuration; makes it.
+  static Result<HomeGroup> open(const std::string& config_path);
+
+  // As fork(2); where the kernel can, the child is born in the group.
+  Result<pid_t> fork();
+  // Moves the child into whatever parts of the group it was not born in.
+  Status enter() const;
+  // Takes the last shim out of the group and removes it; does nothing for any other.
+  void leave() const;
 
 private:
   explicit HomeGroup(std::string path) : path_(std::move(path)) {}
   std::string path_;
+  bool born_ = false; // this process, in the v2 tree
 };
 
 } // namespace fairlead::shim

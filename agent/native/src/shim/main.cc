@@ -188,14 +188,18 @@ int shim_main(int argc, char** argv) {
   if (!arguments) return print_failure(STDOUT_FILENO, arguments.error());
   auto lock = lock_bundle(arguments->bundle);
   if (!lock) return print_failure(STDOUT_FILENO, lock.error());
-  const pid_t child = ::fork();
-  if (child < 0) return print_failure(STDOUT_FILENO, fail("fork").error());
-  if (child > 0) ::_exit(0); // the launcher is not to be the shim's parent
+  auto group = HomeGroup::open(arguments->bundle + "/config.json");
+  if (!group) return print_failure(STDOUT_FILENO, group.error());
+  const auto child = group->fork();
+  if (!child) return print_failure(STDOUT_FILENO, child.error());
+  if (*child > 0) ::_exit(0); // the launcher is not to be the shim's parent
   auto line = leave_launcher();
   if (!line) return print_failure(STDOUT_FILENO, line.error());
-  const auto group = HomeGroup::enter(arguments->bundle + "/config.json");
-  if (!group) return print_failure(line->get(), group.error());
+  if (const Status entered = group->enter(); !entered) {
+    return print_failure(line->get(), entered.error());
+  }
   const Status done = supervise(*arguments, *binary, *line, std::move(*lock));
+  group->leave();
   return done ? 0 : print_failure(line->get(), done.error());
 }
 

@@ -87,9 +87,15 @@ Status save(const State& state, const std::string& directory) {
   if (const Status written = write_all(file.get(), to_json(state) + "\n", draft); !written) {
     return written;
   }
-  if (::fsync(file.get()) != 0) return fail("fsync", draft);
   if (::rename(draft.c_str(), path.c_str()) != 0) return fail("rename", path);
   return {};
+}
+
+void sync_saved(const std::string& directory) {
+  const Fd file(::open((directory + "/state.json").c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (file) ::fsync(file.get());
+  const Fd folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder) ::fsync(folder.get());
 }
 
 Result<std::string> read_boot_id() {

@@ -41,8 +41,10 @@ struct State {
 };
 
 std::string to_json(const State& state);
-// Writes DIR/state.json by way of a temporary file, fsync(2) and rename(2).
+// Replaces DIR/state.json by way of a temporary file and rename(2).
 Status save(const State& state, const std::string& directory);
+// Brings the last saved state to the disk.
+void sync_saved(const std::string& directory);
 Result<std::string> read_boot_id();
 
 } // namespace fairlead::shim

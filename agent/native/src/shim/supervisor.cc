@@ -28,6 +28,7 @@ constexpr int64_t STREAM_GRACE_MS = 2000;
 constexpr int64_t EXEC_GRACE_MS = 1000;
 // When a start and what its client asks around it are over.
 constexpr int64_t QUIET_MS = 1000;
+constexpr int64_t SYNC_MS = 500;
 constexpr const char* INIT_PATH = "/dev/init";
 
 // Reading the configuration and building the container leave free heap and mapped code behind that
@@ -72,6 +73,7 @@ Supervisor::Supervisor(Loop& loop, Places places)
 
 Supervisor::~Supervisor() {
   if (memory_watch_) loop_.remove(memory_watch_.get());
+  if (sync_timer_ != 0) sync_saved(places_.state_dir);
 }
 
 void Supervisor::listen(Listener on_event, std::function<void()> on_end) {
@@ -347,6 +349,13 @@ void Supervisor::save_state() {
   if (const Status saved = save(state_, places_.state_dir); !saved && state_.error.empty()) {
     state_.error = describe(saved.error());
   }
+  // A disk may take tens of milliseconds, which no start and no log should wait for. After a loss
+  // of power within this time the state before is found, and another boot id tells its age.
+  if (sync_timer_ != 0) return;
+  sync_timer_ = loop_.after(SYNC_MS, [this] {
+    sync_timer_ = 0;
+    sync_saved(places_.state_dir);
+  });
 }
 
 Result<Process> Supervisor::run(const ProcessSpec& process, const Stdio& stdio) {

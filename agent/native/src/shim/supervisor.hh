@@ -122,6 +122,7 @@ private:
   Loop::Timer stuck_timer_ = 0;
   Loop::Timer restart_timer_ = 0;
   Loop::Timer quiet_timer_ = 0;
+  Loop::Timer sync_timer_ = 0;
   int64_t kill_due_ms_ = 0;
   int64_t started_ms_ = 0;
   std::optional<int> exited_; // wait status, until on_children_reaped
