@@ -1,5 +1,6 @@
 // The service pulumirpc.ResourceProvider: protocol messages to calls of resource handlers, answers
 // and errors back, nothing sealed in any sentence.
+import { setTimeout as sleep } from "node:timers/promises";
 import { GrpcError, GrpcStatus, type Methods, method } from "../../rpc/grpc.ts";
 import { encode } from "../../rpc/protobuf.ts";
 import { invoke } from "../functions/functions.ts";
@@ -18,12 +19,15 @@ import { Redactor } from "./redactor.ts";
 import { VERSION } from "./version.ts";
 
 const AUTONAMING_DISABLED = 2;
+// The engine waits 5 s for Cancel at the end of a run.
+const PATIENCE_MS = 4000;
 
 /** The service of one plugin process. */
 export class ProviderService {
   readonly #redactor = new Redactor();
   readonly #log = new EngineLog();
   readonly #stop = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
   readonly #connections = new Connections((text) => this.#tell("warning", "", text));
   readonly #session = {
     connections: this.#connections,
@@ -59,6 +63,9 @@ export class ProviderService {
       GetMappings: method(wire.Empty, wire.GetMappingsResponse, async () => ({})),
       Cancel: method(wire.Empty, wire.Empty, async () => {
         this.#stop.abort(new Error("the deployment was cancelled"));
+        // What was half done must still be seen and said, or the state would not know of it.
+        const patience = sleep(PATIENCE_MS, undefined, { ref: false });
+        await Promise.race([Promise.allSettled(this.#running), patience]);
         await this.#connections.close();
         await this.#log.close();
         return {};
@@ -216,11 +223,15 @@ export class ProviderService {
   }
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    const running = work();
+    this.#running.add(running);
     try {
-      return await work();
+      return await running;
     } catch (error) {
       if (error instanceof GrpcError) throw error;
       throw new GrpcError(GrpcStatus.unknown, this.#redactor.clean(textOf(error)));
+    } finally {
+      this.#running.delete(running);
     }
   }
 }

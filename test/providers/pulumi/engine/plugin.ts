@@ -145,9 +145,14 @@ export class Plugin {
     return { id: answer.id, inputs: fromStruct(answer.inputs), outputs: found };
   }
 
+  /** As the engine does at Ctrl-C, and at every normal end. */
+  cancel(): Promise<unknown> {
+    return this.call("Cancel", wire.Empty, {}, wire.Empty);
+  }
+
   /** Cancel must answer before the process ends. */
   async end(): Promise<void> {
-    await this.call("Cancel", wire.Empty, {}, wire.Empty);
+    await this.cancel();
     this.#client.close();
     this.#process.kill("SIGTERM");
   }

@@ -8,6 +8,8 @@ const LIMIT_MS = 180_000;
 
 export class Program {
   readonly folder: string;
+  /** Configuration, as `lab:key` and value. */
+  config: Record<string, string> = {};
 
   /** JavaScript that follows the imports of `pulumi` and `fairlead`. */
   constructor() {
@@ -28,6 +30,12 @@ export class Program {
     return this;
   }
 
+  /** Replaces the program by a whole one. */
+  is(text: string): this {
+    writeFileSync(join(this.folder, "index.js"), text);
+    return this;
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -35,7 +43,7 @@ export class Program {
 
 /** Runs it against a monitor; gives the exit code and everything it printed. */
 export function runProgram(
-  { folder }: Program,
+  { folder, config }: Program,
   address: string,
   preview: boolean,
 ): Promise<{ code: number; output: string }> {
@@ -45,7 +53,7 @@ export function runProgram(
   const args = Object.entries({ ...flags, ...more }).flatMap(([key, value]) => [`--${key}`, value]);
   const env = {
     ...process.env,
-    PULUMI_CONFIG: "{}",
+    PULUMI_CONFIG: JSON.stringify(config),
     PULUMI_NODEJS_TYPESCRIPT: "false",
     PULUMI_HOME: join(folder, "home"),
   };
