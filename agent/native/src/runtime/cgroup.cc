@@ -170,13 +170,16 @@ Status Cgroup::attach(pid_t pid) const {
   return {};
 }
 
-Status Cgroup::attach_v1(pid_t pid) const {
+Result<std::vector<Fd>> Cgroup::entrances() const {
+  std::vector<Fd> open_files;
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
     if (hierarchy.unified) continue;
-    const std::string file = hierarchy.mount + path_ + "/cgroup.procs";
-    if (Status done = write_file(file, std::to_string(pid)); !done) return done;
+    const std::string file = hierarchy.mount + path_ + "/tasks";
+    Fd fd(open(file.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!fd) return fail("open cgroup", file);
+    open_files.push_back(std::move(fd));
   }
-  return {};
+  return open_files;
 }
 
 Fd Cgroup::directory() const {
