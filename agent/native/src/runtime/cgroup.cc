@@ -170,16 +170,13 @@ Status Cgroup::attach(pid_t pid) const {
   return {};
 }
 
-Result<std::vector<Fd>> Cgroup::entrances() const {
-  std::vector<Fd> open_files;
+Status Cgroup::attach_v1(pid_t pid) const {
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
     if (hierarchy.unified) continue;
-    const std::string file = hierarchy.mount + path_ + "/tasks";
-    Fd fd(open(file.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!fd) return fail("open cgroup", file);
-    open_files.push_back(std::move(fd));
+    const std::string file = hierarchy.mount + path_ + "/cgroup.procs";
+    if (Status done = write_file(file, std::to_string(pid)); !done) return done;
   }
-  return open_files;
+  return {};
 }
 
 Fd Cgroup::directory() const {

@@ -35,9 +35,8 @@ public:
   Status update(const Resources& resources) const;
   // Moves a process in.
   Status attach(pid_t pid) const;
-  // Open files of the v1 hierarchies into which a process of one thread writes "0" to enter. Unlike
-  // moving another process, that takes no global lock, whose grace period costs 10 ms and more.
-  Result<std::vector<Fd>> entrances() const;
+  // The same for one that was cloned into the v2 tree already.
+  Status attach_v1(pid_t pid) const;
   // The v2 directory for CLONE_INTO_CGROUP; an empty Fd where the host has no v2 tree.
   Fd directory() const;
 

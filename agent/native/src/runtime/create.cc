@@ -104,10 +104,21 @@ Status plan_settings(const Spec& spec, const CreateOptions& options, Prepared& o
   return plan_sysctls(spec, out);
 }
 
+// Its parent moves the process into the v1 groups while it sets itself up; only where it needs to
+// see itself there, for a cgroup namespace, must it wait.
+void plan_cgroup_entry(const Spec& spec, const Cgroup& cgroup, Prepared& out,
+                       inside::JoinPlan& join) {
+  Fd directory = cgroup.directory();
+  if (directory) join.cgroup = out.hold(std::move(directory));
+  const auto& all = cgroup_hierarchies();
+  const bool only_v2 = all.size() == 1 && all[0].unified;
+  if (!only_v2 && makes_namespace(spec, CLONE_NEWCGROUP)) out.plan.wait_for_parent = true;
+}
+
 Status prepare(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
                Prepared& out, inside::JoinPlan& join) {
   if (Status done = plan_settings(spec, options, out); !done) return done;
-  if (Status done = plan_cgroup_entry(cgroup, out, join); !done) return done;
+  plan_cgroup_entry(spec, cgroup, out, join);
   if (Status done = plan_root(spec, options, out); !done) return done;
   if (Status done = plan_mounts(spec, cgroup, options.bundle, out); !done) return done;
   Stdio stdio = options.stdio;
@@ -125,12 +136,13 @@ Status write_state(int file, const std::string& state) {
   return done == static_cast<ssize_t>(state.size()) ? Status{} : fail("write state for hooks");
 }
 
-Duties duties_of(const Spec& spec, const CreateOptions& options, const Prepared& prepared,
-                 int creating, int created) {
+Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
+                 const Prepared& prepared, int creating, int created) {
   const auto state = [&spec, &options](const char* status, pid_t pid) {
     return state_json(options.id, options.bundle, status, pid, spec.annotations);
   };
   Duties duties;
+  duties.on_clone = [&](pid_t pid) { return cgroup.attach_v1(pid); };
   duties.on_request = [&, state, creating, created](pid_t pid) -> Status {
     if (makes_namespace(spec, CLONE_NEWUSER)) {
       if (Status done = write_id_maps(pid, spec.uid_maps, spec.gid_maps); !done) return done;
@@ -167,7 +179,7 @@ Result<Created> create(const Spec& spec, const CreateOptions& options) {
     // The memory files stay reachable here after launch has let go of the plan's descriptors.
     const Fd creating(dup(prepared.plan.creating_state)), created(dup(prepared.plan.created_state));
     launched = launch(prepared, join, namespaces.through_joiner,
-                      duties_of(spec, options, prepared, creating.get(), created.get()));
+                      duties_of(spec, options, cgroup, prepared, creating.get(), created.get()));
     if (!launched) done = std::unexpected(launched.error());
   }
   if (!done) {

@@ -31,7 +31,9 @@ Status plan_join(const Spec& container, const Cgroup& cgroup, pid_t init, Prepar
     if (!root) return fail("open root", path);
     join.root = out.hold(std::move(root));
   }
-  return plan_cgroup_entry(cgroup, out, join);
+  Fd directory = cgroup.directory();
+  if (directory) join.cgroup = out.hold(std::move(directory));
+  return {};
 }
 
 const void* processor_set(const std::vector<bool>& processors, Prepared& out) {
@@ -64,6 +66,7 @@ Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
   join.processors = processor_set(wanted.affinity_initial, prepared);
   prepared.plan.identity.processors = processor_set(wanted.affinity_final, prepared);
   Duties duties;
+  duties.on_clone = [&](pid_t pid) { return cgroup.attach_v1(pid); };
   duties.on_ready = [&](pid_t pid) { return adjust_oom_score(pid, wanted); };
   auto launched = launch(prepared, join, true, duties);
   if (!launched) return std::unexpected(launched.error());

@@ -170,6 +170,7 @@ Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool t
   theirs.reset();
   // The trees and directories are the process's now; a mount held here would stay busy.
   if (done) prepared.fds.clear();
+  if (done) done = duties.on_clone(out.pid);
   if (done) done = attend(out, duties);
   if (done) return out;
   if (out.pid > 0) end_process(out.pid);
@@ -193,15 +194,6 @@ Status adjust_oom_score(pid_t pid, const ProcessSpec& process) {
 Status raise_limits(pid_t pid, const Prepared& prepared) {
   if (inside::raise_limits(pid, list_of(prepared.limits))) return {};
   return fail("raise resource limit");
-}
-
-Status plan_cgroup_entry(const Cgroup& cgroup, Prepared& out, inside::JoinPlan& join) {
-  Fd directory = cgroup.directory();
-  if (directory) join.cgroup = out.hold(std::move(directory));
-  auto entrances = cgroup.entrances();
-  if (!entrances) return std::unexpected(entrances.error());
-  for (Fd& entrance : *entrances) out.cgroups.push_back(out.hold(std::move(entrance)));
-  return {};
 }
 
 void end_process(pid_t pid) {

@@ -15,6 +15,7 @@ namespace fairlead {
 
 // What the parent does for the process, each at its time.
 struct Duties {
+  std::function<Status(pid_t)> on_clone;   // while the process sets itself up
   std::function<Status(pid_t)> on_request; // id maps, state for hooks
   std::function<Status(pid_t)> on_hooks;   // hooks of the runtime namespace
   std::function<Status(pid_t)> on_ready;   // what only holds for the process as it will be
@@ -34,8 +35,6 @@ Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool t
 Status release(int channel);
 
 Status adjust_oom_score(pid_t pid, const ProcessSpec& process);
-// How the process gets into its cgroup: cloned into the v2 one, entering the v1 ones by itself.
-Status plan_cgroup_entry(const Cgroup& cgroup, Prepared& out, inside::JoinPlan& join);
 // For a process that is about to lose the right to do so itself.
 Status raise_limits(pid_t pid, const Prepared& prepared);
 

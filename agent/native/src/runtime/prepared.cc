@@ -29,7 +29,6 @@ void Prepared::seal() {
     if (fd >= 0) keep.push_back(fd);
   std::sort(keep.begin(), keep.end());
   plan.keep = list_of(keep);
-  plan.cgroups = list_of(cgroups);
   plan.joins = list_of(joins);
   plan.sysctls = list_of(sysctls);
   plan.mounts = list_of(mounts);

@@ -18,7 +18,7 @@ struct Prepared {
   std::deque<std::string> texts;
   std::deque<std::vector<char*>> vectors;
   std::vector<Fd> fds;
-  std::vector<int> keep, cgroups;
+  std::vector<int> keep;
   std::vector<inside::Join> joins;
   std::vector<inside::SysctlStep> sysctls;
   std::vector<inside::MountStep> mounts, late_mounts;

@@ -61,12 +61,6 @@ long clone_process(const JoinPlan& join, uint64_t more_flags, int* pidfd, uint64
 void join_and_clone(const JoinPlan& join, const Plan& plan) {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   begin_report();
-  // As long as it is not in the container's user namespace it may write to the host's files.
-  for (const int entrance : plan.cgroups) {
-    if (write(entrance, "0", 1) >= 0) continue;
-    broke("enter cgroup");
-    die(plan.channel);
-  }
   if (plan.user_namespace && !raise_limits(0, plan.identity.limits)) die(plan.channel);
   if (join.processors != nullptr &&
       sched_setaffinity(0, sizeof(cpu_set_t), static_cast<const cpu_set_t*>(join.processors)) < 0) {
@@ -79,11 +73,7 @@ void join_and_clone(const JoinPlan& join, const Plan& plan) {
     broke("clone");
     die(plan.channel);
   }
-  if (pid == 0) {
-    Plan rest = plan;
-    rest.cgroups = {};
-    run(rest);
-  }
+  if (pid == 0) run(plan);
   const int number = static_cast<int>(pid);
   _exit(write(join.answer, &number, sizeof number) == sizeof number ? 0 : 1);
 }

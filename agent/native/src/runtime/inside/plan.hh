@@ -108,7 +108,6 @@ struct Plan {
   int in = -1, out = -1, err = -1; // always open
   bool terminal = false;
   uint16_t rows = 0, cols = 0;
-  List<int> cgroups;               // files of cgroups to write "0" to
   bool wait_for_maps = false;      // a new user namespace: the parent writes the id maps
   bool user_namespace = false;     // in one, new or joined: become its root first
   bool wait_for_parent = false;    // the parent has work before the namespaces are entered

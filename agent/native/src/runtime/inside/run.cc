@@ -53,12 +53,6 @@ void reset_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-bool enter_cgroups(const Plan& plan) {
-  for (const int entrance : plan.cgroups)
-    if (write(entrance, "0", 1) < 0) return broke("enter cgroup");
-  return true;
-}
-
 bool join_namespaces(const Plan& plan) {
   for (const Join& join : plan.joins)
     if (setns(join.fd, join.type) < 0) return broke("join namespace");
@@ -72,7 +66,6 @@ bool become_root_of_namespace() {
 }
 
 bool enter_namespaces(const Plan& plan) {
-  if (!enter_cgroups(plan)) return false;
   if (plan.wait_for_maps || plan.wait_for_parent) {
     if (!send_word(plan.channel, Word::kParent)) return broke("ask parent");
     if (!await_go(plan.channel)) return broke("wait for parent");
