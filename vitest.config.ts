@@ -8,8 +8,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 180_000,
     maxWorkers: 2,
-    // Hosts, daemons and kernels at work on a shared machine: a test that fails once is tried again,
-    // and the report shows that it was.
+    // Hosts, daemons and kernels at work on a shared machine: a test that fails once is tried
+    // again, and the report shows that it was.
     retry: process.env.CI ? 2 : 0,
   },
 });
