@@ -35,6 +35,8 @@ export interface Specimen {
   bundle: string;
   client: ShimClient;
   logPath: string;
+  /** The shims that were launched here. */
+  pids: number[];
   launch(): Promise<{ pid: number; shimPid: number }>;
   /** Launches and starts. */
   begin(): Promise<{ pid: number; shimPid: number }>;
@@ -148,13 +150,19 @@ function makeSpecimen(folder: string, parent: string, wish: Wish): Specimen {
   };
   rewrite({});
   const client = new ShimClient(join(folder, `${id.slice(0, 8)}.sock`));
-  const launch = () => launchShim({ binary: BINARY, bundle, socket: client.socket });
+  const pids: number[] = [];
+  const launch = async () => {
+    const launched = await launchShim({ binary: BINARY, bundle, socket: client.socket });
+    pids.push(launched.shimPid);
+    return launched;
+  };
   const saved = () => JSON.parse(readFileSync(join(bundle, "state.json"), "utf8")) as ShimState;
   return {
     id,
     bundle,
     client,
     logPath,
+    pids,
     launch,
     saved,
     rewrite,
@@ -209,19 +217,15 @@ function configuration(root: string, cgroupsPath: string, wish: Wish): object {
   };
 }
 
-async function endSpecimen({ client, saved }: Specimen): Promise<void> {
+/** By its socket, else by SIGTERM, so that nothing is left of a test that failed half-way. */
+async function endSpecimen({ client, pids }: Specimen): Promise<void> {
   try {
     await client.stop(9, 0);
   } catch {
     // Most have ended by themselves.
+    for (const pid of pids.filter(alive)) process.kill(pid, "SIGTERM");
   }
-  let shimPid = 0;
-  try {
-    shimPid = saved().shimPid;
-  } catch {
-    return; // It was never launched.
-  }
-  await eventually("the shim's end", () => !alive(shimPid), 5000);
+  await eventually("the shim's end", () => !pids.some(alive), 15_000);
 }
 
 /** Whether a process runs; a zombie does not. */

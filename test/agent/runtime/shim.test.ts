@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { launchShim, ShimClient } from "../../../agent/runtime/shim.ts";
 import { ShimError, type ShimEvent } from "../../../agent/runtime/shim-protocol.ts";
 
@@ -14,6 +14,7 @@ describe("the client of a shim", () => {
   let server: Server;
   let play: Play = () => {};
 
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   beforeEach(async () => {
     server = createServer({ allowHalfOpen: true }, (line) => {
       line.on("error", () => {});
