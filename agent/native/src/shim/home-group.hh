@@ -19,7 +19,7 @@ public:
   Result<pid_t> fork();
   // Moves the child into whatever parts of the group it was not born in.
   Status enter() const;
-  // Takes the last shim out of the group and removes it; does nothing for any other.
+  // Takes this process out of the group, and removes the group after the last.
   void leave() const;
 
 private:
