@@ -44,9 +44,12 @@ N
   {
     title: "detaches",
     script: `
-docker run -d --name $n busybox sleep 100 >/dev/null; docker exec -d $n sh -c 'sleep 0.2
-echo done > /tmp/x'; docker exec $n cat /tmp/x 2>/dev/null; sleep 1
-docker exec $n cat /tmp/x; docker rm -f $n
+docker run -d --name $n busybox sleep 100 >/dev/null
+docker exec -d $n sh -c 'while [ ! -e /go ]; do sleep 0.1; done; echo done > /tmp/x'
+docker exec $n ls /tmp
+docker exec $n touch /go
+for i in $(seq 50); do docker exec $n cat /tmp/x 2>/dev/null && break; sleep 0.1; done
+docker rm -f $n
 `,
     expected: `done
 N

@@ -104,7 +104,7 @@ with words
   {
     title: "finds users and groups by name and number",
     script: `
-docker run --rm -u daemon busybox id 2>&1 | tail -1
+docker run --rm -u daemon busybox id 2>&1 | grep -o 'unable to find user daemon'
 docker run --rm -u 1234:5678 busybox id
 docker run --rm -u 0:10 busybox id -g
 docker run --rm -u 65534 --group-add 7 --group-add 8 busybox id -G
@@ -113,7 +113,7 @@ docker run --rm -u nobody-here busybox id 2>&1 | grep -o \\
 docker run --rm -u root:nogroup-here busybox id 2>&1 | grep -o \\
   'unable to find group nogroup-here: no matching entries in group file'
 `,
-    expected: `Run 'docker run --help' for more information
+    expected: `unable to find user daemon
 uid=1234 gid=5678 groups=5678
 10
 65534 7 8
