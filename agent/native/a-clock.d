@@ -1,2 +1,0 @@
-clock.o: src/shim/clock.cc src/shim/clock.hh
-src/shim/clock.hh:

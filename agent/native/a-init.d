@@ -1,2 +1,0 @@
-init.o: src/shim/init.cc src/commands.hh
-src/commands.hh:
