@@ -7,7 +7,7 @@ import { build } from "esbuild";
 export async function bundleClient(outdir = "dist") {
   const { version } = JSON.parse(readFileSync("package.json", "utf8"));
   rmSync(`${outdir}/chunks`, { recursive: true, force: true });
-  const entries = { fairlead: "providers/compose/main.ts", index: "providers/index.ts" };
+  const entries = { fairlead: "providers/cli/main.ts", index: "providers/index.ts" };
   await build({
     entryPoints: entries,
     outdir,

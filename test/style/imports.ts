@@ -6,21 +6,18 @@ export type Graph = Map<string, string[]>;
 const LAYERS: { folder: string; may: string[] }[] = [
   { folder: "resources/", may: ["resources/"] },
   { folder: "providers/engine/", may: ["providers/engine/", "resources/"] },
-  // The command's entry is where front ends meet that know nothing of each other.
-  { folder: "providers/compose/main.ts", may: ["providers/", "resources/"] },
-  {
-    folder: "providers/compose/",
-    may: ["providers/compose/", "providers/engine/", "providers/index.ts", "resources/"],
-  },
+  { folder: "providers/compose/", may: ["providers/compose/", "providers/engine/", "resources/"] },
   { folder: "providers/rpc/", may: ["providers/rpc/"] },
-  {
-    folder: "providers/pulumi/",
-    may: ["providers/pulumi/", "providers/rpc/", "providers/engine/", "resources/"],
-  },
-  {
-    folder: "providers/terraform/",
-    may: ["providers/terraform/", "providers/rpc/", "providers/engine/", "resources/"],
-  },
+  // The command's entry is where front ends meet that know nothing of each other.
+  { folder: "providers/cli/main.ts", may: ["providers/", "resources/"] },
+  ...["cli", "pulumi", "terraform"].map((end) => ({
+    folder: `providers/${end}/`,
+    may: [
+      `providers/${end}/`,
+      ...["compose", "rpc", "engine"].map((f) => `providers/${f}/`),
+      "resources/",
+    ],
+  })),
   { folder: "providers/index.ts", may: ["providers/", "resources/"] },
   { folder: "agent/native/", may: ["agent/native/"] },
   { folder: "agent/images/", may: ["agent/images/", "agent/native/", "agent/storage/"] },
@@ -43,7 +40,7 @@ const ENTRIES = [/^test\//, /^examples\//, /^vitest\.config\.ts$/, /^agent\/main
 const ROOTS = [
   ...ENTRIES,
   /^providers\/index\.ts$/,
-  /^providers\/compose\/main\.ts$/,
+  /^providers\/cli\/main\.ts$/,
   /^providers\/terraform\/(main|schema\/docs|cdk\/(index|generate|null-resource-cdktn))\.ts$/,
   /^providers\/pulumi\/(plugin\/main|sdk\/index|schema\/built)\.ts$/,
 ];

@@ -1,8 +1,8 @@
 // fairlead ps: the containers of the project, on every host.
 
-import { type HostSession, unknownService } from "../cli/host-session.ts";
-import { columns } from "../cli/screen.ts";
-import { printableLine } from "../model/printable.ts";
+import { printableLine } from "../../compose/model/printable.ts";
+import { type HostSession, unknownService } from "../host-session.ts";
+import { columns } from "../screen.ts";
 import { projectContainers } from "./project-containers.ts";
 
 export interface PsFlags {

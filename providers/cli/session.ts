@@ -1,6 +1,6 @@
 // One run of the command: its options, where it prints, and the project of its files. Loads no
 // code for hosts, so that commands which need none start at once.
-import { type LoadOptions, loadProject, type Project } from "../model/load.ts";
+import { type LoadOptions, loadProject, type Project } from "../compose/model/load.ts";
 import { Screen } from "./screen.ts";
 
 /** Options that every command takes. */

@@ -3,7 +3,7 @@
 import { FairleadError } from "../../../resources/errors.ts";
 import type { HostSpec } from "../../../resources/host.ts";
 import { PROJECT_LABEL } from "../../../resources/ownership.ts";
-import type { HostSession } from "../cli/host-session.ts";
+import type { HostSession } from "../host-session.ts";
 
 const SERVICE_LABEL = "com.docker.compose.service";
 const NUMBER_LABEL = "com.docker.compose.container-number";

@@ -3,9 +3,9 @@ import type { Duplex } from "node:stream";
 import { FairleadError } from "../../../resources/errors.ts";
 import { framesOf } from "../../engine/client/frames.ts";
 import type { HttpEngine } from "../../engine/client/http-engine.ts";
-import { Exit } from "../cli/failure.ts";
-import { type HostSession, unknownService } from "../cli/host-session.ts";
-import { tame } from "../cli/screen.ts";
+import { Exit } from "../failure.ts";
+import { type HostSession, unknownService } from "../host-session.ts";
+import { tame } from "../screen.ts";
 import { oneContainer, projectContainers } from "./project-containers.ts";
 
 export interface ExecFlags {

@@ -1,9 +1,9 @@
 // fairlead config: the resolved model, as docker compose config prints it.
 import { FairleadError } from "../../../resources/errors.ts";
-import type { Session } from "../cli/session.ts";
-import type { Project } from "../model/load.ts";
-import { modelJson, modelYaml } from "../model/print.ts";
-import { printableLine } from "../model/printable.ts";
+import type { Project } from "../../compose/model/load.ts";
+import { modelJson, modelYaml } from "../../compose/model/print.ts";
+import { printableLine } from "../../compose/model/printable.ts";
+import type { Session } from "../session.ts";
 
 export interface ConfigFlags {
   format?: string;

@@ -1,14 +1,14 @@
 // The command line: every command with its options and help, as commander has them. What the
 // commands do is in ../commands.
 import { Command, Option } from "commander";
-import type { ConfigFlags } from "../commands/config.ts";
-import type { ExecFlags } from "../commands/exec.ts";
-import type { UninstallFlags } from "../commands/host.ts";
-import type { LogsFlags } from "../commands/logs.ts";
-import type { PlanFlags } from "../commands/plan.ts";
-import type { PsFlags } from "../commands/ps.ts";
-import type { TunnelFlags } from "../commands/tunnel.ts";
-import type { DownFlags, UpFlags } from "../commands/up.ts";
+import type { ConfigFlags } from "./commands/config.ts";
+import type { ExecFlags } from "./commands/exec.ts";
+import type { UninstallFlags } from "./commands/host.ts";
+import type { LogsFlags } from "./commands/logs.ts";
+import type { PlanFlags } from "./commands/plan.ts";
+import type { PsFlags } from "./commands/ps.ts";
+import type { TunnelFlags } from "./commands/tunnel.ts";
+import type { DownFlags, UpFlags } from "./commands/up.ts";
 import type { HostSession } from "./host-session.ts";
 import type { CommonOptions, Session } from "./session.ts";
 import { VERSION } from "./version.ts";
@@ -90,7 +90,7 @@ function addChanging(root: Command, run: Run): void {
     .action((services: string[], _flags, command: Command) => {
       const { options, flags } = given<PlanFlags>(command);
       return run.hosts(options, async (session) => {
-        const { planCommand } = await import("../commands/plan.ts");
+        const { planCommand } = await import("./commands/plan.ts");
         await planCommand(session, services, flags);
       });
     });
@@ -103,7 +103,7 @@ function addChanging(root: Command, run: Run): void {
     .action((services: string[], _flags, command: Command) => {
       const { options, flags } = given<UpFlags>(command);
       return run.hosts(options, async (session) => {
-        const { upCommand } = await import("../commands/up.ts");
+        const { upCommand } = await import("./commands/up.ts");
         await upCommand(session, services, flags);
       });
     });
@@ -116,7 +116,7 @@ function addChanging(root: Command, run: Run): void {
     .action((services: string[], _flags, command: Command) => {
       const { options, flags } = given<DownFlags>(command);
       return run.hosts(options, async (session) => {
-        const { downCommand } = await import("../commands/up.ts");
+        const { downCommand } = await import("./commands/up.ts");
         await downCommand(session, services, flags);
       });
     });
@@ -131,7 +131,7 @@ function addWatching(root: Command, run: Run): void {
     .action((services: string[], _flags, command: Command) => {
       const { options, flags } = given<PsFlags>(command);
       return run.hosts(options, async (session) => {
-        const { psCommand } = await import("../commands/ps.ts");
+        const { psCommand } = await import("./commands/ps.ts");
         await psCommand(session, services, flags);
       });
     });
@@ -147,7 +147,7 @@ function addWatching(root: Command, run: Run): void {
     .action((services: string[], _flags, command: Command) => {
       const { options, flags } = given<LogsFlags>(command);
       return run.hosts(options, async (session) => {
-        const { logsCommand } = await import("../commands/logs.ts");
+        const { logsCommand } = await import("./commands/logs.ts");
         await logsCommand(session, services, flags);
       });
     });
@@ -166,7 +166,7 @@ function addWatching(root: Command, run: Run): void {
     .action((service: string, argv: string[], _flags, command: Command) => {
       const { options, flags } = given<ExecFlags>(command);
       return run.hosts(options, async (session) => {
-        const { execCommand } = await import("../commands/exec.ts");
+        const { execCommand } = await import("./commands/exec.ts");
         await execCommand(session, service, argv, flags);
       });
     });
@@ -186,7 +186,7 @@ function addReading(root: Command, run: Run): void {
     .action((services: string[], _flags, command: Command) => {
       const { options, flags } = given<ConfigFlags>(command);
       return run.files(options, async (session) => {
-        const { configCommand } = await import("../commands/config.ts");
+        const { configCommand } = await import("./commands/config.ts");
         await configCommand(session, services, flags);
       });
     });
@@ -212,7 +212,7 @@ function addHosts(root: Command, run: Run): void {
     .action((argv: string[], _flags, command: Command) => {
       const { options } = given(command);
       return run.hosts(options, async (session) => {
-        const { dockerCommand } = await import("../commands/tunnel.ts");
+        const { dockerCommand } = await import("./commands/tunnel.ts");
         await dockerCommand(session, argv);
       });
     });
@@ -223,7 +223,7 @@ function addHosts(root: Command, run: Run): void {
     .action((host: string, _flags, command: Command) => {
       const { options, flags } = given<TunnelFlags>(command);
       return run.hosts(options, async (session) => {
-        const { tunnelCommand } = await import("../commands/tunnel.ts");
+        const { tunnelCommand } = await import("./commands/tunnel.ts");
         await tunnelCommand(session, host, flags);
       });
     });
@@ -233,7 +233,7 @@ function addHosts(root: Command, run: Run): void {
     .action((_flags, command: Command) => {
       const { options } = given(command);
       return run.hosts(options, async (session) => {
-        const { listHosts } = await import("../commands/host.ts");
+        const { listHosts } = await import("./commands/host.ts");
         await listHosts(session);
       });
     });
@@ -243,7 +243,7 @@ function addHosts(root: Command, run: Run): void {
     .action((name: string, _flags, command: Command) => {
       const { options } = given(command);
       return run.hosts(options, async (session) => {
-        const { hostInfo } = await import("../commands/host.ts");
+        const { hostInfo } = await import("./commands/host.ts");
         await hostInfo(session, name);
       });
     });
@@ -256,7 +256,7 @@ function addHosts(root: Command, run: Run): void {
     .action((name: string, _flags, command: Command) => {
       const { options, flags } = given<UninstallFlags>(command);
       return run.hosts(options, async (session) => {
-        const { uninstallHost } = await import("../commands/host.ts");
+        const { uninstallHost } = await import("./commands/host.ts");
         await uninstallHost(session, name, flags);
       });
     });

@@ -1,8 +1,8 @@
 // A plan as a person reads it: each host with what happens on it, then the counts.
-import type { FieldChange, Printable } from "../../../resources/change.ts";
-import { countPlan, type Operation, type Plan } from "../../../resources/operation.ts";
-import { formatBytes, formatDuration } from "../../../resources/units.ts";
-import { printableLine } from "../model/printable.ts";
+import type { FieldChange, Printable } from "../../resources/change.ts";
+import { countPlan, type Operation, type Plan } from "../../resources/operation.ts";
+import { formatBytes, formatDuration } from "../../resources/units.ts";
+import { printableLine } from "../compose/model/printable.ts";
 import { type Colors, columns } from "./screen.ts";
 
 const MARKS: Readonly<Record<Operation["action"], string>> = {

@@ -4,8 +4,8 @@ import { constants } from "node:os";
 import { FairleadError } from "../../../resources/errors.ts";
 import type { HostSpec } from "../../../resources/host.ts";
 import { openTunnel, type Tunnel } from "../../engine/tunnel/tunnel.ts";
-import { Exit } from "../cli/failure.ts";
-import type { HostSession } from "../cli/host-session.ts";
+import { Exit } from "../failure.ts";
+import type { HostSession } from "../host-session.ts";
 import { declaredHosts } from "./host.ts";
 
 export interface TunnelFlags {

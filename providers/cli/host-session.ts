@@ -1,16 +1,16 @@
 // A run of the command that has to do with hosts: the stack a project declares, and the
 // connections, made when first needed and ended at the end.
-import { FairleadError } from "../../../resources/errors.ts";
-import { type HostSpec, host as hostType } from "../../../resources/host.ts";
-import { check } from "../../../resources/schema.ts";
-import { parseDuration } from "../../../resources/units.ts";
-import type { BootstrapEvent } from "../../engine/bootstrap/bootstrap.ts";
-import { Hosts } from "../../engine/client/hosts.ts";
-import { HttpEngine } from "../../engine/client/http-engine.ts";
-import type { EngineClient } from "../../engine/engine.ts";
-import type { Project } from "../model/load.ts";
-import { nearestName } from "../schema/shape.ts";
-import { type Translated, translate } from "../translate/translate.ts";
+import { FairleadError } from "../../resources/errors.ts";
+import { type HostSpec, host as hostType } from "../../resources/host.ts";
+import { check } from "../../resources/schema.ts";
+import { parseDuration } from "../../resources/units.ts";
+import type { Project } from "../compose/model/load.ts";
+import { nearestName } from "../compose/schema/shape.ts";
+import { type Translated, translate } from "../compose/translate/translate.ts";
+import type { BootstrapEvent } from "../engine/bootstrap/bootstrap.ts";
+import { Hosts } from "../engine/client/hosts.ts";
+import { HttpEngine } from "../engine/client/http-engine.ts";
+import type { EngineClient } from "../engine/engine.ts";
 import { Session } from "./session.ts";
 
 export interface Loaded extends Translated {

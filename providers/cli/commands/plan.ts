@@ -1,9 +1,9 @@
 // fairlead plan: what differs between the declaration and the hosts; changes nothing.
 import { isEmpty, type Plan } from "../../../resources/operation.ts";
 import { type PlanOptions, plan } from "../../engine/reconcile.ts";
-import { Exit } from "../cli/failure.ts";
-import type { HostSession, Loaded } from "../cli/host-session.ts";
-import { planLines } from "../cli/plan-text.ts";
+import { Exit } from "../failure.ts";
+import type { HostSession, Loaded } from "../host-session.ts";
+import { planLines } from "../plan-text.ts";
 
 export interface PlanFlags {
   detailedExitcode?: boolean;

@@ -2,13 +2,13 @@
 import { FairleadError } from "../../../resources/errors.ts";
 import type { HostSpec } from "../../../resources/host.ts";
 import type { AgentInfo } from "../../../resources/wire.ts";
+import { printableLine } from "../../compose/model/printable.ts";
 import { uninstall } from "../../engine/bootstrap/uninstall.ts";
 import { endpointOf } from "../../engine/client/open.ts";
-import { Exit } from "../cli/failure.ts";
-import type { HostSession } from "../cli/host-session.ts";
-import { confirmed } from "../cli/question.ts";
-import { columns } from "../cli/screen.ts";
-import { printableLine } from "../model/printable.ts";
+import { Exit } from "../failure.ts";
+import type { HostSession } from "../host-session.ts";
+import { confirmed } from "../question.ts";
+import { columns } from "../screen.ts";
 
 /** The hosts of the Compose files; none when there are no files. */
 export function declaredHosts(session: HostSession): Readonly<Record<string, HostSpec>> {

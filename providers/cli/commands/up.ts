@@ -1,15 +1,15 @@
 // fairlead up and fairlead down: make the plan, show it, and carry it out.
 import type { Plan } from "../../../resources/operation.ts";
 import type { Stack } from "../../../resources/stack.ts";
+import { printable } from "../../compose/model/printable.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";
 import { type ApplyResult, apply } from "../../engine/reconcile.ts";
-import { Exit, errorValue } from "../cli/failure.ts";
-import type { HostSession } from "../cli/host-session.ts";
-import { planLines } from "../cli/plan-text.ts";
-import { progressView } from "../cli/progress.ts";
-import { seconds } from "../cli/progress-text.ts";
-import { confirmed } from "../cli/question.ts";
-import { printable } from "../model/printable.ts";
+import { Exit, errorValue } from "../failure.ts";
+import type { HostSession } from "../host-session.ts";
+import { planLines } from "../plan-text.ts";
+import { progressView } from "../progress.ts";
+import { seconds } from "../progress-text.ts";
+import { confirmed } from "../question.ts";
 import { hasWork, type PlanFlags, planned } from "./plan.ts";
 
 export interface UpFlags extends PlanFlags {

@@ -4,10 +4,10 @@ import { StringDecoder } from "node:string_decoder";
 import { FairleadError } from "../../../resources/errors.ts";
 import type { HostSpec } from "../../../resources/host.ts";
 import { parseDuration } from "../../../resources/units.ts";
+import { printableLine } from "../../compose/model/printable.ts";
 import { framesOf } from "../../engine/client/frames.ts";
-import { type HostSession, unknownService } from "../cli/host-session.ts";
-import { tame } from "../cli/screen.ts";
-import { printableLine } from "../model/printable.ts";
+import { type HostSession, unknownService } from "../host-session.ts";
+import { tame } from "../screen.ts";
 import { type ProjectContainer, projectContainers } from "./project-containers.ts";
 
 export interface LogsFlags {

@@ -3,11 +3,11 @@
 import { CommanderError } from "commander";
 import { pulumiCommand } from "../pulumi/command.ts";
 import { terraformCommand } from "../terraform/command.ts";
-import { tellFailure } from "./cli/failure.ts";
-import { program, type Run } from "./cli/program.ts";
-import { Screen } from "./cli/screen.ts";
-import { Session } from "./cli/session.ts";
-import { VERSION } from "./cli/version.ts";
+import { tellFailure } from "./failure.ts";
+import { program, type Run } from "./program.ts";
+import { Screen } from "./screen.ts";
+import { Session } from "./session.ts";
+import { VERSION } from "./version.ts";
 
 const interrupted = new AbortController();
 let asked = 0;
@@ -27,7 +27,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 const run: Run = {
   files: (options, action) => carriedOut(new Session(options, interrupted.signal), action),
   hosts: async (options, action) => {
-    const { HostSession } = await import("./cli/host-session.ts");
+    const { HostSession } = await import("./host-session.ts");
     await carriedOut(new HostSession(options, interrupted.signal), action);
   },
 };

@@ -1,8 +1,8 @@
 // Tells an error: what, where, what the host shows of it, and what to run next.
-import { FairleadError } from "../../../resources/errors.ts";
-import type { Evidence } from "../../engine/progress.ts";
-import { printable, printableLine } from "../model/printable.ts";
-import { ComposeError } from "../model/problem.ts";
+import { FairleadError } from "../../resources/errors.ts";
+import { printable, printableLine } from "../compose/model/printable.ts";
+import { ComposeError } from "../compose/model/problem.ts";
+import type { Evidence } from "../engine/progress.ts";
 import type { Screen } from "./screen.ts";
 
 /** The command ended with a code of its own; everything to say was said. */
