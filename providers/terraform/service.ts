@@ -1,5 +1,7 @@
 // The provider's service: Terraform's requests to resource types, data sources and functions, and
 // their answers back. Knows messages and values; no resource.
+
+import { Observer } from "../engine/single/observer.ts";
 import { GrpcError, GrpcStatus, type Methods, method } from "../rpc/grpc.ts";
 import { type AnyMessage, encode, type Of, type Partially } from "../rpc/protobuf.ts";
 import { DATA_SOURCES, EPHEMERALS, RESOURCES } from "./catalog.ts";
@@ -8,7 +10,6 @@ import { closeTunnels } from "./data/tunnel.ts";
 import { diagnosticsOf, problem } from "./diagnostic.ts";
 import { FUNCTIONS } from "./functions.ts";
 import * as wire from "./messages.ts";
-import { Observer } from "./observer.ts";
 import type { Remembered, ResourceType, Session } from "./resource/type.ts";
 import { providerSchema } from "./schema/provider.ts";
 import { fitted, type TerraformObject } from "./schema/translate.ts";

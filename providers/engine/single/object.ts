@@ -19,8 +19,10 @@ export interface Single {
   /** Name of the host in errors; letters, digits, '_', '.' and '-'. */
   host: string;
   spec: HostSpec;
-  /** Name on the host; the labels say the same. */
+  /** Name on the host. */
   object: string;
+  /** Name in the labels; the one on the host when absent. */
+  name?: string;
   fields: Record<string, unknown>;
 }
 
@@ -30,8 +32,8 @@ export interface Work {
   progress: Progress;
 }
 
-/** Something of this name exists: may it be taken? */
-export type MayTake = (labels: Record<string, string>) => boolean;
+/** Something of this name exists, and this would be done to it: may it be taken? */
+export type MayTake = (labels: Record<string, string>, own: readonly Operation[]) => boolean;
 
 export interface Ensured {
   /** Whether anything may have been changed on the host. */
@@ -39,8 +41,8 @@ export interface Ensured {
   errors: unknown[];
 }
 
-// No project has this name, so that only what is asked for is answered.
-const NO_PROJECT = ".";
+/** No project has this name, so that only what is asked for is answered. */
+export const NO_PROJECT = ".";
 
 /** What the engine would do for this object. Reads only. */
 export async function planned(single: Single, { connect, signal }: Omit<Work, "progress">) {
@@ -57,7 +59,7 @@ export async function ensure(single: Single, work: Work, mayTake: MayTake): Prom
     const steps = await plan(stack, { connect, signal });
     const own = steps.operations.filter((one) => one.kind === single.kind);
     if (single.kind !== "image" && !own.some(({ action }) => action === "create")) {
-      await refuseForeign(single, work, mayTake);
+      await refuseForeign(single, work, (labels) => mayTake(labels, own));
     }
     signal.throwIfAborted();
     begun = true;
@@ -80,11 +82,22 @@ export async function look<K extends Kind>(
   const names = { containers: [], networks: [], volumes: [], images: [] };
   const asked = { project: NO_PROJECT, ...names, [`${kind}s`]: [name] };
   const host = await observe(engine, asked, signal);
+  return { seen: await findOrById(engine, host, kind, name, id, signal), host };
+}
+
+/** The object of a name among what was observed, else by its id: it may have another name now. */
+export async function findOrById<K extends Kind>(
+  engine: EngineClient,
+  host: ObservedHost,
+  kind: K,
+  name: string,
+  id?: string,
+  signal?: AbortSignal,
+): Promise<SeenOf[K] | undefined> {
   const seen = find(host, kind, name);
-  if (seen || !id || (kind !== "container" && kind !== "network")) return { seen, host };
-  // It may have been renamed by hand.
+  if (seen || !id || (kind !== "container" && kind !== "network")) return seen;
   const path = kind === "container" ? `/containers/${id}/json` : `/networks/${id}`;
-  return { seen: await inspectIfThere<SeenOf[K]>(engine, path, signal), host };
+  return inspectIfThere<SeenOf[K]>(engine, path, signal);
 }
 
 /** Removes what was seen; the host is left as it is when it has gone meanwhile. */
@@ -127,14 +140,18 @@ async function untag(
   }
 }
 
-function stackOf({ project, host, spec, kind, object, fields }: Single): StackInput {
-  const name = kind === "image" ? "image" : object;
+function stackOf({ project, host, spec, kind, object, name, fields }: Single): StackInput {
   const declared = { ...fields, name: object };
-  const resource = { kind, host, name, spec: declared, adopt: true } as ResourceInput;
+  const named = kind === "image" ? "image" : (name ?? object);
+  const resource = { kind, host, name: named, spec: declared, adopt: true } as ResourceInput;
   return { project, hosts: { [host]: spec as HostInput }, resources: [resource] };
 }
 
-async function refuseForeign(single: Single, work: Work, mayTake: MayTake): Promise<void> {
+async function refuseForeign(
+  single: Single,
+  work: Work,
+  mayTake: (labels: Record<string, string>) => boolean,
+): Promise<void> {
   const { host, spec, kind, object } = single;
   const engine = await work.connect(host, spec, work.signal);
   const { seen } = await look(engine, kind, object, undefined, work.signal);

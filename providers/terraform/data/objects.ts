@@ -4,8 +4,9 @@ import { FairleadError } from "../../../resources/errors.ts";
 import { userLabels } from "../../../resources/ownership.ts";
 import { familiarReference, parseReference } from "../../../resources/reference.ts";
 import { shapeOf } from "../../../resources/shape.ts";
-import { DEFINITIONS, type Definition, type ObjectKind } from "../resource/definition.ts";
-import { labelsOf } from "../resource/read-object.ts";
+import type { Kind } from "../../../resources/stack.ts";
+import { labelsOf } from "../../engine/single/definition.ts";
+import { DEFINITIONS, shown } from "../resource/definition.ts";
 import { type Attribute, attributesOf, computed } from "../schema/attribute.ts";
 import { fromFields, type TerraformObject } from "../schema/translate.ts";
 import type { DataSource } from "./type.ts";
@@ -16,11 +17,13 @@ export const hostArgument: Attribute = {
 };
 
 /** The data source of a kind of object. */
-export function objectSource(kind: ObjectKind): DataSource {
-  const definition = DEFINITIONS[kind] as unknown as Definition;
+export function objectSource(kind: Kind): DataSource {
+  const { computed: facts } = DEFINITIONS[kind];
   // An image is named and shows what it is; the others show what they were declared with.
   const fields = kind === "image" ? [] : attributesOf(shapeOf(kind)).filter(isShown);
-  const shown = fields.map((one): Attribute => ({ ...one, mode: "computed", sensitive: false }));
+  const seenFields = fields.map(
+    (one): Attribute => ({ ...one, mode: "computed", sensitive: false }),
+  );
   const name: Attribute = {
     ...{ name: "name", type: { kind: "string" }, mode: "required", rule: "replace" },
     doc: kind === "image" ? "Reference of the image." : "Name on the host.",
@@ -28,7 +31,7 @@ export function objectSource(kind: ObjectKind): DataSource {
   const labels = kind === "image" ? [computedLabels] : [];
   const attributes = [
     computed("id", "`HOST/NAME`."),
-    ...[hostArgument, name, ...shown, ...labels, ...definition.computed],
+    ...[hostArgument, name, ...seenFields, ...labels, ...facts],
   ];
   return {
     ...{ name: `fairlead_${kind}`, doc: `What ${article(kind)} on a host is.`, attributes },
@@ -42,7 +45,7 @@ export function objectSource(kind: ObjectKind): DataSource {
       const found = kind === "image" ? {} : importedFields({ kind, seen } as Seen);
       const state: TerraformObject = {
         ...fromFields(attributes, found),
-        ...definition.show(seen as never),
+        ...shown(kind, seen),
         ...{ id: `${host}/${object}`, host, name: given },
       };
       if (kind === "image") state.labels = userLabels(labelsOf(kind, seen));

@@ -1,15 +1,14 @@
-// From a Terraform object to the stack of one resource that the engine plans and applies.
-import type { HostInput } from "../../../resources/host.ts";
+// From a Terraform object to the one resource that the engine plans and applies.
 import { Secret } from "../../../resources/secret.ts";
-import type { ResourceInput, StackInput } from "../../../resources/stack.ts";
+import type { Kind } from "../../../resources/stack.ts";
+import type { Single } from "../../engine/single/object.ts";
 import type { Connection } from "../connections.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { type TerraformObject, toFields } from "../schema/translate.ts";
-import type { ObjectKind } from "./definition.ts";
 
 /** The fields as resources take them; what may be secret is marked so. */
 export function declaredFields(
-  kind: ObjectKind,
+  kind: Kind,
   attributes: readonly Attribute[],
   object: TerraformObject,
   config: TerraformObject | null = null,
@@ -23,17 +22,14 @@ export function declaredFields(
   return { ...fields, env: Object.fromEntries(marked) };
 }
 
-/** A stack of the one host and the one object. */
-export function stackOf(
+/** The one object and its host, as the engine plans and applies it. */
+export function singleOf(
   project: string,
-  connection: Connection,
-  declared: { kind: ObjectKind; name: string; fields: Record<string, unknown>; adopt: boolean },
-): StackInput {
-  const { kind, name, fields, adopt } = declared;
-  const resource = { kind, host: connection.name, name, spec: fields, adopt } as ResourceInput;
-  return {
-    project,
-    hosts: { [connection.name]: connection.spec as HostInput },
-    resources: [resource],
-  };
+  { name: host, spec }: Connection,
+  kind: Kind,
+  named: { object: string; name?: string | undefined },
+  fields: Record<string, unknown>,
+): Single {
+  const { object, name = object } = named;
+  return { kind, project, host, spec, object, name, fields };
 }

@@ -1,13 +1,13 @@
 // What the engine's own plan says of a change before it is made: whether it needs a new object, and
 // whether the content of an image differs. Reads only.
-import { plan } from "../../engine/reconcile.ts";
+import type { Kind } from "../../../resources/stack.ts";
+import { planned as plannedOn } from "../../engine/single/object.ts";
 import type { Planned } from "../planning.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { snakeCase } from "../schema/attribute.ts";
 import type { TerraformObject } from "../schema/translate.ts";
 import { hasUnknown, UNKNOWN } from "../value.ts";
-import { declaredFields, stackOf } from "./declaration.ts";
-import type { ObjectKind } from "./definition.ts";
+import { declaredFields, singleOf } from "./declaration.ts";
 import type { Remembered, Session } from "./type.ts";
 
 interface Known {
@@ -20,7 +20,7 @@ interface Known {
  * Adds to a planned change what only the host can tell; does nothing while something is unknown.
  */
 export async function foreseen(
-  kind: ObjectKind,
+  kind: Kind,
   attributes: readonly Attribute[],
   { prior, config, remembered }: Known,
   planned: Planned,
@@ -31,13 +31,11 @@ export async function foreseen(
   const host = String(state.host);
   if (prior === null && !session.connections.fieldsOf(host)) return;
   const connection = await session.connections.find(host, remembered.connect);
-  const name = remembered.resource ?? String(state.name);
+  const named = { object: String(state.name), name: remembered.resource };
   const fields = declaredFields(kind, attributes, state, config);
-  const declared = { kind, name: kind === "image" ? "image" : name, fields, adopt: true };
-  const stack = stackOf(session.settings.project, connection, declared);
+  const single = singleOf(session.settings.project, connection, kind, named, fields);
   const connect = () => connection.look(session.stop);
-  const { operations } = await plan(stack, { connect, signal: session.stop });
-  const own = operations.filter((one) => one.kind === kind);
+  const own = await plannedOn(single, { connect, signal: session.stop });
   if (kind === "image") {
     const [bring] = own;
     if (bring) {

@@ -3,15 +3,16 @@ import { importedFields, type Seen } from "../../../resources/docker/read-back.t
 import { FairleadError } from "../../../resources/errors.ts";
 import { ownerOf } from "../../../resources/ownership.ts";
 import { familiarReference, parseReference } from "../../../resources/reference.ts";
+import type { Kind } from "../../../resources/stack.ts";
+import { labelsOf } from "../../engine/single/definition.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { fromFields, type TerraformObject } from "../schema/translate.ts";
-import { DEFINITIONS, type Definition, type ObjectKind } from "./definition.ts";
-import { labelsOf } from "./read-object.ts";
+import { shown } from "./definition.ts";
 import type { Remembered, Session, StateAnswer } from "./type.ts";
 
 /** The state of an object that exists; throws `not_found` when there is none. */
 export async function importObject(
-  kind: ObjectKind,
+  kind: Kind,
   attributes: readonly Attribute[],
   id: string,
   session: Session,
@@ -28,7 +29,7 @@ export async function importObject(
       attributes,
       kind === "image" ? { name } : await declared(kind, seen, connection, session),
     ),
-    ...(DEFINITIONS[kind] as unknown as Definition).show(seen as never),
+    ...shown(kind, seen),
     ...{ id: `${host}/${name}`, host, name },
   };
   const owner = ownerOf(labelsOf(kind, seen));
@@ -50,7 +51,7 @@ export function splitId(id: string): { host: string; name: string } {
 }
 
 async function declared(
-  kind: Exclude<ObjectKind, "image">,
+  kind: Exclude<Kind, "image">,
   seen: object,
   connection: Parameters<Session["observer"]["see"]>[0],
   session: Session,

@@ -7,21 +7,20 @@ import { lastApplied, ownerOf, saltOf } from "../../../resources/ownership.ts";
 import { check } from "../../../resources/schema.ts";
 import { Secret } from "../../../resources/secret.ts";
 import { SHAPED } from "../../../resources/shape.ts";
-import type { SeenOf } from "../observer.ts";
+import type { Kind } from "../../../resources/stack.ts";
+import { differences, labelsOf, normalOf } from "../../engine/single/definition.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { fromField, type TerraformObject } from "../schema/translate.ts";
 import { declaredFields } from "./declaration.ts";
-import { DEFINITIONS, type Definition, type ObjectKind } from "./definition.ts";
+import { idIn, shown } from "./definition.ts";
 import type { Remembered, Session, StateAnswer } from "./type.ts";
-
-type Labels = Record<string, string> | null | undefined;
 
 /**
  * The state as the host has it; null when the object is gone. Throws when the host cannot be
  * asked.
  */
 export async function readObject(
-  kind: ObjectKind,
+  kind: Kind,
   attributes: readonly Attribute[],
   state: TerraformObject,
   remembered: Remembered,
@@ -29,18 +28,14 @@ export async function readObject(
 ): Promise<StateAnswer> {
   const host = String(state.host);
   const connection = await session.connections.find(host, remembered.connect);
-  const definition = DEFINITIONS[kind] as unknown as Definition;
-  const id = definition.idAttribute && state[definition.idAttribute];
-  const { seen, host: observed } = await session.observer.see(
-    ...([connection, kind, String(state.name)] as const),
-    ...(typeof id === "string" ? [id] : []),
-  );
+  const look = [connection, kind, String(state.name), idIn(kind, state)] as const;
+  const { seen, host: observed } = await session.observer.see(...look);
   const connect = session.connections.fieldsOf(host);
   const kept = { ...remembered, ...(connect ? { connect } : {}) };
   if (!seen) return { state: null, remembered: kept, diagnostics: [] };
-  const found: TerraformObject = { ...state, ...definition.show(seen) };
+  const found: TerraformObject = { ...state, ...shown(kind, seen) };
   found.id = `${host}/${state.name}`;
-  if (definition.diff) {
+  if (kind !== "image") {
     const labels = labelsOf(kind, seen);
     const owner = ownerOf(labels);
     const context = {
@@ -50,14 +45,14 @@ export async function readObject(
     };
     const fields = declaredFields(kind, attributes, state);
     const spec = check(SHAPED[kind], fields);
-    const change = definition.diff(spec as never, seen, context);
+    const change = differences(kind, spec, seen, context);
     const hidden = new Set(remembered.hiddenEnv?.map((name) => `env.${name}`));
     const changes = ("fields" in change ? change.fields : []).filter(
       ({ field, from, cause }) =>
         !hidden.has(field) && !(cause === "declared" && from === undefined),
     );
     const one = { kind, seen } as Seen;
-    Object.assign(found, drift(one, definition.normal(spec as never), changes, attributes, state));
+    Object.assign(found, drift(one, normalOf(kind, spec), changes, attributes, state));
     if (hidden.size > 0 && hiddenDrift(labels, one, remembered.hiddenEnv!, context)) {
       found.env_wo_version = null;
     }
@@ -65,15 +60,9 @@ export async function readObject(
   return { state: found, remembered: kept, diagnostics: [] };
 }
 
-/** The labels of what was seen. */
-export function labelsOf(kind: ObjectKind, seen: SeenOf[ObjectKind]): Labels {
-  const one = seen as { Labels?: Labels; Config?: { Labels?: Labels } };
-  return kind === "network" || kind === "volume" ? one.Labels : one.Config?.Labels;
-}
-
 function drift(
   one: Seen,
-  normal: ReturnType<Definition["normal"]>,
+  normal: ReturnType<typeof normalOf>,
   changes: FieldChange[],
   attributes: readonly Attribute[],
   state: TerraformObject,
@@ -91,7 +80,7 @@ function drift(
 
 // The label has the hash of a write-only value, and so tells whether the container still has it.
 function hiddenDrift(
-  labels: Labels,
+  labels: Record<string, string>,
   one: Seen,
   names: readonly string[],
   { project, name }: { project: string; name: string },

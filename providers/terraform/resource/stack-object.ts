@@ -4,13 +4,15 @@ import { sameNormal } from "../../../resources/canonical.ts";
 import { FairleadError } from "../../../resources/errors.ts";
 import { inspect } from "../../../resources/schema.ts";
 import { SHAPED, shapeOf } from "../../../resources/shape.ts";
+import type { Kind } from "../../../resources/stack.ts";
+import { meaningOf } from "../../engine/single/definition.ts";
 import { diagnosticsOf, ofProblem, warning } from "../diagnostic.ts";
 import { planObject, type SameMeaning } from "../planning.ts";
 import { type Attribute, attributesOf, computed } from "../schema/attribute.ts";
 import { type TerraformObject, toFields } from "../schema/translate.ts";
 import { hasUnknown, UNKNOWN, Unknown } from "../value.ts";
 import { applyObject } from "./apply-object.ts";
-import { DEFINITIONS, meaningOf, type ObjectKind } from "./definition.ts";
+import { DEFINITIONS, unwell } from "./definition.ts";
 import { foreseen } from "./foresee.ts";
 import { importObject } from "./import-object.ts";
 import { readObject } from "./read-object.ts";
@@ -18,7 +20,7 @@ import { timeoutProblems, timeoutsAttribute } from "./timeouts.ts";
 import type { PlanAnswer, PlanCall, ResourceType, Session } from "./type.ts";
 
 /** The resource type of a kind of object. */
-export function objectType(kind: ObjectKind): ResourceType {
+export function objectType(kind: Kind): ResourceType {
   const { doc } = DEFINITIONS[kind];
   const attributes = attributesFor(kind);
   return {
@@ -31,7 +33,7 @@ export function objectType(kind: ObjectKind): ResourceType {
   };
 }
 
-function attributesFor(kind: ObjectKind): Attribute[] {
+function attributesFor(kind: Kind): Attribute[] {
   const own = attributesOf(shapeOf(kind)).map((one): Attribute => {
     if (one.name !== "name" || kind === "image") return one;
     return { ...one, mode: "defaulted", default: `the project, and what makes it unique` };
@@ -80,7 +82,7 @@ const writeOnlyEnv: Attribute[] = [
 
 /** Everything that is wrong with what is known of a configuration. */
 export function validateObject(
-  kind: ObjectKind,
+  kind: Kind,
   attributes: readonly Attribute[],
   config: TerraformObject,
 ) {
@@ -100,7 +102,7 @@ function head(path: string): string {
 }
 
 async function planOne(
-  kind: ObjectKind,
+  kind: Kind,
   attributes: readonly Attribute[],
   { prior, proposed, config, remembered }: PlanCall,
   session: Session,
@@ -115,7 +117,7 @@ async function planOne(
     attributes,
     { prior, proposed, config },
     meaning(kind),
-    prior !== null && DEFINITIONS[kind].unwell?.(prior) === true,
+    prior !== null && unwell(kind, prior),
   );
   const { state, replace, diagnostics } = planned;
   if (prior === null) state.id = idOf(state);
@@ -140,7 +142,7 @@ function idOf({ host, name }: TerraformObject) {
   return host instanceof Unknown || name instanceof Unknown ? UNKNOWN : `${host}/${name}`;
 }
 
-function meaning(kind: ObjectKind): SameMeaning {
+function meaning(kind: Kind): SameMeaning {
   return (attribute, a, b) => {
     const { name, field } = attribute;
     if (field === undefined) return false;

@@ -1,7 +1,7 @@
 // What every resource type answers; the service turns it into protocol messages.
+import type { Observer } from "../../engine/single/observer.ts";
 import type { Connections } from "../connections.ts";
 import type { Diagnostic } from "../diagnostic.ts";
-import type { Observer } from "../observer.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import type { TerraformObject } from "../schema/translate.ts";
 import type { Settings } from "../settings.ts";

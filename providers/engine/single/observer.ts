@@ -1,0 +1,58 @@
+// Looks at a host once for all the objects on it that are asked for at the same time.
+import type { ObservedHost } from "../../../resources/observed.ts";
+import type { Kind } from "../../../resources/stack.ts";
+import type { EngineClient } from "../engine.ts";
+import { observe } from "../observe.ts";
+import type { SeenOf } from "./definition.ts";
+import { findOrById, NO_PROJECT } from "./object.ts";
+
+/** A host that can be looked at. */
+export interface Visible {
+  look(signal?: AbortSignal): Promise<EngineClient>;
+}
+
+interface Round {
+  names: Record<`${Kind}s`, string[]>;
+  answer: Promise<{ host: ObservedHost; engine: EngineClient }>;
+}
+
+// Tools ask for many resources at once; what arrives in this time shares one look.
+const GATHER_MS = 5;
+
+export class Observer {
+  readonly #rounds = new Map<Visible, Round>();
+
+  /** The object of a name, or else of an id, and all that was seen; undefined for none. */
+  async see<K extends Kind>(
+    connection: Visible,
+    kind: K,
+    name: string,
+    id?: string,
+  ): Promise<{ seen: SeenOf[K] | undefined; host: ObservedHost }> {
+    const { host, engine } = await this.#round(connection, kind, name);
+    return { seen: await findOrById(engine, host, kind, name, id), host };
+  }
+
+  #round(connection: Visible, kind: Kind, name: string): Round["answer"] {
+    let round = this.#rounds.get(connection);
+    if (!round) {
+      const names = { containers: [], networks: [], volumes: [], images: [] };
+      round = { names, answer: this.#look(connection, names) };
+      this.#rounds.set(connection, round);
+    }
+    round.names[`${kind}s`].push(name);
+    return round.answer;
+  }
+
+  async #look(connection: Visible, names: Round["names"]): Round["answer"] {
+    let engine: EngineClient;
+    try {
+      engine = await connection.look();
+      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+    } finally {
+      // Whoever comes now starts the next round: this one is asked.
+      this.#rounds.delete(connection);
+    }
+    return { engine, host: await observe(engine, { project: NO_PROJECT, ...names }) };
+  }
+}
