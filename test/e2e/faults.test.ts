@@ -93,10 +93,37 @@ services:
     await project.succeed("down", "--yes");
     const { done } = project.start("up", "--yes");
     await new Promise((resolve) => setTimeout(resolve, 250));
-    await attempt("nsenter", "-t", "1", "true");
     await host.inside("pkill", "-KILL", "-f", "^sshd: root").catch(() => "");
     const outcome = await done;
     if (outcome.code !== 0) refused(outcome, /h1/);
+    await project.succeed("up", "--yes");
+    expect(await page()).toContain("Hello");
+  });
+
+  test("a cable cut in the middle is noticed, and a rerun takes up the work", async () => {
+    await run("dd", "if=/dev/urandom", `of=${project.folder}/rootfs/big`, "bs=1M", "count=40");
+    compose({ hostKey: host.publicKey(), keepAlive: "1s" });
+    const { done } = project.start("up", "--yes");
+    await busy(async () => (await attempt("du", "-sk", partial())) > "1");
+    await host.link("down");
+    const outcome = await done;
+    await host.link("up");
+    refused(outcome, /h1/, /no answer|connection|broke/i);
+    expect(await page()).toContain("Hello");
+    expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(2);
+    await project.succeed("up", "--yes");
+    expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(0);
+    rmSync(join(project.folder, "rootfs/big"));
+  });
+
+  test("a host that is switched off is not taken for an empty one", async () => {
+    await host.powerOff();
+    for (const command of [["plan"], ["up", "--yes"], ["ps"], ["down", "--yes"]]) {
+      const outcome = await project.fairlead(...command, "--connect-timeout", "2s");
+      refused(outcome, /h1|10\.88/, /no answer in time|no route/i);
+      expect(outcome.stdout).toBe("");
+    }
+    await host.boot();
     await project.succeed("up", "--yes");
     expect(await page()).toContain("Hello");
   });
@@ -122,6 +149,7 @@ services:
     await project.succeed("up", "--yes");
   });
 
+  const partial = () => host.outside("/var/lib/fairlead/images/partial");
   async function page(): Promise<string> {
     const response = await fetch(`http://${host.address}:8081/`, {
       signal: AbortSignal.timeout(5000),

@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Lab, whyNoLab } from "../lab/lab.ts";
-import { eventually } from "../lab/shell.ts";
+import { eventually, run } from "../lab/shell.ts";
 import { hostEntry, Project } from "./project.ts";
 
 const reason = whyNoLab();
@@ -61,6 +62,50 @@ describe.skipIf(reason !== undefined)("the main job on two bare hosts", () => {
     expect((await project.fairlead("-f", "deploy.yaml", "plan", "--detailed-exitcode")).code).toBe(
       0,
     );
+  });
+
+  test("ps, logs and exec see every host, or the one that is named", async () => {
+    type Row = { host: string; service: string };
+    const rows = async (...args: string[]) =>
+      (JSON.parse(await project.succeed("ps", "--json", ...args)) as Row[])
+        .map(({ host, service }) => `${host} ${service}`)
+        .sort();
+    expect(await rows()).toEqual(["h1 web", "h2 worker"]);
+    expect(await rows("--host", "h2")).toEqual(["h2 worker"]);
+    const line = JSON.parse(await project.succeed("logs", "--json", "--tail", "1", "worker"));
+    expect(line).toMatchObject({ host: "h2", service: "worker", from: "stdout" });
+    const follow = project.start("logs", "-f", "--no-log-prefix", "worker");
+    await follow.said(/UTC[\s\S]*UTC/);
+    process.kill(follow.pid, "SIGINT");
+    expect((await follow.done).code).toBe(130);
+    const typed = project.startOnTerminal("exec", "-it", "web", "sh", "-c", "tty; exit 4");
+    const { code, stdout } = await typed.done;
+    expect([code, stdout]).toEqual([4, expect.stringMatching(/^\/dev\/pts\/\d+\r\n$/)]);
+  });
+
+  test("a tunnel is a local socket for any client of Docker, until Ctrl-C", async () => {
+    const socket = `${project.folder}/h2.sock`;
+    const tunnel = project.start("tunnel", "h2", "--socket", socket);
+    await eventually("the socket is there", 20_000, async () => existsSync(socket));
+    const names = await run("docker", "-H", `unix://${socket}`, "ps", "--format", "{{.Names}}");
+    expect(names).toBe("main-worker-1\n");
+    process.kill(tunnel.pid, "SIGINT");
+    await tunnel.done;
+    expect(existsSync(socket)).toBe(false);
+  });
+
+  test("a profile adds its services, and a dry run makes none of them", async () => {
+    const text = `${project.read("compose.yaml")}`.replace(
+      "services:",
+      "services:\n  extra: { image: lab/busybox:1, profiles: [more], x-fairlead: { host: h2 } }",
+    );
+    project.write("profile.yaml", text);
+    const files = ["-f", "profile.yaml"];
+    expect(await project.succeed(...files, "plan")).toMatch(/no changes/i);
+    const dry = await project.succeed(...files, "--profile", "more", "up", "--dry-run", "--json");
+    const { plan } = JSON.parse(dry);
+    expect(plan.operations).toMatchObject([{ action: "create", kind: "container", name: "extra" }]);
+    expect(await project.succeed("ps", "-a")).not.toContain("extra");
   });
 
   test("a limit is changed in place", async () => {

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Lab, LabHost } from "../lab/lab.ts";
+import { eventually } from "../lab/shell.ts";
 
 const COMMAND = resolve("dist/fairlead.js");
 
@@ -11,6 +12,13 @@ export interface Outcome {
   code: number;
   stdout: string;
   stderr: string;
+}
+
+export interface Started {
+  pid: number;
+  done: Promise<Outcome>;
+  /** Resolves when the output so far has these words. */
+  said(words: RegExp): Promise<void>;
 }
 
 export class Project {
@@ -44,9 +52,14 @@ export class Project {
 
   /** Runs `fairlead ARGS` here; never throws for an exit code. */
   fairlead(...args: string[]): Promise<Outcome> {
+    return this.run(COMMAND, ...args);
+  }
+
+  /** The same with another build of the command. */
+  run(command: string, ...args: string[]): Promise<Outcome> {
     return new Promise((done) => {
       const options = { cwd: this.folder, env: this.environment(), timeout: 240_000 };
-      const full = [COMMAND, ...args];
+      const full = [command, ...args];
       execFile(process.execPath, full, { ...options, maxBuffer: 64 << 20 }, (error, out, err) => {
         const code = error ? (typeof error.code === "number" ? error.code : 255) : 0;
         done({ code, stdout: out, stderr: err });
@@ -63,8 +76,22 @@ export class Project {
   }
 
   /** Starts `fairlead ARGS` without waiting for it. */
-  start(...args: string[]): { pid: number; done: Promise<Outcome> } {
-    const child = spawn(process.execPath, [COMMAND, ...args], {
+  start(...args: string[]): Started {
+    return this.spawn(process.execPath, [COMMAND, ...args]);
+  }
+
+  /** The same on a terminal, which script(1) makes; words must need no quotes but single ones. */
+  startOnTerminal(...args: string[]): Started {
+    const words = [process.execPath, COMMAND, ...args].map((word) => `'${word}'`);
+    return this.spawn("script", ["-qec", words.join(" "), "/dev/null"]);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private spawn(program: string, args: string[]): Started {
+    const child = spawn(program, args, {
       cwd: this.folder,
       env: this.environment(),
       stdio: ["ignore", "pipe", "pipe"],
@@ -80,11 +107,9 @@ export class Project {
     const done = new Promise<Outcome>((end) => {
       child.on("close", (code) => end({ code: code ?? 255, stdout, stderr }));
     });
-    return { pid: child.pid ?? 0, done };
-  }
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    const said = (words: RegExp) =>
+      eventually(`it says ${words}`, 30_000, () => words.test(stdout + stderr));
+    return { pid: child.pid ?? 0, done, said };
   }
 
   private environment(): NodeJS.ProcessEnv {

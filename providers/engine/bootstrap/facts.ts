@@ -2,6 +2,7 @@
 import { FairleadError } from "../../../resources/errors.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Layout } from "./layout.ts";
+import { LOCKED } from "./lock.ts";
 
 export interface HostFacts {
   readonly os: string;
@@ -21,6 +22,8 @@ export interface HostFacts {
   readonly tools: readonly string[];
   /** Digest of the bundle that `current` leads to; empty when there is none. */
   readonly installed: string;
+  /** Somebody is installing, upgrading or removing the agent at this moment. */
+  readonly isChanging: boolean;
   /** Parts that are there, by SHA-256. */
   readonly parts: readonly string[];
 }
@@ -31,6 +34,7 @@ const PROBE = `
 LC_ALL=C; export LC_ALL; PATH=$PATH:/usr/sbin:/sbin; export PATH
 say() { printf '%s=%s\\n' "$1" "$2"; }
 have() { command -v "$1" >/dev/null 2>&1; }
+${LOCKED}
 prefix=$1
 printf '\\nfairlead-facts-begin\\n'
 say os "$(uname -s)"; say machine "$(uname -m)"; say kernel "$(uname -r)"
@@ -54,6 +58,7 @@ while [ ! -d "$dir" ] && [ "$dir" != / ]; do dir=\${dir%/*}; [ -n "$dir" ] || di
 say free "$(df -Pk "$dir" 2>/dev/null | tail -n 1)"
 for tool in gzip sha256sum flock setsid sudo; do have "$tool" && say tool "$tool"; done
 [ -L "$prefix/current" ] && say installed "$(readlink "$prefix/current")"
+locked "$prefix/.lock" && say changing yes
 for part in "$prefix"/parts/*; do [ -f "$part" ] && say part "\${part##*/}"; done
 printf 'fairlead-facts-end\\n'
 `;
@@ -107,6 +112,7 @@ export function parseFacts(output: string): HostFacts | undefined {
     freeBytes: Number.isFinite(freeKib) ? freeKib * 1024 : -1,
     tools: values.get("tool") ?? [],
     installed: one("installed").split("/").at(-1) ?? "",
+    isChanging: one("changing") === "yes",
     parts: values.get("part") ?? [],
   };
 }

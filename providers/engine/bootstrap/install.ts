@@ -8,11 +8,11 @@ import { type Layout, serviceName } from "./layout.ts";
 import { LOCK } from "./lock.ts";
 import { supervisorFile, supervisorPath, unitFile, unitPath } from "./service.ts";
 
-// $1 prefix, $2 digest, $3 run folder, $4 service, then pairs of part name and SHA-256.
+// $1 prefix, $2 digest, $3 run folder, $4 service, $5 socket, then pairs of part name and SHA-256.
 const SWITCH = `
 set -eu
 umask 022
-prefix=$1; digest=$2; run=$3; service=$4; shift 4
+prefix=$1; digest=$2; run=$3; service=$4; socket=$5; shift 5
 mkdir -p "$prefix/parts" "$prefix/versions"
 chmod 755 "$prefix" "$prefix/parts" "$prefix/versions"
 ${LOCK}
@@ -26,6 +26,7 @@ trap 'exit 74' HUP INT TERM
 complete=yes
 mkdir "$new"
 while [ $# -gt 0 ]; do
+  [ -f "$prefix/parts/$2" ] || { echo "part $1 was removed meanwhile" >&2; exit 65; }
   sum=$(sha256sum <"$prefix/parts/$2")
   if [ "\${sum%% *}" != "$2" ]; then
     rm -f "$prefix/parts/$2"; echo "part $1 is damaged and was removed" >&2; exit 65
@@ -41,6 +42,29 @@ ln -s "versions/$digest" "$prefix/.current.$$"
 "$version/node" -e 'require("fs").renameSync(process.argv[1], process.argv[2])' \\
   "$prefix/.current.$$" "$prefix/current"
 sync "$version" "$prefix" 2>/dev/null || sync
+`;
+
+// Asks the agent for its digest until the time is up; the others of one moment may have started it.
+const ASK = `
+const [, socketPath, digest, waitMs] = process.argv;
+const endsAt = Date.now() + Number(waitMs);
+const again = () => Date.now() < endsAt ? setTimeout(ask, 100) : process.exit(1);
+function ask() {
+  require("http").get({ socketPath, path: "/fairlead/info", timeout: 5000 }, (answer) => {
+    let text = "";
+    answer.on("data", (chunk) => { text += chunk; });
+    answer.on("end", () => text.includes(digest) ? process.exit(0) : again());
+  }).on("timeout", function () { this.destroy(); }).on("error", again);
+}
+ask();
+`;
+
+// An agent that another client has just started from the same parts has requests to answer: it is
+// left alone. serves waits for so many milliseconds.
+const LEAVE_WHAT_SERVES = `
+serves() { "$version/node" -e "$ask" "$socket" "$digest" "$1"; }
+if [ $complete = yes ] && [ "$previous" = "versions/$digest" ] &&
+  printf '%s' "$unit" | cmp -s - "$unitpath" && serves 0; then exit 0; fi
 `;
 
 // Removes what neither this version nor the one before uses, so that a host never fills up.
@@ -81,9 +105,11 @@ if command -v setsid >/dev/null 2>&1; then
 else
   nohup "$unitpath" </dev/null >/dev/null 2>&1 9>&- &
 fi
+# The lock is held until it serves, as systemd does it; whether it does is asked for afterwards.
+serves 30000 || true
 `;
 
-/** Makes the bundle the current one and (re)starts the agent; returns before it answers. */
+/** Makes the bundle the current one; (re)starts the agent unless it runs from there already. */
 export async function install(
   transport: Transport,
   layout: Layout,
@@ -97,10 +123,12 @@ export async function install(
     : [supervisorFile(layout), supervisorPath(layout)];
   const start = systemd ? START_SYSTEMD : START_SUPERVISOR;
   // The file's text and path come first, so that the rest are the parts.
-  const script = `unit=$1; unitpath=$2; shift 2\n${SWITCH}${COLLECT}${start}`;
+  const names = "unit=$1; unitpath=$2; ask=$3; shift 3\n";
+  const script = [names, SWITCH, LEAVE_WHAT_SERVES, COLLECT, start].join("");
   const parts = bundle.parts.flatMap((part) => [part.name, part.sha256]);
-  const names = [layout.prefix, bundle.digest, layout.run, serviceName(layout)];
-  const argv = ["/bin/sh", "-c", script, "sh", text, path, ...names, ...parts];
+  const { prefix, run, socket } = layout;
+  const places = [prefix, bundle.digest, run, serviceName(layout), socket];
+  const argv = ["/bin/sh", "-c", script, "sh", text, path, ASK, ...places, ...parts];
   const result = await transport.exec(argv, { become: true, signal });
   if (result.code !== 0) throw notInstalled(transport.name, result);
 }

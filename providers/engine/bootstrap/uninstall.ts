@@ -4,6 +4,7 @@ import { FairleadError } from "../../../resources/errors.ts";
 import type { EngineClient } from "../engine.ts";
 import type { Transport } from "../transport/transport.ts";
 import { agentCommand, type Layout, serviceName } from "./layout.ts";
+import { LOCK } from "./lock.ts";
 import { supervisorPath, unitPath } from "./service.ts";
 
 export interface UninstallOptions {
@@ -18,8 +19,10 @@ export interface UninstallOptions {
 // volumes; the rest is the agent's command. Prints "containers" when it refuses because of some.
 const REMOVE = `
 set -u
+${LOCK}
 prefix=$1 root=$2 run=$3 instance=$4 service=$5 unit=$6 supervisor=$7 force=$8 volumes=$9
 shift 9
+if [ -d "$prefix" ]; then lock "$prefix/.lock"; trap 'unlock "$prefix/.lock"' EXIT; fi
 if [ "$force" = no ]; then
   for container in "$root"/containers/*/record.json; do
     [ -e "$container" ] && { echo containers; exit 64; }

@@ -27,6 +27,8 @@ interface FindOptions {
 
 // A service manager starts a dead agent again after a second.
 const SILENCE_MS = [500, 1000, 2000];
+/** While somebody installs or upgrades, the agent is expected back: for as long as a start may take. */
+const CHANGE_MS = 120_000;
 
 /**
  * Looks for the engine; rejects when the host itself cannot be reached, or another engine answers.
@@ -46,11 +48,7 @@ export async function findAgent(
   if (agent === undefined) {
     facts = await probe(engine.transport, endpoint.layout, signal);
     if (facts.installed === "") return vacant(facts, bundlesIn(folder)[0]?.version);
-    for (const pauseMs of SILENCE_MS) {
-      await sleep(pauseMs, undefined, { signal });
-      agent = await askAgent(engine, endpoint, signal);
-      if (agent !== undefined) break;
-    }
+    agent = await awaitAgent(engine, endpoint, facts, signal);
   }
   const bundles = bundlesIn(folder);
   const offered = bundles[0]?.version;
@@ -59,6 +57,26 @@ export async function findAgent(
   const stays = isOurs || isNewer(agent.version, offered ?? "");
   const is = "answering";
   return { is, running: agent.version, offered: stays ? undefined : offered, facts };
+}
+
+/** Waits for an agent that is installed; nothing when it stays silent. */
+async function awaitAgent(
+  engine: HttpEngine,
+  endpoint: Endpoint,
+  facts: HostFacts,
+  signal: AbortSignal | undefined,
+): Promise<AgentIdentity | undefined> {
+  const endsAt = Date.now() + CHANGE_MS;
+  let { isChanging } = facts;
+  for (let silent = 0; silent < SILENCE_MS.length; silent += isChanging ? 0 : 1) {
+    await sleep(SILENCE_MS[silent], undefined, { signal });
+    const agent = await askAgent(engine, endpoint, signal);
+    if (agent !== undefined) return agent;
+    if (!isChanging) continue;
+    const later = await probe(engine.transport, endpoint.layout, signal);
+    isChanging = later.isChanging && Date.now() < endsAt;
+  }
+  return undefined;
 }
 
 async function askAgent(

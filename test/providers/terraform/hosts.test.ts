@@ -84,15 +84,21 @@ describe.skipIf(reason !== undefined)("terraform and bare hosts", () => {
         .replace("example/app:1", "example/single:1");
       const { writeFileSync } = await import("node:fs");
       writeFileSync(join(other.folder, "main.tf"), renamed);
-      const [first, second] = await Promise.all([fleet.apply(), other.apply()]);
-      expect(first).toContain("6 added");
-      expect(second).toContain("5 added");
+      // Both are waited for, so that what one says is not lost to a clean-up under the other.
+      const runs = await Promise.allSettled([fleet.apply(), other.apply()]);
+      const said = runs.map((run) => (run.status === "fulfilled" ? run.value : String(run.reason)));
+      expect(said[0]).toContain("6 added");
+      expect(said[1]).toContain("5 added");
       expect((await fleet.plan()).text).toContain("No changes");
       expect((await other.plan()).text).toContain("No changes");
+      const destroyed = await fleet.run("destroy", "-auto-approve");
+      expect(destroyed.text).toContain("6 destroyed");
     } finally {
-      await other.run("destroy", "-auto-approve");
-      expect((await fleet.run("destroy", "-auto-approve")).text).toContain("6 destroyed");
-      await Promise.all([fleet.close(), other.close()]);
+      // Only cleans up: an assertion here would hide the one that failed first.
+      for (const one of [fleet, other]) {
+        await one.run("destroy", "-auto-approve");
+        await one.close();
+      }
     }
   });
 });

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdtempSync,
@@ -15,6 +17,7 @@ import {
   type BootstrapEvent,
   bootstrap,
 } from "../../../../providers/engine/bootstrap/bootstrap.ts";
+import { probe } from "../../../../providers/engine/bootstrap/facts.ts";
 import { type Layout, layoutOf } from "../../../../providers/engine/bootstrap/layout.ts";
 import { uninstall } from "../../../../providers/engine/bootstrap/uninstall.ts";
 import { Hosts } from "../../../../providers/engine/client/hosts.ts";
@@ -169,6 +172,50 @@ describe.skipIf(reason !== undefined)("bringing the agent to a host", () => {
     ]);
     expect(again.map(({ version }) => version)).toEqual(["0.1.0", "0.1.0"]);
     await both[1].close();
+  });
+
+  test("leaves an agent alone that another client has just started", async () => {
+    freshLayout();
+    const options = { bundleFolder: first.folder };
+    const facts = await probe(local, layout);
+    await bootstrap(local, layout, options);
+    const pid = await agentPid(layout);
+    // These facts are from before: as for a client that asked at the same moment.
+    const others = [0, 1].map(() => bootstrap(local, layout, { ...options, facts }));
+    await Promise.all(others);
+    expect(await agentPid(layout)).toBe(pid);
+  });
+
+  test("starts an agent again that hangs", async () => {
+    freshLayout();
+    const options = { bundleFolder: first.folder };
+    await bootstrap(local, layout, options);
+    const pid = await agentPid(layout);
+    rmSync(layout.socket);
+    await bootstrap(local, layout, options);
+    expect(await agentPid(layout)).not.toBe(pid);
+  });
+
+  test("waits for an agent while another client is at it", async () => {
+    freshLayout();
+    await bootstrap(local, layout, { bundleFolder: first.folder });
+    process.kill(Number(readFileSync(`${layout.run}/supervisor.pid`, "utf8")), "SIGTERM");
+    await expect.poll(() => existsSync(layout.socket), { timeout: 5000 }).toBe(false);
+    const lock = `${layout.prefix}/.lock`;
+    const holder = spawn("flock", [lock, "sh", "-c", "echo held; read end"]);
+    await once(holder.stdout, "data");
+    expect((await probe(local, layout)).isChanging).toBe(true);
+    const hosts = new Hosts({ prefix: layout.prefix, bundleFolder: first.folder, configFiles: [] });
+    const looking = hosts.look("web", ssh());
+    // Longer than a silent agent is waited for.
+    await sleep(4500);
+    const argv = ["/bin/sh", "-c", `exec "$0" </dev/null >/dev/null 2>&1 &`];
+    await local.exec([...argv, `${layout.prefix}/supervise-${layout.instance}`]);
+    expect((await looking).version).toBe("0.1.0");
+    holder.stdin.end("\n");
+    await once(holder, "exit");
+    expect((await probe(local, layout)).isChanging).toBe(false);
+    await hosts.close();
   });
 
   test("plans for a bare host without touching it, then installs once for all", async () => {

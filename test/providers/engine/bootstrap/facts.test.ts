@@ -21,6 +21,7 @@ const good: HostFacts = {
   freeBytes: 1e10,
   tools: ["gzip", "sha256sum"],
   installed: "",
+  isChanging: false,
   parts: [],
 };
 

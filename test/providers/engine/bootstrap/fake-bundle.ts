@@ -1,6 +1,6 @@
 // A bundle of a few kilobytes that behaves like the real one, so that tests of the way to a host do
 // not wait for a real agent: this machine's Node, and an agent that answers what bootstrap asks.
-import { createHash } from "node:crypto";
+import { createCipheriv, createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,7 +68,7 @@ export function fakeBundle(version = "0.1.0", padding = 0): FakeBundle {
   };
   const listed = Object.entries(files).map(([name, bytes]) => {
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    const packed = gzipSync(bytes);
+    const packed = gzipSync(bytes, { level: 1 });
     writeFileSync(join(parts, `${sha256}.gz`), packed);
     return { name, sha256, size: bytes.length, gzSize: packed.length };
   });
@@ -80,9 +80,7 @@ export function fakeBundle(version = "0.1.0", padding = 0): FakeBundle {
 
 // Incompressible and the same every time.
 function noise(bytes: number): Buffer {
-  const blocks: Buffer[] = [];
-  for (let at = 0; at < bytes; at += 32) {
-    blocks.push(createHash("sha256").update(String(at)).digest());
-  }
-  return Buffer.concat(blocks).subarray(0, bytes);
+  return createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(
+    Buffer.alloc(bytes),
+  );
 }
