@@ -50,7 +50,7 @@ function configuration(flavor) {
       skipLibCheck: true,
       declaration: true,
       rewriteRelativeImportExtensions: true,
-      types: [],
+      types: ["node"],
       rootDir: ".",
       outDir: `../../${flavor}`,
     },

@@ -1,4 +1,5 @@
 // Everything this provider offers, by name; the schema, the docs and the bindings read it.
+import { composeStackResource } from "./compose/type.ts";
 import { containersSource, hostSource, logsSource } from "./data/host.ts";
 import { objectSource } from "./data/objects.ts";
 import { tunnel } from "./data/tunnel.ts";
@@ -13,6 +14,7 @@ export const RESOURCES: ResourceType[] = [
   objectType("container"),
   objectType("network"),
   objectType("volume"),
+  composeStackResource,
 ];
 
 export const DATA_SOURCES: DataSource[] = [

@@ -101,7 +101,7 @@ export class Connections {
       onBootstrap: (name, event) => log("info", `${name}: ${JSON.stringify(event)}`),
     });
     const fields = typeof input === "string" ? {} : (input as unknown as ConnectFields);
-    const name = host.replace(/[^a-zA-Z0-9_.-]+/g, "-").replace(/^[^a-zA-Z0-9]+/, "");
+    const name = hostName(host);
     const made: Connection = {
       ...{ host, name, spec, fields, hosts },
       look: (signal) => hosts.look(name, spec, signal),
@@ -116,6 +116,11 @@ export class Connections {
 /** The address that stands in place of an id; undefined for the id of a host resource. */
 export function addressOf(host: string): HostInput | undefined {
   return host === "local" || /^(ssh|unix):\/\//.test(host) ? host : undefined;
+}
+
+/** An id or address as a name, for errors and stacks. */
+export function hostName(host: string): string {
+  return host.replace(/[^a-zA-Z0-9_.-]+/g, "-").replace(/^[^a-zA-Z0-9]+/, "");
 }
 
 function withDefaults(input: HostInput, defaults: ConnectFields): HostInput {

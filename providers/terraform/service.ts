@@ -66,7 +66,7 @@ export const methods: Methods = prefixed({
       const old = refused.map(({ name }) =>
         problem(`${name} needs Terraform 1.11 or newer`, "", name),
       );
-      return { diagnostics: [...old, ...type.validate(given)] };
+      return { diagnostics: [...old, ...(await type.validate(given))] };
     },
   ),
   ValidateDataResourceConfig: answering(

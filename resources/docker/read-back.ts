@@ -25,7 +25,7 @@ export function driftedFields(
   desired: NormalSpec,
   changes: readonly FieldChange[],
 ): Record<string, unknown> {
-  const shown = normalOf(one);
+  const shown = shownFields(one);
   const last = lastApplied(labelsOf(one)) as NormalSpec;
   const fields = new Set(changes.map(({ field }) => field.split(".")[0]!));
   return Object.fromEntries(
@@ -38,7 +38,7 @@ export function driftedFields(
 
 /** The declaration of an object that exists: as it was declared, else what is not a default. */
 export function importedFields(one: Seen): Record<string, unknown> {
-  const shown = normalOf(one);
+  const shown = shownFields(one);
   const last = lastApplied(labelsOf(one)) as NormalSpec;
   const known = Object.keys(last).length > 0;
   const defaults: NormalSpec = known || one.kind !== "container" ? {} : imageDefaults(one);
@@ -52,7 +52,8 @@ export function importedFields(one: Seen): Record<string, unknown> {
   return Object.fromEntries(fields);
 }
 
-function normalOf(one: Seen): NormalSpec {
+/** Every field that the engine shows, in comparable form. */
+export function shownFields(one: Seen): NormalSpec {
   if (one.kind === "network") return seenNetwork(one.seen);
   if (one.kind === "volume") return seenVolume(one.seen);
   const { seen } = one;

@@ -24,6 +24,8 @@ import type { Model, Service } from "./types.ts";
 export interface LoadOptions {
   /** Compose files in the order in which they override each other; `-` is standard input. */
   files?: readonly string[];
+  /** What `-` among the files stands for; standard input when it is absent. */
+  content?: string;
   projectName?: string;
   projectDirectory?: string;
   envFiles?: readonly string[];
@@ -58,8 +60,11 @@ export interface Project {
 export function loadProject(options: LoadOptions = {}): Project {
   const problems = new Problems();
   const found = locate(options, problems);
-  const shown = (file: string) => shownPath(file, found.workingDirectory);
-  const merger = new FileMerger(problems, shown);
+  const shown = (file: string) =>
+    file === "-" && options.content !== undefined
+      ? "content"
+      : shownPath(file, found.workingDirectory);
+  const merger = new FileMerger(problems, shown, options.content);
   const name = projectName({
     given: options.projectName,
     environment: found.environment.get("COMPOSE_PROJECT_NAME"),

@@ -38,11 +38,14 @@ export type ShownPath = (file: string) => string;
 export class FileMerger {
   readonly #problems: Problems;
   readonly #shown: ShownPath;
+  readonly #content: string | undefined;
   readonly #documents = new Map<string, ParsedDocument[] | undefined>();
 
-  constructor(problems: Problems, shown: ShownPath) {
+  /** `content` is what `-` stands for; standard input when it is absent. */
+  constructor(problems: Problems, shown: ShownPath, content?: string) {
     this.#problems = problems;
     this.#shown = shown;
+    this.#content = content;
   }
 
   /** The parsed documents of a file; undefined, and a problem, when it cannot be read. */
@@ -53,7 +56,8 @@ export class FileMerger {
 
   #read(file: string): ParsedDocument[] | undefined {
     try {
-      return parseYaml(readText(file), this.#shown(file), this.#problems);
+      const text = file === "-" && this.#content !== undefined ? this.#content : readText(file);
+      return parseYaml(text, this.#shown(file), this.#problems);
     } catch (error) {
       if (!(error instanceof FairleadError)) throw error;
       this.#problems.add(undefined, [], error.message, error.hint);

@@ -1,5 +1,6 @@
 // Turns a loaded project into a stack: services become containers on hosts, with the networks,
 // volumes, images and files they need there. Everything is honoured or refused by name.
+import type { HostInput } from "../../../resources/host.ts";
 import { InvalidDeclaration } from "../../../resources/problem.ts";
 import {
   checkStack,
@@ -27,11 +28,18 @@ export interface Translated {
   warnings: string[];
 }
 
-/** The stack a project declares; throws a ComposeError with everything that cannot be honoured. */
-export function translate(project: Project): Translated {
+/**
+ * The stack a project declares; throws a ComposeError with everything that cannot be honoured.
+ * `given` hosts count beside those that the files declare, and before one of the same name.
+ */
+export function translate(
+  project: Project,
+  given: Readonly<Record<string, HostInput>> = {},
+): Translated {
   const problems = new Problems();
   const translation = new Translation(project, problems);
-  const stack = stackExtension(project.tree, problems);
+  const declared = stackExtension(project.tree, problems);
+  const stack = { ...declared, hosts: { ...declared.hosts, ...given } };
   const services = Object.entries(project.model.services);
   const extensions = new Map(
     services.map(([name]) => [name, serviceExtension(project.tree, name, problems)] as const),

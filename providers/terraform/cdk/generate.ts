@@ -9,6 +9,8 @@ const HEAD =
 // cdktf has a member of this name for provisioners, so the fields of a host go by another one
 // inside.
 const PROPERTY: Record<string, string> = { connect: "connection" };
+// The construct ComposeStack, which programs use, is made of this one.
+const CLASS: Record<string, string> = { fairlead_compose_stack: "ComposeStackResource" };
 
 interface Binding {
   name: string;
@@ -129,11 +131,16 @@ function membersOf(owner: string, attributes: Attribute[], nested: string[]): st
     .map((one) => {
       const property = propertyOf(one);
       const optional = one.mode === "required" ? "" : "?";
-      const type = typeText(`${owner}${capital(property)}`, one.type, nested);
+      const type = typeText(nestedName(owner, property), one.type, nested);
       const note = one.default === undefined ? "" : ` Default: ${one.default}.`;
       return `${comment(one.doc + note)}  readonly ${property}${optional}: ${type};\n`;
     })
     .join("");
+}
+
+// The config of an image must not have the name of the config of its resource.
+function nestedName(owner: string, property: string): string {
+  return property === "config" ? `${owner}Defaults` : `${owner}${capital(property)}`;
 }
 
 function typeText(name: string, type: AttributeType, nested: string[]): string {
@@ -229,7 +236,7 @@ function propertyOf({ name }: Attribute): string {
 }
 
 function className(type: string): string {
-  return capital(camelCase(type.replace(/^fairlead_/, "")));
+  return CLASS[type] ?? capital(camelCase(type.replace(/^fairlead_/, "")));
 }
 
 function tableName(name: string): string {

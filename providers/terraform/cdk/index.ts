@@ -7,4 +7,5 @@ export {
   type NullStackConfig,
   type Runner,
 } from "./carrier.ts";
+export { ComposeStack, type ComposeStackConfig } from "./compose-stack.ts";
 export { Fleet, type FleetConfig } from "./fleet.ts";

@@ -136,7 +136,8 @@ function generatedName(project: string): string {
   return `${project}-${randomBytes(4).toString("hex")}`;
 }
 
-function told(event: ProgressEvent): void {
+/** Writes down how an apply goes on. */
+export function told(event: ProgressEvent): void {
   const { id } = event.operation;
   if (event.type === "step") log("debug", `${id}: ${event.subject} ${event.text}`);
   else log("info", `${id}: ${event.type}`);

@@ -23,6 +23,8 @@ export interface Remembered {
   connect?: Record<string, unknown>;
   /** The name in the labels, which stays when the object is renamed. */
   resource?: string;
+  /** The same for a stack, by the id of each host. */
+  hosts?: Record<string, Record<string, unknown>>;
   /** Names of write-only environment variables. */
   hiddenEnv?: string[];
 }
@@ -60,7 +62,7 @@ export interface ResourceType {
   name: string;
   doc: string;
   attributes: Attribute[];
-  validate(config: TerraformObject): Diagnostic[];
+  validate(config: TerraformObject): Diagnostic[] | Promise<Diagnostic[]>;
   plan(call: PlanCall, session: Session): Promise<PlanAnswer>;
   apply(call: ApplyCall, session: Session): Promise<StateAnswer>;
   read(state: TerraformObject, remembered: Remembered, session: Session): Promise<StateAnswer>;

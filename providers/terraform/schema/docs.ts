@@ -7,12 +7,17 @@ import { SOURCE } from "../setup/place.ts";
 import type { Attribute, AttributeType } from "./attribute.ts";
 import { EXAMPLES } from "./examples.ts";
 
+const IMPORT_IDS: Record<string, string> = {
+  fairlead_host: "[NAME=]ADDRESS",
+  fairlead_compose_stack: "HOST[,HOST]/NAME",
+};
+
 /** Every page by its path below docs/terraform/. */
 export function docs(): Record<string, string> {
   const pages: Record<string, string> = { "index.md": indexPage() };
   for (const one of RESOURCES) {
     const address = `${one.name}.NAME`;
-    const id = one.name === "fairlead_host" ? "[NAME=]ADDRESS" : "HOST/NAME";
+    const id = IMPORT_IDS[one.name] ?? "HOST/NAME";
     const imports = `\n## Import\n\n${fenced("shell", `terraform import ${address} ${id}`)}`;
     pages[`resources/${short(one.name)}.md`] = page(one, "Resource") + imports;
   }

@@ -44,6 +44,23 @@ resource "fairlead_container" "app" {
   host = fairlead_host.web.id
   name = "data"
 }`,
+  fairlead_compose_stack: `resource "fairlead_compose_stack" "shop" {
+  host        = fairlead_host.web.id
+  files       = ["\${path.module}/compose.yaml"]
+  environment = { TAG = "1.4" }
+}
+
+# The file may be text, and its services may be on several hosts by their x-fairlead.
+resource "fairlead_compose_stack" "fleet" {
+  name  = "fleet"
+  hosts = { web = fairlead_host.web.id, db = "ssh://root@203.0.113.11" }
+  content = yamlencode({
+    services = {
+      app = { image = "nginx:1.27", x-fairlead = { host = "web" } }
+      db  = { image = "postgres:17", x-fairlead = { host = "db" } }
+    }
+  })
+}`,
   fairlead_tunnel: `ephemeral "fairlead_tunnel" "web" {
   host = fairlead_host.web.id
 }

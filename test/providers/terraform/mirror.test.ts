@@ -111,7 +111,7 @@ import {
       writeFileSync(join(project, "package.json"), '{"type":"module"}');
       cpSync(builtProvider(), join(project, "plugin"), { recursive: true });
       const { resources } = await start(join(project, "plugin"));
-      expect(resources).toBe(5);
+      expect(resources).toBe(6);
     } finally {
       rmSync(project, { recursive: true, force: true });
     }

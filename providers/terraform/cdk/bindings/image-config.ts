@@ -2,7 +2,7 @@
 import type { IResolvable, TerraformMetaArguments } from "cdktf";
 import type { Table } from "../base.ts";
 
-export interface ImageConfigHealthcheck {
+export interface ImageDefaultsHealthcheck {
   /** Command, after CMD, or after CMD-SHELL for a shell. */
   readonly test?: string[];
   /** Time between two checks; 30s. A duration such as `1m30s`. */
@@ -19,7 +19,7 @@ export interface ImageConfigHealthcheck {
   readonly disable?: boolean | IResolvable;
 }
 
-export interface ImageConfig {
+export interface ImageDefaults {
   /** Program and first arguments. */
   readonly entrypoint?: string[];
   /** Arguments. */
@@ -39,7 +39,7 @@ export interface ImageConfig {
   /** Signal that asks it to stop. */
   readonly stopSignal?: string;
   /** How it is asked whether it is well. */
-  readonly healthcheck?: ImageConfigHealthcheck;
+  readonly healthcheck?: ImageDefaultsHealthcheck;
 }
 
 export interface ImageTimeouts {
@@ -64,7 +64,7 @@ export interface ImageConfig extends TerraformMetaArguments {
   /** A directory or tar file here that becomes its one layer. */
   readonly rootfs?: string;
   /** What a container of a root file system runs by default. */
-  readonly config?: ImageConfig;
+  readonly config?: ImageDefaults;
   /** Platform, such as linux/arm64. Default: the host's. */
   readonly platform?: string;
   /**

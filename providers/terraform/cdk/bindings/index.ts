@@ -1,5 +1,7 @@
 // Generated from the provider's attributes by `npm run generate`; not edited by hand.
 
+export * from "./compose-stack-resource.ts";
+export * from "./compose-stack-resource-config.ts";
 export * from "./container.ts";
 export * from "./container-config.ts";
 export * from "./data-container.ts";
