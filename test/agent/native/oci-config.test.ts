@@ -15,7 +15,6 @@ describe.skipIf(missing)(`a bad configuration (skipped: ${missing ?? "no"})`, ()
       edit: (c) => (c.ociVersion = "2.0.0"),
       err: /ociVersion: must be a version 1\.x\.y/,
     },
-    { title: "no process", edit: (c) => delete c.process, err: /the configuration has no process/ },
     {
       title: "a relative working directory",
       edit: (c) => (c.process.cwd = "x"),

@@ -32,6 +32,7 @@ describe.skipIf(missing)(`the life of a container (skipped: ${missing ?? "no"})`
     });
     expect(existsSync(join(folder, "rootfs/begun"))).toBe(false);
     fails(bench!, ["resume", id], /the container is created/);
+    fails(bench!, ["delete", id], /the container is created, not stopped/);
     expect(bench!.call(["start", id])).toEqual({ status: 0, out: "", err: "" });
     await until(() => existsSync(join(folder, "rootfs/begun")));
     expect(bench!.state(id).status).toBe("running");
@@ -63,6 +64,16 @@ describe.skipIf(missing)(`the life of a container (skipped: ${missing ?? "no"})`
     bench!.call(["kill", id, "9"]);
     expect(await ended).toBe(137);
     expect(bench!.call(["list", "-q"]).out).not.toContain(id);
+  });
+
+  it("can be created without a process, and not started", async () => {
+    const { id, folder } = bench!.bundle((config) => delete config.process);
+    fails(bench!, ["run", "-b", folder, id], /run: the configuration has no process/);
+    expect(bench!.create(folder, id).err).toBe("");
+    expect(bench!.state(id).status).toBe("created");
+    fails(bench!, ["start", id], /start: the configuration has no process/);
+    await until(() => bench!.state(id).status === "stopped");
+    expect(bench!.call(["delete", id]).status).toBe(0);
   });
 
   it("is listed with its state", () => {
@@ -132,9 +143,9 @@ describe.skipIf(missing)(`hooks (skipped: ${missing ?? "no"})`, () => {
       return `${line.split(" ")[0]} ${state.status}`;
     });
     expect(seen).toEqual([
-      "prestart creating",
-      "createRuntime creating",
-      "createContainer creating",
+      "prestart created",
+      "createRuntime created",
+      "createContainer created",
       "poststart running",
       "poststop stopped",
     ]);

@@ -43,6 +43,15 @@ describe.skipIf(missing)(`a mount (skipped: ${missing ?? "no"})`, () => {
       out: "from the host\nback",
     },
     {
+      title: "has its place in the order of the configuration",
+      line: "grep -o ' /[abcd] ' /proc/self/mountinfo | tr -d ' \\n'",
+      edit: (c) => {
+        const from = source("order");
+        add(tmpfs("/a"), bind("/b", from), bind("/c", from, "unbindable"), tmpfs("/d"))(c);
+      },
+      out: "/a/b/c/d",
+    },
+    {
       title: "binds a file onto a file it makes",
       line: "cat /some/where/file; test -f /some/where/file && echo file",
       edit: (c) => add(bind("/some/where/file", join(source("one"), "file")))(c),

@@ -160,6 +160,7 @@ Result<int> run_command(const Call& call) {
   if (!making) return std::unexpected(making.error());
   if (Status done = check_terminal(*making, making->detach); !done)
     return std::unexpected(done.error());
+  if (!making->spec.process) return refuse("run", "the configuration has no process");
   add_listen_fds(*making);
   if (!making->detach) prctl(PR_SET_CHILD_SUBREAPER, 1);
   Record record;

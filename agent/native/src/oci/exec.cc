@@ -80,7 +80,7 @@ Result<ProcessSpec> wanted_process(const Arguments& arguments, const Spec& spec)
     return parse_process(*text);
   }
   if (arguments.rest.size() < 2) return refuse("read options", "a command is missing");
-  ProcessSpec process = *spec.process;
+  ProcessSpec process = spec.process.value_or(ProcessSpec{});
   process.terminal = false;
   process.args.assign(arguments.rest.begin() + 1, arguments.rest.end());
   if (Status done = apply_flags(arguments, process); !done) return std::unexpected(done.error());

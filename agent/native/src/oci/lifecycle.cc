@@ -102,8 +102,7 @@ Result<int> delete_command(const Call& call) {
   }
   const std::string status = status_of(call.store, *record);
   if (status != "stopped") {
-    const bool force = arguments.has("force");
-    if (!force && status != "created")
+    if (!arguments.has("force"))
       return refuse("delete", "the container is " + status + ", not stopped", record->id);
     (void)send(*record, SIGKILL);
     if (status == "paused") (void)Cgroup::at(record->cgroup).thaw();

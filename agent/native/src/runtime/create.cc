@@ -8,6 +8,7 @@
 #include "base/file.hh"
 #include "runtime/container.hh"
 #include "runtime/idmap.hh"
+#include "runtime/inside/report.hh"
 #include "runtime/launch.hh"
 #include "runtime/prepared.hh"
 
@@ -22,8 +23,7 @@ namespace {
 constexpr int kForChildren = CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWTIME;
 
 Status check_spec(const Spec& spec, const CreateOptions& options) {
-  if (!spec.process) return refuse("create", "the configuration has no process");
-  if (spec.process->terminal && options.stdio.in >= 0)
+  if (spec.process && spec.process->terminal && options.stdio.in >= 0)
     return refuse("create", "a terminal and descriptors for stdio exclude each other");
   if (!spec.hostname.empty() && !has_namespace(spec, CLONE_NEWUTS))
     return refuse("create", "a hostname needs a uts namespace");
@@ -82,8 +82,7 @@ void plan_hook_state(const Spec& spec, Prepared& out) {
   plan_hooks(spec.hooks.create_container, plan.create_container, out);
   plan_hooks(spec.hooks.start_container, plan.start_container, out);
   if (plan.create_container.count + plan.start_container.count == 0) return;
-  plan.creating_state = out.hold(Fd(memfd_create("state", MFD_CLOEXEC)));
-  plan.created_state = out.hold(Fd(memfd_create("state", MFD_CLOEXEC)));
+  plan.hook_state = out.hold(Fd(memfd_create("state", MFD_CLOEXEC)));
   plan.wait_for_parent = true;
 }
 
@@ -121,13 +120,14 @@ Status prepare(const Spec& spec, const CreateOptions& options, const Cgroup& cgr
   plan_cgroup_entry(spec, cgroup, out, join);
   if (Status done = plan_root(spec, options, out); !done) return done;
   if (Status done = plan_mounts(spec, cgroup, options.bundle, out); !done) return done;
+  const ProcessSpec process = spec.process.value_or(ProcessSpec{}); // start will refuse it
   Stdio stdio = options.stdio;
   if (stdio.rows == 0 && stdio.cols == 0) {
-    stdio.rows = spec.process->rows;
-    stdio.cols = spec.process->cols;
+    stdio.rows = process.rows;
+    stdio.cols = process.cols;
   }
-  if (Status done = plan_stdio(stdio, spec.process->terminal, out); !done) return done;
-  return plan_identity(*spec.process, spec, options.run_dir, out.plan.user_namespace, out);
+  if (Status done = plan_stdio(stdio, process.terminal, out); !done) return done;
+  return plan_identity(process, spec, options.run_dir, out.plan.user_namespace, out);
 }
 
 Status write_state(int file, const std::string& state) {
@@ -136,27 +136,43 @@ Status write_state(int file, const std::string& state) {
   return done == static_cast<ssize_t>(state.size()) ? Status{} : fail("write state for hooks");
 }
 
+Status send_trees(const Prepared& prepared, int channel, int first) {
+  int left = 0;
+  for (const inside::MountStep& step : prepared.mounts)
+    if (step.awaited && step.number == first) left = step.wanted;
+  for (auto number = static_cast<size_t>(first); left > 0; --left, ++number) {
+    const auto tree = open_bind(prepared.binds.at(number));
+    if (!tree) return std::unexpected(tree.error());
+    if (!inside::send_word(channel, inside::Word::kTree, tree->bits, tree->fd.get()))
+      return fail("send bind mount", prepared.binds[number].source);
+  }
+  return {};
+}
+
 Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
-                 const Prepared& prepared, int creating, int created) {
-  const auto state = [&spec, &options](const char* status, pid_t pid) {
-    return state_json(options.id, options.bundle, status, pid, spec.annotations);
+                 const Prepared& prepared, int hook_state) {
+  // Hooks run after the second step of the lifecycle, which makes the status "created".
+  const auto state = [&spec, &options](pid_t pid) {
+    return state_json(options.id, options.bundle, "created", pid, spec.annotations);
   };
   Duties duties;
   duties.on_clone = [&](pid_t pid) { return cgroup.attach_v1(pid); };
-  duties.on_request = [&, state, creating, created](pid_t pid) -> Status {
+  duties.on_request = [&, state, hook_state](pid_t pid) -> Status {
     if (makes_namespace(spec, CLONE_NEWUSER)) {
       if (Status done = write_id_maps(pid, spec.uid_maps, spec.gid_maps); !done) return done;
       if (Status done = raise_limits(pid, prepared); !done) return done;
     }
-    if (Status done = write_state(creating, state("creating", pid)); !done) return done;
-    return write_state(created, state("created", pid));
+    return write_state(hook_state, state(pid));
   };
   duties.on_hooks = [&, state](pid_t pid) -> Status {
-    const std::string text = state("creating", pid);
+    const std::string text = state(pid);
     if (Status done = run_hooks(spec.hooks.prestart, text); !done) return done;
     return run_hooks(spec.hooks.create_runtime, text);
   };
-  duties.on_ready = [&](pid_t pid) { return adjust_oom_score(pid, *spec.process); };
+  duties.on_trees = [&](int channel, int first) { return send_trees(prepared, channel, first); };
+  duties.on_ready = [&](pid_t pid) {
+    return spec.process ? adjust_oom_score(pid, *spec.process) : Status{};
+  };
   return duties;
 }
 
@@ -176,10 +192,10 @@ Result<Created> create(const Spec& spec, const CreateOptions& options) {
     for (Fd& fd : namespaces.fds) prepared.hold(std::move(fd));
     if (namespaces.through_joiner) join.joins = list_of(namespaces.joins);
     else prepared.joins = namespaces.joins;
-    // The memory files stay reachable here after launch has let go of the plan's descriptors.
-    const Fd creating(dup(prepared.plan.creating_state)), created(dup(prepared.plan.created_state));
+    // The file stays reachable here after launch has let go of the plan's descriptors.
+    const Fd hook_state(dup(prepared.plan.hook_state));
     launched = launch(prepared, join, namespaces.through_joiner,
-                      duties_of(spec, options, cgroup, prepared, creating.get(), created.get()));
+                      duties_of(spec, options, cgroup, prepared, hook_state.get()));
     if (!launched) done = std::unexpected(launched.error());
   }
   if (!done) {

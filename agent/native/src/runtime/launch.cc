@@ -97,6 +97,10 @@ Status attend(Launched& process, const Duties& duties) {
     case Word::kFailed: return failure_of(got->message);
     case Word::kConsole: process.console = std::move(got->attached); break;
     case Word::kReady: return serve(duties.on_ready);
+    case Word::kTrees:
+      if (Status done = duties.on_trees(process.channel.get(), got->message.code); !done)
+        return done;
+      break;
     case Word::kParent:
     case Word::kRuntimeHooks: {
       const bool hooks = got->message.word == Word::kRuntimeHooks;

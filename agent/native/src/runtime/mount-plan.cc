@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/idmap.hh"
+#include "runtime/inside/report.hh"
 #include "runtime/prepared.hh"
 
 #ifndef MS_NOSYMFOLLOW
@@ -53,14 +54,20 @@ bool set_attributes(const Fd& tree, int depth, const mount_attr& attributes) {
                  sizeof attributes) == 0;
 }
 
+// A clone of a shared mount is its peer. Without a wish the host's changes come in, and none go
+// out, as with runc.
+unsigned long propagation_of(const Mount& mount) {
+  return mount.propagation != 0 ? mount.propagation
+                                : static_cast<unsigned long>(MS_SLAVE | MS_REC);
+}
+
 // Linux before 5.12 has no mount_setattr(2): the process remounts and propagates later.
-Status dress_tree(const Fd& tree, const Mount& mount, inside::MountStep& step) {
+Status dress_tree(const Fd& tree, const Mount& mount, int& bits) {
   const mount_attr own = attributes_of(mount);
-  const unsigned long kept = mount.flags & kPerMount;
   if (own.attr_set != 0 || own.attr_clr != 0) {
     if (!set_attributes(tree, 0, own)) {
       if (errno != ENOSYS) return fail("set mount attributes", mount.destination);
-      step.late_flags = MS_REMOUNT | MS_BIND | kept;
+      bits |= inside::kUndressed;
     }
   }
   if (mount.recursive_set != 0 || mount.recursive_clear != 0) {
@@ -70,24 +77,19 @@ Status dress_tree(const Fd& tree, const Mount& mount, inside::MountStep& step) {
     if (!set_attributes(tree, AT_RECURSIVE, all))
       return fail("set recursive mount attributes", mount.destination);
   }
-  // A clone of a shared mount is its peer. Without a wish the host's changes come in, and none go
-  // out, as with runc.
-  const unsigned long wanted =
-      mount.propagation != 0 ? mount.propagation : static_cast<unsigned long>(MS_SLAVE | MS_REC);
+  const unsigned long wanted = propagation_of(mount);
   const int depth = (wanted & MS_REC) != 0 ? static_cast<int>(AT_RECURSIVE) : 0;
   mount_attr propagation{};
   propagation.propagation = wanted & ~static_cast<unsigned long>(MS_REC);
   if (!set_attributes(tree, depth, propagation)) {
     if (errno != ENOSYS) return fail("set propagation", mount.destination);
-    step.propagation = wanted;
+    bits |= inside::kUnpropagated;
   }
   return {};
 }
 
-Status map_ids(const Fd& tree, const Mount& mount, const Spec& spec) {
-  const bool own = !mount.uid_maps.empty();
-  const auto space = user_namespace_of(own ? mount.uid_maps : spec.uid_maps,
-                                       own ? mount.gid_maps : spec.gid_maps);
+Status map_ids(const Fd& tree, const Mount& mount) {
+  const auto space = user_namespace_of(mount.uid_maps, mount.gid_maps);
   if (!space) return std::unexpected(space.error());
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_IDMAP;
@@ -98,26 +100,26 @@ Status map_ids(const Fd& tree, const Mount& mount, const Spec& spec) {
   return {};
 }
 
-Status plan_bind(const Spec& spec, const Mount& mount, const std::string& bundle, Prepared& out) {
+// Only the way to the source is planned here, see Bind.
+void plan_bind(const Spec& spec, const Mount& mount, const std::string& bundle, Prepared& out) {
   inside::MountStep step;
   step.act = inside::Act::kTree;
   step.target = out.text(relative_inside(mount.destination));
-  const std::string source = mount.source[0] == '/' ? mount.source : bundle + "/" + mount.source;
-  auto tree = clone_tree(source, mount.recursive);
-  if (!tree) return std::unexpected(Error{"open bind source", tree.error().code, source, {}});
-  struct stat info{};
-  struct statfs system{};
-  if (fstat(tree->get(), &info) < 0 || fstatfs(tree->get(), &system) < 0)
-    return fail("open bind source", source);
-  step.directory = S_ISDIR(info.st_mode);
-  step.proc_source = system.f_type == PROC_SUPER_MAGIC;
-  if (mount.id_mapped) {
-    if (Status done = map_ids(*tree, mount, spec); !done) return done;
-  }
-  if (Status done = dress_tree(*tree, mount, step); !done) return done;
-  step.tree = out.hold(std::move(*tree));
+  step.late_flags = MS_REMOUNT | MS_BIND | (mount.flags & kPerMount);
+  step.propagation = propagation_of(mount);
+  step.awaited = true;
+  step.number = static_cast<int>(out.binds.size());
+  // The first of each run of binds asks for the whole run.
+  size_t first = out.mounts.size();
+  while (first > 0 && out.mounts[first - 1].awaited) --first;
   out.mounts.push_back(step);
-  return {};
+  ++out.mounts[first].wanted;
+  const bool absolute = mount.source.starts_with('/');
+  Bind& bind = out.binds.emplace_back(mount, absolute ? mount.source : bundle + "/" + mount.source);
+  if (bind.mount.id_mapped && bind.mount.uid_maps.empty()) {
+    bind.mount.uid_maps = spec.uid_maps;
+    bind.mount.gid_maps = spec.gid_maps;
+  }
 }
 
 Status plan_remount(const Mount& mount, Prepared& out) {
@@ -138,11 +140,11 @@ bool needs_host_sysfs(const Spec& spec) {
   return has_namespace(spec, CLONE_NEWUSER) && !makes_namespace(spec, CLONE_NEWNET);
 }
 
-Status plan_host_sysfs(const Mount& mount, Prepared& out) {
+void plan_host_sysfs(const Mount& mount, Prepared& out) {
   Mount bind = mount;
   bind.bind = bind.recursive = true;
   bind.source = "/sys";
-  return plan_bind({}, bind, "/", out);
+  plan_bind({}, bind, "/", out);
 }
 
 // SELinux labels a file system as a whole by this option; other modules do not know it.
@@ -182,6 +184,25 @@ Status plan_filesystem(const Mount& mount, const std::string& label, Prepared& o
 
 } // namespace
 
+Result<OpenTree> open_bind(const Bind& bind) {
+  const auto& [mount, source] = bind;
+  auto tree = clone_tree(source, mount.recursive);
+  if (!tree) return std::unexpected(Error{"open bind source", tree.error().code, source, {}});
+  OpenTree out{std::move(*tree), 0};
+  struct stat info{};
+  struct statfs system{};
+  if (fstat(out.fd.get(), &info) < 0 || fstatfs(out.fd.get(), &system) < 0)
+    return fail("open bind source", source);
+  if (S_ISDIR(info.st_mode)) out.bits |= inside::kIsDirectory;
+  if (system.f_type == PROC_SUPER_MAGIC) out.bits |= inside::kFromProc;
+  if (mount.id_mapped) {
+    if (Status done = map_ids(out.fd, mount); !done) return std::unexpected(done.error());
+  }
+  if (Status done = dress_tree(out.fd, mount, out.bits); !done)
+    return std::unexpected(done.error());
+  return out;
+}
+
 Status plan_mounts(const Spec& spec, const Cgroup& cgroup, const std::string& bundle,
                    Prepared& out) {
   for (const Mount& mount : spec.mounts) {
@@ -189,8 +210,8 @@ Status plan_mounts(const Spec& spec, const Cgroup& cgroup, const std::string& bu
       return refuse("mount", "cannot cover the root of the container", mount.destination);
     Status done;
     if ((mount.flags & MS_REMOUNT) != 0) done = plan_remount(mount, out);
-    else if (mount.bind) done = plan_bind(spec, mount, bundle, out);
-    else if (mount.type == "sysfs" && needs_host_sysfs(spec)) done = plan_host_sysfs(mount, out);
+    else if (mount.bind) plan_bind(spec, mount, bundle, out);
+    else if (mount.type == "sysfs" && needs_host_sysfs(spec)) plan_host_sysfs(mount, out);
     else if (mount.type == "cgroup") done = plan_cgroup_mount(spec, mount, cgroup, out);
     else done = plan_filesystem(mount, spec.mount_label, out);
     if (!done) return done;

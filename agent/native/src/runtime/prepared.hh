@@ -13,6 +13,18 @@
 
 namespace fairlead {
 
+// A bind mount, opened by the caller, in its namespaces and with its rights, when the process has
+// come to it: so mounts are numbered in the order of the configuration.
+struct Bind {
+  Mount mount;
+  std::string source;
+};
+
+struct OpenTree {
+  Fd fd;
+  int bits = 0; // inside::TreeBits
+};
+
 struct Prepared {
   inside::Plan plan;
   std::deque<std::string> texts;
@@ -22,6 +34,7 @@ struct Prepared {
   std::vector<inside::Join> joins;
   std::vector<inside::SysctlStep> sysctls;
   std::vector<inside::MountStep> mounts, late_mounts;
+  std::vector<Bind> binds;
   std::vector<inside::DeviceStep> devices;
   std::vector<const char*> masked, readonly;
   std::deque<std::vector<inside::HookStep>> hooks;
@@ -50,6 +63,7 @@ Status plan_stdio(const Stdio& stdio, bool terminal, Prepared& out);
 // mount-plan.cc, cgroup-mount.cc, root-plan.cc
 Status plan_mounts(const Spec& spec, const Cgroup& cgroup, const std::string& bundle,
                    Prepared& out);
+Result<OpenTree> open_bind(const Bind& bind);
 Status plan_cgroup_mount(const Spec& spec, const Mount& mount, const Cgroup& cgroup,
                          Prepared& out);
 Status plan_root(const Spec& spec, const CreateOptions& options, Prepared& out);

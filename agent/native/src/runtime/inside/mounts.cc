@@ -117,6 +117,21 @@ bool make_symlink(int root, const MountStep& step) {
   return good || broke("make link", step.target);
 }
 
+// Trees come one by one and in order: a mount's number is that of its clone, and what lists mounts
+// (mountinfo, since Linux 6.8) goes by these numbers.
+bool take_tree(int channel, MountStep& step) {
+  if (step.wanted > 0 && !send_word(channel, Word::kTrees, step.number))
+    return broke("ask for bind mounts");
+  int bits = 0;
+  step.tree = await_tree(channel, &bits);
+  if (step.tree < 0) return broke("wait for bind mounts", step.target);
+  step.directory = (bits & kIsDirectory) != 0;
+  step.proc_source = (bits & kFromProc) != 0;
+  if ((bits & kUndressed) == 0) step.late_flags = 0;
+  if ((bits & kUnpropagated) == 0) step.propagation = 0;
+  return true;
+}
+
 bool do_mount(int root, const MountStep& step) {
   if (step.act == Act::kSymlink) return make_symlink(root, step);
   const int target = make_inside(root, step.target, step.directory, step.ordinary);
@@ -132,9 +147,12 @@ bool do_mount(int root, const MountStep& step) {
 
 } // namespace
 
-bool do_mounts(int root, List<MountStep> steps) {
-  for (const MountStep& step : steps)
+bool do_mounts(int root, int channel, List<MountStep> steps) {
+  for (const MountStep& planned : steps) {
+    MountStep step = planned;
+    if (step.awaited && !take_tree(channel, step)) return false;
     if (!do_mount(root, step)) return false;
+  }
   return true;
 }
 

@@ -43,6 +43,8 @@ struct MountStep {
   bool ordinary = false;          // no symbolic link on the way (proc, sysfs; CVE-2019-16884)
   bool proc_source = false;       // the source lies in procfs, so it may cover a file of procfs
   bool copy_up = false;           // fill the new tmpfs with what it covers
+  bool awaited = false;           // kTree: the parent opens the tree when its turn has come
+  int number = 0, wanted = 0;     // kTree: its number, and how many to ask for first
 };
 
 struct DeviceStep {
@@ -131,7 +133,7 @@ struct Plan {
   // Hooks: the parent's are announced on the channel, the others run here.
   bool runtime_hooks = false;
   List<HookStep> create_container, start_container;
-  int creating_state = -1, created_state = -1; // files with the state for their stdin
+  int hook_state = -1; // a file with the state for their stdin
   bool wait_for_start = false;
   Identity identity;
 };

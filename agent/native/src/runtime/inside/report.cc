@@ -73,4 +73,25 @@ bool await_go(int channel) {
   return false;
 }
 
+int await_tree(int channel, int* bits) {
+  Message message;
+  iovec part{&message, sizeof message};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof control;
+  ssize_t got;
+  do got = recvmsg(channel, &header, MSG_CMSG_CLOEXEC);
+  while (got < 0 && errno == EINTR);
+  const cmsghdr* rights = got > 0 ? CMSG_FIRSTHDR(&header) : nullptr;
+  int tree = -1;
+  if (rights != nullptr && rights->cmsg_type == SCM_RIGHTS)
+    memcpy(&tree, CMSG_DATA(rights), sizeof tree);
+  errno = EPIPE;
+  *bits = message.code;
+  return message.word == Word::kTree ? tree : -1;
+}
+
 } // namespace fairlead::inside

@@ -13,6 +13,16 @@ enum class Word : int32_t {
   kParent,       // the process waits for its parent's part (maps, devices)
   kRuntimeHooks, // the process waits for the hooks of the runtime namespace
   kReady,        // created, waits for start
+  kTrees,        // the process waits for the next bind mounts; code is the number of the first
+  kTree,         // to the process: such a one attached; code has the bits below
+};
+
+// What the opener of a tree has found out.
+enum TreeBits : int32_t {
+  kIsDirectory = 1,
+  kFromProc = 2,      // lies in procfs
+  kUndressed = 4,     // its flags are still to be set (Linux before 5.12)
+  kUnpropagated = 8,  // and so is its propagation
 };
 
 struct Message {
@@ -31,5 +41,7 @@ void begin_report();
 bool send_word(int channel, Word word, int code = 0, int attached = -1);
 // Waits for kGo. False when the other side is gone.
 bool await_go(int channel);
+// Waits for kTree. Returns the descriptor, or -1 when the other side is gone.
+int await_tree(int channel, int* bits);
 
 } // namespace fairlead::inside

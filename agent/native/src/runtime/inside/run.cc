@@ -90,13 +90,13 @@ bool run_runtime_hooks(const Plan& plan) {
 bool furnish(const Plan& plan) {
   const int root = attach_root(plan);
   if (root < 0) return false;
-  if (!do_mounts(root, plan.mounts) || !make_devices(root, plan)) return false;
-  if (!do_mounts(root, plan.late_mounts)) return false;
+  if (!do_mounts(root, plan.channel, plan.mounts) || !make_devices(root, plan)) return false;
+  if (!do_mounts(root, plan.channel, plan.late_mounts)) return false;
   if (plan.terminal && !take_console(root, plan, true)) return false;
   if (!hide_paths(root, plan)) return false;
   if (!run_runtime_hooks(plan)) return false;
   for (const HookStep& hook : plan.create_container)
-    if (!run_hook(hook, plan.creating_state)) return false;
+    if (!run_hook(hook, plan.hook_state)) return false;
   return enter_root(root, plan);
 }
 
@@ -149,11 +149,17 @@ void run(const Plan& plan) {
   if (!take_identity(plan.identity)) die(plan.channel);
   int channel = plan.channel;
   if (plan.wait_for_start) {
-    if (!find_program(plan.identity)) die(channel);
+    const bool unset = plan.identity.argv[0] == nullptr; // only create is possible then
+    if (!unset && !find_program(plan.identity)) die(channel);
     channel = wait_for_start(plan);
     if (channel < 0) _exit(1);
+    if (unset) {
+      errno = EINVAL;
+      broke("start: the configuration has no process");
+      die(channel);
+    }
     for (const HookStep& hook : plan.start_container)
-      if (!run_hook(hook, plan.created_state)) die(channel);
+      if (!run_hook(hook, plan.hook_state)) die(channel);
   }
   run_program(plan.identity, label);
   die(channel);

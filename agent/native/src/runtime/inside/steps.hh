@@ -18,7 +18,7 @@ bool is_filesystem(int fd, long magic);
 int open_private_proc();
 
 // mounts.cc, masks.cc, devices.cc, root.cc, copy-up.cc
-bool do_mounts(int root, List<MountStep> steps);
+bool do_mounts(int root, int channel, List<MountStep> steps);
 bool make_devices(int root, const Plan& plan);
 bool hide_paths(int root, const Plan& plan);
 bool copy_up(int from, int to);
