@@ -98,9 +98,12 @@ bool Cgroup::frozen() const {
 
 Result<std::vector<pid_t>> Cgroup::pids() const {
   std::vector<pid_t> pids;
-  std::string directory = directory_of("");
-  if (directory.empty()) directory = directory_of("pids");
-  if (directory.empty()) directory = directory_of("freezer");
+  std::string directory;
+  // Another runtime may have left out a hierarchy, such as the v2 tree of a hybrid host.
+  for (const char* controller : {"", "pids", "freezer"}) {
+    const std::string at = directory_of(controller);
+    if (directory.empty() || (!at.empty() && !exists(directory))) directory = at;
+  }
   if (directory.empty()) return refuse("list processes", "this host has no cgroups");
   gather(directory, 0, pids);
   return pids;

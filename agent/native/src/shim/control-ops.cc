@@ -23,7 +23,8 @@ Result<Update> read_update(const Json& request) {
   Fields fields(request, "update");
   Update update;
   if (const Json* resources = fields.object("resources")) {
-    auto parsed = parse_resources(json_text(*resources));
+    update.resources_json = json_text(*resources);
+    auto parsed = parse_resources(update.resources_json);
     if (!parsed) return blame_request(parsed.error());
     update.resources = std::move(*parsed);
   }

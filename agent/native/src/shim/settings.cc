@@ -81,6 +81,23 @@ Result<PortReservation> parse_port(const Json& value) {
   return port;
 }
 
+Result<RuntimeSettings> parse_runtime(const Json& value) {
+  Fields fields(value, "shim.json runtime");
+  RuntimeSettings runtime;
+  const std::string kind = fields.text("kind");
+  if (kind == "lxc") runtime.kind = RuntimeSettings::Kind::lxc;
+  else if (kind != "oci") fields.problem("kind", "must be oci or lxc");
+  runtime.name = fields.text("name");
+  runtime.path = fields.text("path");
+  runtime.root = fields.text("root");
+  if (!runtime.path.starts_with('/')) fields.problem("path", "must be absolute");
+  if (!runtime.root.starts_with('/')) fields.problem("root", "must be absolute");
+  if (fields.has("options")) runtime.options = fields.texts("options", 64);
+  runtime.own_cgroup = fields.flag_or("ownCgroup", false);
+  if (const Status status = fields.status(); !status) return std::unexpected(status.error());
+  return runtime;
+}
+
 // The nested objects; each has its own place in errors.
 Status parse_parts(const Json& root, Fields& fields, Settings& settings) {
   const Json* log = fields.object("log");
@@ -102,6 +119,11 @@ Status parse_parts(const Json& root, Fields& fields, Settings& settings) {
     auto parsed = parse_resolver(*resolver);
     if (!parsed) return std::unexpected(parsed.error());
     settings.resolver = std::move(*parsed);
+  }
+  if (const Json* runtime = fields.object("runtime")) {
+    auto parsed = parse_runtime(*runtime);
+    if (!parsed) return std::unexpected(parsed.error());
+    settings.runtime = std::move(*parsed);
   }
   const Json* ports = member(root, "reservePorts");
   if (ports == nullptr) return {};

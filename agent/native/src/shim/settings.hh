@@ -36,6 +36,16 @@ struct ResolverSettings {
   std::vector<std::string> upstreams;
 };
 
+// Another program that makes the container; without it the library does.
+struct RuntimeSettings {
+  enum class Kind { oci, lxc } kind = Kind::oci;
+  std::string name;                 // as users know it
+  std::string path;                 // of the runtime's binary; of lxc, the folder of its tools
+  std::string root;                 // for what it remembers of this container alone
+  std::vector<std::string> options; // global ones, before the command
+  bool own_cgroup = false;          // the shim makes and limits the cgroup the runtime runs in
+};
+
 struct PortReservation {
   bool tcp = true;
   std::string ip;
@@ -56,6 +66,7 @@ struct Settings {
   std::optional<HealthSettings> health;
   std::optional<ResolverSettings> resolver;
   std::vector<PortReservation> ports;
+  std::optional<RuntimeSettings> runtime;
 };
 
 Result<Settings> read_settings(const std::string& path);

@@ -1,7 +1,5 @@
 // What a client can ask of a running container.
 #include <signal.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "shim/clock.hh"
 #include "shim/supervisor.hh"
@@ -38,11 +36,8 @@ Status Supervisor::kill(int signal, bool all) {
     state_.stop_requested = true;
     save_state();
   }
-  if (all) {
-    if (const Status sent = cgroup_.kill_all(signal); !sent) return sent;
-  } else if (::syscall(SYS_pidfd_send_signal, created_.pidfd.get(), signal, nullptr, 0) != 0) {
-    return fail("pidfd_send_signal");
-  }
+  const Status sent = all ? execution_->signal_all(signal) : execution_->signal(signal);
+  if (!sent) return sent;
   // A frozen process sees no signal (cgroup v1), so a deadly one also thaws.
   if (ending && state_.status == State::Status::paused) return resume();
   return {};
@@ -73,7 +68,7 @@ Status Supervisor::pause() {
   if (state_.status == State::Status::paused) {
     return conflict("pause", EALREADY, "the container is paused already");
   }
-  if (const Status frozen = cgroup_.freeze(); !frozen) return frozen;
+  if (const Status frozen = execution_->freeze(); !frozen) return frozen;
   health_.suspend();
   state_.status = State::Status::paused;
   changed("paused");
@@ -84,7 +79,7 @@ Status Supervisor::resume() {
   if (state_.status != State::Status::paused) {
     return conflict("resume", EALREADY, "the container is not paused");
   }
-  if (const Status thawed = cgroup_.thaw(); !thawed) return thawed;
+  if (const Status thawed = execution_->thaw(); !thawed) return thawed;
   state_.status = State::Status::running;
   if (settings_.health) health_.resume();
   changed("resumed");
@@ -93,8 +88,9 @@ Status Supervisor::resume() {
 
 Status Supervisor::update(const Update& update) {
   if (update.resources) {
-    if (destroyed_) return conflict("update", ESRCH, "the container does not run");
-    if (const Status set = cgroup_.update(*update.resources); !set) return set;
+    if (!execution_) return conflict("update", ESRCH, "the container does not run");
+    const Status set = execution_->update(*update.resources, update.resources_json);
+    if (!set) return set;
   }
   if (update.restart) settings_.restart = *update.restart;
   if (update.stop_requested) {
@@ -156,16 +152,14 @@ void Supervisor::terminate() {
     changed("exited");
     return finish();
   }
-  if (state_.status == State::Status::paused) cgroup_.thaw();
+  if (state_.status == State::Status::paused) (void)execution_->thaw();
   const bool created = state_.status == State::Status::created;
   signal_init(created ? SIGKILL : settings_.stop_signal);
   escalate(created || settings_.stop_timeout_ms < 0 ? 0 : settings_.stop_timeout_ms);
 }
 
 void Supervisor::signal_init(int signal) {
-  if (created_.pidfd) {
-    ::syscall(SYS_pidfd_send_signal, created_.pidfd.get(), signal, nullptr, 0);
-  }
+  if (execution_) (void)execution_->signal(signal);
 }
 
 void Supervisor::answer_stops(const Status& status) {

@@ -123,7 +123,6 @@ Status Supervisor::load() {
 Status Supervisor::create() {
   if (const Status made = create_process(); !made) return made;
   state_.status = State::Status::created;
-  state_.pid = created_.pid;
   if (settings_.resolver) {
     if (const Status opened = open_resolver(); !opened) return opened;
   }
@@ -150,18 +149,13 @@ Status Supervisor::create_process() {
   const ProcessSpec& process = *spec_.process;
   const Stdio stdio{ends.in.get(), ends.out.get(), ends.err.get(), settings_.tty,
                     process.rows, process.cols};
-  CreateOptions options;
-  options.id = settings_.id;
-  options.bundle = places_.bundle;
-  options.run_dir = places_.run_dir;
-  options.stdio = stdio;
-  cgroup_ = cgroup_of(spec_, settings_.id);
-  auto created = fairlead::create(spec_, options);
-  if (!created) return std::unexpected(created.error());
-  created_ = std::move(*created);
-  destroyed_ = false;
+  auto execution = make_execution(settings_, spec_, places_);
+  auto born = execution->create(stdio);
+  if (!born) return std::unexpected(born.error());
+  execution_ = std::move(execution);
+  state_.pid = born->pid;
   if (!settings_.tty) return {};
-  return streams_->adopt_terminal(std::move(created_.console_master));
+  return streams_->adopt_terminal(std::move(born->console_master));
 }
 
 Status Supervisor::open_resolver() {
@@ -188,7 +182,7 @@ Result<Fd> Supervisor::network_namespace() const {
     return refuse("open resolver", "the container has the host's network namespace");
   }
   const std::string path = found->path.empty()
-                               ? "/proc/" + std::to_string(created_.pid) + "/ns/net"
+                               ? "/proc/" + std::to_string(state_.pid) + "/ns/net"
                                : found->path;
   Fd netns(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!netns) return fail("open network namespace", path);
@@ -196,7 +190,7 @@ Result<Fd> Supervisor::network_namespace() const {
 }
 
 Status Supervisor::launch() {
-  if (const Status started = fairlead::start(created_); !started) {
+  if (const Status started = execution_->start(); !started) {
     on_start_failure(started.error());
     return started;
   }
@@ -226,8 +220,9 @@ void Supervisor::on_started() {
 }
 
 void Supervisor::on_child(pid_t pid, int wait_status) {
-  if (pid == state_.pid && state_.pid != 0) exited_ = wait_status;
-  else if (!execs_.on_child(pid, wait_status)) health_.on_child(pid, wait_status);
+  if (execs_.on_child(pid, wait_status) || health_.on_child(pid, wait_status)) return;
+  if (!execution_ || state_.pid == 0) return;
+  if (const auto end = execution_->end_of(pid, wait_status)) exited_ = *end;
 }
 
 void Supervisor::on_children_reaped() {
@@ -244,8 +239,8 @@ void Supervisor::on_init_exit(int wait_status) {
   state_.exit_code = exit_code_of(wait_status);
   state_.signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
   on_memory_event();
-  if (state_.status == State::Status::paused) cgroup_.thaw();
-  cgroup_.kill_all(SIGKILL); // what shares the host's pid namespace outlives its first process
+  if (state_.status == State::Status::paused) (void)execution_->thaw();
+  execution_->end_rest(); // what shares the host's pid namespace outlives its first process
   streams_->conclude(STREAM_GRACE_MS, [this] { on_drained(); });
 }
 
@@ -266,16 +261,14 @@ void Supervisor::on_start_failure(const Error& error) {
 }
 
 void Supervisor::clean_up() {
-  if (created_.channel || created_.pid > 0) cgroup_.kill_all(SIGKILL);
-  created_ = {};
   if (memory_watch_) loop_.remove(memory_watch_.get());
   memory_watch_.reset();
   oom_kills_ = 0;
-  if (!std::exchange(destroyed_, true)) {
-    if (const Status gone = cgroup_.destroy(); !gone) state_.error = describe(gone.error());
-    run_hooks(spec_.hooks.poststop, state_json(settings_.id, places_.bundle, "stopped", 0,
-                                               spec_.annotations));
-  }
+  memory_was_out_ = false;
+  if (!execution_) return;
+  execution_->end_rest();
+  if (const Status gone = execution_->destroy(); !gone) state_.error = describe(gone.error());
+  execution_.reset();
 }
 
 // Decides what follows an exit, tells it, and lets the clients of the old streams go.
@@ -316,8 +309,8 @@ void Supervisor::finish() {
 }
 
 void Supervisor::watch_memory() {
-  oom_kills_ = cgroup_.oom_kills();
-  memory_watch_ = cgroup_.oom_watch();
+  oom_kills_ = execution_->oom_kills().value_or(0);
+  memory_watch_ = execution_->oom_watch();
   if (!memory_watch_) return;
   const int fd = memory_watch_.get();
   ::fcntl(fd, F_SETFL, O_NONBLOCK);
@@ -330,11 +323,14 @@ void Supervisor::on_memory_event() {
   char text[512];
   if (memory_watch_) {
     ::lseek(memory_watch_.get(), 0, SEEK_SET);
-    if (::read(memory_watch_.get(), text, sizeof text) < 0 && errno != EAGAIN) return;
+    const ssize_t got = ::read(memory_watch_.get(), text, sizeof text);
+    if (got < 0 && errno != EAGAIN) return;
+    if (got == sizeof(uint64_t)) memory_was_out_ = true; // the eventfd of v1
   }
-  const uint64_t kills = cgroup_.oom_kills();
-  if (kills <= oom_kills_) return;
-  oom_kills_ = kills;
+  // Where the count went with the container's group, the news that memory was out must do.
+  const auto kills = execution_->oom_kills();
+  if (kills ? *kills <= oom_kills_ : !std::exchange(memory_was_out_, false)) return;
+  if (kills) oom_kills_ = *kills;
   state_.oom_killed = true;
   changed("oom");
 }
@@ -363,9 +359,7 @@ Result<Process> Supervisor::run(const ProcessSpec& process, const Stdio& stdio) 
   if (state_.status == State::Status::paused) {
     return std::unexpected(Error{"exec", EBUSY, {}, "the container is paused"});
   }
-  ExecOptions options;
-  options.run_dir = places_.run_dir;
-  return fairlead::exec(spec_, cgroup_, created_.pid, process, stdio, options);
+  return execution_->exec(process, stdio);
 }
 
 ProcessSpec Supervisor::process() const { return *spec_.process; }

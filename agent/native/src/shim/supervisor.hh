@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/container.hh"
 #include "shim/execs.hh"
+#include "shim/execution.hh"
 #include "shim/health.hh"
 #include "shim/inside.hh"
 #include "shim/log.hh"
@@ -20,13 +20,6 @@
 
 namespace fairlead::shim {
 
-struct Places {
-  std::string bundle;
-  std::string state_dir;
-  std::string run_dir; // for the cache of compiled seccomp filters
-  std::string binary;  // of this program, for the container's init
-};
-
 struct Event {
   const char* name; // one of the closed list in ARCHITECTURE.md
   std::string exec; // of exec events
@@ -35,6 +28,7 @@ struct Event {
 
 struct Update {
   std::optional<Resources> resources;
+  std::string resources_json; // the text of the same
   std::optional<RestartSettings> restart;
   std::optional<bool> stop_requested;
 };
@@ -104,19 +98,19 @@ private:
   Places places_;
   Settings settings_;
   Spec spec_;
-  Cgroup cgroup_ = Cgroup::at("/");
   State state_;
   std::unique_ptr<Log> log_;
   std::vector<Fd> ports_;
   std::unique_ptr<Streams> streams_;
   std::unique_ptr<Resolver> resolver_;
   ino_t resolver_netns_ = 0;
-  Created created_;
+  std::unique_ptr<Execution> execution_; // while there is a container
   Execs execs_;
   Health health_;
   Restart restart_;
   Fd memory_watch_;
   uint64_t oom_kills_ = 0;
+  bool memory_was_out_ = false;
   std::vector<Stopped> stops_;
   Loop::Timer kill_timer_ = 0;
   Loop::Timer stuck_timer_ = 0;
@@ -128,7 +122,6 @@ private:
   std::optional<int> exited_; // wait status, until on_children_reaped
   bool terminating_ = false;
   bool finished_ = false;
-  bool destroyed_ = true; // the cgroup
   Listener on_event_;
   std::function<void()> on_end_;
 };
