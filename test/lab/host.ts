@@ -204,6 +204,8 @@ export class LabHost {
   private async makeNetwork(): Promise<void> {
     const { address, bridge, gateway } = this.plan;
     const far = `${this.cable}p`;
+    // The name is ours alone: what has it was left by a run that was killed.
+    await this.dropNetwork();
     await run("ip", "netns", "add", this.netns);
     await run("ip", "link", "add", this.cable, "type", "veth", "peer", "name", far);
     await run("ip", "link", "set", this.cable, "master", bridge, "up");

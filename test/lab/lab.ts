@@ -111,7 +111,10 @@ export class Lab {
         }),
       );
     }
-    await Promise.all(this.hosts.map((host) => host.create()));
+    // All are waited for: a host that is still being made could not be removed.
+    const made = await Promise.allSettled(this.hosts.map((host) => host.create()));
+    const failed = made.find((one) => one.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
     const lines = this.hosts.map((host) => `${host.address} ${host.publicKey()}\n`);
     writeFileSync(this.knownHostsPath, lines.join(""));
   }

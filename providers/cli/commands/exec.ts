@@ -1,4 +1,5 @@
 // fairlead exec: runs a command in a running container of a service, and takes over its exit code.
+import { spawnSync } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { FairleadError } from "../../../resources/errors.ts";
 import { framesOf } from "../../engine/client/frames.ts";
@@ -52,9 +53,10 @@ export async function execCommand(
     body: { Detach: false, Tty: flags.tty === true },
     signal: session.signal,
   });
-  const kept = flags.tty
-    ? await terminal(stream, engine, path)
-    : await piped(stream, flags, session);
+  const kept = await (flags.tty
+    ? terminal(stream, engine, path)
+    : piped(stream, flags, session)
+  ).finally(() => leave(stream));
   const { ExitCode } = await engine.json<{ ExitCode?: number | null }>({
     method: "GET",
     path: `${path}/json`,
@@ -79,6 +81,12 @@ function execBody(argv: readonly string[], flags: ExecFlags) {
   };
 }
 
+/** The command has ended, but our side for its input is still open. */
+function leave(stream: Duplex): void {
+  stream.on("error", () => {});
+  stream.destroy();
+}
+
 /** Joins this terminal to the command's: keys go there at once, and its size follows ours. */
 async function terminal(stream: Duplex, engine: HttpEngine, path: string): Promise<object> {
   const { stdin, stdout } = process;
@@ -88,6 +96,8 @@ async function terminal(stream: Duplex, engine: HttpEngine, path: string): Promi
     engine.json({ method: "POST", path: `${path}/resize`, query }).catch(() => {});
   };
   stdin.setRawMode(true);
+  // libuv's raw mode still makes \r\n of each \n, which the command's terminal has done already.
+  spawnSync("stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
   stdout.on("resize", resize);
   resize();
   stdin.pipe(stream);

@@ -93,7 +93,8 @@ export async function uninstall(
   });
   if (result.code === 64) throw inUse(transport.name, []);
   if (result.code === 0) return;
-  const why = result.stderr.trim().split("\n").slice(-5).join("\n  ");
+  const lines = result.stderr.trim().split("\n").slice(-5);
+  const why = lines.join("\n  ") || `exit status ${result.code}`;
   throw new FairleadError("unavailable", `${transport.name}: not everything was removed: ${why}`, {
     path: transport.name,
     hint: "run it again",

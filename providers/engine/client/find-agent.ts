@@ -27,7 +27,7 @@ interface FindOptions {
 
 // A service manager starts a dead agent again after a second.
 const SILENCE_MS = [500, 1000, 2000];
-/** While somebody installs or upgrades, the agent is expected back: for as long as a start may take. */
+/** While somebody installs or upgrades, the agent is expected back. */
 const CHANGE_MS = 120_000;
 
 /**

@@ -60,6 +60,12 @@ function unreachable(error: LowError): { why: string; hint: string } {
     case "ETIMEDOUT":
       return { why: "no answer in time", hint: "check the address, the port and the firewall" };
   }
+  if (/keepalive/i.test(error.message)) {
+    return {
+      why: "the host has stopped answering",
+      hint: "check the host and the network, and run the same command again; what is done stays",
+    };
+  }
   if (error.level === "client-timeout") {
     return { why: "no SSH answer in time", hint: "check the port and the load of the host" };
   }
