@@ -18,10 +18,12 @@ import { openContent } from "./images/content.ts";
 import { nativeUnpacker } from "./images/unpack.ts";
 import { loadNative, type Native, NativeError } from "./native/index.ts";
 import { Plane } from "./network/plane.ts";
+import { Uplink } from "./network/uplink.ts";
 import { listContainers } from "./objects/container-list.ts";
 import { connectContainer, disconnectContainer } from "./objects/container-networks.ts";
 import type { ContainerParts, HostMounts } from "./objects/container-parts.ts";
 import { loadContainers, recoverContainers } from "./objects/container-recover.ts";
+import { rootlessWarnings } from "./objects/container-rootless.ts";
 import { Containers } from "./objects/containers.ts";
 import { EventLog } from "./objects/event.ts";
 import { readHostFacts } from "./objects/host.ts";
@@ -48,6 +50,7 @@ export interface Agent {
 type Report = (line: string) => void;
 
 interface Objects {
+  uplink: Uplink | undefined;
   events: EventLog;
   images: Images;
   volumes: Volumes;
@@ -96,7 +99,9 @@ async function openObjects(options: AgentOptions, report: Report): Promise<Objec
   const events = new EventLog();
   const flatten = nativeFlatten(binary);
   const unpack = nativeUnpacker(binary);
-  const storage = await chooseStorage({ root, native, flatten });
+  const facts = readHostFacts();
+  const userNamespace = facts.rootless !== undefined;
+  const storage = await chooseStorage({ root, native, flatten, userNamespace });
   if (storage.reason !== undefined) report(`overlay does not work here: ${storage.reason}`);
   const images = new Images({
     content: await openContent(root, unpack, storage.whiteouts),
@@ -104,11 +109,15 @@ async function openObjects(options: AgentOptions, report: Report): Promise<Objec
   });
   const volumes = new Volumes({ root, mounts: native, flatten, events });
   await volumes.load();
+  const files = { read: readRecord, write: writeRecord };
+  const uplink = facts.rootless && new Uplink({ native, run, files, warn: report });
+  await uplink?.open();
   const plane = new Plane({
     native,
     instance,
     run,
-    files: { read: readRecord, write: writeRecord },
+    files,
+    uplink,
     warn: report,
     announce: (action, { id, name, driver }, container) =>
       events.publish("network", action, id, { container, name, type: driver }),
@@ -120,7 +129,7 @@ async function openObjects(options: AgentOptions, report: Report): Promise<Objec
     run,
     instance,
     binary,
-    facts: readHostFacts(),
+    facts,
     containers: new Containers(),
     images,
     storage: storage.driver,
@@ -133,7 +142,7 @@ async function openObjects(options: AgentOptions, report: Report): Promise<Objec
   };
   await loadContainers(containers);
   tellUsage(containers, images, volumes);
-  return { events, images, volumes, networks, plane, storage, containers };
+  return { events, images, volumes, networks, plane, storage, containers, uplink };
 }
 
 /** What containers use is asked of them before an image or a volume goes. */
@@ -192,7 +201,7 @@ function routesOf(
 }
 
 function systemParts(
-  { events, images, volumes, containers, storage }: Objects,
+  { events, images, volumes, containers, storage, uplink }: Objects,
   facts: { version: string; root: string; engineId: string },
 ): SystemParts {
   const count = (statuses: string[]) =>
@@ -206,6 +215,7 @@ function systemParts(
       stopped: count(["created", "exited", "removing"]),
     }),
     imageCount: async () => images.count,
+    warnings: () => rootlessWarnings(containers.facts, uplink?.missing),
     listeners: () => events.listeners,
     diskUsage: async (types, apiVersion) => ({
       ...(types.includes("image") ? await imageDiskUsage(images, apiVersion) : {}),

@@ -40,7 +40,9 @@ export async function listen(server: Server, path: string): Promise<Listening> {
   });
   chmodSync(temporary, 0o660);
   const group = groupId();
-  if (group !== undefined) chownSync(temporary, 0, group);
+  // A user namespace knows its own groups only, and there the socket is the user's alone.
+  const rootless = process.env.FAIRLEAD_ROOTLESS === "1";
+  if (group !== undefined && !rootless) chownSync(temporary, 0, group);
   const { ino } = statSync(temporary);
   renameSync(temporary, path);
   const isOurs = () => statSync(path, { throwIfNoEntry: false })?.ino === ino;

@@ -6,6 +6,7 @@ import { assemble } from "./assembly.ts";
 import { listen } from "./listen.ts";
 import { parseOptions } from "./options.ts";
 import { announceReady, announceStopping } from "./ready.ts";
+import { enterNamespaces } from "./rootless.ts";
 
 const report = (line: string) => process.stderr.write(`fairlead-agent: ${line}\n`);
 
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
   });
   const bundle = dirname(fileURLToPath(import.meta.url));
   const options = parseOptions(process.argv.slice(2), bundle);
+  enterNamespaces(options);
   process.umask(0o022);
   const agent = await assemble(options, bundle, report);
   if (options.purge) {

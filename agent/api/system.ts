@@ -13,6 +13,8 @@ export interface SystemParts {
   engineId: string;
   containerCounts(): { running: number; paused: number; stopped: number };
   imageCount(): Promise<number>;
+  /** What a person should know of this engine's limits. */
+  warnings(): string[];
   listeners(): number;
   diskUsage(types: readonly string[], apiVersion: number): Promise<object>;
 }
@@ -96,7 +98,7 @@ async function infoOf(parts: SystemParts): Promise<SystemInfo> {
     NGoroutines: 0,
     SystemTime: new Date().toISOString(),
     LoggingDriver: "json-file",
-    CgroupDriver: "cgroupfs",
+    CgroupDriver: hasCgroups(facts) ? "cgroupfs" : "none",
     CgroupVersion: facts.cgroup.version === 2 ? "2" : "1",
     NEventsListener: parts.listeners(),
     ...hostOf(facts),
@@ -114,8 +116,8 @@ async function infoOf(parts: SystemParts): Promise<SystemInfo> {
     LiveRestoreEnabled: true,
     Isolation: "",
     InitBinary: "fairlead-runtime",
-    SecurityOptions: ["name=seccomp,profile=builtin"],
-    Warnings: [],
+    SecurityOptions: ["name=seccomp,profile=builtin", ...(facts.rootless ? ["name=rootless"] : [])],
+    Warnings: parts.warnings(),
   };
 }
 
@@ -130,6 +132,10 @@ function hostOf(facts: HostFacts): SystemInfo {
     MemTotal: facts.memoryBytes,
     Name: facts.hostname,
   };
+}
+
+function hasCgroups({ cgroup }: HostFacts): boolean {
+  return cgroup.unified !== undefined || Object.keys(cgroup.mounts).length > 0;
 }
 
 /** Which limits this kernel can set. */

@@ -66,6 +66,7 @@ type Reply = { ok: true; entries: number; bytes: number } | { ok: false; error: 
 
 const ENOSPC = 28;
 const EDQUOT = 122;
+const EINVAL = 22;
 const OUTPUT_BYTES = 64 * 1024;
 
 function argvOf(request: UnpackRequest): string[] {
@@ -118,6 +119,14 @@ function asError(failure: Failure | undefined, complaint: string): FairleadError
       path: failure.path,
       hint: "free space (or inodes) on the file system of the agent's --root, then try again",
       cause: { code: failure.errno === ENOSPC ? "ENOSPC" : "EDQUOT" },
+    });
+  }
+  if (failure.step === "chown" && failure.errno === EINVAL) {
+    return new FairleadError("unsupported", `${message}: its owner has no id here`, {
+      path: failure.path,
+      hint:
+        "this agent is not root and lacks ids: install the package uidmap and give the user " +
+        "65536 of them in /etc/subuid and /etc/subgid, then end the agent and start it again",
     });
   }
   return new FairleadError(failure.errno === 0 ? "invalid" : "internal", message, {

@@ -19,6 +19,7 @@ import { PortDesk } from "./port.ts";
 import { checkName, type SandboxRecord, sandboxOf } from "./sandbox.ts";
 import { type RecordFiles, SandboxStore } from "./sandbox-store.ts";
 import { Turns } from "./turns.ts";
+import type { Uplink } from "./uplink.ts";
 import { Wiring } from "./wiring.ts";
 
 export interface PlaneOptions {
@@ -29,6 +30,8 @@ export interface PlaneOptions {
   files: RecordFiles;
   /** The host's side of the networks; the agent's own namespace when absent. */
   netns?: string;
+  /** Set for an agent that is not root: the host's side is the uplink's namespace then. */
+  uplink?: Uplink | undefined;
   /** Told what a person should know about this host. */
   warn(line: string): void;
   /** Told when a container joins or leaves a network, also by its start or end. */
@@ -45,6 +48,8 @@ export interface Attached {
 export class Plane implements NetworkPlane {
   readonly #options: PlaneOptions;
   readonly #kernel: Kernel;
+  /** Where published ports are bound: the host itself, also when the networks are elsewhere. */
+  readonly #host: Kernel;
   readonly #networks = new Map<string, NetworkSpec>();
   readonly #store: SandboxStore;
   readonly #addresses = new AddressBook();
@@ -54,9 +59,11 @@ export class Plane implements NetworkPlane {
 
   constructor(options: PlaneOptions) {
     this.#options = options;
-    this.#kernel = new Kernel(options.native, options.netns);
+    const { native, uplink } = options;
+    this.#kernel = new Kernel(native, uplink ? uplink.netns : options.netns);
+    this.#host = uplink ? new Kernel(native) : this.#kernel;
     this.#store = new SandboxStore(`${options.run}/sandboxes`, options.files);
-    this.#ports = new PortDesk(this.#kernel, () => this.#store.all());
+    this.#ports = new PortDesk(this.#host, () => this.#store.all());
     const state = {
       networks: () => [...this.#networks.values()],
       sandboxes: () => [...this.#store.all()],
@@ -69,7 +76,8 @@ export class Plane implements NetworkPlane {
   async takenSubnets(): Promise<Subnet[]> {
     const pools = [...this.#networks.values()].flatMap((network) => network.pools);
     const own = pools.map(({ subnet }) => requireSubnet(subnet, "subnet"));
-    return [...own, ...(await hostSubnets(this.#kernel))];
+    const inside = this.#host === this.#kernel ? [] : await hostSubnets(this.#kernel);
+    return [...own, ...inside, ...(await hostSubnets(this.#host))];
   }
 
   /** Makes a network known, as recorded, without touching the kernel: recover() does. */
@@ -121,6 +129,7 @@ export class Plane implements NetworkPlane {
       if (request.hostname !== "") checkName(request.hostname, "host name");
       const networks = request.endpoints.map((endpoint) => this.#require(endpoint.network));
       checkTogether(networks);
+      for (const network of networks) this.#requireWayOut(network);
       const stale = this.#store.get(request.containerId);
       if (stale) await this.#close(stale);
       const onHost = networks.some(({ driver }) => driver === "host");
@@ -160,6 +169,7 @@ export class Plane implements NetworkPlane {
       }
       const joined = [...others.filter(({ driver }) => driver !== "none"), network];
       checkTogether(joined);
+      this.#requireWayOut(network);
       if (network.driver !== "bridge" || record.netnsPath === undefined) throw fixed(network);
       const next: SandboxRecord = {
         ...record,
@@ -233,6 +243,8 @@ export class Plane implements NetworkPlane {
   /** Removes everything of the instance from the kernel; for taking fairlead off a host. */
   dismantle(): Promise<void> {
     return this.#turns.take(async () => {
+      // Its namespace holds everything else, and goes with it.
+      if (this.#options.uplink) return this.#options.uplink.close();
       await this.#store.load();
       for (const record of [...this.#store.all()]) await this.#close(record);
       for (const id of [...this.#networks.keys()]) this.#forget(id);
@@ -249,7 +261,12 @@ export class Plane implements NetworkPlane {
   readonly #warnOf = (error: Error) => this.#options.warn(error.message);
 
   #shown(record: SandboxRecord): Sandbox {
-    return sandboxOf(record, this.#find, (id) => this.#wiring.nameTable(id));
+    const relayNetns = this.#options.uplink?.netns;
+    return sandboxOf(record, this.#find, (id) => this.#wiring.nameTable(id), relayNetns);
+  }
+
+  #requireWayOut({ name, driver, internal }: NetworkSpec): void {
+    if (driver === "bridge" && !internal) this.#options.uplink?.require(name);
   }
 
   #forget(networkId: string): void {

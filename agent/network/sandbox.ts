@@ -1,6 +1,6 @@
 // The record of a container's place in the networks, and what follows from records alone.
 import { FairleadError } from "../../resources/errors.ts";
-import type { Endpoint, PortMapping, Sandbox } from "../objects/drivers.ts";
+import type { Endpoint, PortMapping, PortRelay, Sandbox } from "../objects/drivers.ts";
 import { parseAddress } from "./ip.ts";
 import type { NetworkSpec } from "./network.ts";
 import type { PublishedPort } from "./ruleset.ts";
@@ -64,16 +64,23 @@ export function sandboxOf(
   record: SandboxRecord,
   find: FindNetwork,
   nameTable: (networkId: string) => string,
+  relayNetns: string | undefined,
 ): Sandbox {
-  const published = gatewayEndpoint(record, find) !== undefined;
+  const gateway = gatewayEndpoint(record, find);
+  const published = gateway !== undefined;
   return {
     netnsPath: record.netnsPath,
     endpoints: record.endpoints.map(({ hostInterface: _, ...endpoint }) => endpoint),
     ports: published ? record.ports : [],
+    ...(gateway && relayNetns ? { relay: relayOf(gateway, relayNetns) } : {}),
     nameTables: record.endpoints
       .filter(({ networkId }) => find(networkId)?.nameResolution)
       .map(({ networkId }) => nameTable(networkId)),
   };
+}
+
+function relayOf({ ipAddress, ipv6Address }: EndpointRecord, netnsPath: string): PortRelay {
+  return { netnsPath, ipAddress, ipv6Address };
 }
 
 /** Refuses names that would break a line of a name table. */

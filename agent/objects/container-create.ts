@@ -14,6 +14,7 @@ import { type ContainerParts, pathsIn } from "./container-parts.ts";
 import { requestedPorts } from "./container-ports.ts";
 import type { ContainerRecord, FileRecord, MountRecord } from "./container-record.ts";
 import type { ContainerRequest, FileRequest } from "./container-request.ts";
+import { checkRootless } from "./container-rootless.ts";
 import { machineOf } from "./container-spec.ts";
 import type { StoredImage } from "./drivers.ts";
 import { nowNano } from "./time.ts";
@@ -75,6 +76,7 @@ function recordOf(
   const host = completeHostConfig(request.hostConfig, parts.facts.cgroup.version === 1 ? V1 : V2);
   checkHostConfig(host, merged);
   checkResources(host, parts.facts);
+  checkRootless(host, parts.facts);
   const endpoints = requestedEndpoints(request, host);
   const config = {
     ...merged,

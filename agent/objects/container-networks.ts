@@ -7,7 +7,7 @@ import type { Container } from "./container.ts";
 import { endpointOf } from "./container-endpoints.ts";
 import { writeIdentity } from "./container-files.ts";
 import type { ContainerParts } from "./container-parts.ts";
-import { resolverOf } from "./container-spec.ts";
+import { reservedPorts, resolverOf } from "./container-spec.ts";
 import type { EndpointRequest, Sandbox } from "./drivers.ts";
 import type { NetworkRecord } from "./network.ts";
 import { readRecord } from "./record.ts";
@@ -83,9 +83,10 @@ async function applySandbox(container: Container, sandbox: Sandbox): Promise<voi
   await writeIdentity(container, sandbox);
   const settings = await readRecord<ShimSettings>(container.paths.shimSettings);
   if (!settings || !container.shim) return;
-  const { resolver: _, ...rest } = settings;
+  const { resolver: _, reservePorts: __, ...rest } = settings;
   const resolver = resolverOf(container, sandbox);
-  const next = { ...rest, ...(resolver ? { resolver } : {}) };
+  const reservePorts = reservedPorts(sandbox);
+  const next = { ...rest, ...(resolver ? { resolver } : {}), reservePorts };
   await writeFile(container.paths.shimSettings, JSON.stringify(next), { mode: 0o600 });
   await container.shim.reload();
 }

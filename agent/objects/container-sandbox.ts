@@ -8,10 +8,13 @@ import type { PortMapping, Sandbox } from "./drivers.ts";
 /** Tries of a port range before its conflict is told. */
 const RANGE_TRIES = 64;
 /** Docker's: a container's own network lets everybody bind low ports and ping. */
-const UNPRIVILEGED = {
-  "net.ipv4.ip_unprivileged_port_start": "0",
-  "net.ipv4.ping_group_range": "0 2147483647",
-};
+function unprivileged({ facts }: ContainerParts): Record<string, string> {
+  return {
+    "net.ipv4.ip_unprivileged_port_start": "0",
+    // The kernel refuses groups that the agent's user namespace does not have.
+    "net.ipv4.ping_group_range": `0 ${(facts.rootless?.ids ?? 2 ** 31) - 1}`,
+  };
+}
 
 export async function openSandbox(
   container: Container,
@@ -30,7 +33,7 @@ export async function openSandbox(
         hostname: record.config.Hostname ?? "",
         endpoints: record.endpoints,
         ports: record.ports.map((port) => pick(port, tries)),
-        sysctls: own ? { ...UNPRIVILEGED, ...sysctls } : {},
+        sysctls: own ? { ...unprivileged(parts), ...sysctls } : {},
       });
     } catch (error) {
       if (!mayTryNext(error, record.ports, tries)) throw error;

@@ -1,8 +1,8 @@
 // Turns a container that is prepared (root mounted, network open, files written) into config.json
 // and shim.json.
-
+import { isIPv6 } from "node:net";
 import { FairleadError } from "../../resources/errors.ts";
-import type { ShimSettings } from "../runtime/shim-protocol.ts";
+import type { ReservedPort, ShimSettings } from "../runtime/shim-protocol.ts";
 import { buildSpec, type NamespaceChoice, type SpecMachine } from "../runtime/spec.ts";
 import type { ContainerMount } from "../runtime/spec-mounts.ts";
 import { shimSettings } from "../runtime/spec-shim.ts";
@@ -10,6 +10,7 @@ import type { Container } from "./container.ts";
 import { hostResolver } from "./container-files.ts";
 import { upstreamsOf } from "./container-names.ts";
 import type { ContainerParts } from "./container-parts.ts";
+import { fitUser } from "./container-rootless.ts";
 import { resolveUser } from "./container-user.ts";
 import type { Sandbox } from "./drivers.ts";
 import { type HostFacts, readText } from "./host.ts";
@@ -32,6 +33,7 @@ export function machineOf(facts: HostFacts): SpecMachine {
     architecture: facts.architecture,
     kernel: facts.kernel,
     bounding: BigInt(`0x${bounding}`),
+    ids: facts.rootless?.ids,
   };
 }
 
@@ -39,7 +41,8 @@ export function machineOf(facts: HostFacts): SpecMachine {
 export function specOf(container: Container, prepared: Prepared, parts: ContainerParts): object {
   const { record } = container;
   const { config, hostConfig: host } = record;
-  const user = resolveUser(prepared.rootfs, config.User ?? "", host.GroupAdd ?? []);
+  const wanted = resolveUser(prepared.rootfs, config.User ?? "", host.GroupAdd ?? []);
+  const user = fitUser(wanted, parts.facts.rootless);
   const hostname = networkOwner(container, parts).record.config.Hostname ?? "";
   return buildSpec({
     host,
@@ -86,11 +89,17 @@ export function settingsOf(container: Container, prepared: Prepared): ShimSettin
     host: record.hostConfig,
     logPath: paths.log,
     resolver: resolverOf(container, sandbox),
-    reservePorts: sandbox.ports.map(({ protocol, hostIp, hostPort }) => ({
-      protocol,
-      ip: hostIp || "0.0.0.0",
-      port: hostPort,
-    })),
+    reservePorts: reservedPorts(sandbox),
+  });
+}
+
+/** The host's ports that the shim holds, and where it relays them to when no rule does. */
+export function reservedPorts({ ports, relay }: Sandbox): ReservedPort[] {
+  return ports.map(({ protocol, hostIp, hostPort, containerPort }) => {
+    const reserved = { protocol, ip: hostIp || "0.0.0.0", port: hostPort };
+    const ip = isIPv6(hostIp) ? relay?.ipv6Address : relay?.ipAddress;
+    if (!relay || !ip) return reserved;
+    return { ...reserved, relay: { netns: relay.netnsPath, ip, port: containerPort } };
   });
 }
 

@@ -87,12 +87,22 @@ export interface Endpoint {
   macAddress: string;
 }
 
+/** Where the shim passes on what arrives at a published port of the host. */
+export interface PortRelay {
+  /** The namespace from which the container's addresses can be reached. */
+  netnsPath: string;
+  ipAddress: string;
+  ipv6Address: string;
+}
+
 export interface Sandbox {
   /** Path of the pinned network namespace; undefined for the host's own. */
   netnsPath: string | undefined;
   endpoints: Endpoint[];
   /** With host ports chosen. */
   ports: PortMapping[];
+  /** Set where no rule of the kernel leads to the container: for an agent that is not root. */
+  relay?: PortRelay;
   /** Name tables the resolver reads; empty where names are not resolved (bridge, host, none). */
   nameTables: string[];
 }

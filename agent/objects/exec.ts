@@ -9,6 +9,7 @@ import type { Container } from "./container.ts";
 import { publish } from "./container-events.ts";
 import { frameOf } from "./container-logs.ts";
 import type { ContainerParts } from "./container-parts.ts";
+import { fitUser } from "./container-rootless.ts";
 import { environment, machineOf } from "./container-spec.ts";
 import { reasonOf } from "./container-start.ts";
 import { resolveUser } from "./container-user.ts";
@@ -209,11 +210,12 @@ async function processOf(
 ): Promise<OciProcess> {
   const spec = await readRecord<{ process: OciProcess }>(container.paths.config);
   const { config: own, hostConfig } = container.record;
-  const user = resolveUser(
+  const wanted = resolveUser(
     `/proc/${container.state?.pid}/root`,
     config.User || own.User || "",
     hostConfig.GroupAdd ?? [],
   );
+  const user = fitUser(wanted, parts.facts.rootless);
   const tty = config.Tty === true;
   const [height, width] = start.consoleSize ?? config.ConsoleSize ?? [];
   const base = { hostname: own.Hostname ?? "", home: user.home, tty };

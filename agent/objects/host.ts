@@ -15,6 +15,13 @@ export interface HostFacts {
   cpus: number;
   memoryBytes: number;
   cgroup: CgroupFacts;
+  /** Set for the agent of an ordinary user, which is root of a user namespace only. */
+  rootless: RootlessFacts | undefined;
+}
+
+export interface RootlessFacts {
+  /** How many ids the namespace has: 1 where the user has no ranges in subuid(5). */
+  ids: number;
 }
 
 export interface CgroupFacts {
@@ -44,7 +51,20 @@ export function readHostFacts(): HostFacts {
     cpus: cpus().length,
     memoryBytes: totalmem(),
     cgroup: readCgroups(),
+    rootless: readRootless(),
   };
+}
+
+/** The variable is set by `fairlead-runtime rootless enter`. */
+export function readRootless(): RootlessFacts | undefined {
+  if (process.env.FAIRLEAD_ROOTLESS !== "1") return undefined;
+  const sizes = ["uid_map", "gid_map"].map((map) =>
+    readText(`/proc/self/${map}`)
+      .trim()
+      .split("\n")
+      .reduce((sum, line) => sum + Number(line.trim().split(/\s+/)[2] ?? 0), 0),
+  );
+  return { ids: Math.min(...sizes) };
 }
 
 /** Which cgroup layout the kernel shows here: v2, v1, or hybrid (counted as v1, as Docker does). */
@@ -53,6 +73,8 @@ export function readCgroups(): CgroupFacts {
   let unified: string | undefined;
   for (const line of readText("/proc/self/mounts").split("\n")) {
     const [, path = "", type = "", options = ""] = line.split(" ");
+    // What another mount covers is listed as well, and cannot be reached.
+    if (!type.startsWith("cgroup") || !exists(`${path}/cgroup.procs`)) continue;
     if (type === "cgroup2") unified ??= path;
     if (type !== "cgroup") continue;
     for (const option of options.split(",")) mounts[option] ??= path;

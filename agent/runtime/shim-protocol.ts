@@ -22,6 +22,8 @@ export interface ReservedPort {
   protocol: "tcp" | "udp";
   ip: string;
   port: number;
+  /** Where connections and datagrams go, from a socket in that network namespace. */
+  relay?: { netns: string; ip: string; port: number };
 }
 
 /** shim.json: what a shim must know beyond the OCI configuration. */

@@ -2,6 +2,7 @@
 import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import type { HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/errors.ts";
+import type { ContainerMount } from "./spec-mounts.ts";
 import { type OciResources, splitDevice } from "./spec-resources.ts";
 
 export interface OciDevice {
@@ -19,6 +20,8 @@ type Rules = NonNullable<OciResources["devices"]>;
 export interface DevicePlan {
   devices: OciDevice[];
   rules: Rules;
+  /** Nodes of the host bound into the container, where none can be made. */
+  binds: ContainerMount[];
 }
 
 /** The nodes that every runtime makes itself, so that they are not listed twice. */
@@ -40,9 +43,10 @@ const DEFAULT_RULES: Rules = [
 ];
 
 /** Nodes and rules from Devices, DeviceCgroupRules and Privileged. */
-export function planDevices(host: HostConfig): DevicePlan {
+export function planDevices(host: HostConfig, rootless = false): DevicePlan {
+  if (rootless) return { devices: [], rules: [], binds: boundDevices(host) };
   if (host.Privileged) {
-    return { devices: hostDevices(), rules: [{ allow: true, access: "rwm" }] };
+    return { devices: hostDevices(), rules: [{ allow: true, access: "rwm" }], binds: [] };
   }
   const devices: OciDevice[] = [];
   const rules: Rules = [...DEFAULT_RULES];
@@ -55,7 +59,25 @@ export function planDevices(host: HostConfig): DevicePlan {
     }
   }
   for (const rule of host.DeviceCgroupRules ?? []) rules.push(parseRule(rule));
-  return { devices, rules };
+  return { devices, rules, binds: [] };
+}
+
+/** A user namespace has no mknod(2), and the mode of the host's node decides who may open it. */
+function boundDevices(host: HostConfig): ContainerMount[] {
+  return (host.Devices ?? []).map(({ PathOnHost = "", PathInContainer }) => {
+    const target = PathInContainer || PathOnHost;
+    mappedDevices(PathOnHost, target);
+    return {
+      type: "bind",
+      source: PathOnHost,
+      target,
+      readOnly: false,
+      propagation: "",
+      recursive: true,
+      readOnlyBelow: false,
+      options: [],
+    };
+  });
 }
 
 function mappedDevices(source: string, target: string): OciDevice[] {

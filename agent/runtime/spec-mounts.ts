@@ -34,6 +34,10 @@ export interface MountsRequest {
   /** False for the host's IPC namespace, whose /dev/mqueue is bound instead. */
   ownIpc: boolean;
   ownCgroupNamespace: boolean;
+  /** Bind the host's /sys: only the owner of a network namespace may mount its sysfs. */
+  hostSysfs: boolean;
+  /** Whether terminals belong to group 5, as everywhere; it needs an id of its own. */
+  terminalGroup: boolean;
 }
 
 const SAFE = ["nosuid", "noexec", "nodev"];
@@ -72,9 +76,11 @@ function defaultMounts(request: MountsRequest): OciMount[] {
       "newinstance",
       "ptmxmode=0666",
       "mode=0620",
-      "gid=5",
+      ...(request.terminalGroup ? ["gid=5"] : []),
     ]),
-    mount("/sys", "sysfs", "sysfs", [...SAFE, write]),
+    request.hostSysfs
+      ? mount("/sys", "bind", "/sys", ["rbind", "rslave", ...SAFE, write === "ro" ? "rro" : "rw"])
+      : mount("/sys", "sysfs", "sysfs", [...SAFE, write]),
     mount("/sys/fs/cgroup", "cgroup", "cgroup", [...SAFE, "relatime", write]),
     mqueue,
     shm,

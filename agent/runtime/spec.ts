@@ -27,6 +27,8 @@ export interface SpecMachine {
   kernel: string;
   /** CapBnd of the agent. */
   bounding: bigint;
+  /** How many ids there are where the agent is root of a user namespace only. */
+  ids?: number | undefined;
 }
 
 /** A namespace of its own, one that exists (a path), or the host's. */
@@ -79,7 +81,8 @@ export function buildSpec(request: SpecRequest): object {
     bounding: machine.bounding,
   });
   const security = securityOf(host, { capabilities, ...machine });
-  const { devices, rules } = planDevices(host);
+  const rootless = machine.ids !== undefined;
+  const { devices, rules, binds } = planDevices(host, rootless);
   const paths = defaultPaths(privileged);
   return {
     ociVersion: "1.2.0",
@@ -88,12 +91,14 @@ export function buildSpec(request: SpecRequest): object {
     ...(host.Annotations ? { annotations: host.Annotations } : {}),
     process: { ...processOf(request, capabilities), ...security.process },
     mounts: planMounts({
-      mounts: request.mounts,
+      mounts: [...binds, ...request.mounts],
       privileged,
       shmBytes: host.ShmSize || 64 * 1024 * 1024,
       shmSource: request.shmSource,
       ownIpc: request.namespaces.ipc !== "host",
       ownCgroupNamespace: cgroupNamespace(request) === "own",
+      hostSysfs: rootless && request.namespaces.network === "host",
+      terminalGroup: machine.ids !== 1,
     }),
     linux: {
       resources: { ...resourcesOf(host), devices: rules },

@@ -22,6 +22,8 @@ export interface StorageRequest {
   root: string;
   native: Pick<Native, "mountOverlay" | "umount" | "mknod" | "setxattr">;
   flatten: Flatten;
+  /** Whether the agent is root of a user namespace only, where overlayfs has other attributes. */
+  userNamespace?: boolean;
   /** `overlay` or `copy`; absent means to try. */
   wanted?: string | undefined;
 }
@@ -38,9 +40,11 @@ export async function chooseStorage(request: StorageRequest): Promise<StorageCho
       hint: "use overlay or copy",
     });
   }
-  const reason = await tryOverlay(folder, native);
+  const form = request.userNamespace ? USER_OVERLAY : ROOT_OVERLAY;
+  const reason = await tryOverlay(folder, native, form);
   if (reason === undefined) {
-    return { driver: new OverlayDriver(join(folder, "overlay"), native), whiteouts: "overlay" };
+    const driver = new OverlayDriver(join(folder, "overlay"), native, form.options);
+    return { driver, whiteouts: "overlay" };
   }
   if (wanted === "overlay") {
     throw new FairleadError("unsupported", `overlay does not work in ${root}: ${reason}`, {
@@ -50,10 +54,21 @@ export async function chooseStorage(request: StorageRequest): Promise<StorageCho
   return { driver: copy, whiteouts: "marker", reason };
 }
 
+interface OverlayForm {
+  /** What marks a directory that hides those below. */
+  opaque: string;
+  options: string[];
+}
+
+const ROOT_OVERLAY: OverlayForm = { opaque: "trusted.overlay.opaque", options: [] };
+/** Linux 5.11 and newer; trusted attributes are for the host's root alone. */
+const USER_OVERLAY: OverlayForm = { opaque: "user.overlay.opaque", options: ["userxattr"] };
+
 /** Mounts, deletes through the mount, looks at the whiteout; the reason when a step fails. */
 async function tryOverlay(
   folder: string,
   native: StorageRequest["native"],
+  form: OverlayForm,
 ): Promise<string | undefined> {
   const trial = join(folder, `trial-${randomBytes(4).toString("hex")}`);
   const [lower, upper, work, target] = ["lower", "upper", "work", "merged"].map((name) =>
@@ -64,8 +79,8 @@ async function tryOverlay(
     for (const path of [lower, upper, work, target]) await mkdir(path, { recursive: true });
     await writeFile(join(lower, "file"), "");
     await native.mknod(join(lower, "whiteout"), constants.S_IFCHR, 0, 0);
-    await native.setxattr(lower, "trusted.overlay.opaque", Buffer.from("y"));
-    await native.mountOverlay({ lowers: [lower], upper, work, target });
+    await native.setxattr(lower, form.opaque, Buffer.from("y"));
+    await native.mountOverlay({ lowers: [lower], upper, work, target, options: form.options });
     mounted = true;
     await rm(join(target, "file"));
     const left = await lstat(join(upper, "file"));

@@ -18,9 +18,11 @@ export class OverlayDriver implements StorageDriver {
   readonly name = "overlay";
   readonly #directory: string;
   readonly #mounts: OverlayMounts;
+  readonly #options: string[];
 
   /** Keeps everything below `directory`, which is on the file system of the layers. */
-  constructor(directory: string, mounts: OverlayMounts) {
+  constructor(directory: string, mounts: OverlayMounts, options: string[] = []) {
+    this.#options = options;
     this.#directory = directory;
     this.#mounts = mounts;
   }
@@ -47,6 +49,7 @@ export class OverlayDriver implements StorageDriver {
       upper: join(home, "upper"),
       work: join(home, "work"),
       target,
+      options: this.#options,
     });
     return target;
   }

@@ -67,6 +67,7 @@ export async function serve(): Promise<Served> {
     engineId: "test",
     containerCounts: () => ({ running: 0, paused: 0, stopped: 0 }),
     imageCount: async () => images.count,
+    warnings: () => [],
     listeners: () => 0,
     diskUsage: async () => ({
       ...(await imageDiskUsage(images, 1.5)),

@@ -243,6 +243,8 @@ describe("options for the runtime", () => {
       shmSource: undefined,
       ownIpc: true,
       ownCgroupNamespace: false,
+      hostSysfs: false,
+      terminalGroup: true,
     });
     const targets = mounts.map(({ destination }) => destination);
     expect(targets.slice(-3)).toEqual(["/a", "/dev/shm", "/a/b/c"]);

@@ -62,6 +62,13 @@ bool same_mounted(const std::vector<Hierarchy>& found, const Hierarchy& other) {
   });
 }
 
+// What another mount covers is listed as well, and cannot be reached.
+bool is_reachable(const Hierarchy& hierarchy) {
+  struct statfs info{};
+  return statfs(hierarchy.mount.c_str(), &info) == 0 &&
+         info.f_type == (hierarchy.unified ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC);
+}
+
 std::vector<Hierarchy> from_mountinfo() {
   std::vector<Hierarchy> found;
   const auto text = read_file("/proc/self/mountinfo");
@@ -82,6 +89,7 @@ std::vector<Hierarchy> from_mountinfo() {
         if (is_controller(word)) hierarchy.controllers.push_back(word);
     }
     if (!hierarchy.mount.starts_with("/sys/fs/cgroup") || same_mounted(found, hierarchy)) continue;
+    if (!is_reachable(hierarchy)) continue;
     found.push_back(std::move(hierarchy));
   }
   return found;

@@ -11,6 +11,7 @@
 
 #include "base/file.hh"
 #include "runtime/cgroup-limits.hh"
+#include "runtime/user-namespace.hh"
 
 namespace fairlead {
 
@@ -98,6 +99,8 @@ Status limit_devices(const std::string& path, const Resources& resources) {
       return limit_devices_v1({hierarchy.mount + path}, rules);
     if (hierarchy.unified) unified = &hierarchy;
   }
+  // An ordinary user can make no nodes either, so that the rules would forbid nothing.
+  if (in_user_namespace()) return {};
   if (unified == nullptr) return refuse("limit devices", "this host has no device control");
   return limit_devices_v2({unified->mount + path}, rules);
 }
@@ -139,7 +142,9 @@ Status remove_tree(const std::string& path, int depth) {
 Cgroup Cgroup::at(const std::string& path) { return Cgroup(path); }
 
 Status Cgroup::create(const Resources& resources) const {
-  if (cgroup_hierarchies().empty()) {
+  // An ordinary user to whom no part of the tree was given has none, and can still run containers
+  // without limits.
+  if (cgroup_hierarchies().empty() && !in_user_namespace()) {
     return refuse("make cgroup", "no cgroup hierarchy is mounted below /sys/fs/cgroup");
   }
   if (Status done = check_available(resources); !done) return done;

@@ -9,6 +9,7 @@
 #include "base/file.hh"
 #include "runtime/names.hh"
 #include "runtime/prepared.hh"
+#include "runtime/user-namespace.hh"
 
 namespace fairlead {
 
@@ -102,6 +103,7 @@ Status plan_identity(const ProcessSpec& process, const Spec& container,
   out.groups = process.groups;
   identity.groups = out.groups.data();
   identity.group_count = out.groups.size();
+  identity.set_groups = !out.groups.empty() || !groups_are_fixed();
   identity.umask = process.umask ? static_cast<int>(*process.umask) : -1;
   plan_capabilities(process.capabilities.value_or(Capabilities{}), in_user_namespace, out);
   identity.no_new_privileges = process.no_new_privileges;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "runtime/prepared.hh"
+#include "runtime/user-namespace.hh"
 
 namespace fairlead {
 
@@ -53,7 +54,8 @@ bool brings_own_dev(const Spec& spec) {
 
 Status plan_devices(const Spec& spec, Prepared& out) {
   if (brings_own_dev(spec)) return {}; // the host's /dev must not be furnished anew
-  const bool bind = has_namespace(spec, CLONE_NEWUSER); // mknod(2) is not for user namespaces
+  // mknod(2) is not for user namespaces.
+  const bool bind = has_namespace(spec, CLONE_NEWUSER) || in_user_namespace();
   out.plan.dev_links = true;
   for (const Device& device : default_devices()) {
     bool given = false;

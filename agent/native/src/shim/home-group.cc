@@ -81,7 +81,9 @@ Status HomeGroup::enter() const {
 // Every shim leaves before it ends: of two that only looked whether they are the last, each would
 // see the other, and the group would stay.
 void HomeGroup::leave() const {
-  if (!Cgroup::at("/").attach(::getpid())) return;
+  // The top of a delegated tree may hold no processes; its "holder" does (rootless/cgroups.hh).
+  const bool left = Cgroup::at("/").attach(::getpid()) || Cgroup::at("/holder").attach(::getpid());
+  if (!left) return;
   const std::string parent = path_.substr(0, path_.find_last_of('/'));
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
     ::rmdir((hierarchy.mount + path_).c_str());

@@ -68,6 +68,18 @@ Result<ResolverSettings> parse_resolver(const Json& value) {
   return resolver;
 }
 
+Result<RelayTarget> parse_relay(const Json& value) {
+  Fields fields(value, "shim.json reservePorts relay");
+  RelayTarget target;
+  target.netns = fields.text("netns");
+  target.ip = fields.text("ip");
+  if (!target.netns.starts_with('/')) fields.problem("netns", "must be an absolute path");
+  if (!is_address(target.ip)) fields.problem("ip", "must be an IP address");
+  target.port = static_cast<uint16_t>(fields.number("port", 1, 65535));
+  if (const Status status = fields.status(); !status) return std::unexpected(status.error());
+  return target;
+}
+
 Result<PortReservation> parse_port(const Json& value) {
   Fields fields(value, "shim.json reservePorts");
   PortReservation port;
@@ -77,6 +89,11 @@ Result<PortReservation> parse_port(const Json& value) {
   port.ip = fields.text("ip");
   if (!is_address(port.ip)) fields.problem("ip", "must be an IP address");
   port.port = static_cast<uint16_t>(fields.number("port", 1, 65535));
+  if (const Json* relay = fields.object("relay")) {
+    auto target = parse_relay(*relay);
+    if (!target) return std::unexpected(target.error());
+    port.relay = std::move(*target);
+  }
   if (const Status status = fields.status(); !status) return std::unexpected(status.error());
   return port;
 }

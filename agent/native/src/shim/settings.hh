@@ -7,6 +7,7 @@
 
 #include "base/error.hh"
 #include "shim/fields.hh"
+#include "shim/port-relay.hh"
 
 namespace fairlead::shim {
 
@@ -50,6 +51,7 @@ struct PortReservation {
   bool tcp = true;
   std::string ip;
   uint16_t port = 0;
+  std::optional<RelayTarget> relay; // absent where rules of the kernel lead to the container
 };
 
 struct Settings {

@@ -120,6 +120,7 @@ Status Supervisor::reload() {
   } else {
     health_.configure(*settings_.health);
   }
+  ports_.aim(settings->ports);
   settings_.resolver = std::move(settings->resolver);
   if (!settings_.resolver) resolver_.reset();
   else if (state_.pid != 0) return open_resolver();

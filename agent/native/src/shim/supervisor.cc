@@ -15,7 +15,6 @@
 #include <algorithm>
 
 #include "shim/clock.hh"
-#include "shim/ports.hh"
 
 extern "C" const char __executable_start, etext; // the linker's, see end(3)
 
@@ -57,7 +56,7 @@ void add_init(Spec& spec, const std::string& binary) {
 } // namespace
 
 Supervisor::Supervisor(Loop& loop, Places places)
-    : loop_(loop), places_(std::move(places)),
+    : loop_(loop), places_(std::move(places)), ports_(loop),
       execs_(loop, *this,
              [this](const char* name, const std::string& id, int exit_code) {
                if (on_event_) on_event_({name, id, exit_code});
@@ -86,9 +85,7 @@ Status Supervisor::prepare() {
   if (!boot_id) return std::unexpected(boot_id.error());
   state_.boot_id = std::move(*boot_id);
   if (const Status loaded = load(); !loaded) return loaded;
-  auto ports = reserve_ports(settings_.ports);
-  if (!ports) return std::unexpected(ports.error());
-  ports_ = std::move(*ports);
+  if (const Status opened = ports_.open(settings_.ports); !opened) return opened;
   Status ready = create();
   if (ready) ready = save(state_, places_.state_dir);
   if (ready && settings_.auto_start) {

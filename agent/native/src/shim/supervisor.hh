@@ -11,6 +11,7 @@
 #include "shim/health.hh"
 #include "shim/inside.hh"
 #include "shim/log.hh"
+#include "shim/ports.hh"
 #include "shim/loop.hh"
 #include "shim/resolver.hh"
 #include "shim/restart.hh"
@@ -100,7 +101,7 @@ private:
   Spec spec_;
   State state_;
   std::unique_ptr<Log> log_;
-  std::vector<Fd> ports_;
+  Ports ports_;
   std::unique_ptr<Streams> streams_;
   std::unique_ptr<Resolver> resolver_;
   ino_t resolver_netns_ = 0;

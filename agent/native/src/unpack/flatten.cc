@@ -53,8 +53,9 @@ Status copy_attributes(int from, const std::string& to) {
   for (ssize_t at = 0; at < size;) {
     const char* name = names.data() + at;
     at += static_cast<ssize_t>(std::strlen(name)) + 1;
-    const bool kept =
-        std::strcmp(name, "security.capability") == 0 || std::strncmp(name, "user.", 5) == 0;
+    const bool overlay = std::strncmp(name, "user.overlay.", 13) == 0;
+    const bool kept = std::strcmp(name, "security.capability") == 0 ||
+                      (std::strncmp(name, "user.", 5) == 0 && !overlay);
     std::string value;
     if (!kept || !attribute(from, name, value)) continue;
     if (lsetxattr(to.c_str(), name, value.data(), value.size(), 0) != 0 && errno != ENOTSUP) {
@@ -104,6 +105,7 @@ Status TreeCopy::directory(int from, const std::string& to) {
   if (!open) return fail("open directory", printable(to));
   std::string opaque;
   const bool hides = (attribute(from, "trusted.overlay.opaque", opaque) && opaque == "y") ||
+                     (attribute(from, "user.overlay.opaque", opaque) && opaque == "y") ||
                      faccessat(from, ".wh..wh..opq", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
   if (hides) {
     if (Status emptied = empty_tree(to); !emptied) return emptied;

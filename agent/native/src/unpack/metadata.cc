@@ -15,8 +15,9 @@ namespace fairlead {
 namespace {
 
 // Others are the host's affair (security.selinux) or would let a layer speak to overlayfs itself
-// (trusted.overlay.redirect).
+// (trusted.overlay.redirect, and user.overlay.… where overlayfs is mounted by a user).
 bool is_allowed(std::string_view name) {
+  if (name.starts_with("user.overlay.")) return false;
   return name == "security.capability" || name.starts_with("user.");
 }
 

@@ -58,10 +58,12 @@ bool is_whiteout(const struct stat& seen) {
 }
 
 Status make_opaque(const std::string& directory) {
-  if (setxattr(directory.c_str(), "trusted.overlay.opaque", "y", 1, 0) != 0) {
-    return fail("mark directory opaque", printable(directory));
+  if (setxattr(directory.c_str(), "trusted.overlay.opaque", "y", 1, 0) == 0) return {};
+  // In a user namespace overlayfs is mounted with userxattr, and reads this name instead.
+  if (errno == EPERM && setxattr(directory.c_str(), "user.overlay.opaque", "y", 1, 0) == 0) {
+    return {};
   }
-  return {};
+  return fail("mark directory opaque", printable(directory));
 }
 
 Status hide(const std::string& path, Whiteouts form, const std::unordered_set<std::string>& own) {
