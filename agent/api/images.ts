@@ -1,5 +1,6 @@
 // The routes of images: reads requests, calls objects/images.ts, writes Docker's shapes.
 import { pipeline } from "node:stream/promises";
+import * as z from "zod";
 import { FairleadError } from "../../resources/errors.ts";
 import { historyOf, inspectImage, type ShownImage, summariseImage } from "../objects/image.ts";
 import { readTruth } from "../objects/image-filter.ts";
@@ -26,12 +27,36 @@ export function imageRoutes(objects: ImageObjects): Route[] {
     { method: "GET", path: "/images/search", handle: async () => refuseSearch() },
     { method: "POST", path: "/images/create", handle: (call) => create(call, images) },
     { method: "POST", path: "/images/load", handle: (call) => load(call, images) },
+    { method: "POST", path: "/auth", handle: (call) => login(call, images) },
     { method: "POST", path: "/images/prune", handle: (call) => prune(call, images) },
     { method: "GET", path: "/images/*", handle: (call) => read(call, objects) },
     { method: "POST", path: "/images/*", handle: (call) => change(call, images) },
     { method: "DELETE", path: "/images/*", handle: (call) => remove(call, images) },
     { method: "GET", path: "/distribution/*", handle: (call) => distribution(call, images) },
   ];
+}
+
+const loginShape = z.object({
+  username: z.string().max(1024).optional(),
+  password: z.string().max(65_536).optional(),
+  identitytoken: z.string().max(65_536).optional(),
+  serveraddress: z.string().max(1024).optional(),
+});
+
+/** `docker login`: asks the registry; the client keeps the credentials, nothing is kept here. */
+async function login(call: Call, images: Images): Promise<Reply> {
+  const said = loginShape.safeParse((await call.json()) ?? {});
+  if (!said.success) {
+    const [issue] = said.error.issues;
+    throw new FairleadError("invalid", `${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  const { username, password, identitytoken, serveraddress = "" } = said.data;
+  const credentials = {
+    ...(username ? { username, password: password ?? "" } : {}),
+    ...(identitytoken ? { identityToken: identitytoken } : {}),
+  };
+  await images.login(serveraddress, credentials, call.signal);
+  return { body: { Status: "Login Succeeded", IdentityToken: "" } };
 }
 
 async function list(call: Call, images: Images): Promise<Reply> {

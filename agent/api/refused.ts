@@ -8,7 +8,6 @@ const BUILD = "this engine does not build images";
 
 const REFUSED: [method: Route["method"], path: string, reason: string][] = [
   ["POST", "/build", BUILD],
-  ["POST", "/build/prune", BUILD],
   ["POST", "/session", BUILD],
   ["POST", "/commit", "this engine does not make images from containers"],
   ["GET", "/containers/:id/attach/ws", "this engine attaches by an upgraded connection only"],

@@ -56,6 +56,16 @@ export async function pull(content: Content, request: PullRequest): Promise<stri
   }
 }
 
+/** Succeeds when a registry takes the credentials; `forbidden` when it does not. */
+export async function login(domain: string, options: RegistryOptions): Promise<void> {
+  const registry = new Repository({ domain, path: "" }, options);
+  try {
+    await registry.login();
+  } finally {
+    await registry.close();
+  }
+}
+
 /** Every tag of a repository. */
 export async function tagsOf(reference: Reference, options: RegistryOptions): Promise<string[]> {
   const repository = new Repository(reference, options);

@@ -26,6 +26,14 @@ export interface TokenRequest {
   body?: string;
 }
 
+/** The registry of a server address as `docker login` sends it. */
+export function registryOf(serverAddress: string): string {
+  const host = serverAddress.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+  if (host === "" || host === "index.docker.io") return "docker.io";
+  if (/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/.test(host)) return host;
+  throw new FairleadError("invalid", `serveraddress: ${show(serverAddress)} is not a registry`);
+}
+
 /** Reads X-Registry-Auth: base64url of JSON; an absent or empty header means no credentials. */
 export function readCredentials(header: string | undefined): Credentials {
   if (header === undefined || header === "") return {};
@@ -98,7 +106,7 @@ export function tokenRequest(
   }
   const url = new URL(realm);
   if (service !== "") url.searchParams.set("service", service);
-  url.searchParams.set("scope", scope);
+  if (scope !== "") url.searchParams.set("scope", scope);
   if (credentials.username === undefined) return { url, method: "GET", headers: {} };
   url.searchParams.set("account", credentials.username);
   return { url, method: "GET", headers: { authorization: basicHeader(credentials) } };

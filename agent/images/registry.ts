@@ -55,6 +55,18 @@ export class Repository {
     await this.transport.close();
   }
 
+  /** Succeeds when the registry takes the credentials; nothing is kept of them. */
+  async login(): Promise<void> {
+    const base = await this.#locate();
+    let response = await this.#send(base, {});
+    if (response.statusCode === 401) {
+      await this.#authenticate(response, base);
+      response = await this.#send(base, {});
+    }
+    if (response.statusCode !== 200) throw await this.#refused(response, "/v2/");
+    await response.body.dump();
+  }
+
   /** The manifest or index under a tag or digest, with its digest checked. */
   async manifest(tagOrDigest: string): Promise<FetchedManifest> {
     const response = await this.#get(`manifests/${tagOrDigest}`, { accept: ACCEPT });
@@ -144,7 +156,8 @@ export class Repository {
       this.#authorization = basicHeader(credentials);
       return;
     }
-    const scope = `repository:${this.#reference.path}:pull`;
+    const { path } = this.#reference;
+    const scope = path === "" ? "" : `repository:${path}:pull`;
     const ask = tokenRequest(challenge, credentials, scope, base);
     const { signal } = this.#options;
     const answer = await this.transport.send({
@@ -163,10 +176,15 @@ export class Repository {
   }
 
   #denied(): FairleadError {
+    const { path } = this.#reference;
     return new FairleadError(
       "forbidden",
-      `pull access denied for ${this.#reference.path} at ${this.#host()}`,
-      { hint: "log in to the registry, or check that the repository exists" },
+      path === ""
+        ? `${this.#host()} refused the login`
+        : `pull access denied for ${path} at ${this.#host()}`,
+      path === ""
+        ? { hint: "check the user name and the password" }
+        : { hint: "log in to the registry, or check that the repository exists" },
     );
   }
 

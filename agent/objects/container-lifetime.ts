@@ -213,7 +213,15 @@ function killRest(container: Container, parts: ContainerParts): void {
       continue;
     }
     for (const pid of text.split("\n").map(Number)) {
-      if (pid > 1) process.kill(pid, "SIGKILL");
+      if (pid > 1) killIfThere(pid);
     }
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }

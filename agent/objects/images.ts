@@ -18,8 +18,8 @@ import { load } from "../images/load.ts";
 import { type ImageDocument, MANIFEST_BYTES, readImageDocument } from "../images/manifest.ts";
 import { type Platform, parsePlatform, platformFits } from "../images/platform.ts";
 import type { Progress } from "../images/progress.ts";
-import { look, pull, tagsOf } from "../images/pull.ts";
-import { readCredentials } from "../images/registry-auth.ts";
+import { login, look, pull, tagsOf } from "../images/pull.ts";
+import { type Credentials, readCredentials, registryOf } from "../images/registry-auth.ts";
 import { openRemote } from "../images/remote.ts";
 import { save } from "../images/save.ts";
 import type { EventSink, ImageStore, StoredImage } from "./drivers.ts";
@@ -151,6 +151,12 @@ export class Images implements ImageStore {
     const credentials = readCredentials(auth);
     const options = { credentials, insecureRegistries: this.#insecure, signal };
     return look(parseReference(name), options);
+  }
+
+  /** Asks a registry whether it takes the credentials; nothing is kept of them. */
+  login(serverAddress: string, credentials: Credentials, signal: AbortSignal): Promise<void> {
+    const options = { credentials, insecureRegistries: this.#insecure, signal };
+    return login(registryOf(serverAddress), options);
   }
 
   async load(archive: Readable, wish: Transfer & { platform?: string }): Promise<void> {

@@ -41,8 +41,9 @@ groups() {
     [ -d "$base/$instance" ] && find "$base/$instance" -depth -type d
   done 2>/dev/null
 }
+# The kernel writes 0 for a process that is just leaving, and to kill 0 would be to kill ourselves.
 for group in $(groups); do
-  while read -r pid; do kill -9 "$pid"; done <"$group/cgroup.procs"
+  while read -r pid; do [ "$pid" -gt 1 ] && kill -9 "$pid"; done <"$group/cgroup.procs"
 done 2>/dev/null
 # The agent knows what it made in the kernel: bridges, its nftables table, pinned namespaces.
 status=0

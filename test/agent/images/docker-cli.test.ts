@@ -1,6 +1,8 @@
 // The docker command itself against our image routes: what people type must work.
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dockerArchive, makeImage, ociLayout, pushImage, tarOf } from "./make-image.ts";
@@ -131,6 +133,33 @@ describe.skipIf(missing !== undefined)(`docker and images (skipped: ${missing ??
     await docker("image", "prune", "-af");
     expect(await docker("images", "-q")).toBe("");
     expect(await docker("system", "df")).toMatch(/Images\s+0\s+0\s+0B/);
+  });
+
+  it("logs in where the registry takes the credentials, and keeps none of them", async () => {
+    const right = `Basic ${Buffer.from("me:pass").toString("base64")}`;
+    const server = createServer((request, response) => {
+      const { authorization, host } = request.headers;
+      if (request.url?.startsWith("/token")) {
+        expect(request.url).not.toContain("scope");
+        response.statusCode = authorization === right ? 200 : 401;
+        response.end('{"token":"t"}');
+      } else if (authorization === "Bearer t") response.end("{}");
+      else {
+        const challenge = `Bearer realm="http://${host}/token",service="s"`;
+        response.writeHead(401, { "www-authenticate": challenge }).end();
+      }
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const login = (password: string) => docker("login", "-u", "me", "-p", password, host);
+      await expect(login("wrong")).rejects.toThrow(`${host} refused the login`);
+      expect(await login("pass")).toContain("Login Succeeded");
+      await docker("logout", host);
+      await expect(docker("login", "-u", "a", "-p", "b", "a b")).rejects.toThrow(/not a registry/);
+    } finally {
+      server.close();
+    }
   });
 
   it("says clearly what it does not do and what is not there", async () => {

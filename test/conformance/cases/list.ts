@@ -148,6 +148,7 @@ curl -s -i --unix-socket \${DOCKER_HOST#unix://} http://x/_ping | tr -d '\\r' | 
   '^(HTTP|OSType|Docker-Exp|OK|Content-Type)' | sort
 curl -sI --unix-socket \${DOCKER_HOST#unix://} http://x/_ping | head -1
 docker system df --format '{{.Type}}'
+docker system prune -f --filter label=nothing=here
 `,
     expected: `linux json-file inactive cpus
 linux amd64
@@ -161,6 +162,7 @@ Images
 Containers
 Local Volumes
 Build Cache
+Total reclaimed space: 0B
 `,
   },
 ];
