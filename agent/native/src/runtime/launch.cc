@@ -82,37 +82,6 @@ Status answer(int channel) {
   return inside::send_word(channel, Word::kGo) ? Status{} : fail("answer process");
 }
 
-Status attend(Launched& process, const Duties& duties) {
-  for (;;) {
-    auto got = receive(process.channel.get());
-    if (!got) return std::unexpected(got.error());
-    if (got->closed) return refuse("create process", "it ended before it was ready");
-    const auto serve = [&](const std::function<Status(pid_t)>& duty) -> Status {
-      if (duty) {
-        if (Status done = duty(process.pid); !done) return done;
-      }
-      return {};
-    };
-    switch (got->message.word) {
-    case Word::kFailed: return failure_of(got->message);
-    case Word::kConsole: process.console = std::move(got->attached); break;
-    case Word::kReady: return serve(duties.on_ready);
-    case Word::kTrees:
-      if (Status done = duties.on_trees(process.channel.get(), got->message.code); !done)
-        return done;
-      break;
-    case Word::kParent:
-    case Word::kRuntimeHooks: {
-      const bool hooks = got->message.word == Word::kRuntimeHooks;
-      if (Status done = serve(hooks ? duties.on_hooks : duties.on_request); !done) return done;
-      if (Status done = answer(process.channel.get()); !done) return done;
-      break;
-    }
-    default: return refuse("receive from process", "an unknown message");
-    }
-  }
-}
-
 // The direct way: one clone3(2) with everything.
 Status clone_directly(Prepared& prepared, const inside::JoinPlan& join, Launched& out) {
   int pidfd = -1;
@@ -154,6 +123,38 @@ Status clone_through_joiner(Prepared& prepared, inside::JoinPlan join, const Fd&
 }
 
 } // namespace
+
+Status attend(Launched& process, const Duties& duties) {
+  for (;;) {
+    auto got = receive(process.channel.get());
+    if (!got) return std::unexpected(got.error());
+    if (got->closed) return refuse("create process", "it ended before it was ready");
+    const auto serve = [&](const std::function<Status(pid_t)>& duty) -> Status {
+      if (duty) {
+        if (Status done = duty(process.pid); !done) return done;
+      }
+      return {};
+    };
+    switch (got->message.word) {
+    case Word::kFailed: return failure_of(got->message);
+    case Word::kConsole: process.console = std::move(got->attached); break;
+    case Word::kReady: return serve(duties.on_ready);
+    case Word::kTrees:
+      if (!duties.on_trees) return refuse("receive from process", "an unknown message");
+      if (Status done = duties.on_trees(process.channel.get(), got->message.code); !done)
+        return done;
+      break;
+    case Word::kParent:
+    case Word::kRuntimeHooks: {
+      const bool hooks = got->message.word == Word::kRuntimeHooks;
+      if (Status done = serve(hooks ? duties.on_hooks : duties.on_request); !done) return done;
+      if (Status done = answer(process.channel.get()); !done) return done;
+      break;
+    }
+    default: return refuse("receive from process", "an unknown message");
+    }
+  }
+}
 
 Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool through_joiner,
                         const Duties& duties) {

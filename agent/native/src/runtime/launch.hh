@@ -32,6 +32,9 @@ struct Launched {
 Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool through_joiner,
                         const Duties& duties);
 
+// Serves a process that speaks on its channel until it is ready, waiting for start.
+Status attend(Launched& process, const Duties& duties);
+
 // Tells a waiting process to go on; returns when its exec has happened or failed.
 Status release(int channel);
 

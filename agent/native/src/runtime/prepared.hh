@@ -67,6 +67,8 @@ Result<OpenTree> open_bind(const Bind& bind);
 Status plan_cgroup_mount(const Spec& spec, const Mount& mount, const Cgroup& cgroup,
                          Prepared& out);
 Status plan_root(const Spec& spec, const CreateOptions& options, Prepared& out);
+Status plan_devices(const Spec& spec, Prepared& out);
+void plan_hidden_paths(const Spec& spec, Prepared& out);
 // A copy of a mount (or of a tree of them) that hangs nowhere.
 Result<Fd> clone_tree(const std::string& source, bool recursive);
 // namespaces.cc

@@ -52,6 +52,8 @@ bool brings_own_dev(const Spec& spec) {
   return false;
 }
 
+} // namespace
+
 Status plan_devices(const Spec& spec, Prepared& out) {
   if (brings_own_dev(spec)) return {}; // the host's /dev must not be furnished anew
   // mknod(2) is not for user namespaces.
@@ -68,7 +70,12 @@ Status plan_devices(const Spec& spec, Prepared& out) {
   return {};
 }
 
-} // namespace
+void plan_hidden_paths(const Spec& spec, Prepared& out) {
+  for (const std::string& masked : spec.masked_paths)
+    out.masked.push_back(out.text(relative_inside(masked)));
+  for (const std::string& readonly : spec.readonly_paths)
+    out.readonly.push_back(out.text(relative_inside(readonly)));
+}
 
 Status plan_root(const Spec& spec, const CreateOptions& options, Prepared& out) {
   inside::Plan& plan = out.plan;
@@ -96,10 +103,7 @@ Status plan_root(const Spec& spec, const CreateOptions& options, Prepared& out) 
   if (Status done = plan_devices(spec, out); !done) return done;
   if (!plan.root_is_tree && !(spec.masked_paths.empty() && spec.readonly_paths.empty()))
     return refuse("hide paths", "the container has no mount namespace of its own");
-  for (const std::string& masked : spec.masked_paths)
-    out.masked.push_back(out.text(relative_inside(masked)));
-  for (const std::string& readonly : spec.readonly_paths)
-    out.readonly.push_back(out.text(relative_inside(readonly)));
+  plan_hidden_paths(spec, out);
   return {};
 }
 

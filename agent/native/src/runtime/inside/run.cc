@@ -137,7 +137,8 @@ void run(const Plan& plan) {
   begin_report();
   reset_signals();
   umask(0);
-  if (setsid() < 0) {
+  // One that another program has started may lead its session already.
+  if (setsid() < 0 && getsid(0) != getpid()) {
     broke("setsid");
     die(plan.channel);
   }
