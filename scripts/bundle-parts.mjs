@@ -1,9 +1,7 @@
 // Packs what a host needs into dist/bundle/PLATFORM: content-addressed gzip parts and a manifest.
 // A part that has not changed is taken from .cache, since packing Node takes seconds.
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
-  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -15,26 +13,37 @@ import {
   writeFileSync,
 } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { nodeRuntime } from "./node-runtime.mjs";
 
 const CACHE = ".cache/bundle";
-const PLATFORM = "linux-x64";
 
-/** Writes dist/bundle/linux-x64/{manifest.json,parts/SHA256.gz} from dist/agent and Node. */
-export function bundleParts() {
+/**
+ * Writes dist/bundle/PLATFORM/{manifest.json,parts/SHA256.gz} for every platform, given with the
+ * folder of its native parts. A bundle of another platform goes, since it would be of older code.
+ */
+export function bundleParts(natives) {
+  mkdirSync("dist/bundle", { recursive: true });
+  for (const platform of readdirSync("dist/bundle")) {
+    if (!(platform in natives)) rmSync(`dist/bundle/${platform}`, { recursive: true });
+  }
+  for (const [platform, native] of Object.entries(natives)) bundlePlatform(platform, native);
+}
+
+function bundlePlatform(platform, native) {
   const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-  const folder = `dist/bundle/${PLATFORM}`;
+  const folder = `dist/bundle/${platform}`;
   mkdirSync(`${folder}/parts`, { recursive: true });
   mkdirSync(CACHE, { recursive: true });
   const sources = {
-    node: strippedNode(),
+    node: nodeRuntime(platform),
     "agent.cjs": "dist/agent/agent.cjs",
-    "fairlead.node": "dist/agent/fairlead.node",
-    "fairlead-runtime": "dist/agent/fairlead-runtime",
+    "fairlead.node": `${native}/fairlead.node`,
+    "fairlead-runtime": `${native}/fairlead-runtime`,
   };
   const parts = Object.entries(sources).map(([name, path]) => pack(name, path, folder));
   const lines = parts.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join("");
   const digest = createHash("sha256").update(lines).digest("hex");
-  const manifest = { format: 1, platform: PLATFORM, version, digest, parts };
+  const manifest = { format: 1, platform, version, digest, parts };
   writeFileSync(`${folder}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
   const wanted = new Set(parts.map(({ sha256 }) => `${sha256}.gz`));
   for (const name of readdirSync(`${folder}/parts`)) {
@@ -53,26 +62,4 @@ function pack(name, path, folder) {
   }
   if (!existsSync(target)) copyFileSync(cached, target);
   return { name, sha256, size: bytes.length, gzSize: statSync(target).size };
-}
-
-/** The path of a Node binary without debugging symbols; as it came where `strip` is absent. */
-function strippedNode() {
-  const source = `node_modules/node-${PLATFORM}/bin/node`;
-  const { version } = JSON.parse(
-    readFileSync(`node_modules/node-${PLATFORM}/package.json`, "utf8"),
-  );
-  const stripped = `${CACHE}/node-${PLATFORM}-${version}`;
-  if (existsSync(stripped)) return stripped;
-  try {
-    copyFileSync(source, `${stripped}.new`);
-    chmodSync(`${stripped}.new`, 0o755);
-    execFileSync("strip", ["--strip-all", `${stripped}.new`]);
-    // Node finds its own symbols for addons in the dynamic table, which strip keeps; make sure.
-    execFileSync(`${stripped}.new`, ["-e", "new Intl.DateTimeFormat(); require('node:crypto')"]);
-    renameSync(`${stripped}.new`, stripped);
-    return stripped;
-  } catch {
-    rmSync(`${stripped}.new`, { force: true });
-    return source;
-  }
 }

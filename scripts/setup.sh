@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a build or the tests need, and only those that are missing.
-# usage: setup.sh build|test
+# usage: setup.sh build|pack|test|fuzz
 set -euo pipefail
 build="make g++ libc6-dev libseccomp-dev libarchive-dev zlib1g-dev libzstd-dev rapidjson-dev"
 build+=" busybox-static"
 tests="docker.io docker-registry mmdebstrap systemd-container openssh-server openssh-client"
 tests+=" skopeo iproute2 nftables crun runc sudo python3"
+pack="g++-aarch64-linux-gnu binutils-aarch64-linux-gnu qemu-user-static"
+fuzz="clang-19 libclang-rt-19-dev"
 case "${1:-build}" in
   build) wanted=$build ;;
+  pack) wanted="$build $pack" ;;
   test) wanted="$build $tests" ;;
-  *) echo "usage: setup.sh build|test" >&2; exit 2 ;;
+  fuzz) wanted="$build $fuzz" ;;
+  *) echo "usage: setup.sh build|pack|test|fuzz" >&2; exit 2 ;;
 esac
 missing=()
 for package in $wanted; do

@@ -16,6 +16,9 @@ export function rewriteTar(tar: Readable, change: (header: Header) => Partial<He
       // The long forms are written anew from the header's own fields.
       const { pax: _, ...plain } = header;
       const sink = output.entry({ ...plain, ...change(header) }, (error) => next(error));
+      // An archive that ends within an entry fails the entry's own streams too.
+      stream.on("error", fail);
+      sink.on("error", fail);
       stream.pipe(sink);
     } catch (error) {
       fail(error as Error);

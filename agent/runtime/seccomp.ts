@@ -1,5 +1,6 @@
 // The seccomp filter of a container: Docker's default profile as our own table, or a user's profile
 // in Docker's format, resolved for this machine and the container's capabilities. Pure.
+import { z } from "zod";
 import { FairleadError } from "../../resources/errors.ts";
 import { ALWAYS_ALLOWED } from "./seccomp-calls.ts";
 
@@ -17,26 +18,32 @@ export interface SeccompRule {
   args?: SeccompArgument[];
 }
 
-interface Condition {
-  caps?: string[];
-  arches?: string[];
-  minKernel?: string;
-}
-
-interface ProfileRule extends SeccompRule {
-  name?: string;
-  includes?: Condition;
-  excludes?: Condition;
-}
-
-export interface SeccompProfile {
-  defaultAction: string;
-  defaultErrnoRet?: number;
-  architectures?: string[];
-  archMap?: { architecture: string; subArchitectures?: string[] | null }[];
-  flags?: string[];
-  syscalls?: ProfileRule[];
-}
+/** Docker's format; Go writes null for what is absent. */
+const texts = z.array(z.string()).nullish();
+const number = z.number().int().nonnegative();
+const condition = z
+  .object({ caps: texts, arches: texts, minKernel: z.string().nullish() })
+  .nullish();
+const profileRule = z.object({
+  name: z.string().nullish(),
+  names: texts,
+  action: z.string(),
+  errnoRet: number.nullish(),
+  args: z
+    .array(z.object({ index: number, value: number, valueTwo: number.optional(), op: z.string() }))
+    .nullish(),
+  includes: condition,
+  excludes: condition,
+});
+const seccompProfile = z.object({
+  defaultAction: z.string(),
+  defaultErrnoRet: number.nullish(),
+  architectures: texts,
+  archMap: z.array(z.object({ architecture: z.string(), subArchitectures: texts })).nullish(),
+  flags: texts,
+  syscalls: z.array(profileRule).nullish(),
+});
+type SeccompProfile = z.infer<typeof seccompProfile>;
 
 /** linux.seccomp of an OCI configuration. */
 export interface SeccompFilter {
@@ -148,16 +155,17 @@ export function customSeccomp(text: string, context: SeccompContext): SeccompFil
   const syscalls = (profile.syscalls ?? [])
     .filter((rule) => applies(rule, context))
     .map(({ name, names: listed, action, errnoRet, args }) => ({
-      names: listed ?? (name === undefined ? [] : [name]),
+      names: listed ?? (typeof name === "string" ? [name] : []),
       action,
-      ...(errnoRet === undefined ? {} : { errnoRet }),
-      ...(args && args.length > 0 ? { args } : {}),
+      ...(typeof errnoRet === "number" ? { errnoRet } : {}),
+      ...(args && args.length > 0 ? { args: args as SeccompArgument[] } : {}),
     }));
+  const { defaultAction, defaultErrnoRet, flags } = profile;
   return {
-    defaultAction: profile.defaultAction,
-    ...(profile.defaultErrnoRet === undefined ? {} : { defaultErrnoRet: profile.defaultErrnoRet }),
+    defaultAction,
+    ...(typeof defaultErrnoRet === "number" ? { defaultErrnoRet } : {}),
     architectures: profile.architectures ?? mapped,
-    ...(profile.flags === undefined ? {} : { flags: profile.flags }),
+    ...(flags ? { flags } : {}),
     syscalls,
   };
 }
@@ -176,16 +184,15 @@ function parseProfile(text: string): SeccompProfile {
   } catch {
     throw new FairleadError("invalid", "SecurityOpt: the seccomp profile is not JSON");
   }
-  const profile = value as SeccompProfile;
-  const rules = profile?.syscalls ?? [];
-  const whole =
-    typeof profile?.defaultAction === "string" &&
-    Array.isArray(rules) &&
-    rules.every((rule) => typeof rule?.action === "string");
-  if (!whole) {
-    throw new FairleadError("invalid", "SecurityOpt: the seccomp profile lacks defaultAction", {
-      hint: "use the format of Docker's default profile",
-    });
+  const { success, data: profile, error } = seccompProfile.safeParse(value);
+  if (!success) {
+    const [issue] = error.issues;
+    const where = issue?.path.join(".") || "the whole";
+    throw new FairleadError(
+      "invalid",
+      `SecurityOpt: the seccomp profile is not one: ${where}: ${issue?.message}`,
+      { hint: "use the format of Docker's default profile" },
+    );
   }
   if (profile.architectures && profile.archMap) {
     throw new FairleadError(
@@ -197,13 +204,15 @@ function parseProfile(text: string): SeccompProfile {
   return profile;
 }
 
-function applies(rule: ProfileRule, context: SeccompContext): boolean {
-  const { includes = {}, excludes = {} } = rule;
+function applies(
+  { includes, excludes }: z.infer<typeof profileRule>,
+  context: SeccompContext,
+): boolean {
   const has = (capability: string) => context.capabilities.includes(capability);
   const here = (arch: string) => arch === context.architecture;
-  if (excludes.caps?.some(has) || excludes.arches?.some(here)) return false;
-  if (excludes.minKernel && kernelAtLeast(context.kernel, excludes.minKernel)) return false;
-  if (includes.arches && includes.arches.length > 0 && !includes.arches.some(here)) return false;
-  if (includes.caps && !includes.caps.every(has)) return false;
-  return !includes.minKernel || kernelAtLeast(context.kernel, includes.minKernel);
+  if (excludes?.caps?.some(has) || excludes?.arches?.some(here)) return false;
+  if (excludes?.minKernel && kernelAtLeast(context.kernel, excludes.minKernel)) return false;
+  if (includes?.arches?.length && !includes.arches.some(here)) return false;
+  if (includes?.caps && !includes.caps.every(has)) return false;
+  return !includes?.minKernel || kernelAtLeast(context.kernel, includes.minKernel);
 }

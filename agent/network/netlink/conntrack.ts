@@ -7,6 +7,7 @@ import {
   type KernelRequest,
   message,
   readAttributes,
+  readBig,
   readMessages,
 } from "./message.ts";
 
@@ -34,7 +35,7 @@ export function listConnections(family: 4 | 6): KernelRequest {
 /** Requests to delete the entries, among those in an answer, that belong to a port. */
 export function deleteStale(reply: Buffer, family: 4 | 6, ports: StalePort[]): KernelRequest[] {
   const requests: KernelRequest[] = [];
-  for (const { payload } of readMessages(reply)) {
+  for (const { payload } of readMessages(reply, 4)) {
     const attributes = readAttributes(payload.subarray(4));
     const original = attributes.get(CTA.original);
     const answer = attributes.get(CTA.reply);
@@ -49,8 +50,8 @@ export function deleteStale(reply: Buffer, family: 4 | 6, ports: StalePort[]): K
 /** Sent to the host's port, or answered by the container. */
 function belongs(original: Buffer, answer: Buffer, { hostPort, target }: StalePort): boolean {
   const protocol = readAttributes(readAttributes(original).get(TUPLE.protocol) ?? Buffer.alloc(0));
-  if (protocol.get(PROTO.number)?.readUInt8() !== UDP) return false;
-  if (protocol.get(PROTO.destinationPort)?.readUInt16BE() === hostPort) return true;
+  if (readBig(protocol.get(PROTO.number), 1) !== UDP) return false;
+  if (readBig(protocol.get(PROTO.destinationPort), 2) === hostPort) return true;
   const addresses = readAttributes(readAttributes(answer).get(TUPLE.ip) ?? Buffer.alloc(0));
   const source = addresses.get(target.family === 4 ? IP.source4 : IP.source6);
   return source?.equals(addressBytes(target)) ?? false;

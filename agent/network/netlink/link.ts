@@ -8,6 +8,7 @@ import {
   readAttributes,
   readMessages,
   readText,
+  readU32,
   text,
   u8,
   u32,
@@ -129,17 +130,17 @@ export function getLink(name: string): KernelRequest {
 }
 
 export function readLinks(reply: Buffer): Link[] {
-  return readMessages(reply).map(({ payload }) => {
+  return readMessages(reply, HEADER_BYTES).map(({ payload }) => {
     const attributes = readAttributes(payload.subarray(HEADER_BYTES));
     const info = readAttributes(attributes.get(IFLA.info) ?? Buffer.alloc(0));
     return {
       index: payload.readInt32LE(4),
       name: readText(attributes.get(IFLA.name)),
       kind: readText(info.get(INFO.kind)),
-      master: attributes.get(IFLA.master)?.readUInt32LE() ?? 0,
+      master: readU32(attributes.get(IFLA.master)),
       alias: readText(attributes.get(IFLA.alias)),
       macAddress: attributes.get(IFLA.address)?.toString("hex").match(/../g)?.join(":") ?? "",
-      mtu: attributes.get(IFLA.mtu)?.readUInt32LE() ?? 0,
+      mtu: readU32(attributes.get(IFLA.mtu)),
       up: (payload.readUInt32LE(8) & IFF_UP) !== 0,
     };
   });

@@ -52,14 +52,14 @@ export function message(type: number, flags: number, ...parts: Buffer[]): Buffer
   return bytes;
 }
 
-/** The messages in an answer. */
-export function readMessages(bytes: Buffer): Message[] {
+/** The messages in an answer whose payload has at least the family's own header. */
+export function readMessages(bytes: Buffer, headerBytes: number): Message[] {
   const found: Message[] = [];
   for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
     const size = bytes.readUInt32LE(at);
     if (size < HEADER_BYTES || at + size > bytes.length) break;
     const payload = bytes.subarray(at + HEADER_BYTES, at + size);
-    found.push({ type: bytes.readUInt16LE(at + 4), payload });
+    if (payload.length >= headerBytes) found.push({ type: bytes.readUInt16LE(at + 4), payload });
     at += aligned(size);
   }
   return found;
@@ -75,6 +75,16 @@ export function readAttributes(bytes: Buffer): Map<number, Buffer> {
     at += aligned(size);
   }
   return found;
+}
+
+/** The number of an attribute; 0 when there is none. */
+export function readU32(bytes: Buffer | undefined): number {
+  return bytes !== undefined && bytes.length >= 4 ? bytes.readUInt32LE() : 0;
+}
+
+/** The big-endian number of an attribute; undefined when it is missing or too short. */
+export function readBig(bytes: Buffer | undefined, size: 1 | 2 | 4): number | undefined {
+  return bytes !== undefined && bytes.length >= size ? bytes.readUIntBE(0, size) : undefined;
 }
 
 /** The text of an attribute, without its closing zero; empty when there is none. */

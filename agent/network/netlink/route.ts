@@ -14,6 +14,7 @@ import {
   message,
   readAttributes,
   readMessages,
+  readU32,
   u32,
 } from "./message.ts";
 
@@ -79,25 +80,29 @@ export function listRoutes(family: 4 | 6): KernelRequest {
 }
 
 export function readAddresses(reply: Buffer): HostSubnet[] {
-  return readMessages(reply).flatMap(({ payload }) => {
+  return readMessages(reply, 8).flatMap(({ payload }) => {
     const attributes = readAttributes(payload.subarray(8));
     const bytes = attributes.get(IFA.local) ?? attributes.get(IFA.address);
-    if (!bytes) return [];
-    const subnet = subnetOf(addressFromBytes(bytes), payload.readUInt8(1));
-    return [{ ...subnet, link: payload.readUInt32LE(4) }];
+    return subnetFrom(bytes, payload.readUInt8(1), payload.readUInt32LE(4));
   });
 }
 
 /** Routes of the main table to somewhere in particular: default routes are left out. */
 export function readRoutes(reply: Buffer): HostSubnet[] {
-  return readMessages(reply).flatMap(({ payload }) => {
+  return readMessages(reply, 12).flatMap(({ payload }) => {
     const attributes = readAttributes(payload.subarray(12));
-    const bytes = attributes.get(RTA.destination);
     const prefixLength = payload.readUInt8(1);
-    if (!bytes || prefixLength === 0 || payload.readUInt8(4) !== TABLE_MAIN) return [];
-    const link = attributes.get(RTA.outInterface)?.readUInt32LE() ?? 0;
-    return [{ ...subnetOf(addressFromBytes(bytes), prefixLength), link }];
+    if (prefixLength === 0 || payload.readUInt8(4) !== TABLE_MAIN) return [];
+    const link = readU32(attributes.get(RTA.outInterface));
+    return subnetFrom(attributes.get(RTA.destination), prefixLength, link);
   });
+}
+
+/** Nothing for an address of another family, and for a length that its family does not have. */
+function subnetFrom(bytes: Buffer | undefined, prefixLength: number, link: number): HostSubnet[] {
+  const known = bytes !== undefined && (bytes.length === 4 || bytes.length === 16);
+  if (!known || prefixLength > bytes.length * 8) return [];
+  return [{ ...subnetOf(addressFromBytes(bytes), prefixLength), link }];
 }
 
 /** struct rtmsg: family, lengths, tos, table, protocol, scope, type, flags. */

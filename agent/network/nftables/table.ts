@@ -6,6 +6,7 @@ import {
   message,
   nested,
   readAttributes,
+  readBig,
   readMessages,
   readText,
   text,
@@ -78,10 +79,10 @@ export function listChains(): KernelRequest {
 }
 
 export function readChains(reply: Buffer): ForeignChain[] {
-  return readMessages(reply).flatMap(({ payload }) => {
+  return readMessages(reply, 4).flatMap(({ payload }) => {
     const attributes = readAttributes(payload.subarray(4));
     const hook = attributes.get(CHAIN.hook);
-    const number = hook && readAttributes(hook).get(CHAIN_HOOK.number)?.readUInt32BE();
+    const number = hook && readBig(readAttributes(hook).get(CHAIN_HOOK.number), 4);
     const at = Object.entries(HOOK).find(([, value]) => value === number)?.[0];
     if (at === undefined) return [];
     return [
@@ -90,7 +91,7 @@ export function readChains(reply: Buffer): ForeignChain[] {
         table: readText(attributes.get(CHAIN.table)),
         name: readText(attributes.get(CHAIN.name)),
         hook: at,
-        policy: attributes.get(CHAIN.policy)?.readUInt32BE() === 0 ? "drop" : "accept",
+        policy: readBig(attributes.get(CHAIN.policy), 4) === 0 ? "drop" : "accept",
       },
     ];
   });

@@ -5,10 +5,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include <algorithm>
-#include <cstring>
-
 #include "base/fd.hh"
+#include "net/netlink-answer.hh"
 #include "net/netns.hh"
 
 namespace fairlead {
@@ -18,21 +16,6 @@ namespace {
 constexpr size_t receive_bytes = 1 << 18;
 constexpr int socket_bytes = 1 << 25;
 constexpr size_t most_reply_bytes = 1 << 28;
-
-size_t aligned(size_t size) { return (size + NLMSG_ALIGNTO - 1) & ~size_t{NLMSG_ALIGNTO - 1}; }
-
-// Calls visit(header, message) for every complete message; false when one is malformed.
-template <typename Visit> bool each_message(const std::string& data, Visit visit) {
-  size_t at = 0;
-  while (at + sizeof(nlmsghdr) <= data.size()) {
-    nlmsghdr header;
-    std::memcpy(&header, data.data() + at, sizeof header);
-    if (header.nlmsg_len < sizeof header || at + header.nlmsg_len > data.size()) return false;
-    visit(header, data.substr(at, header.nlmsg_len));
-    at += aligned(header.nlmsg_len);
-  }
-  return at >= data.size();
-}
 
 Result<Fd> open_socket(int family) {
   Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, family));
@@ -58,70 +41,14 @@ Result<std::string> receive(int socket) {
   return data;
 }
 
-// The sentence in an extended acknowledgement, whose attributes follow the echoed request.
-std::string sentence(const std::string& message) {
-  nlmsghdr header;
-  nlmsgerr error;
-  std::memcpy(&header, message.data(), sizeof header);
-  if ((header.nlmsg_flags & NLM_F_ACK_TLVS) == 0) return {};
-  std::memcpy(&error, message.data() + sizeof header, sizeof error);
-  const bool capped = (header.nlmsg_flags & NLM_F_CAPPED) != 0;
-  size_t at = sizeof header + sizeof error;
-  if (!capped) at += aligned(error.msg.nlmsg_len) - sizeof error.msg;
-  while (at + sizeof(nlattr) <= message.size()) {
-    nlattr attribute;
-    std::memcpy(&attribute, message.data() + at, sizeof attribute);
-    if (attribute.nla_len < sizeof attribute || at + attribute.nla_len > message.size()) break;
-    if (attribute.nla_type == NLMSGERR_ATTR_MSG) {
-      return message.substr(at + sizeof attribute, attribute.nla_len - sizeof attribute - 1);
-    }
-    at += aligned(attribute.nla_len);
-  }
-  return {};
-}
-
-struct Exchange {
-  size_t awaited = 0; // acknowledgements and ends of dumps that are still to come
-  std::string replies;
-  int code = 0;
-  std::string reason;
-
-  void take(const nlmsghdr& header, const std::string& message) {
-    if (header.nlmsg_type == NLMSG_ERROR && message.size() >= NLMSG_HDRLEN + sizeof(nlmsgerr)) {
-      nlmsgerr error;
-      std::memcpy(&error, message.data() + NLMSG_HDRLEN, sizeof error);
-      if (awaited > 0) awaited--;
-      if (error.error != 0 && code == 0) {
-        code = -error.error;
-        reason = sentence(message);
-      }
-    } else if (header.nlmsg_type == NLMSG_DONE) {
-      int status = 0;
-      if (message.size() >= NLMSG_HDRLEN + sizeof status) {
-        std::memcpy(&status, message.data() + NLMSG_HDRLEN, sizeof status);
-      }
-      if (status < 0 && code == 0) code = -status;
-      if (awaited > 0) awaited--;
-    } else {
-      replies += message;
-      replies.resize(aligned(replies.size()));
-    }
-  }
-};
-
-Result<Exchange> exchange(int socket, const std::string& datagram) {
-  Exchange state;
-  const bool whole = each_message(datagram, [&](const nlmsghdr& header, const std::string&) {
-    if ((header.nlmsg_flags & (NLM_F_ACK | NLM_F_DUMP)) != 0) state.awaited++;
-  });
-  if (!whole) return refuse("send netlink message", "the message is malformed");
+Result<NetlinkAnswer> exchange(int socket, const std::string& datagram) {
+  NetlinkAnswer state;
+  if (!state.expect(datagram)) return refuse("send netlink message", "the message is malformed");
   if (::send(socket, datagram.data(), datagram.size(), 0) < 0) return fail("send netlink message");
   while (state.awaited > 0) {
     auto data = receive(socket);
     if (!data) return std::unexpected(data.error());
-    each_message(*data, [&](const nlmsghdr& header, const std::string& message) {
-      state.take(header, message);
-    });
+    state.take(*data);
     // A refused batch acknowledges only what it refuses (nfnetlink_rcv_batch in the kernel).
     if (state.code != 0) break;
     if (state.replies.size() > most_reply_bytes) {

@@ -162,7 +162,11 @@ Result<Settings> read_settings(const std::string& path) {
   if (!text) return std::unexpected(text.error());
   const auto root = parse_object(*text, path);
   if (!root) return std::unexpected(root.error());
-  Fields fields(*root, path);
+  return parse_settings(*root, path);
+}
+
+Result<Settings> parse_settings(const Json& root, const std::string& where) {
+  Fields fields(root, where);
   Settings settings;
   settings.id = fields.text("id");
   if (!is_id(settings.id)) fields.problem("id", "must be 64 hexadecimal digits");
@@ -174,7 +178,7 @@ Result<Settings> read_settings(const std::string& path) {
   settings.stop_signal = static_cast<int>(fields.number_or("stopSignal", 1, 64, 15));
   settings.stop_timeout_ms = fields.number_or("stopTimeoutMs", -1, FOREVER_MS, 10'000);
   if (const Status status = fields.status(); !status) return std::unexpected(status.error());
-  const Status parts = parse_parts(*root, fields, settings);
+  const Status parts = parse_parts(root, fields, settings);
   if (!parts) return std::unexpected(parts.error());
   return settings;
 }

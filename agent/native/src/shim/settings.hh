@@ -72,6 +72,8 @@ struct Settings {
 };
 
 Result<Settings> read_settings(const std::string& path);
+// The same out of an object at hand; `where` names it in errors.
+Result<Settings> parse_settings(const Json& root, const std::string& where);
 // {"policy":…,"maxRetries":…}, as in shim.json and in the update request.
 Result<RestartSettings> parse_restart(const Json& value, const std::string& where);
 
