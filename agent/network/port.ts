@@ -6,6 +6,7 @@ import type { Kernel } from "./kernel.ts";
 import type { SandboxRecord } from "./sandbox.ts";
 
 const FREE_PORTS = { from: 32768, to: 60999 };
+const EACCES = 13;
 const EADDRNOTAVAIL = 99;
 const EAFNOSUPPORT = 97;
 
@@ -41,6 +42,13 @@ export class PortDesk {
       throw new FairleadError("invalid", `the host has no address ${port.hostIp}`, {
         hint: "publish on an address of the host, or on none for all of them",
       });
+    }
+    if (code === EACCES) {
+      throw new FairleadError(
+        "unsupported",
+        `port ${port.hostPort}: low ports are the host's root's, and this agent is not root`,
+        { hint: "publish a higher one, or on the host: sysctl net.ipv4.ip_unprivileged_port_start" },
+      );
     }
     throw conflict(port, "another process of the host listens on it");
   }
