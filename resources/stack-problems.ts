@@ -144,7 +144,8 @@ function portProblems(project: string, resolved: Resolved[], observed: Observed)
       others.push({ port, name: resource.name });
       if (!other) continue;
       const message = `${portKey(port)} is already taken on ${resource.host} by ${other.name}`;
-      problems.push({ path: joinPath(...pathOf(resource), "ports"), message });
+      const hint = "Publish another port, or stop what holds this one.";
+      problems.push({ path: joinPath(...pathOf(resource), "ports"), message, hint });
     }
     holders.set(resource.host, others);
   }
@@ -159,9 +160,9 @@ function foreignHolders(project: string, host: ObservedHost): Holder[] {
       const name = (seen.Name ?? "").replace(/^\//, "");
       return seenPorts(seen).map((port) => ({ port, name }));
     });
-  const others = host.heldPorts.map(({ protocol, hostIp, port }) => ({
+  const others = host.heldPorts.map(({ protocol, hostIp, port, container }) => ({
     port: { target: 0, published: port, protocol, ...(hostIp === "" ? {} : { hostIp }) },
-    name: "another program",
+    name: container === undefined ? "another program" : `the container ${container}`,
   }));
   return [...containers, ...others];
 }

@@ -42,6 +42,8 @@ export interface HeldPort {
   /** Empty for every address. */
   hostIp: string;
   port: number;
+  /** Name of the container that holds it, when one does. */
+  container?: string;
 }
 
 export interface ObserveAnswer {

@@ -162,11 +162,13 @@ function heldPorts(observed: Container[], parts: ContainerParts): HeldPort[] {
       protocol,
       hostIp,
       port: hostPort,
+      container: container.record.name,
     }));
   const key = ({ protocol, port }: HeldPort) => `${protocol}/${port}`;
   const own = new Set(observed.flatMap(published).map(key));
   const others = parts.containers.all().filter((container) => !observed.includes(container));
-  const held = [...others.flatMap(published), ...readHeldPorts()];
+  // What a container publishes also listens; the entry that names it comes last and stays.
+  const held: HeldPort[] = [...readHeldPorts(), ...others.flatMap(published)];
   const free = held.filter((port) => !own.has(key(port)));
   return [...new Map(free.map((port) => [`${port.hostIp} ${key(port)}`, port])).values()];
 }

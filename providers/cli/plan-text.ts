@@ -50,8 +50,9 @@ export function planLines(plan: Plan, colors: Colors, pending: boolean): string[
 
 function engineText({ engine, version, upgrade }: Plan["hosts"][number]): string {
   const name = engine === "fairlead" ? "agent" : engine;
-  if (upgrade !== undefined && version !== "" && version !== upgrade) {
-    return `${name} ${version} -> ${upgrade}, containers keep running`;
+  if (upgrade !== undefined && version !== "") {
+    const next = version === upgrade ? "another build of it" : upgrade;
+    return `${name} ${printableLine(version)} -> ${next}, containers keep running`;
   }
   if (version === "") return upgrade === undefined ? name : `${name} ${upgrade}, to be installed`;
   return `${name} ${printableLine(version)}`;

@@ -128,20 +128,17 @@ describe.skipIf(reason !== undefined)("the main job on two bare hosts", () => {
     expect(colour).toBe("blue\n");
   });
 
-  test("drift is seen and repaired", async () => {
-    const docker = (host: string, ...args: string[]) =>
-      project.succeed("docker", "--host", host, "--", ...args);
-    const drifts: [string, () => Promise<string>][] = [
-      ["stopped", () => docker("h1", "stop", "-t", "1", "main-web-1")],
-      ["limits changed", () => docker("h1", "update", "--cpus", "0.25", "main-web-1")],
-      ["removed", () => docker("h2", "rm", "-f", "main-worker-1")],
-    ];
-    for (const [what, drift] of drifts) {
-      await drift();
-      expect((await project.fairlead("plan", "--detailed-exitcode")).code, what).toBe(2);
-      await project.succeed("up", "--yes");
-      expect((await project.fairlead("plan", "--detailed-exitcode")).code, what).toBe(0);
-    }
+  const docker = (host: string, ...args: string[]) =>
+    project.succeed("docker", "--host", host, "--", ...args);
+  test.each<[string, () => Promise<string>]>([
+    ["stopped", () => docker("h1", "stop", "-t", "1", "main-web-1")],
+    ["given other limits", () => docker("h1", "update", "--cpus", "0.25", "main-web-1")],
+    ["removed", () => docker("h2", "rm", "-f", "main-worker-1")],
+  ])("a container that was %s by hand is seen and repaired", async (_what, drift) => {
+    await drift();
+    expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(2);
+    await project.succeed("up", "--yes");
+    expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(0);
     expect(await page()).toContain("Hello from fairlead");
   });
 
@@ -176,16 +173,17 @@ describe.skipIf(reason !== undefined)("the main job on two bare hosts", () => {
     expect(
       await onHost("h1", "ls /var/lib/fairlead/containers /var/lib/fairlead/volumes | grep -v :$"),
     ).toMatch(/^\s*$/);
-    for (const name of ["h1", "h2"]) {
-      await project.succeed("host", "uninstall", "--yes", name);
-      const traces = [
-        "ls -d /opt/fairlead /run/fairlead /var/lib/fairlead 2>/dev/null",
-        "pidof node fairlead-runtime",
-        'grep -E " /(run|var/lib)/fairlead" /proc/mounts',
-        "systemctl cat fairlead 2>/dev/null",
-      ];
-      expect(await onHost(name, `${traces.join("; ")}; true`)).toBe("");
-    }
+  });
+
+  test.each(["h1", "h2"])("uninstall leaves nothing on %s", async (name) => {
+    await project.succeed("host", "uninstall", "--yes", name);
+    const traces = [
+      "ls -d /opt/fairlead /run/fairlead /var/lib/fairlead 2>/dev/null",
+      "pidof node fairlead-runtime",
+      'grep -E " /(run|var/lib)/fairlead" /proc/mounts',
+      "systemctl cat fairlead 2>/dev/null",
+    ];
+    expect(await onHost(name, `${traces.join("; ")}; true`)).toBe("");
   });
 
   async function containerId(service: string, host = "h1"): Promise<string> {

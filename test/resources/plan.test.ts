@@ -135,6 +135,10 @@ describe("what must not be planned", () => {
     const heldPorts = [{ protocol: "tcp" as const, hostIp: "", port: 80 }];
     const web = [container("web", { ports: ["80:80"] })];
     expect(() => planOf(web, { a: bare({ heldPorts }) })).toThrow(/taken on a by another program/);
+    const named = heldPorts.map((port) => ({ ...port, container: "shop-web-1" }));
+    expect(() => planOf(web, { a: bare({ heldPorts: named }) })).toThrow(
+      /taken on a by the container shop-web-1/,
+    );
     const other = seen("other", { ports: ["80:80"] });
     other.Config!.Labels = {};
     expect(() => planOf(web, { a: bare({ containers: [other] }) })).toThrow(/by shop-other/);

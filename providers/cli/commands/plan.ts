@@ -1,5 +1,7 @@
 // fairlead plan: what differs between the declaration and the hosts; changes nothing.
 import { isEmpty, type Plan } from "../../../resources/operation.ts";
+import { InvalidDeclaration } from "../../../resources/problem.ts";
+import { atTheirPlaces } from "../../compose/translate/origin.ts";
 import { type PlanOptions, plan } from "../../engine/reconcile.ts";
 import { Exit } from "../failure.ts";
 import type { HostSession, Loaded } from "../host-session.ts";
@@ -29,7 +31,7 @@ export async function planCommand(
 /** The plan for a loaded project; an agent that an apply would upgrade or install is shown too. */
 export async function planned(
   session: HostSession,
-  { stack, replicas }: Loaded,
+  { stack, replicas, project }: Loaded,
   services: readonly string[],
   flags: PlanFlags,
   more: Partial<PlanOptions> = {},
@@ -45,6 +47,8 @@ export async function planned(
     ...(flags.forceRecreate && { recreate: true }),
     ...more,
     signal: session.signal,
+  }).catch((error: unknown) => {
+    throw error instanceof InvalidDeclaration ? atTheirPlaces(error, project, replicas) : error;
   });
   // What goes down is taken down by the agent that is there.
   if (made.direction === "down") return made;

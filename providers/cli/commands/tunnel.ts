@@ -40,6 +40,12 @@ export async function tunnelCommand(
 
 /** Runs the docker command against a host's engine. */
 export async function dockerCommand(session: HostSession, argv: readonly string[]): Promise<void> {
+  if (session.screen.json) {
+    throw new FairleadError("invalid", "docker prints what it prints", {
+      path: "--json",
+      hint: "Ask docker itself, as in fairlead docker -- ps --format json.",
+    });
+  }
   const declared = declaredHosts(session);
   const host = oneHost(session, Object.keys(declared));
   const tunnel = await opened(session, host, session.hostSpec(host, declared), undefined);

@@ -1,7 +1,9 @@
 // Leads problems of the resources back to where the Compose file says what they complain about.
-import type { Problem } from "../../../resources/problem.ts";
+import type { InvalidDeclaration, Problem } from "../../../resources/problem.ts";
+import type { Project } from "../model/load.ts";
 import { nearest, type Path } from "../model/node.ts";
-import type { Translation } from "./context.ts";
+import { ComposeError, Problems } from "../model/problem.ts";
+import { Translation } from "./context.ts";
 import type { Replica } from "./placement.ts";
 
 /** Compose's names of fields that have another one; the others differ in case only. */
@@ -19,6 +21,17 @@ const KEYS: Readonly<Record<string, string>> = {
   cgroupns: "cgroup",
   dnsOptions: "dns_opt",
 };
+
+/** What is wrong with a stack, or between it and its hosts, as one error about the files. */
+export function atTheirPlaces(
+  error: InvalidDeclaration,
+  project: Project,
+  replicas: readonly Replica[],
+): ComposeError {
+  const problems = new Problems();
+  addDeclared(error.problems, replicas, new Translation(project, problems));
+  return new ComposeError(problems.found);
+}
 
 /** Adds problems of a checked stack at their places in the files. */
 export function addDeclared(

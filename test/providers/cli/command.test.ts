@@ -87,6 +87,7 @@ describe("the command", () => {
       [["config", "--format", "xml"], "Allowed choices are yaml, json"],
       [["plan", "--connect-timeout", "soon"], "soon is not a duration"],
       [["tunnel", "nowhere"], "no host nowhere"],
+      [["docker", "--json", "--", "ps"], "Ask docker itself"],
     ];
     command.write(
       "compose.yaml",
