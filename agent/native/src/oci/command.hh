@@ -36,6 +36,8 @@ Result<int> ps_command(const Call& call);
 Result<int> pause_command(const Call& call);
 Result<int> resume_command(const Call& call);
 Result<int> update_command(const Call& call);
+Result<int> events_command(const Call& call);
+Result<int> checkpoint_command(const Call& call); // refuses, and so does restore
 Result<int> features_command(const Call& call);
 Result<int> spec_command(const Call& call);
 

@@ -199,6 +199,10 @@ Result<int> start_command(const Call& call) {
   created.bundle = record->bundle;
   created.poststart = spec->hooks.poststart;
   created.annotations = spec->annotations;
+  if (spec->seccomp) {
+    created.listener_path = spec->seccomp->listener_path;
+    created.listener_metadata = spec->seccomp->listener_metadata;
+  }
   if (Status done = start(created); !done) return std::unexpected(done.error());
   return 0;
 }

@@ -112,7 +112,9 @@ Result<int> exec_command(const Call& call) {
   stdio.rows = process->rows;
   stdio.cols = process->cols;
   const ExecOptions options{call.store.root(),
-                            atoi(arguments->value("preserve-fds", "0").c_str())};
+                            atoi(arguments->value("preserve-fds", "0").c_str()),
+                            state_json(record->id, record->bundle, "running", record->pid,
+                                       spec->annotations)};
   const auto made =
       exec(*spec, Cgroup::at(record->cgroup), record->pid, *process, stdio, options);
   if (!made) return std::unexpected(made.error());

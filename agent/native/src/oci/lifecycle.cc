@@ -125,6 +125,13 @@ static Result<int> change(const Call& call, const char* from, bool freeze) {
   return 0;
 }
 
+// Options are not even read: an answer that names the reason is what callers can show.
+Result<int> checkpoint_command(const Call& call) {
+  (void)call;
+  return refuse("checkpoint and restore",
+                "are not supported; run the container with crun or runc and CRIU instead");
+}
+
 Result<int> pause_command(const Call& call) { return change(call, "running", true); }
 
 Result<int> resume_command(const Call& call) { return change(call, "paused", false); }

@@ -19,7 +19,8 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"state", state_command},   {"kill", kill_command},     {"delete", delete_command},
     {"exec", exec_command},     {"list", list_command},     {"ps", ps_command},
     {"pause", pause_command},   {"resume", resume_command}, {"update", update_command},
-    {"features", features_command}, {"spec", spec_command}};
+    {"events", events_command}, {"features", features_command}, {"spec", spec_command},
+    {"checkpoint", checkpoint_command}, {"restore", checkpoint_command}};
 
 const std::vector<Flag> kGlobal = {{"root", '\0', true}, {"log", '\0', true},
                                    {"log-format", '\0', true}, {"debug"}, {"systemd-cgroup"},
@@ -49,7 +50,7 @@ int report(const Call& call, const std::string& text) {
 int usage() {
   std::puts("usage: fairlead-runtime [--root DIR] [--log FILE] [--log-format text|json] COMMAND\n"
             "commands: create run start state kill delete exec list ps pause resume update\n"
-            "          features spec shim unpack dial-stdio");
+            "          events features spec shim unpack dial-stdio");
   return 0;
 }
 

@@ -17,6 +17,8 @@ Status limit_memory(const CgroupFolder& folder, const Resources& resources) {
     return refuse("limit memory", "the OOM killer cannot be disabled on cgroup v2", folder.path);
   if (resources.swappiness)
     return refuse("limit memory", "swappiness cannot be set on cgroup v2", folder.path);
+  if (resources.kernel_tcp_memory)
+    return refuse("limit memory", "kernelTCP cannot be set on cgroup v2", folder.path);
   if (resources.memory_swap) {
     // The specification counts memory and swap together, v2 swap alone.
     const int64_t total = *resources.memory_swap;
@@ -167,8 +169,11 @@ Status limit_rdma(const CgroupFolder& folder, const Resources& resources) {
 
 bool needs_controller(const Resources& r, const std::string& controller) {
   if (controller == "memory")
-    return r.memory_limit || r.memory_reservation || r.memory_swap || r.swappiness;
-  if (controller == "cpu") return r.cpu_shares || r.cpu_quota || r.cpu_period;
+    return r.memory_limit || r.memory_reservation || r.memory_swap || r.swappiness ||
+           r.kernel_tcp_memory || r.disable_oom_killer.value_or(false);
+  if (controller == "cpu")
+    return r.cpu_shares || r.cpu_quota || r.cpu_period || r.cpu_burst || r.cpu_idle ||
+           r.cpu_rt_period || r.cpu_rt_runtime;
   if (controller == "cpuset") return !r.cpus.empty() || !r.mems.empty();
   if (controller == "pids") return r.pids_limit && *r.pids_limit > 0;
   if (controller == "hugetlb") return !r.hugepage_limits.empty();

@@ -41,12 +41,14 @@ struct Created {
   std::string id, bundle;
   std::vector<Hook> poststart;
   std::vector<std::pair<std::string, std::string>> annotations;
+  std::string listener_path, listener_metadata; // of a seccomp profile that notifies
   std::vector<std::string> warnings; // what this host cannot grant
 };
 
 struct ExecOptions {
   std::string run_dir;  // as in CreateOptions
   int preserve_fds = 0;
+  std::string state;    // of the container, for a seccomp listener
 };
 
 struct Process {

@@ -10,6 +10,7 @@
 #include "runtime/idmap.hh"
 #include "runtime/inside/report.hh"
 #include "runtime/launch.hh"
+#include "runtime/net-devices.hh"
 #include "runtime/prepared.hh"
 
 #ifndef CLONE_NEWTIME
@@ -35,9 +36,8 @@ Status check_spec(const Spec& spec, const CreateOptions& options) {
     return refuse("create", "id mappings need a user namespace");
   if (!spec.time_offsets.empty() && !makes_namespace(spec, CLONE_NEWTIME))
     return refuse("create", "time offsets need a new time namespace");
-  if (!spec.net_devices.empty()) return refuse("create", "linux.netDevices is not supported");
-  if (spec.seccomp && spec.seccomp->notify)
-    return refuse("create", "SCMP_ACT_NOTIFY is not supported");
+  if (!spec.net_devices.empty() && !has_namespace(spec, CLONE_NEWNET))
+    return refuse("create", "linux.netDevices needs a network namespace");
   for (int fd = 3; fd < 3 + options.preserve_fds; ++fd)
     if (fcntl(fd, F_GETFD) < 0) return fail("preserve descriptor", std::to_string(fd));
   return {};
@@ -136,6 +136,12 @@ Status write_state(int file, const std::string& state) {
   return done == static_cast<ssize_t>(state.size()) ? Status{} : fail("write state for hooks");
 }
 
+std::string network_of(const Spec& spec, pid_t pid) {
+  for (const Namespace& space : spec.namespaces)
+    if (space.type == CLONE_NEWNET && !space.path.empty()) return space.path;
+  return "/proc/" + std::to_string(pid) + "/ns/net";
+}
+
 Status send_trees(const Prepared& prepared, int channel, int first) {
   int left = 0;
   for (const inside::MountStep& step : prepared.mounts)
@@ -156,7 +162,10 @@ Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& c
     return state_json(options.id, options.bundle, "created", pid, spec.annotations);
   };
   Duties duties;
-  duties.on_clone = [&](pid_t pid) { return cgroup.attach_v1(pid); };
+  duties.on_clone = [&](pid_t pid) -> Status {
+    if (Status done = cgroup.attach_v1(pid); !done) return done;
+    return move_net_devices(spec.net_devices, network_of(spec, pid));
+  };
   duties.on_request = [&, state, hook_state](pid_t pid) -> Status {
     if (makes_namespace(spec, CLONE_NEWUSER)) {
       if (Status done = write_id_maps(pid, spec.uid_maps, spec.gid_maps); !done) return done;
@@ -211,12 +220,21 @@ Result<Created> create(const Spec& spec, const CreateOptions& options) {
   out.bundle = options.bundle;
   out.poststart = spec.hooks.poststart;
   out.annotations = spec.annotations;
+  if (spec.seccomp) {
+    out.listener_path = spec.seccomp->listener_path;
+    out.listener_metadata = spec.seccomp->listener_metadata;
+  }
   out.warnings = std::move(prepared.warnings);
   return out;
 }
 
 Status start(Created& created) {
-  Status done = release(created.channel.get());
+  const Listener listener{
+      created.listener_path,
+      process_state_json(
+          created.pid, created.listener_metadata,
+          state_json(created.id, created.bundle, "created", created.pid, created.annotations))};
+  Status done = release(created.channel.get(), created.pid, listener);
   created.channel.reset();
   if (!done || created.poststart.empty()) return done;
   const std::string state =

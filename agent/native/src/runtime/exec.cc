@@ -70,7 +70,13 @@ Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
   duties.on_ready = [&](pid_t pid) { return adjust_oom_score(pid, wanted); };
   auto launched = launch(prepared, join, true, duties);
   if (!launched) return std::unexpected(launched.error());
-  done = release(launched->channel.get());
+  Listener listener;
+  if (container.seccomp && container.seccomp->notify) {
+    listener.path = container.seccomp->listener_path;
+    listener.state = process_state_json(launched->pid, container.seccomp->listener_metadata,
+                                        options.state.empty() ? "{}" : options.state);
+  }
+  done = release(launched->channel.get(), launched->pid, listener);
   if (!done) {
     end_process(launched->pid);
     return std::unexpected(done.error());

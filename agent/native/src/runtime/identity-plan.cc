@@ -1,6 +1,7 @@
 // Plans who a process becomes and what it runs.
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -87,6 +88,28 @@ void plan_scheduling(const ProcessSpec& process, Prepared& out) {
   out.plan.identity.scheduler = stored.data();
 }
 
+// A bit for each node; the kernel takes their number plus one (set_mempolicy(2)).
+void plan_memory_policy(const MemoryPolicy& policy, Prepared& out) {
+  inside::Identity& identity = out.plan.identity;
+  identity.memory_mode = policy.mode;
+  if (policy.nodes.empty()) return;
+  constexpr size_t kBits = 8 * sizeof(unsigned long);
+  unsigned long nodes[MemoryPolicy::kMostNodes / kBits] = {};
+  for (size_t node = 0; node < policy.nodes.size(); ++node)
+    if (policy.nodes[node]) nodes[node / kBits] |= 1UL << node % kBits;
+  const std::string& stored =
+      out.texts.emplace_back(reinterpret_cast<const char*>(nodes), sizeof nodes);
+  identity.memory_nodes = reinterpret_cast<const unsigned long*>(stored.data());
+  identity.memory_node_count = MemoryPolicy::kMostNodes + 1;
+}
+
+Status plan_gate(Prepared& out) {
+  Fd gate(memfd_create("gate", MFD_CLOEXEC));
+  if (!gate || ftruncate(gate.get(), sizeof(int)) < 0) return fail("make gate for listener");
+  out.plan.identity.gate = out.hold(std::move(gate));
+  return {};
+}
+
 const char* search_path(const ProcessSpec& process, Prepared& out) {
   for (const std::string& entry : process.env)
     if (entry.starts_with("PATH=")) return out.text(entry.substr(5));
@@ -115,13 +138,16 @@ Status plan_identity(const ProcessSpec& process, const Spec& container,
   identity.search = search_path(process, out);
   if (container.personality) identity.personality = static_cast<long>(*container.personality);
   plan_scheduling(process, out);
+  if (container.memory_policy) plan_memory_policy(*container.memory_policy, out);
   if (Status done = plan_label(process, out); !done) return done;
   if (container.seccomp) {
     auto filter = cached_filter(*container.seccomp, run_dir);
     if (!filter) return std::unexpected(filter.error());
     out.filter = std::move(*filter);
-    // The filter comes after execve's other threads are gone, so TSYNC has nothing to do.
-    identity.filter_flags = static_cast<unsigned>(container.seccomp->flags & ~1UL & ~32UL);
+    // This process has one thread, so TSYNC has nothing to do; WAIT_KILLABLE_RECV is for listeners.
+    identity.filter_flags = static_cast<unsigned>(container.seccomp->flags & ~1UL);
+    if (!container.seccomp->notify) identity.filter_flags &= ~32U;
+    else if (Status done = plan_gate(out); !done) return done;
   }
   return {};
 }

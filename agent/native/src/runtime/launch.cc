@@ -182,12 +182,18 @@ Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool t
   return std::unexpected(done.error());
 }
 
-Status release(int channel) {
+Status release(int channel, pid_t pid, const Listener& listener) {
   if (Status done = answer(channel); !done) return done;
-  const auto got = receive(channel);
-  if (!got) return std::unexpected(got.error());
-  if (got->closed) return {};
-  return failure_of(got->message);
+  for (;;) {
+    const auto got = receive(channel);
+    if (!got) return std::unexpected(got.error());
+    if (got->closed) return {};
+    if (got->message.word != Word::kListener) return failure_of(got->message);
+    Status done = hand_over_listener(listener, pid, got->message.code, got->attached);
+    if (done) continue;
+    kill(pid, SIGKILL); // it would wait in vain
+    return done;
+  }
 }
 
 Status adjust_oom_score(pid_t pid, const ProcessSpec& process) {

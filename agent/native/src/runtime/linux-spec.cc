@@ -1,4 +1,5 @@
 // Reads the `linux` part of a configuration, except resources and seccomp.
+#include <net/if.h>
 #include <sched.h>
 #include <sys/personality.h>
 
@@ -77,7 +78,6 @@ void read_personality(const JsonObject& entry, Spec& out) {
 void refuse_unsupported(const JsonObject& linux_part) {
   if (const JsonObject rdt = linux_part.object("intelRdt"); rdt && rdt.raw()->MemberCount() > 0)
     linux_part.reject("intelRdt", "is not supported");
-  if (linux_part.has("memoryPolicy")) linux_part.reject("memoryPolicy", "is not supported");
 }
 
 } // namespace
@@ -92,12 +92,16 @@ void read_linux(const JsonObject& linux_part, Spec& out) {
     devices.members([&](const std::string& host, const JsonObject& entry) {
       NetDevice device{host, host};
       entry.text("name", device.inside);
+      if (device.inside.empty() || device.inside.size() >= IFNAMSIZ)
+        entry.reject("name", "must have from 1 to 15 bytes");
       out.net_devices.push_back(std::move(device));
     });
   }
   linux_part.text("cgroupsPath", out.cgroups_path);
   if (const JsonObject resources = linux_part.object("resources"))
     read_resources(resources, out.resources);
+  if (out.resources.kernel_memory)
+    out.warnings.emplace_back("linux.resources.memory.kernel has no effect since Linux 5.16");
   linux_part.pairs("sysctl", out.sysctl);
   if (const JsonObject seccomp = linux_part.object("seccomp")) {
     out.seccomp.emplace();
@@ -114,6 +118,7 @@ void read_linux(const JsonObject& linux_part, Spec& out) {
   linux_part.strings("readonlyPaths", out.readonly_paths);
   linux_part.text("mountLabel", out.mount_label);
   read_personality(linux_part.object("personality"), out);
+  read_memory_policy(linux_part.object("memoryPolicy"), out);
   refuse_unsupported(linux_part);
 }
 

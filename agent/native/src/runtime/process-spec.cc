@@ -129,9 +129,10 @@ void read_io_priority(const JsonObject& entry, ProcessSpec& out) {
   if (to.priority < 0 || to.priority > 7) entry.reject("priority", "must be from 0 to 7");
 }
 
-// A list such as "0-3,7" (cpuset(7), "List format").
-void read_processors(const JsonObject& holder, const char* key, std::vector<bool>& out) {
-  constexpr unsigned long kMost = CPU_SETSIZE;
+} // namespace
+
+void read_number_list(const JsonObject& holder, const char* key, unsigned long most,
+                      std::vector<bool>& out) {
   std::string text;
   holder.text(key, text);
   for (const char* at = text.c_str(); *at != '\0';) {
@@ -142,15 +143,13 @@ void read_processors(const JsonObject& holder, const char* key, std::vector<bool
       at = end + 1;
       last = strtoul(at, &end, 10);
     }
-    if (end == at || last < first || last >= kMost || (*end != ',' && *end != '\0'))
-      return holder.reject(key, "is not a list of processors: " + text);
+    if (end == at || last < first || last >= most || (*end != ',' && *end != '\0'))
+      return holder.reject(key, "is not a list of numbers: " + text);
     if (out.size() <= last) out.resize(last + 1);
-    for (unsigned long cpu = first; cpu <= last; ++cpu) out[cpu] = true;
+    for (unsigned long number = first; number <= last; ++number) out[number] = true;
     at = *end == ',' ? end + 1 : end;
   }
 }
-
-} // namespace
 
 void read_process(const JsonObject& process, ProcessSpec& out,
                   std::vector<std::string>& warnings) {
@@ -174,8 +173,8 @@ void read_process(const JsonObject& process, ProcessSpec& out,
   read_scheduler(process.object("scheduler"), out);
   read_io_priority(process.object("ioPriority"), out);
   const JsonObject affinity = process.object("execCPUAffinity");
-  read_processors(affinity, "initial", out.affinity_initial);
-  read_processors(affinity, "final", out.affinity_final);
+  read_number_list(affinity, "initial", CPU_SETSIZE, out.affinity_initial);
+  read_number_list(affinity, "final", CPU_SETSIZE, out.affinity_final);
 }
 
 } // namespace fairlead

@@ -169,6 +169,12 @@ struct NetDevice {
   std::string host, inside;
 };
 
+struct MemoryPolicy {
+  static constexpr unsigned long kMostNodes = 1024;
+  int mode = 0;            // MPOL_* with its MPOL_F_*
+  std::vector<bool> nodes; // by number
+};
+
 struct Spec {
   std::string oci_version;
   std::string root;
@@ -192,6 +198,7 @@ struct Spec {
   std::vector<std::string> masked_paths, readonly_paths;
   std::string mount_label;
   std::optional<unsigned long> personality;
+  std::optional<MemoryPolicy> memory_policy;
   std::vector<std::string> warnings; // what was left out, and why; for stderr or the log
 };
 

@@ -30,6 +30,7 @@ public:
   Result<Process> exec(const ProcessSpec& process, const Stdio& stdio) override {
     ExecOptions options;
     options.run_dir = places_.run_dir;
+    options.state = state_json(id_, places_.bundle, "running", created_.pid, spec_.annotations);
     return fairlead::exec(spec_, group_, created_.pid, process, stdio, options);
   }
 

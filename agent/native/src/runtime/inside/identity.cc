@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -99,6 +98,13 @@ bool apply_scheduling(const Identity& identity) {
   return true;
 }
 
+bool set_memory_policy(const Identity& identity) {
+  if (identity.memory_mode < 0) return true;
+  return syscall(SYS_set_mempolicy, identity.memory_mode, identity.memory_nodes,
+                 identity.memory_node_count) == 0 ||
+         broke("set memory policy");
+}
+
 bool join_keyring(const Identity& identity) {
   if (!identity.new_keyring) return true;
   if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, identity.keyring) >= 0) return true;
@@ -111,7 +117,7 @@ bool join_keyring(const Identity& identity) {
 
 bool take_identity(const Identity& identity) {
   if (!join_keyring(identity)) return false;
-  if (!apply_scheduling(identity)) return false;
+  if (!apply_scheduling(identity) || !set_memory_policy(identity)) return false;
   if (identity.personality >= 0 &&
       personality(static_cast<unsigned long>(identity.personality)) < 0)
     return broke("set personality");
@@ -124,7 +130,7 @@ bool take_identity(const Identity& identity) {
   return enter_directory(identity.cwd);
 }
 
-bool run_program(const Identity& identity, int label) {
+bool run_program(const Identity& identity, int label, int channel) {
   if (label >= 0 && write(label, identity.label, strlen(identity.label)) < 0)
     return broke("set security label", identity.label);
   if (!set_limits(identity.limits)) return false;
@@ -133,9 +139,7 @@ bool run_program(const Identity& identity, int label) {
     for (int fd = static_cast<int>(first); fd < 65536; ++fd)
       fcntl(fd, F_SETFD, FD_CLOEXEC);
   }
-  if (identity.filter.len > 0 &&
-      syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, identity.filter_flags, &identity.filter) < 0)
-    return broke("install seccomp filter");
+  if (!install_filter(identity, channel)) return false;
   const uint64_t granted = identity.permitted;
   if (!set_capabilities(identity.effective & granted, granted, identity.inheritable))
     return broke("set capabilities");

@@ -87,6 +87,7 @@ struct Identity {
   bool no_new_privileges = false;
   sock_fprog filter{}; // len 0: none
   unsigned filter_flags = 0;
+  int gate = -1;           // shared memory, for a filter with a listener
   const char* cwd = "/";
   char* const* argv = nullptr;
   char* const* envp = nullptr;
@@ -99,6 +100,9 @@ struct Identity {
   const void* scheduler = nullptr; // struct sched_attr
   int io_priority = -1;
   const void* processors = nullptr; // cpu_set_t at the end, or nullptr
+  int memory_mode = -1;         // MPOL_* of set_mempolicy(2)
+  const unsigned long* memory_nodes = nullptr;
+  unsigned long memory_node_count = 0;
   int kept_fds = 0;             // descriptors 3… that survive exec
 };
 

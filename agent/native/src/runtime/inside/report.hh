@@ -14,6 +14,7 @@ enum class Word : int32_t {
   kRuntimeHooks, // the process waits for the hooks of the runtime namespace
   kReady,        // created, waits for start
   kTrees,        // the process waits for the next bind mounts; code is the number of the first
+  kListener,     // code will be the number of a seccomp listener; the gate is attached
   kTree,         // to the process: such a one attached; code has the bits below
 };
 

@@ -162,7 +162,7 @@ void run(const Plan& plan) {
     for (const HookStep& hook : plan.start_container)
       if (!run_hook(hook, plan.hook_state)) die(channel);
   }
-  run_program(plan.identity, label);
+  run_program(plan.identity, label, channel);
   die(channel);
 }
 

@@ -53,7 +53,8 @@ bool raise_loopback();
 bool take_identity(const Identity& identity); // everything but the last privileges
 bool find_program(const Identity& identity);  // whether there is something to execute
 // Returns only on failure. `label` is a descriptor for the security label, or -1.
-bool run_program(const Identity& identity, int label);
+bool run_program(const Identity& identity, int label, int channel);
+bool install_filter(const Identity& identity, int channel); // filter.cc
 bool exec_found(const Identity& identity);    // the same without privileges to give up
 
 } // namespace fairlead::inside

@@ -1,0 +1,54 @@
+// Installing the seccomp filter. Runs between clone and exec: no allocation.
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+
+#include "runtime/inside/report.hh"
+#include "runtime/inside/steps.hh"
+
+namespace fairlead::inside {
+
+namespace {
+
+constexpr long kMostTurns = 1L << 31; // some ten seconds
+
+bool install(const Identity& identity, unsigned more_flags) {
+  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, identity.filter_flags | more_flags,
+                 &identity.filter) >= 0 ||
+         broke("install seccomp filter");
+}
+
+// From the moment the filter is there, every call may wait for whoever holds the listener. So the
+// parent learns its number beforehand, fetches it, and this process waits in memory alone.
+bool install_with_listener(const Identity& identity, int channel) {
+  void* page = mmap(nullptr, sizeof(int), PROT_READ, MAP_SHARED, identity.gate, 0);
+  if (page == MAP_FAILED) return broke("map gate");
+  const int number = fcntl(channel, F_DUPFD_CLOEXEC, 0); // the lowest that is free
+  if (number < 0) return broke("number seccomp listener");
+  close(number);
+  if (!send_word(channel, Word::kListener, number, identity.gate))
+    return broke("announce seccomp listener");
+  if (!install(identity, SECCOMP_FILTER_FLAG_NEW_LISTENER)) return false;
+  const auto* open = static_cast<const std::atomic<int>*>(page);
+  for (long turn = 0; open->load(std::memory_order_acquire) == 0; ++turn) {
+    if (turn > kMostTurns) return broke("wait for seccomp listener");
+#ifdef __x86_64__
+    __builtin_ia32_pause();
+#endif
+  }
+  return true;
+}
+
+} // namespace
+
+bool install_filter(const Identity& identity, int channel) {
+  if (identity.filter.len == 0) return true;
+  return identity.gate >= 0 ? install_with_listener(identity, channel) : install(identity, 0);
+}
+
+} // namespace fairlead::inside
