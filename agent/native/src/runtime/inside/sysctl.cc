@@ -26,7 +26,8 @@ bool write_sysctls(List<SysctlStep> steps) {
   for (const SysctlStep& step : steps) {
     open_how how{};
     how.flags = O_WRONLY | O_CLOEXEC;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+    // No mount crossed either: what covers a file of procfs is not procfs.
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
     const int fd = static_cast<int>(syscall(SYS_openat2, sys, step.file, &how, sizeof how));
     if (fd < 0) return broke("open sysctl", step.file);
     const bool good = write(fd, step.value, strlen(step.value)) >= 0;
