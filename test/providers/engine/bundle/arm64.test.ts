@@ -62,7 +62,7 @@ describe.skipIf(skip)(`the bundle for arm64 (skipped: ${skip ?? "no"})`, () => {
       init: "systemd",
     } as const;
     const more = { isRoot: true, hasSudo: false, freeBytes: 1e10, tools: ["sha256sum"] };
-    const host = { ...facts, ...rest, ...more, installed: "", parts: [] };
+    const host = { ...facts, ...rest, ...more, installed: "", parts: [], isChanging: false };
     expect(platformOf("arm", host, platformsIn("dist/bundle"))).toBe("linux-arm64");
     for (const name of ["node", "fairlead.node", "fairlead-runtime"]) {
       expect(readElf(join(folder, name)).machine).toBe(ARM64);
