@@ -31,7 +31,7 @@ const ssh = {
   knownHosts: field(is.line, "connection", "File of known host keys.", {
     default: "~/.ssh/known_hosts",
   }),
-  dialErrorLimit: field(z.int().min(0).max(100), "connection", "Attempts to connect.", {
+  dialErrorLimit: field(z.int().min(-1).max(100), "connection", "Attempts to connect.", {
     default: "5",
   }),
   perDialTimeout: field(is.duration, "connection", "Time for one attempt.", {

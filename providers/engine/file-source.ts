@@ -31,8 +31,8 @@ export async function readFileSources(stack: Stack): Promise<Stack> {
   return { ...stack, resources };
 }
 
-// The file with its content, or what is wrong.
-async function readSource(file: File): Promise<File | string> {
+/** The file with its content in place of its source, or what is wrong. */
+export async function readSource(file: File): Promise<File | string> {
   const { source, ...rest } = file;
   if (source === undefined) return file;
   let bytes: Buffer;

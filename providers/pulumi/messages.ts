@@ -121,6 +121,37 @@ export const DeleteRequest = message({
   oldInputs: [5, Struct],
 });
 
+export const Timeouts = message({
+  create: [1, "string"],
+  update: [2, "string"],
+  delete: [3, "string"],
+});
+export const Urns = message({ urns: [1, ["string"]] });
+export const ConstructRequest = message({
+  dryRun: [4, "bool"],
+  monitorEndpoint: [6, "string"],
+  type: [7, "string"],
+  name: [8, "string"],
+  parent: [9, "string"],
+  inputs: [10, Struct],
+  inputDependencies: [11, { map: Urns }],
+  protect: [12, "bool", "optional"],
+  providers: [13, { map: "string" }],
+  dependencies: [15, ["string"]],
+  customTimeouts: [19, Timeouts],
+  deletedWith: [20, "string"],
+  ignoreChanges: [22, ["string"]],
+  replaceOnChanges: [23, ["string"]],
+  retainOnDelete: [24, "bool", "optional"],
+  // Aliases are handed on as they are.
+  aliases: [29, ["bytes"]],
+});
+export const ConstructResponse = message({
+  urn: [1, "string"],
+  state: [2, Struct],
+  stateDependencies: [3, { map: Urns }],
+});
+
 export const InvokeRequest = message({ tok: [1, "string"], args: [2, Struct] });
 export const InvokeResponse = message({ return: [1, Struct], failures: [2, [CheckFailure]] });
 
@@ -134,6 +165,8 @@ export const InitFailed = message({
   reasons: [3, ["string"]],
   inputs: [4, Struct],
 });
+const PropertyError = message({ propertyPath: [1, "string"], reason: [2, "string"] });
+export const InputPropertiesError = message({ errors: [1, [PropertyError]] });
 const Any = message({ typeUrl: [1, "string"], value: [2, "bytes"] });
 /** google.rpc.Status, in the trailer grpc-status-details-bin. */
 export const RpcStatus = message({

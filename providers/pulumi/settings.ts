@@ -5,7 +5,7 @@ import { type HostInput, type HostSpec, host as hostType } from "../../resources
 import { check } from "../../resources/schema.ts";
 import { Hosts } from "../engine/client/hosts.ts";
 import type { EngineClient } from "../engine/engine.ts";
-import { opened, type PulumiObject, type PulumiValue, sealed } from "./value.ts";
+import { isObject, opened, type PulumiObject, type PulumiValue, sealed } from "./value.ts";
 
 export interface Settings {
   acceptNewHostKey: boolean;
@@ -34,6 +34,12 @@ export function settingsOf(config: PulumiObject): Settings {
     hosts: (structured(hosts) ?? {}) as PulumiObject,
     shared: Object.fromEntries(known),
   };
+}
+
+/** The connection with its one jump host as the list that it stands for. */
+export function withProxies(connection: PulumiObject): PulumiObject {
+  const { proxy } = connection;
+  return isObject(proxy) ? { ...connection, proxy: [proxy] } : connection;
 }
 
 /** A value that may have been sent as JSON text. */
@@ -79,10 +85,11 @@ export class Connections {
   }
 
   /** The host of an id; throws `invalid` with every problem of its connection. */
-  find(id: string, given?: PulumiValue, acceptNewHostKey = false): Connection {
-    const input = (given ?? this.declared(id) ?? id) as HostInput;
+  find(id: string, said?: PulumiValue, acceptNewHostKey = false): Connection {
+    const input = (said ?? this.declared(id) ?? id) as HostInput;
     const own = typeof input === "string" ? check(hostType, input, ["host"]) : input;
-    const fields = { ...this.settings.shared, ...withoutAbsent(own) } as PulumiObject;
+    const given = withoutAbsent(own) as PulumiObject;
+    const fields = withProxies({ ...this.settings.shared, ...given });
     const accept = acceptNewHostKey || this.settings.acceptNewHostKey;
     const key = JSON.stringify([id, fields, accept]);
     const known = this.#open.get(key);
@@ -95,7 +102,7 @@ export class Connections {
       onWarning: (host, text) => this.#tell(`${host}: ${text}`),
     });
     const made: Connection = {
-      ...{ name, spec, hosts, remembered: sealed(opened(plainly(given ?? input))) },
+      ...{ name, spec, hosts, remembered: sealed(opened(plainly(said ?? input))) },
       look: (signal) => hosts.look(name, spec, signal),
       ready: (signal) => hosts.ready(name, spec, signal),
     };

@@ -1,8 +1,23 @@
 // Keeps what was sealed out of every sentence that leaves the plugin.
-import { isObject, type PulumiValue, Sealed } from "../value.ts";
+import { shapeOf } from "../../../resources/shape.ts";
+import { ALWAYS_SECRET } from "../schema/property.ts";
+import { isObject, type PulumiObject, type PulumiValue, Sealed } from "../value.ts";
 
 const SHORTEST = 4;
 const MOST = 10_000;
+
+// Of what resources are given, only connections have a host and a way to log in.
+function isConnection(value: PulumiObject): boolean {
+  const fields = Object.keys(value);
+  return "host" in value && fields.every((field) => CONNECTION.has(field));
+}
+const CONNECTION = new Set(shapeOf("host").map(({ name }) => name));
+
+// What lets somebody in, and jump hosts, which are connections. A key of one line is a file's name.
+function mayTell(name: string, value: PulumiValue): boolean {
+  if (name === "privateKey") return typeof value !== "string" || value.includes("\n");
+  return ALWAYS_SECRET.has(name) || typeof value === "object";
+}
 
 export class Redactor {
   readonly #secrets = new Set<string>();
@@ -11,8 +26,12 @@ export class Redactor {
   note(value: PulumiValue | undefined, under = false): void {
     if (value instanceof Sealed) this.note(value.value, true);
     else if (Array.isArray(value)) for (const one of value) this.note(one, under);
-    else if (isObject(value)) for (const one of Object.values(value)) this.note(one, under);
-    else if (under && (typeof value === "string" || typeof value === "number")) this.#add(value);
+    else if (isObject(value)) {
+      for (const [name, one] of Object.entries(value)) {
+        // A connection is sealed whole, and an error about a host must be able to name it.
+        if (!under || !isConnection(value) || mayTell(name, one)) this.note(one, under);
+      }
+    } else if (under && (typeof value === "string" || typeof value === "number")) this.#add(value);
   }
 
   /** The text with `[secret]` in place of every secret; short ones are words that occur anyway. */

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { GrpcError, GrpcStatus, type Methods, method } from "../../rpc/grpc.ts";
 import { encode } from "../../rpc/protobuf.ts";
+import { construct } from "../component/construct.ts";
 import { invoke } from "../functions/functions.ts";
 import * as wire from "../messages.ts";
 import { DEFAULTS } from "../resource/check-object.ts";
@@ -108,6 +109,14 @@ export class ProviderService {
           const accepts = { acceptSecrets: true, supportsPreview: true, acceptResources: true };
           return { ...accepts, supportsAutonaming: true };
         },
+      ),
+      Construct: method(wire.ConstructRequest, wire.ConstructResponse, (request) =>
+        this.#guarded(() =>
+          construct(request, VERSION, {
+            read: (inputs) => this.#redactor.note(inputs),
+            warn: (urn, text) => this.#tell("warning", urn, text),
+          }),
+        ),
       ),
       Invoke: method(wire.InvokeRequest, wire.InvokeResponse, ({ tok, args }) => {
         return this.#guarded(async () => {

@@ -4,6 +4,7 @@ import type { ContainerSummary, NetworkInspect } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/errors.ts";
 import { ownerOf } from "../../../resources/ownership.ts";
 import type { EngineClient } from "../../engine/engine.ts";
+import { untilCompleted } from "../../engine/lifecycle/verify.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";
 import { factsOf, labelsOf } from "../../engine/single/definition.ts";
 import { ensure, look, remove, type Single } from "../../engine/single/object.ts";
@@ -13,6 +14,7 @@ import { isObject, opened, type PulumiObject, type PulumiValue } from "../value.
 import { fieldsOf } from "./declaration.ts";
 import { textOf } from "./failure.ts";
 import { idOf, partsOf, splitId, URN_LABEL } from "./identity.ts";
+import { filesDigest } from "./local-files.ts";
 import { type Call, deadline, type Made, type Session } from "./type.ts";
 
 const MAKE_MS = 20 * 60_000;
@@ -49,6 +51,10 @@ export async function applyObject(kind: ObjectKind, call: Call, session: Session
     return adopts || labels[URN_LABEL] === urn;
   });
   if (errors.length > 0 && !begun) throw errors[0];
+  if (errors.length === 0 && fields.job === true) {
+    const report = (_: string, text: string) => session.tell("info", urn, `${name} ${text}`, true);
+    await untilCompleted(engine, name, report, signal).catch((error) => errors.push(error));
+  }
   // After an abort there is still a moment to see what was made.
   const seeing = signal.aborted ? AbortSignal.timeout(3000) : signal;
   const { seen } = await look(engine, kind, name, undefined, seeing);
@@ -56,9 +62,10 @@ export async function applyObject(kind: ObjectKind, call: Call, session: Session
   if (errors.length > 0 && !own && isNew) throw errors[0];
   if (!seen) throw errors[0] ?? new FairleadError("internal", `${kind} ${name} is not there`);
   const host = String(opened(news.host ?? null));
+  const digest = kind === "container" ? { filesDigest: await filesDigest(urn, news) } : {};
   return {
     id: isNew ? idOf(host, name) : call.id,
-    outputs: outputsOf(kind, { ...news, name }, factsOf(kind, seen), connection),
+    outputs: outputsOf(kind, { ...news, name }, { ...factsOf(kind, seen), ...digest }, connection),
     reasons: errors.map(textOf),
   };
 }

@@ -4,6 +4,7 @@ import { inspect } from "../../../resources/schema.ts";
 import { SHAPED } from "../../../resources/shape.ts";
 import { OBJECTS, type ObjectKind } from "../schema/catalog.ts";
 import type { Property } from "../schema/property.ts";
+import { withProxies } from "../settings.ts";
 import {
   hasUnknown,
   isObject,
@@ -99,14 +100,23 @@ export function connectionFailures(connection: PulumiValue): Failure[] {
   const plain = opened(connection);
   if (plain === UNKNOWN) return [];
   if (!isObject(plain)) return [{ property: "connection", reason: "must be an object" }];
-  const known = Object.entries(plain).filter(([, one]) => one !== null && !hasUnknown(one));
+  const given = Object.entries(withProxies(plain));
+  const known = given.filter(([, one]) => one !== null && !hasUnknown(one));
+  const bare = known.filter(([name, one]) => DURATIONS.has(name) && typeof one === "number");
   const { problems } = inspect(SHAPED.host, Object.fromEntries(known), ["connection"]);
   const open = new Set(Object.keys(plain).filter((key) => hasUnknown(plain[key])));
-  return problems
+  const found = problems
     .map(({ path, message }) => ({ parts: pathParts(path), reason: message }))
     .filter(({ parts }) => !open.has(String(parts[1])))
     .map(({ parts, reason }) => ({ property: pathText(parts), reason }));
+  // Other providers count seconds here: a number would be taken for what it is not.
+  const unclear = bare.map(([name, one]) => {
+    return { property: `connection.${name}`, reason: `must have a unit, as in ${one}s` };
+  });
+  return [...found, ...unclear];
 }
+
+const DURATIONS = new Set(["perDialTimeout", "keepAlive"]);
 
 function declaredFailures(kind: ObjectKind, inputs: PulumiObject): Failure[] {
   const fields = fieldsOf(kind, inputs);

@@ -103,6 +103,7 @@ function written(type: PropertyType, value: unknown): PulumiValue {
     case "bool":
       return Boolean(value);
     case "list":
+    case "oneOrMore":
       return (value as unknown[]).map((one) => written(type.of, one));
     case "map": {
       const entries = Object.entries(value as object);

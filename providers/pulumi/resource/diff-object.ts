@@ -29,7 +29,17 @@ export function diffObject(
     list.push({ path: "status", kind: "update", replaces: false, input: false });
   }
   if (kind === "volume") refuseLoss(list, oldInputs);
+  if (kind === "network" && keepsName(oldInputs, news)) {
+    // Made anew in its place, with its containers kept on it: none of them has to be replaced.
+    for (const one of list) one.replaces = one.replaces && MOVES.has(one.path);
+  }
   return { list, deleteBeforeReplace: mustGoFirst(kind, oldInputs, news) };
+}
+
+const MOVES = new Set(["host", "name"]);
+
+function keepsName(olds: PulumiObject, news: PulumiObject): boolean {
+  return unchanged("name", olds, news) && !isGenerated(news);
 }
 
 // Whether two could be there at once, should the engine replace it for whatever reason.
@@ -38,7 +48,7 @@ function mustGoFirst(kind: ObjectKind, olds: PulumiObject, news: PulumiObject): 
   const sameName = unchanged("name", olds, news);
   if (kind === "image") return false;
   if (kind === "volume") return sameName;
-  if (sameName && !isGenerated(news)) return true;
+  if (keepsName(olds, news)) return true;
   if (kind !== "container") return false;
   const [old, now] = [olds, news].map((one) => {
     return inspect(containerType, { image: "scratch", ...fieldsOf(kind, one) }).value;

@@ -9,8 +9,16 @@ import { fieldsOf } from "./declaration.ts";
 import { diffObject } from "./diff-object.ts";
 import { textOf } from "./failure.ts";
 import { idOf, partsOf } from "./identity.ts";
+import { filesDigest } from "./local-files.ts";
 import { readObject } from "./read-object.ts";
-import { type Call, deadline, type Made, type ResourceHandler, type Session } from "./type.ts";
+import {
+  type Call,
+  type Difference,
+  deadline,
+  type Made,
+  type ResourceHandler,
+  type Session,
+} from "./type.ts";
 
 const LOOK_MS = 60_000;
 
@@ -24,6 +32,7 @@ export function objectHandler(kind: ObjectKind): ResourceHandler {
     async diff(call, session) {
       remember(call.urn, call.oldInputs, session);
       const found = diffObject(kind, call.oldInputs, call.olds, call.news);
+      if (kind === "container") found.list.push(...(await changedFiles(call, found.list)));
       if (kind === "image" && found.list.every(({ replaces }) => !replaces)) {
         if ((await newContent(call, session)) !== undefined) {
           found.list.push({ path: "ref", kind: "update", replaces: false, input: false });
@@ -40,6 +49,15 @@ export function objectHandler(kind: ObjectKind): ResourceHandler {
     read: (call, session) => readObject(kind, call, session),
     delete: (call, session) => deleteObject(kind, call, session),
   };
+}
+
+// A file of this machine may have another content under the same inputs.
+async function changedFiles({ urn, olds, news }: Call, list: Difference[]): Promise<Difference[]> {
+  const before = opened(olds.filesDigest ?? null);
+  if (typeof before !== "string" || hasUnknown(news.files)) return [];
+  if (list.some(({ path }) => path.startsWith("files"))) return [];
+  if ((await filesDigest(urn, news)) === before) return [];
+  return [{ path: "files", kind: "update", replaces: true, input: false }];
 }
 
 // What the state knows is no leftover of a killed run.
@@ -68,6 +86,11 @@ async function changed(kind: ObjectKind, call: Call, session: Session): Promise<
     if (hasUnknown(news.networks) || JSON.stringify(opened(news.networks ?? null)) !== joins) {
       outputs.addresses = UNKNOWN;
     }
+  }
+  if (kind === "network") {
+    const { list } = diffObject(kind, oldInputs, olds, news);
+    // Other subnets or drivers make another network under its name.
+    if (list.some(({ path }) => !path.startsWith("labels"))) outputs.networkId = UNKNOWN;
   }
   if (kind === "image") {
     const content = await newContent(call, session);

@@ -13,8 +13,8 @@ export interface ResourceType {
   inputs: Property[];
   /** What is only known afterwards, beside the inputs. */
   computed: Property[];
-  /** An import id, for the docs. */
-  importId: string;
+  /** An import id, for the docs; components have none. */
+  importId?: string;
 }
 
 const OWNER = { container: "Container", image: "Image", network: "Network", volume: "Volume" };
@@ -32,7 +32,12 @@ const computed = (name: string, doc: string, more: Partial<Property> = {}): Prop
 export const connectionType: PropertyType = {
   kind: "object",
   name: "Connection",
-  properties: propertiesOf(shapeOf("host"), "Connection"),
+  properties: propertiesOf(shapeOf("host"), "Connection").map((one) => {
+    const { type } = one;
+    return one.name === "proxy" && type.kind === "list"
+      ? { ...one, type: { kind: "oneOrMore", of: type.of } }
+      : one;
+  }),
 };
 
 const host = property(
@@ -91,6 +96,7 @@ export const OBJECTS: Record<ObjectKind, ResourceType> = {
       computed("addresses", "Its IP addresses by network.", {
         type: { kind: "map", of: text },
       }),
+      computed("filesDigest", "Digest of the files given by `source`; empty without any."),
       computed("url", "`http://HOST:PORT` of its first published TCP port; empty without one."),
     ],
     importId: "web-1/web",

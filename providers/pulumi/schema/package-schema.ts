@@ -1,6 +1,7 @@
 // The package schema that Pulumi generates SDKs and docs from, made from the catalog.
 import { FUNCTIONS, type FunctionType } from "../functions/catalog.ts";
 import { HOST, KINDS, OBJECTS, type ResourceType, SETTINGS } from "./catalog.ts";
+import { COMPOSE_STACK } from "./component.ts";
 import { capital, type Property, type PropertyType } from "./property.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -9,7 +10,7 @@ type Types = Map<string, { [key: string]: Json }>;
 /** The schema of the package in this version (metaschema pkg/codegen/schema/pulumi.json). */
 export function packageSchema(version: string): { [key: string]: Json } {
   const types: Types = new Map();
-  const resources = [HOST, ...KINDS.map((kind) => OBJECTS[kind])];
+  const resources = [HOST, ...KINDS.map((kind) => OBJECTS[kind]), COMPOSE_STACK];
   const described = Object.fromEntries(
     resources.map((one) => [`fairlead:index:${one.name}`, resourceOf(one, types)]),
   );
@@ -43,10 +44,13 @@ export function packageSchema(version: string): { [key: string]: Json } {
 }
 
 function resourceOf(type: ResourceType, types: Types): { [key: string]: Json } {
-  const outputs = [...type.inputs, ...type.computed];
-  const always = type.inputs.filter(({ required, name }) => required || isNamed(type, name));
+  const outputs = isComponent(type) ? type.computed : [...type.inputs, ...type.computed];
+  const always = isComponent(type)
+    ? []
+    : type.inputs.filter(({ required, name }) => required || isNamed(type, name));
   return {
-    description: `${type.doc}\n\n${importSection(type)}`,
+    description: type.doc + importSection(type),
+    ...(isComponent(type) ? { isComponent: true } : {}),
     inputProperties: propertiesOf(type.inputs, types),
     requiredInputs: type.inputs.filter(({ required }) => required).map(({ name }) => name),
     properties: propertiesOf(outputs, types),
@@ -59,10 +63,16 @@ function isNamed(type: ResourceType, name: string): boolean {
   return type.name !== "Host" && (name === "name" || name === "connection");
 }
 
+/** Components are made of other resources and have no id. */
+export function isComponent({ importId }: ResourceType): boolean {
+  return importId === undefined;
+}
+
 function importSection({ name, importId }: ResourceType): string {
+  if (importId === undefined) return "";
   const resource = name.toLowerCase();
   const line = `pulumi import fairlead:index:${name} ${resource} ${importId}`;
-  return `## Import\n\n\`\`\`sh\n${line}\n\`\`\``;
+  return `\n\n## Import\n\n\`\`\`sh\n${line}\n\`\`\``;
 }
 
 function functionOf(one: FunctionType, types: Types): { [key: string]: Json } {
@@ -113,6 +123,10 @@ function typeOf(type: PropertyType, types: Types): Json {
       return { type: "boolean" };
     case "list":
       return { type: "array", items: typeOf(type.of, types) };
+    case "oneOrMore": {
+      const one = typeOf(type.of, types);
+      return { oneOf: [{ type: "array", items: one }, one] };
+    }
     case "map":
       return { type: "object", additionalProperties: typeOf(type.of, types) };
     case "object":

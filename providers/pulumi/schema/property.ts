@@ -8,6 +8,8 @@ export type PropertyType =
   | { kind: "integer" | "number" | "bool" }
   | { kind: "list" | "map"; of: PropertyType }
   | { kind: "object"; name: string; properties: Property[] }
+  /** A list of objects, or the only one. */
+  | { kind: "oneOrMore"; of: PropertyType }
   /** Text, or the object that it stands for. */
   | { kind: "textOrObject"; name: string; properties: Property[] };
 
@@ -29,7 +31,10 @@ export interface Property {
   resource?: "Host" | "Image" | "Network" | "Volume" | undefined;
 }
 
-const ALWAYS_SECRET = new Set(["password", "privateKey", "privateKeyPassword", "becomePassword"]);
+/** Fields of a connection that let somebody in. */
+export const ALWAYS_SECRET = new Set([
+  ...["password", "privateKey", "privateKeyPassword", "becomePassword"],
+]);
 
 /** A property that is no declared field. */
 export function property(

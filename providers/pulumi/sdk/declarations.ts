@@ -2,7 +2,8 @@
 // of TypeScript 3.8, the one that Pulumi brings along for programs without their own.
 import { FUNCTIONS } from "../functions/catalog.ts";
 import { HOST, KINDS, OBJECTS, type ResourceType, SETTINGS } from "../schema/catalog.ts";
-import { descriptionOf } from "../schema/package-schema.ts";
+import { COMPOSE_STACK } from "../schema/component.ts";
+import { descriptionOf, isComponent } from "../schema/package-schema.ts";
 import type { Property, PropertyType } from "../schema/property.ts";
 
 const HEAD = `// The types of "fairlead/pulumi".
@@ -17,7 +18,7 @@ interface Draft {
 /** The text of the declaration file. */
 export function declarations(): string {
   const draft: Draft = { interfaces: new Map() };
-  const types = [HOST, ...KINDS.map((kind) => OBJECTS[kind])];
+  const types = [HOST, ...KINDS.map((kind) => OBJECTS[kind]), COMPOSE_STACK];
   const classes = types.map((type) => classOf(draft, type));
   const functions = FUNCTIONS.map(({ name, doc, inputs, outputs }) => {
     const args = `${upper(name)}Args`;
@@ -40,15 +41,24 @@ export function declarations(): string {
   return [HEAD, ...classes, provider, ...functions, ...interfaces].join("\n");
 }
 
-function classOf(draft: Draft, { name, doc, inputs, computed }: ResourceType): string {
+function classOf(draft: Draft, resource: ResourceType): string {
+  const { name, doc, inputs, computed } = resource;
   const args = `${name}Args`;
   draft.interfaces.set(args, interfaceOf(draft, args, inputs, "in"));
-  const outputs = [...inputs, ...computed].map((one) => {
+  const given = isComponent(resource) ? [] : inputs;
+  const outputs = [...given, ...computed].map((one) => {
     const always = one.required || one.rule === "computed" || one.name === "name";
     const type = typeOf(draft, one.type, "out");
     const shown = always ? type : `${type} | undefined`;
     return `${docOf(one)}  readonly ${one.name}: pulumi.Output<${shown}>;\n`;
   });
+  if (isComponent(resource)) {
+    return (
+      `/** ${doc} */\nexport declare class ${name} extends pulumi.ComponentResource {\n` +
+      `  static isInstance(value: any): value is ${name};\n${outputs.join("")}` +
+      `  constructor(name: string, args?: ${args}, options?: pulumi.ComponentResourceOptions);\n}\n`
+    );
+  }
   return (
     `/** ${doc} */\nexport declare class ${name} extends pulumi.CustomResource {\n` +
     `  /** The ${name} of an id that exists; it is not managed. */\n` +
@@ -69,6 +79,10 @@ function interfaceOf(
     const type = typeOf(draft, one.type, way);
     const optional = one.required ? "" : "?";
     if (way === "out") return `${docOf(one)}  ${one.name}${optional}: ${type};\n`;
+    if (one.resource && one.type.kind === "map") {
+      const values = `{ [key: string]: pulumi.Input<string> | ${one.resource} }`;
+      return `${docOf(one)}  ${one.name}${optional}: ${values};\n`;
+    }
     const resource = one.resource ? ` | ${one.resource}` : "";
     return `${docOf(one)}  ${one.name}${optional}: pulumi.Input<${type}>${resource};\n`;
   });
@@ -90,6 +104,8 @@ function typeOf(draft: Draft, type: PropertyType, way: "in" | "out"): string {
       return "boolean";
     case "list":
       return `Array<${inner(type.of)}>`;
+    case "oneOrMore":
+      return `Array<${inner(type.of)}> | ${typeOf(draft, type.of, way)}`;
     case "map":
       return `{ [key: string]: ${inner(type.of)} }`;
     case "textOrObject":

@@ -1,7 +1,7 @@
 // What a program gets from "fairlead/pulumi". The build puts the schema and the version in.
 import * as pulumi from "@pulumi/pulumi";
 import { installedPlugin } from "./plugin-install.ts";
-import { argumentsOf, type ResourceSchema, resourceClass } from "./resources.ts";
+import { argumentsOf, componentClass, type ResourceSchema, resourceClass } from "./resources.ts";
 
 declare const FAIRLEAD_VERSION: string;
 declare const FAIRLEAD_PULUMI_RESOURCES: Record<string, ResourceSchema>;
@@ -15,6 +15,12 @@ export const Image = of("Image");
 export const Container = of("Container");
 export const Network = of("Network");
 export const Volume = of("Volume");
+
+export const ComposeStack = componentClass(
+  "fairlead:index:ComposeStack",
+  FAIRLEAD_PULUMI_RESOURCES.ComposeStack!,
+  version,
+);
 
 /** Settings for all hosts of the resources that are given this provider. */
 export class Provider extends pulumi.ProviderResource {
@@ -68,7 +74,7 @@ export const getImageOutput = invokeOutput("getImage");
 export const getContainerLogs = invoke("getContainerLogs");
 export const getContainerLogsOutput = invokeOutput("getContainerLogs");
 
-const CLASSES = { Host, Image, Container, Network, Volume };
+const CLASSES = { Host, Image, Container, Network, Volume, ComposeStack };
 pulumi.runtime.registerResourceModule("fairlead", "index", {
   version,
   construct(name: string, type: string, urn: string): pulumi.Resource {

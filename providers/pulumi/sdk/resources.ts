@@ -16,6 +16,12 @@ type ResourceClass = new (
   options?: pulumi.CustomResourceOptions,
 ) => pulumi.CustomResource;
 
+type ComponentClass = new (
+  name: string,
+  args?: Args,
+  options?: pulumi.ComponentResourceOptions,
+) => pulumi.ComponentResource;
+
 /** What stands for a resource where its name or id is asked for. */
 const STANDS_FOR: Record<string, string> = {
   "fairlead:index:Host": "id",
@@ -65,6 +71,34 @@ export function resourceClass(
   return Object.values(named)[0] as never;
 }
 
+/** The class of a component, whose children the plugin makes. */
+export function componentClass(
+  type: string,
+  schema: ResourceSchema,
+  version: string,
+): ComponentClass {
+  const outputs = Object.keys(schema.properties);
+  const named = {
+    [type.split(":")[2]!]: class extends pulumi.ComponentResource {
+      static readonly __pulumiType = type;
+
+      static override isInstance(value: unknown): value is pulumi.ComponentResource {
+        return typeOf(value) === type;
+      }
+
+      readonly __pulumiType = type;
+
+      constructor(name: string, args: Args = {}, options: pulumi.ComponentResourceOptions = {}) {
+        const empty = Object.fromEntries(outputs.map((output) => [output, undefined]));
+        const given = options.urn === undefined ? inputsOf(type, schema, args, options) : {};
+        const own = { version } as pulumi.ComponentResourceOptions;
+        super(type, name, { ...empty, ...given }, pulumi.mergeOptions(own, options), true);
+      }
+    },
+  };
+  return Object.values(named)[0] as never;
+}
+
 /** The value with names and ids in place of resources. */
 export function identified(value: unknown, depth = 0): unknown {
   if (depth > DEEPEST || typeof value !== "object" || value === null) return value;
@@ -86,7 +120,7 @@ function inputsOf(
   type: string,
   schema: ResourceSchema,
   args: Args | undefined,
-  options: pulumi.CustomResourceOptions,
+  options: { urn?: pulumi.URN | undefined },
 ): Args {
   const given = args ?? {};
   const missing = schema.requiredInputs.filter((name) => given[name] === undefined);
@@ -94,7 +128,12 @@ function inputsOf(
     throw new Error(`${type}: ${missing.join(", ")} must be given`);
   }
   const connection = connectionOf(given);
-  const plain = { ...(identified(given) as Args), ...(connection ? { connection } : {}) };
+  const connections = connectionsOf(given);
+  const plain = {
+    ...(identified(given) as Args),
+    ...(connection ? { connection } : {}),
+    ...(connections ? { connections } : {}),
+  };
   return Object.fromEntries(
     Object.entries(plain).map(([name, value]) => {
       const secret = schema.inputProperties[name]?.secret === true && value !== undefined;
@@ -106,6 +145,19 @@ function inputsOf(
 function connectionOf({ host, connection }: Args): unknown {
   if (connection !== undefined) return connection;
   return typeOf(host) === "fairlead:index:Host" ? (host as Args).connection : undefined;
+}
+
+// Of several Hosts, under the names that they are given by.
+function connectionsOf({ hosts, connections }: Args): unknown {
+  if (typeof hosts !== "object" || hosts === null || pulumi.Output.isInstance(hosts)) {
+    return connections;
+  }
+  const found = Object.entries(hosts).flatMap(([name, host]) => {
+    const connection = connectionOf({ host });
+    return connection === undefined ? [] : [[name, connection]];
+  });
+  if (found.length === 0) return connections;
+  return { ...Object.fromEntries(found), ...((connections as object | undefined) ?? {}) };
 }
 
 // Not instanceof: a program may have two copies of the package.

@@ -41,8 +41,9 @@ export class Plugin {
     });
   }
 
-  static async start(engineAddress: string, env: NodeJS.ProcessEnv = {}): Promise<Plugin> {
-    const child = spawn(STARTER, [engineAddress], { env: { ...process.env, ...env } });
+  /** `folder`: that of the project, in which the engine starts plugins. */
+  static async start(engineAddress: string, folder?: string): Promise<Plugin> {
+    const child = spawn(STARTER, [engineAddress], folder ? { cwd: folder } : {});
     const port = await new Promise<string>((done, fail) => {
       child.stdout.once("data", (chunk) => done(String(chunk).trim()));
       child.once("exit", (code) => fail(new Error(`the plugin ended with ${code}`)));

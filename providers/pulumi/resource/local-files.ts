@@ -1,0 +1,24 @@
+// The files of this machine that a container is given: whether what is in them has changed, which
+// no input tells.
+import type { File } from "../../../resources/mount.ts";
+import { hashContent, hashSecret, reveal, Secret } from "../../../resources/secret.ts";
+import { readSource } from "../../engine/file-source.ts";
+import type { PulumiObject } from "../value.ts";
+import { fieldsOf } from "./declaration.ts";
+
+/** A digest of the files that the inputs name by `source`; empty when they name none. */
+export async function filesDigest(urn: string, inputs: PulumiObject): Promise<string> {
+  const { files } = fieldsOf("container", inputs);
+  const given = (Array.isArray(files) ? files : []) as File[];
+  const named = given.filter(({ source }) => source !== undefined);
+  if (named.length === 0) return "";
+  const contents = await Promise.all(
+    named.map(async (one) => {
+      const found = await readSource(one);
+      // One that cannot be read has no content; the operation that needs it says why.
+      return [one.target, typeof found === "string" ? null : reveal(found.content ?? "")];
+    }),
+  );
+  // Salted with the resource, as secrets may be in them.
+  return hashContent(hashSecret(new Secret(JSON.stringify(contents)), urn));
+}
