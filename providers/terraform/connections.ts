@@ -7,7 +7,7 @@ import { check } from "../../resources/schema.ts";
 import { Hosts } from "../engine/client/hosts.ts";
 import type { EngineClient } from "../engine/engine.ts";
 import type { Transport } from "../engine/transport/transport.ts";
-import { keepHost, recalledHost } from "./host-file.ts";
+import { type KeptHost, keepHost, recalledHost } from "./host-file.ts";
 import { log } from "./log.ts";
 import type { Settings } from "./settings.ts";
 
@@ -34,17 +34,23 @@ const STEP_MS = 50;
 
 export class Connections {
   readonly #settings: Settings;
-  readonly #declared = new Map<string, ConnectFields>();
+  readonly #declared = new Map<string, KeptHost>();
   readonly #open = new Map<string, Connection>();
 
   constructor(settings: Settings) {
     this.#settings = settings;
   }
 
-  /** Says how the host of this id is reached from now on. */
-  declare(host: string, fields: ConnectFields): void {
-    this.#declared.set(host, fields);
-    keepHost(host, fields);
+  /** Says how the host of this id is reached from now on; `secrets` get into no state. */
+  declare(host: string, connect: ConnectFields, secrets?: ConnectFields): void {
+    const kept = { connect, ...(secrets && Object.keys(secrets).length > 0 ? { secrets } : {}) };
+    this.#declared.set(host, kept);
+    keepHost(host, kept);
+  }
+
+  /** The write-only fields that this run was told for a host. */
+  secretsOf(host: string): ConnectFields | undefined {
+    return (this.#declared.get(host) ?? recalledHost(host))?.secrets;
   }
 
   /** Says that there is no such host any more. */
@@ -55,7 +61,7 @@ export class Connections {
 
   /** What is remembered with a resource, so that a later process finds its host. */
   fieldsOf(host: string): ConnectFields | undefined {
-    return addressOf(host) === undefined ? this.#declared.get(host) : undefined;
+    return addressOf(host) === undefined ? this.#declared.get(host)?.connect : undefined;
   }
 
   /**
@@ -65,13 +71,13 @@ export class Connections {
   async find(host: string, remembered?: ConnectFields, waits = false): Promise<Connection> {
     const address = addressOf(host);
     if (address !== undefined) return this.#connection(host, address);
-    let fields = this.#declared.get(host) ?? remembered;
+    let fields = this.#declared.get(host)?.connect ?? remembered;
     for (let waited = 0; !fields && waits && waited < WAIT_MS; waited += STEP_MS) {
       await sleep(STEP_MS);
-      fields = this.#declared.get(host);
+      fields = this.#declared.get(host)?.connect;
     }
-    fields ??= recalledHost(host);
-    if (fields) return this.connect(host, fields);
+    fields ??= recalledHost(host)?.connect;
+    if (fields) return this.connect(host, { ...fields, ...this.secretsOf(host) });
     throw new FairleadError("not_found", `the host ${JSON.stringify(host)} is not known`, {
       hint:
         "Give the id of a fairlead_host of this configuration, or an address: " +

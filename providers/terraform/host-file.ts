@@ -6,25 +6,32 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { log } from "./log.ts";
 
-type Hosts = Record<string, Record<string, unknown>>;
+export interface KeptHost {
+  /** The fields of the connection, as the state has them. */
+  connect: Record<string, unknown>;
+  /** Write-only fields, which are in no state; for the processes of one run. */
+  secrets?: Record<string, unknown> | undefined;
+}
+
+type Hosts = Record<string, KeptHost>;
 
 const NAME = "fairlead-hosts.json";
 
 /**
  * The fields of a host that an earlier process of this folder was told; undefined when none was.
  */
-export function recalledHost(id: string): Record<string, unknown> | undefined {
+export function recalledHost(id: string): KeptHost | undefined {
   const hosts = readHosts();
-  return Object.hasOwn(hosts, id) ? hosts[id] : undefined;
+  const found = Object.hasOwn(hosts, id) ? hosts[id] : undefined;
+  return typeof found?.connect === "object" ? found : undefined;
 }
 
 /** Keeps the fields of a host, or forgets it; a folder that cannot be written is logged. */
-export function keepHost(id: string, fields: Record<string, unknown> | undefined): void {
+export function keepHost(id: string, host: KeptHost | undefined): void {
   const hosts = readHosts();
-  const before = JSON.stringify(hosts[id]);
-  if (before === JSON.stringify(fields)) return;
+  if (JSON.stringify(hosts[id]) === JSON.stringify(host)) return;
   const { [id]: _old, ...others } = hosts;
-  const next = fields === undefined ? others : { ...others, [id]: fields };
+  const next = host === undefined ? others : { ...others, [id]: host };
   const path = placeOf();
   try {
     mkdirSync(dataFolder(), { recursive: true });

@@ -1,6 +1,7 @@
 // The host resource: how a host is reached, under an id that stays when that changes. Making it
 // installs the agent where our engine is wished; changing how it is reached touches nothing there.
 import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { SystemInfo } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/errors.ts";
 import { host as hostType } from "../../../resources/host.ts";
@@ -14,7 +15,7 @@ import { diagnosticsOf, ofProblem, problem } from "../diagnostic.ts";
 import { planObject, settled } from "../planning.ts";
 import { type Attribute, attributesOf, computed } from "../schema/attribute.ts";
 import { fromFields, type TerraformObject, toFields } from "../schema/translate.ts";
-import { hasUnknown, same, UNKNOWN, Unknown } from "../value.ts";
+import { hasUnknown, same, UNKNOWN, Unknown, type Value } from "../value.ts";
 import { deadline, timeoutProblems, timeoutsAttribute } from "./timeouts.ts";
 import type {
   ApplyCall,
@@ -43,6 +44,17 @@ export const hostFacts: Attribute[] = [
 
 export const connectAttributes = attributesOf(shapeOf("host"));
 
+/** The secrets of a connection as attributes that get into no plan and no state. */
+const hidden = connectAttributes
+  .filter(({ sensitive }) => sensitive)
+  .map(
+    (one): Attribute => ({
+      ...one,
+      ...{ name: `${one.name}_wo`, mode: "optional", writeOnly: true, default: undefined },
+      doc: `${one.doc} Kept in no plan and no state. Needs Terraform 1.11.`,
+    }),
+  );
+
 const attributes: Attribute[] = [
   computed("id", "What resources on this host say; the same as `name`."),
   {
@@ -54,6 +66,11 @@ const attributes: Attribute[] = [
     ...{ name: "connect", mode: "required", rule: "connection" },
     type: { kind: "object", attributes: connectAttributes },
     doc: "How the host is reached. A change of it touches nothing on the host.",
+  },
+  ...hidden,
+  {
+    ...{ name: "connect_wo_version", type: { kind: "string" }, mode: "optional" },
+    ...{ rule: "connection", doc: "Change it together with what is write-only." },
   },
   {
     ...{ name: "uninstall", type: { kind: "bool" }, mode: "optional", rule: "policy" },
@@ -77,7 +94,13 @@ export const hostResource: ResourceType = {
       );
     }
     if (connect === null || hasUnknown(connect ?? null)) return found;
-    const { problems } = inspect(hostType, connectOf(config), ["connect"]);
+    const secrets = secretsOf(config);
+    const fields = connectOf(config);
+    const twice = hidden.filter(({ field }) => field! in secrets && field! in fields);
+    found.push(
+      ...twice.map(({ name: one }) => problem(`${one}: it is in connect already`, "", one)),
+    );
+    const { problems } = inspect(hostType, { ...fields, ...secrets }, ["connect"]);
     return [...found, ...problems.map(ofProblem)];
   },
   plan: planHost,
@@ -85,9 +108,10 @@ export const hostResource: ResourceType = {
   async read(state, remembered, session) {
     const id = String(state.id);
     const fields = connectOf(state);
-    session.connections.declare(id, fields);
+    session.connections.declare(id, fields, session.connections.secretsOf(id));
     try {
-      const facts = await factsOf(session.connections.connect(id, fields), "look", session.stop);
+      const connection = await session.connections.find(id);
+      const facts = await factsOf(connection, "look", session.stop);
       return { state: { ...state, ...facts }, remembered, diagnostics: [] };
     } catch (error) {
       // The plan decides: another way to reach the host may be what it is about.
@@ -112,14 +136,17 @@ export const hostResource: ResourceType = {
 async function planHost(call: PlanCall, session: Session): Promise<PlanAnswer> {
   const { prior, proposed, config } = call;
   if (proposed === null || config === null) return { state: null, diagnostics: [] };
+  if (prior !== null) await readAgain(String(prior.id), prior, config, session);
   const stirred = prior !== null && typeof prior.upgrade === "string";
   const planned = planObject(attributes, { prior, proposed, config }, () => false, stirred);
   const { state, replace, diagnostics } = planned;
   if (prior === null && typeof state.name === "string") state.id = state.name;
   if (replace.length > 0) state.id = state.name ?? UNKNOWN;
   const id = state.id;
-  const known = typeof id === "string" && !hasUnknown(state.connect ?? null);
-  if (known) session.connections.declare(id, connectOf(state));
+  const secrets = secretsOf(config);
+  const open = [state.connect, ...hidden.map(({ name }) => config[name])];
+  const known = typeof id === "string" && !hasUnknown(open as Value[]);
+  if (known) session.connections.declare(id, connectOf(state), secrets);
   const failure = typeof id === "string" ? session.unreachable.get(id) : undefined;
   if (failure !== undefined && same(state.connect ?? null, prior?.connect ?? null)) {
     diagnostics.push(...diagnosticsOf(failure));
@@ -127,15 +154,34 @@ async function planHost(call: PlanCall, session: Session): Promise<PlanAnswer> {
   return { state, replace, diagnostics };
 }
 
+// Reading a host sees no configuration, and so may lack what is write-only, or have what it was.
+async function readAgain(
+  id: string,
+  prior: TerraformObject,
+  config: TerraformObject,
+  session: Session,
+): Promise<void> {
+  const secrets = secretsOf(config);
+  const { connections, unreachable } = session;
+  if (!unreachable.has(id) || isDeepStrictEqual(secrets, connections.secretsOf(id) ?? {})) return;
+  try {
+    const connection = connections.connect(id, { ...connectOf(prior), ...secrets });
+    const facts = await factsOf(connection, "look", session.stop);
+    unreachable.delete(id);
+    prior.upgrade = facts.upgrade ?? null;
+  } catch (error) {
+    unreachable.set(id, error);
+  }
+}
+
 async function applyHost(call: ApplyCall, session: Session): Promise<StateAnswer> {
   const { prior, planned } = call;
   if (planned === null) return removeHost(prior!, session);
   const name = planned.name instanceof Unknown ? generatedName() : String(planned.name);
-  const fields = connectOf(planned);
-  session.connections.declare(name, fields);
+  session.connections.declare(name, connectOf(planned), secretsOf(call.config ?? {}));
   const signal = deadline(planned, prior === null ? "create" : "update", session.stop);
   try {
-    const facts = await factsOf(session.connections.connect(name, fields), "ready", signal);
+    const facts = await factsOf(await session.connections.find(name), "ready", signal);
     return { state: settled(planned, { ...facts, name, id: name }), diagnostics: [] };
   } catch (error) {
     return { state: prior, diagnostics: diagnosticsOf(error) };
@@ -143,10 +189,12 @@ async function applyHost(call: ApplyCall, session: Session): Promise<StateAnswer
 }
 
 async function removeHost(prior: TerraformObject, session: Session): Promise<StateAnswer> {
-  session.connections.forget(String(prior.id));
+  const id = String(prior.id);
+  const fields = { ...connectOf(prior), ...session.connections.secretsOf(id) };
+  session.connections.forget(id);
   if (prior.uninstall !== true) return { state: null, diagnostics: [] };
   const signal = deadline(prior, "delete", session.stop);
-  const connection = session.connections.connect(String(prior.id), connectOf(prior));
+  const connection = session.connections.connect(id, fields);
   const { engine, layout } = endpointOf(connection.spec);
   if (engine !== "fairlead") return { state: null, diagnostics: [] };
   try {
@@ -161,6 +209,11 @@ async function removeHost(prior: TerraformObject, session: Session): Promise<Sta
 /** The fields of a connection in an object of the resource or the data source. */
 export function connectOf(object: TerraformObject): ConnectFields {
   return toFields(connectAttributes, (object.connect ?? {}) as TerraformObject);
+}
+
+/** The write-only fields of a configuration. */
+function secretsOf(config: TerraformObject): ConnectFields {
+  return toFields(hidden, config);
 }
 
 /** What the host says of itself; `look` changes nothing there, `ready` installs the agent. */

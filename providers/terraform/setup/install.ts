@@ -1,7 +1,6 @@
 // Puts the built provider where terraform finds it. Terraform records the bytes of a version in a
 // lock file, so one version must never have two contents.
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import {
   chmodSync,
   cpSync,
@@ -16,9 +15,9 @@ import {
 } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { FairleadError } from "../../../resources/errors.ts";
+import { checksum, hindrances } from "./hindrances.ts";
 import {
   builtProvider,
-  cliConfiguration,
   LAUNCHER,
   mirrorConfiguration,
   PLATFORMS,
@@ -49,14 +48,23 @@ export function install(version: string, flags: InstallFlags): string[] {
   );
   const folder = join(plugins, ...SOURCE.split("/"), version);
   const platforms = flags.allPlatforms ? PLATFORMS : [thisPlatform()];
-  const lines = [...warnings(flags), ...platforms.map((one) => `${join(folder, one)}`)];
-  if (flags.print) return [...lines, "Nothing has been changed."];
   const built = builtProvider();
+  const lines = [
+    ...warnings(flags),
+    ...hindrances(plugins, version, built).map((text) => `warning: ${text}`),
+    ...platforms.map((one) => `${join(folder, one)}`),
+  ];
+  if (flags.print) return [...lines, "Nothing has been changed."];
   for (const one of existing(folder)) refuseOther(one, built, flags.force === true, version);
+  const configuration = flags.writeRc && {
+    path: flags.writeRc,
+    text: mirrorConfiguration(plugins),
+  };
+  if (configuration && !flags.force) refuseOverwriting(configuration);
   place(built, folder, platforms);
-  if (flags.writeRc !== undefined) {
-    writeFileSync(flags.writeRc, mirrorConfiguration(plugins));
-    lines.push(`${flags.writeRc}: set TF_CLI_CONFIG_FILE to it`);
+  if (configuration) {
+    writeFileSync(configuration.path, configuration.text);
+    lines.push(`${configuration.path}: set TF_CLI_CONFIG_FILE to it`);
   }
   return [...lines, ...advice(version)];
 }
@@ -77,13 +85,6 @@ function advice(version: string): string[] {
 
 function warnings(flags: InstallFlags): string[] {
   const found: string[] = [];
-  const { path, installation } = cliConfiguration();
-  if (installation && flags.mirror === undefined) {
-    found.push(
-      `warning: ${path} has a provider_installation block, so no plugin folder is looked into;`,
-      "  add this folder to it as a filesystem_mirror, or install with --mirror and --write-rc",
-    );
-  }
   if (flags.project) {
     found.push("warning: terraform -chdir and CDK for Terraform do not look into ./terraform.d");
   }
@@ -91,6 +92,7 @@ function warnings(flags: InstallFlags): string[] {
     found.push("warning: node is not on the PATH; set FAIRLEAD_NODE to it when terraform runs");
   }
   const terraform = terraformVersion();
+  if (terraform === undefined && terraformVersion("tofu") !== undefined) return found;
   if (terraform === undefined) found.push("warning: terraform is not on the PATH");
   else if (!/^(1\.(\d{3,}|[2-9]\d|1[1-9])|[2-9])\b/.test(terraform)) {
     found.push(`warning: terraform ${terraform} has no write-only attributes; 1.11 has`);
@@ -98,10 +100,10 @@ function warnings(flags: InstallFlags): string[] {
   return found;
 }
 
-/** The version of the terraform on the PATH. */
-export function terraformVersion(): string | undefined {
+/** The version of the terraform, or OpenTofu's tofu, on the PATH. */
+export function terraformVersion(program = "terraform"): string | undefined {
   try {
-    const said = execFileSync("terraform", ["version", "-json"], {
+    const said = execFileSync(program, ["version", "-json"], {
       ...{ encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
     });
     return (JSON.parse(said) as { terraform_version?: string }).terraform_version;
@@ -126,7 +128,7 @@ function existing(folder: string): string[] {
 }
 
 function refuseOther(there: string, built: string, force: boolean, version: string): void {
-  if (force || digestOf(there) === digestOf(built)) return;
+  if (force || checksum(there) === checksum(built)) return;
   throw new FairleadError("conflict", `${there} has other bytes of version ${version}`, {
     hint:
       "Lock files have the checksum of a version, and terraform init would fail where one is. " +
@@ -134,14 +136,11 @@ function refuseOther(there: string, built: string, force: boolean, version: stri
   });
 }
 
-// As terraform's own hash of a folder: names and contents, no modes.
-function digestOf(folder: string): string {
-  const hash = createHash("sha256");
-  if (!existsSync(folder)) return "";
-  for (const name of readdirSync(folder).sort()) {
-    hash.update(`${name}\0`).update(readFileSync(join(folder, name)));
-  }
-  return hash.digest("hex");
+function refuseOverwriting({ path, text }: { path: string; text: string }): void {
+  if (!existsSync(path) || readFileSync(path, "utf8") === text) return;
+  throw new FairleadError("conflict", `${path} exists and says something else`, {
+    hint: "Name another file, add the mirror to it yourself, or use --force.",
+  });
 }
 
 // What hosts need lies beside the platforms, not in them: terraform reads every byte of a
@@ -150,11 +149,15 @@ function place(built: string, folder: string, platforms: string[]): void {
   mkdirSync(folder, { recursive: true });
   const [first = "", ...others] = platforms;
   const staged = join(folder, `.new-${process.pid}`);
-  cpSync(built, staged, { recursive: true, dereference: true });
-  // What unpacked the package may have dropped the mode.
-  chmodSync(join(staged, LAUNCHER), 0o755);
-  rmSync(join(folder, first), { recursive: true, force: true });
-  renameSync(staged, join(folder, first));
+  try {
+    cpSync(built, staged, { recursive: true, dereference: true });
+    // What unpacked the package may have dropped the mode.
+    chmodSync(join(staged, LAUNCHER), 0o755);
+    rmSync(join(folder, first), { recursive: true, force: true });
+    renameSync(staged, join(folder, first));
+  } finally {
+    rmSync(staged, { recursive: true, force: true });
+  }
   for (const other of others) {
     rmSync(join(folder, other), { recursive: true, force: true });
     if (process.platform === "win32")

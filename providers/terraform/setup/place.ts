@@ -46,14 +46,14 @@ export function thisPlatform(): string {
 }
 
 /** The CLI configuration that terraform reads, and whether it says where providers come from. */
-export function cliConfiguration(): { path: string; installation: boolean } {
+export function cliConfiguration(): { path: string; text: string; installation: boolean } {
   const usual =
     platform() === "win32"
       ? join(process.env.APPDATA ?? homedir(), "terraform.rc")
       : join(homedir(), ".terraformrc");
   const path = process.env.TF_CLI_CONFIG_FILE ?? process.env.TERRAFORM_CONFIG ?? usual;
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-  return { path, installation: /^\s*provider_installation\s*\{/m.test(text) };
+  return { path, text, installation: /^\s*provider_installation\s*\{/m.test(text) };
 }
 
 /** A CLI configuration for those who change the provider: no init, no lock file. */

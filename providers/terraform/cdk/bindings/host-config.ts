@@ -100,6 +100,19 @@ export interface HostConfig extends Omit<TerraformMetaArguments, "connection"> {
   /** How the host is reached. A change of it touches nothing on the host. */
   readonly connection: HostConnection;
   /**
+   * Private key, or the path of its file. Kept in no plan and no state. Needs Terraform
+   * 1.11.
+   */
+  readonly privateKeyWo?: string;
+  /** Passphrase of the private key. Kept in no plan and no state. Needs Terraform 1.11. */
+  readonly privateKeyPasswordWo?: string;
+  /** Password to log in with. Kept in no plan and no state. Needs Terraform 1.11. */
+  readonly passwordWo?: string;
+  /** Password for sudo. Kept in no plan and no state. Needs Terraform 1.11. */
+  readonly becomePasswordWo?: string;
+  /** Change it together with what is write-only. */
+  readonly connectWoVersion?: string;
+  /**
    * Remove the agent when this is destroyed; refused while containers are there. Default:
    * false: the agent stays.
    */
@@ -162,6 +175,11 @@ export const HOST: Table = [
       ],
     ],
   ],
+  ["privateKeyWo", "private_key_wo", "plain"],
+  ["privateKeyPasswordWo", "private_key_password_wo", "plain"],
+  ["passwordWo", "password_wo", "plain"],
+  ["becomePasswordWo", "become_password_wo", "plain"],
+  ["connectWoVersion", "connect_wo_version", "plain"],
   ["uninstall", "uninstall", "plain"],
   [
     "timeouts",

@@ -47,6 +47,79 @@ export class Host extends FairleadResource {
     return this.interpolationForAttribute("connect");
   }
 
+  /**
+   * Private key, or the path of its file. Kept in no plan and no state. Needs Terraform
+   * 1.11.
+   */
+  get privateKeyWo(): string {
+    return this.getStringAttribute("private_key_wo");
+  }
+  get privateKeyWoInput(): HostConfig["privateKeyWo"] | undefined {
+    return this.given("privateKeyWo") as HostConfig["privateKeyWo"] | undefined;
+  }
+  putPrivateKeyWo(value: HostConfig["privateKeyWo"]): void {
+    this.put("privateKeyWo", value);
+  }
+  resetPrivateKeyWo(): void {
+    this.put("privateKeyWo", undefined);
+  }
+
+  /** Passphrase of the private key. Kept in no plan and no state. Needs Terraform 1.11. */
+  get privateKeyPasswordWo(): string {
+    return this.getStringAttribute("private_key_password_wo");
+  }
+  get privateKeyPasswordWoInput(): HostConfig["privateKeyPasswordWo"] | undefined {
+    return this.given("privateKeyPasswordWo") as HostConfig["privateKeyPasswordWo"] | undefined;
+  }
+  putPrivateKeyPasswordWo(value: HostConfig["privateKeyPasswordWo"]): void {
+    this.put("privateKeyPasswordWo", value);
+  }
+  resetPrivateKeyPasswordWo(): void {
+    this.put("privateKeyPasswordWo", undefined);
+  }
+
+  /** Password to log in with. Kept in no plan and no state. Needs Terraform 1.11. */
+  get passwordWo(): string {
+    return this.getStringAttribute("password_wo");
+  }
+  get passwordWoInput(): HostConfig["passwordWo"] | undefined {
+    return this.given("passwordWo") as HostConfig["passwordWo"] | undefined;
+  }
+  putPasswordWo(value: HostConfig["passwordWo"]): void {
+    this.put("passwordWo", value);
+  }
+  resetPasswordWo(): void {
+    this.put("passwordWo", undefined);
+  }
+
+  /** Password for sudo. Kept in no plan and no state. Needs Terraform 1.11. */
+  get becomePasswordWo(): string {
+    return this.getStringAttribute("become_password_wo");
+  }
+  get becomePasswordWoInput(): HostConfig["becomePasswordWo"] | undefined {
+    return this.given("becomePasswordWo") as HostConfig["becomePasswordWo"] | undefined;
+  }
+  putBecomePasswordWo(value: HostConfig["becomePasswordWo"]): void {
+    this.put("becomePasswordWo", value);
+  }
+  resetBecomePasswordWo(): void {
+    this.put("becomePasswordWo", undefined);
+  }
+
+  /** Change it together with what is write-only. */
+  get connectWoVersion(): string {
+    return this.getStringAttribute("connect_wo_version");
+  }
+  get connectWoVersionInput(): HostConfig["connectWoVersion"] | undefined {
+    return this.given("connectWoVersion") as HostConfig["connectWoVersion"] | undefined;
+  }
+  putConnectWoVersion(value: HostConfig["connectWoVersion"]): void {
+    this.put("connectWoVersion", value);
+  }
+  resetConnectWoVersion(): void {
+    this.put("connectWoVersion", undefined);
+  }
+
   /** Remove the agent when this is destroyed; refused while containers are there. */
   get uninstall(): IResolvable {
     return this.interpolationForAttribute("uninstall");
