@@ -5,6 +5,7 @@ import { FairleadError } from "../../../resources/errors.ts";
 import { bundleFolder, loadBundle, platformsIn } from "../bundle/bundle.ts";
 import { HttpEngine } from "../client/http-engine.ts";
 import { type AgentIdentity, identifyAgent } from "../client/identify.ts";
+import { isNewer } from "../client/version.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type HostFacts, probe } from "./facts.ts";
 import { install } from "./install.ts";
@@ -30,6 +31,7 @@ export interface BootstrapOptions {
 }
 
 const ANSWER_TIMEOUT_MS = 30_000;
+const LOOK_MS = 5_000;
 
 /** Makes sure that the host's agent runs from our bundle, and returns what it says of itself. */
 export async function bootstrap(
@@ -48,11 +50,29 @@ export async function bootstrap(
     signal,
     onProgress: (step) => onEvent?.({ type: "upload", ...step }),
   });
+  // Another client may have been faster, with a newer version: that one stays.
+  const soon = AbortSignal.any([AbortSignal.timeout(LOOK_MS), ...(signal ? [signal] : [])]);
+  const other = await ask(transport, layout, soon).catch(() => undefined);
+  if (other !== undefined && isNewer(other.version, bundle.version)) return other;
   await install(transport, layout, bundle, facts, signal);
   onEvent?.({ type: "installed", version: bundle.version, previous: facts.installed });
   const info = await untilAnswering(transport, layout, bundle.digest, signal);
   onEvent?.({ type: "answering", version: info.version });
   return info;
+}
+
+/** What the agent says of itself; nothing when another engine answers. */
+async function ask(
+  transport: Transport,
+  layout: Layout,
+  signal: AbortSignal | undefined,
+): Promise<AgentIdentity | undefined> {
+  const engine = new HttpEngine(transport.name, transport, layout.socket);
+  try {
+    return await identifyAgent(engine, signal);
+  } finally {
+    await engine.release();
+  }
 }
 
 async function untilAnswering(
@@ -64,17 +84,14 @@ async function untilAnswering(
   const endsAt = Date.now() + ANSWER_TIMEOUT_MS;
   let last: unknown;
   for (let pauseMs = 50; Date.now() < endsAt; pauseMs = Math.min(1000, pauseMs * 2)) {
-    const engine = new HttpEngine(transport.name, transport, layout.socket);
     try {
-      const info = await identifyAgent(engine, signal);
+      const info = await ask(transport, layout, signal);
       // Until the old agent has left the new one cannot answer; its digest tells them apart.
       if (info?.bundle === digest) return info;
       last = new Error(`an agent of another version answers (${info?.version ?? "unknown"})`);
     } catch (error) {
       signal?.throwIfAborted();
       last = error;
-    } finally {
-      await engine.release();
     }
     await sleep(pauseMs, undefined, { signal });
   }

@@ -186,6 +186,16 @@ describe.skipIf(reason !== undefined)("bringing the agent to a host", () => {
     expect(await agentPid(layout)).toBe(pid);
   });
 
+  test("leaves a newer agent that another client has just brought", async () => {
+    freshLayout();
+    const facts = await probe(local, layout);
+    await bootstrap(local, layout, { bundleFolder: second.folder });
+    const pid = await agentPid(layout);
+    const late = await bootstrap(local, layout, { bundleFolder: first.folder, facts });
+    expect(late.version).toBe("0.2.0");
+    expect(await agentPid(layout)).toBe(pid);
+  });
+
   test("starts an agent again that hangs", async () => {
     freshLayout();
     const options = { bundleFolder: first.folder };
