@@ -1,17 +1,9 @@
 // One lab host: a booted Debian (systemd, sshd) in its own namespaces and cgroups, on its own disk.
 import { type ChildProcess, spawn } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { dropCgroups, makeCgroups } from "./cgroup.ts";
 import { attempt, eventually, run } from "./shell.ts";
 
 export interface HostPlan {
@@ -72,8 +64,9 @@ export class LabHost {
     const log = openSync(join(folder, "console.log"), "a");
     // nspawn starts inside the host's own cgroups, so that its cgroup namespace begins there.
     const script = 'for d in "$@"; do [ "$d" = -- ] && break; echo $$ > "$d/cgroup.procs"; done;';
-    const folders = this.cgroups();
-    for (const path of folders) makeCgroup(path);
+    // A run that was killed may have left a machine of this name, which would share them.
+    await dropCgroups(this.netns);
+    const folders = makeCgroups(this.netns);
     this.machine = spawn(
       "sh",
       [
@@ -134,7 +127,7 @@ export class LabHost {
     }
     this.machine = undefined;
     await this.dropNetwork();
-    await this.dropCgroups();
+    await dropCgroups(this.netns);
   }
 
   /** A power cycle. */
@@ -230,22 +223,6 @@ export class LabHost {
     if (!first) throw new Error(`${this.name} has no init`);
     return Number(first);
   }
-
-  private cgroups(): string[] {
-    const top = "/sys/fs/cgroup";
-    const leaf = `lab-${this.netns}`;
-    if (existsSync(join(top, "cgroup.procs"))) return [join(top, leaf)];
-    return readdirSync(top, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => join(top, entry.name, leaf))
-      .filter((path) => existsSync(join(path, "../cgroup.procs")));
-  }
-
-  private async dropCgroups(): Promise<void> {
-    for (const path of this.cgroups()) {
-      await eventually(`cgroup ${path} is gone`, 10_000, () => removeCgroup(path)).catch(() => {});
-    }
-  }
 }
 
 // nspawn mounts the controllers and sysctls read-only; a real host has them writable.
@@ -253,30 +230,6 @@ const WRITABLE =
   "mount -o remount,bind,rw /proc/sys; " +
   "awk '$3 ~ /^cgroup/ || $2 == \"/sys/fs/cgroup\" {print $2}' /proc/mounts |" +
   ' while read -r m; do mount -o remount,bind,rw "$m"; done';
-
-function makeCgroup(path: string): void {
-  mkdirSync(path, { recursive: true });
-  // A new cpuset accepts no process until it has processors and memory nodes (cpuset(7)).
-  for (const file of ["cpuset.cpus", "cpuset.mems"]) {
-    const parent = join(path, "..", file);
-    if (path.includes("/cpuset/") && existsSync(parent)) {
-      writeFileSync(join(path, file), readFileSync(parent, "utf8"));
-    }
-  }
-}
-
-function removeCgroup(path: string): boolean {
-  if (!existsSync(path)) return true;
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory() && !removeCgroup(join(path, entry.name))) return false;
-  }
-  try {
-    rmdirSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function zombie(pid: number): boolean {
   try {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { baseRoot } from "./base.ts";
+import { dropCgroups } from "./cgroup.ts";
 import { LabHost } from "./host.ts";
 import { attempt, run } from "./shell.ts";
 
@@ -145,6 +146,8 @@ async function sweep(): Promise<void> {
     for (const name of readdirSync(folder)) {
       const pid = join(folder, name, "pid");
       if (existsSync(pid)) await stopMachine(Number(readFileSync(pid, "utf8")), join(folder, name));
+      // What the machine runs does not end with the program that started it.
+      if (name.startsWith("h")) await dropCgroups(`fllab${index}-${name}`);
       await attempt("umount", "-l", join(folder, name, "root"));
       await attempt("umount", "-l", join(folder, name, "var-lib"));
       await attempt("ip", "netns", "del", `fllab${index}-${name}`);
