@@ -16,7 +16,7 @@ export class Dockerd {
   readonly socket = join(this.folder, "docker.sock");
   #daemon: ChildProcess | undefined;
 
-  async start(): Promise<void> {
+  async start(...options: string[]): Promise<void> {
     const log = openSync(join(this.folder, "dockerd.log"), "w");
     const place = (option: string, name: string) => `--${option}=${join(this.folder, name)}`;
     // Not `ip netns exec`: it mounts /sys anew, and dockerd then misses the cgroups below it.
@@ -26,6 +26,7 @@ export class Dockerd {
       [
         ...["--net", "sh", "-c", script, "dockerd", `--host=unix://${this.socket}`],
         ...[place("data-root", "data"), place("exec-root", "exec"), place("pidfile", "pid")],
+        ...options,
       ],
       { stdio: ["ignore", log, log] },
     );

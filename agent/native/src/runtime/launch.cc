@@ -191,7 +191,7 @@ Status release(int channel, pid_t pid, const Listener& listener) {
     if (got->message.word != Word::kListener) return failure_of(got->message);
     Status done = hand_over_listener(listener, pid, got->message.code, got->attached);
     if (done) continue;
-    kill(pid, SIGKILL); // it would wait in vain
+    if (pid > 0) kill(pid, SIGKILL); // it would wait in vain
     return done;
   }
 }

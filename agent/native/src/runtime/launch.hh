@@ -37,7 +37,7 @@ Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool t
 Status attend(Launched& process, const Duties& duties);
 
 // Tells a waiting process to go on; returns when its exec has happened or failed.
-Status release(int channel, pid_t pid, const Listener& listener);
+Status release(int channel, pid_t pid = -1, const Listener& listener = {});
 
 Status adjust_oom_score(pid_t pid, const ProcessSpec& process);
 // For a process that is about to lose the right to do so itself.

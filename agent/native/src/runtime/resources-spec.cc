@@ -28,12 +28,19 @@ void read_device_rules(const JsonObject& resources, Resources& out) {
   });
 }
 
+// Engines send every limit with each update, and 0 for those that nobody set.
+template <typename... T> void forget_zeros(std::optional<T>&... limits) {
+  ((limits = limits == T{} ? std::nullopt : limits), ...);
+}
+
 void read_memory(const JsonObject& memory, Resources& out) {
   memory.number("limit", out.memory_limit);
   memory.number("reservation", out.memory_reservation);
   memory.number("swap", out.memory_swap);
   memory.number("kernel", out.kernel_memory);
   memory.number("kernelTCP", out.kernel_tcp_memory);
+  forget_zeros(out.memory_limit, out.memory_reservation, out.memory_swap, out.kernel_memory,
+               out.kernel_tcp_memory);
   memory.number("swappiness", out.swappiness);
   memory.flag("disableOOMKiller", out.disable_oom_killer);
   memory.flag("useHierarchy", out.use_hierarchy);
@@ -47,6 +54,8 @@ void read_cpu(const JsonObject& cpu, Resources& out) {
   cpu.number("period", out.cpu_period);
   cpu.number("realtimeRuntime", out.cpu_rt_runtime);
   cpu.number("realtimePeriod", out.cpu_rt_period);
+  forget_zeros(out.cpu_shares, out.cpu_quota, out.cpu_period, out.cpu_rt_runtime,
+               out.cpu_rt_period);
   cpu.text("cpus", out.cpus);
   cpu.text("mems", out.mems);
   cpu.number("idle", out.cpu_idle);
