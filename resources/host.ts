@@ -60,6 +60,12 @@ const object = z.strictObject({
   socket: field(is.absolutePath, "connection", "Socket of the engine on the host.", {
     default: "/run/fairlead/agent.sock, or the engine's own",
   }),
+  rootless: field(
+    is.bool,
+    "connection",
+    "Install and run the agent as the user, without root, in the user's home folder.",
+    { default: "false" },
+  ),
   root: field(is.absolutePath, "connection", "State directory of fairlead's agent.", {
     default: "/var/lib/fairlead",
   }),

@@ -5,6 +5,7 @@ import { FairleadError } from "../../resources/errors.ts";
 import { type HostInput, type HostSpec, host as hostType } from "../../resources/host.ts";
 import { check } from "../../resources/schema.ts";
 import { Hosts } from "../engine/client/hosts.ts";
+import type { Endpoint } from "../engine/client/open.ts";
 import type { EngineClient } from "../engine/engine.ts";
 import type { Transport } from "../engine/transport/transport.ts";
 import { type KeptHost, keepHost, recalledHost } from "./host-file.ts";
@@ -27,6 +28,8 @@ export interface Connection {
   /** The engine ready for work; the agent is installed or upgraded where that is needed. */
   ready(signal?: AbortSignal): Promise<EngineClient>;
   transport(signal?: AbortSignal): Promise<Transport>;
+  /** Where the engine and the agent's files are on the host. */
+  endpoint(signal?: AbortSignal): Promise<Endpoint>;
 }
 
 const WAIT_MS = 10_000;
@@ -113,6 +116,7 @@ export class Connections {
       look: (signal) => hosts.look(name, spec, signal),
       ready: (signal) => hosts.ready(name, spec, signal),
       transport: (signal) => hosts.transport(name, spec, signal),
+      endpoint: (signal) => hosts.endpoint(name, spec, signal),
     };
     this.#open.set(key, made);
     return made;

@@ -140,6 +140,7 @@ export const hostEdits: Edit<HostSpec> = {
   becomePassword: [secret("one"), secret("two")],
   engine: ["fairlead", "docker"],
   socket: ["/a", "/b"],
+  rootless: [false, true],
   root: ["/a", "/b"],
   run: ["/a", "/b"],
   instance: ["a", "b"],

@@ -4,7 +4,6 @@ import type { HostSpec } from "../../../resources/host.ts";
 import type { AgentInfo } from "../../../resources/wire.ts";
 import { printableLine } from "../../compose/model/printable.ts";
 import { uninstall } from "../../engine/bootstrap/uninstall.ts";
-import { endpointOf } from "../../engine/client/open.ts";
 import { Exit } from "../failure.ts";
 import type { HostSession } from "../host-session.ts";
 import { confirmed } from "../question.ts";
@@ -129,7 +128,7 @@ export async function uninstallHost(
     throw new Exit(1);
   }
   const transport = await session.hosts.transport(name, spec, signal);
-  const { layout } = endpointOf(spec);
+  const { layout } = await session.hosts.endpoint(name, spec, signal);
   const agent = await session.hosts.agent(name);
   const engine = agent?.is === "answering" ? await session.engine(name, spec) : undefined;
   const { force, volumes } = flags;

@@ -45,7 +45,8 @@ export async function bootstrap(
   onEvent?.({ type: "probed", facts });
   const platform = platformOf(transport.name, facts, platformsIn(folder));
   const bundle = loadBundle(folder, platform);
-  checkInstallable(transport.name, facts, bundle, options.becomePassword !== undefined);
+  const needsNoRoot = layout.user !== undefined || options.becomePassword !== undefined;
+  checkInstallable(transport.name, facts, bundle, needsNoRoot);
   await uploadParts(transport, layout, bundle, facts, {
     signal,
     onProgress: (step) => onEvent?.({ type: "upload", ...step }),

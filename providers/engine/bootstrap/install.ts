@@ -2,11 +2,19 @@
 // under a lock, safe to repeat after any interruption.
 import { FairleadError } from "../../../resources/errors.ts";
 import type { Bundle } from "../bundle/bundle.ts";
+import { quoteArgument } from "../transport/quote.ts";
 import type { ExecResult, Transport } from "../transport/transport.ts";
 import type { HostFacts } from "./facts.ts";
-import { type Layout, serviceName } from "./layout.ts";
+import { type Layout, serviceName, type UserPlace } from "./layout.ts";
 import { LOCK } from "./lock.ts";
-import { supervisorFile, supervisorPath, unitFile, unitPath } from "./service.ts";
+import {
+  spaceFile,
+  spacePath,
+  supervisorFile,
+  supervisorPath,
+  unitFile,
+  unitPath,
+} from "./service.ts";
 
 // $1 prefix, $2 digest, $3 run folder, $4 service, $5 socket, then pairs of part name and SHA-256.
 const SWITCH = `
@@ -109,6 +117,30 @@ fi
 serves 30000 || true
 `;
 
+// $place, $space and $spacepath come with the user's own parts; see userScript.
+const START_USER_SYSTEMD = `
+mkdir -p "\${unitpath%/*}"
+put() {
+  printf '%s' "$1" | cmp -s - "$2" && return
+  printf '%s' "$1" >"$2.new"; mv -f "$2.new" "$2"
+}
+put "$unit" "$unitpath"; put "$space" "$spacepath"
+systemctl --user daemon-reload
+systemctl --user enable -q "$service.service"
+if ! systemctl --user restart "$service.service"; then
+  journalctl --user -q -n 20 -o cat -u "$service.service" >&2 || true
+  systemctl --user stop "$service.service" || true
+  "$version/fairlead-runtime" rootless enter --run "$run" -- /bin/true || true
+  exit 69
+fi
+`;
+
+// The namespaces are tried first: what forbids them is told here, not in the agent's log.
+const START_USER_SUPERVISOR = `
+mkdir -p "$run"
+"$version/fairlead-runtime" rootless enter --run "$run" -- /bin/true || exit 69
+${START_SUPERVISOR}`;
+
 /** Makes the bundle the current one; (re)starts the agent unless it runs from there already. */
 export async function install(
   transport: Transport,
@@ -117,11 +149,12 @@ export async function install(
   facts: HostFacts,
   signal?: AbortSignal,
 ): Promise<void> {
-  const systemd = facts.init === "systemd";
+  const { user } = layout;
+  const systemd = user ? user.manager : facts.init === "systemd";
   const [text, path] = systemd
     ? [unitFile(layout), unitPath(layout)]
     : [supervisorFile(layout), supervisorPath(layout)];
-  const start = systemd ? START_SYSTEMD : START_SUPERVISOR;
+  const start = user ? userScript(layout, user) : systemd ? START_SYSTEMD : START_SUPERVISOR;
   // The file's text and path come first, so that the rest are the parts.
   const names = "unit=$1; unitpath=$2; ask=$3; shift 3\n";
   const script = [names, SWITCH, LEAVE_WHAT_SERVES, COLLECT, start].join("");
@@ -131,6 +164,21 @@ export async function install(
   const argv = ["/bin/sh", "-c", script, "sh", text, path, ASK, ...places, ...parts];
   const result = await transport.exec(argv, { become: true, signal });
   if (result.code !== 0) throw notInstalled(transport.name, result);
+}
+
+/** The place is written down, so that every later connection finds the same one. */
+function userScript(layout: Layout, user: UserPlace): string {
+  const words = [layout.run, user.manager ? "systemd" : "other", user.lingers ? "yes" : "no"];
+  const values = {
+    XDG_RUNTIME_DIR: user.runtime,
+    place: words.join(" "),
+    space: spaceFile(layout),
+    spacepath: spacePath(layout),
+  };
+  const set = Object.entries(values).map(([name, value]) => `${name}=${quoteArgument(value)}\n`);
+  const remember = `printf '%s\\n' "$place" >"$prefix/place-${layout.instance}"\n`;
+  const start = user.manager ? START_USER_SYSTEMD : START_USER_SUPERVISOR;
+  return `${set.join("")}export XDG_RUNTIME_DIR\n${remember}${start}`;
 }
 
 function notInstalled(host: string, result: ExecResult): FairleadError {

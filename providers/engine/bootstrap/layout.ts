@@ -12,10 +12,28 @@ export interface Layout {
   /** Distinguishes the agents of one kernel. */
   readonly instance: string;
   readonly socket: string;
+  /** Set for the agent of an ordinary user. */
+  readonly user?: UserPlace | undefined;
 }
 
+/** What an ordinary user's agent has beside the folders. */
+export interface UserPlace {
+  /** The folder of everything of ours in the user's home. */
+  readonly base: string;
+  /** $XDG_RUNTIME_DIR. */
+  readonly runtime: string;
+  /** Whether a systemd of the user keeps the agent, also while nobody is logged in. */
+  readonly manager: boolean;
+  /** Whether that is so because we asked for it. */
+  readonly lingers: boolean;
+  /** Whether the host runs systemd, and only does not keep this user's services. */
+  readonly hostHasSystemd: boolean;
+}
+
+type LayoutNames = Partial<{ [K in keyof Omit<Layout, "user">]: string | undefined }>;
+
 /** Fills in the defaults; `invalid` for paths or names that a unit file could misread. */
-export function layoutOf(given: Partial<{ [K in keyof Layout]: string | undefined }>): Layout {
+export function layoutOf(given: LayoutNames): Layout {
   const instance = given.instance ?? "fairlead";
   if (!/^[a-z][a-z0-9-]{0,10}$/.test(instance)) {
     throw new FairleadError("invalid", `not an instance name: ${JSON.stringify(instance)}`, {

@@ -4,6 +4,7 @@ import { agentCommand, type Layout, serviceName } from "./layout.ts";
 
 /** The unit file. */
 export function unitFile(layout: Layout): string {
+  if (layout.user) return userUnitFile(layout);
   return `# Written by fairlead; an upgrade writes it again. Use a drop-in for own settings.
 [Unit]
 Description=fairlead container agent (${layout.instance})
@@ -31,9 +32,65 @@ WantedBy=multi-user.target
 `;
 }
 
+function userUnitFile(layout: Layout): string {
+  const space = `${serviceName(layout)}-space.service`;
+  return `# Written by fairlead; an upgrade writes it again. Use a drop-in for own settings.
+[Unit]
+Description=fairlead container agent (${layout.instance})
+Wants=${space}
+After=${space}
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+NotifyAccess=all
+ExecStart=${agentCommand(layout).join(" ")}
+Restart=always
+RestartSec=1
+TimeoutStartSec=90
+# What it starts for its containers outlives it: only its own process is stopped.
+KillMode=process
+LimitCORE=0
+
+[Install]
+WantedBy=default.target
+`;
+}
+
+/**
+ * The unit of an ordinary user's namespaces: its control group is the part of the tree that systemd
+ * gives to the user, and holds the containers.
+ */
+export function spaceFile(layout: Layout): string {
+  const { prefix, run, instance } = layout;
+  return `# Written by fairlead. To stop it ends all containers.
+[Unit]
+Description=fairlead containers (${instance})
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart=${prefix}/current/fairlead-runtime rootless hold --run ${run}
+Delegate=yes
+TasksMax=infinity
+TimeoutStopSec=30
+`;
+}
+
 /** Path of the unit file. */
 export function unitPath(layout: Layout): string {
-  return `/etc/systemd/system/${serviceName(layout)}.service`;
+  return `${unitFolder(layout)}/${serviceName(layout)}.service`;
+}
+
+/** Path of the unit file of the namespaces. */
+export function spacePath(layout: Layout): string {
+  return `${unitFolder(layout)}/${serviceName(layout)}-space.service`;
+}
+
+function unitFolder({ user }: Layout): string {
+  if (!user) return "/etc/systemd/system";
+  // Not $XDG_CONFIG_HOME, which a user's manager need not share with a login.
+  return user.base.replace(/\/\.local\/share\/fairlead$/, "/.config/systemd/user");
 }
 
 /** Path of the supervisor, which is also the command to run at boot where systemd does not run. */
@@ -45,12 +102,12 @@ export function supervisorPath(layout: Layout): string {
 export function supervisorFile(layout: Layout): string {
   return `#!/bin/sh
 # Keeps the fairlead agent (${layout.instance}) running where no systemd does. Written by fairlead.
-# At boot, run this file in the background, for instance from /etc/rc.local:
+# At boot, run this file in the background, for instance from ${atBoot(layout)}:
 #   ${supervisorPath(layout)} </dev/null >/dev/null 2>&1 &
 umask 022
 run=${layout.run}
 log=${layout.root}/agent.log
-mkdir -p "$run" ${layout.root}
+${ownFolder(layout)}mkdir -p "$run" ${layout.root}
 chmod 711 "$run" ${layout.root}
 if [ -f "$run/supervisor.pid" ]; then
   read -r other <"$run/supervisor.pid"
@@ -72,4 +129,15 @@ while :; do
   sleep 1
 done
 `;
+}
+
+function atBoot({ user }: Layout): string {
+  return user ? "an @reboot line of crontab(5)" : "/etc/rc.local";
+}
+
+/** In /tmp anybody could make our folder first, and would then own what is in it. */
+function ownFolder({ user, run }: Layout): string {
+  if (!user || !run.startsWith("/tmp/")) return "";
+  const dir = run.slice(0, run.lastIndexOf("/"));
+  return `mkdir -m 700 ${dir} 2>/dev/null; [ -O ${dir} ] && [ ! -L ${dir} ] || exit 1\n`;
 }

@@ -6,6 +6,7 @@ import type { Transport } from "../transport/transport.ts";
 import { agentCommand, type Layout, serviceName } from "./layout.ts";
 import { LOCK } from "./lock.ts";
 import { supervisorPath, unitPath } from "./service.ts";
+import { userRemoval } from "./uninstall-user.ts";
 
 export interface UninstallOptions {
   /** Remove containers that are still there. Default false: refuse. */
@@ -85,13 +86,13 @@ export async function uninstall(
 ): Promise<void> {
   if (engine !== undefined) await empty(engine, options);
   const { prefix, root, run, instance } = layout;
-  const places = [prefix, root, run, instance, serviceName(layout), unitPath(layout)];
+  const shell = ["/bin/sh", "-c", REMOVE, "sh"];
   const flags = [options.force === true, options.volumes === true].map((on) => (on ? "yes" : "no"));
-  const argv = ["/bin/sh", "-c", REMOVE, "sh", ...places, supervisorPath(layout), ...flags];
-  const result = await transport.exec([...argv, ...agentCommand(layout)], {
-    become: true,
-    signal: options.signal,
-  });
+  const places = [prefix, root, run, instance, serviceName(layout), unitPath(layout)];
+  const argv = layout.user
+    ? userRemoval(layout, layout.user, flags)
+    : [...shell, ...places, supervisorPath(layout), ...flags, ...agentCommand(layout)];
+  const result = await transport.exec(argv, { become: true, signal: options.signal });
   if (result.code === 64) throw inUse(transport.name, []);
   if (result.code === 0) return;
   const lines = result.stderr.trim().split("\n").slice(-5);

@@ -8,7 +8,7 @@ import type { Transport } from "../transport/transport.ts";
 import { type AgentState, findAgent } from "./find-agent.ts";
 import { HttpEngine } from "./http-engine.ts";
 import { NEWEST_API } from "./identify.ts";
-import { type Endpoint, endpointOf, opened, openTransport } from "./open.ts";
+import { type Endpoint, opened, openHost, userEndpoint } from "./open.ts";
 import { VacantEngine } from "./vacant.ts";
 
 export interface HostsOptions {
@@ -25,11 +25,15 @@ export interface HostsOptions {
 }
 
 interface Host {
-  readonly endpoint: Endpoint;
+  endpoint: Endpoint;
   readonly transport: Transport;
   engine: HttpEngine;
   agent: AgentState;
 }
+
+const NOT_KEPT =
+  "systemd keeps no services of this user, so the agent is not started at boot and there are no " +
+  "limits; as root: loginctl enable-linger USER, then uninstall and up again";
 
 export class Hosts {
   readonly #options: HostsOptions;
@@ -85,6 +89,11 @@ export class Hosts {
     return (await this.#host(name, spec, signal)).transport;
   }
 
+  /** Where a host's engine and our agent's files are. */
+  async endpoint(name: string, spec: HostSpec, signal?: AbortSignal): Promise<Endpoint> {
+    return (await this.#host(name, spec, signal)).endpoint;
+  }
+
   /** Round trips to all hosts so far, after the connections were made. */
   async roundTrips(): Promise<number> {
     const hosts = await Promise.allSettled(this.#hosts.values());
@@ -113,8 +122,7 @@ export class Hosts {
 
   async #open(name: string, spec: HostSpec, signal: AbortSignal | undefined): Promise<Host> {
     const { acceptNewHostKey, configFiles, onWarning, prefix } = this.#options;
-    const endpoint = endpointOf(spec, prefix);
-    const transport = await openTransport(spec, endpoint, {
+    const { endpoint, transport } = await openHost(spec, prefix, {
       acceptNewHostKey,
       configFiles,
       signal,
@@ -139,6 +147,10 @@ export class Hosts {
     host: Host,
     signal: AbortSignal | undefined,
   ): Promise<void> {
+    if (spec.rootless) {
+      const { prefix } = this.#options;
+      host.endpoint = await userEndpoint(host.transport, spec, { prefix, settle: true, signal });
+    }
     const running = await bootstrap(host.transport, host.endpoint.layout, {
       bundleFolder: this.#options.bundleFolder,
       becomePassword: opened(spec.becomePassword),
@@ -150,11 +162,28 @@ export class Hosts {
     await host.engine.release();
     host.engine = new HttpEngine(name, host.transport, host.endpoint.socket);
     host.engine.identify({ engine: "fairlead", ...running });
+    if (spec.rootless) await this.#tellLimits(name, host, signal);
     host.agent = {
       is: "answering",
       running: running.version,
       offered: undefined,
       facts: undefined,
     };
+  }
+
+  /** What an agent that is not root cannot do, in its own words and ours. */
+  async #tellLimits(name: string, host: Host, signal: AbortSignal | undefined): Promise<void> {
+    const { user } = host.endpoint.layout;
+    if (user?.hostHasSystemd && !user.manager) {
+      this.#options.onWarning?.(name, NOT_KEPT);
+    }
+    const info = await host.engine.json<{ Warnings?: string[] | null }>({
+      method: "GET",
+      path: "/info",
+      signal,
+    });
+    for (const warning of info.Warnings ?? []) {
+      this.#options.onWarning?.(name, warning.replace(/^WARNING: /, ""));
+    }
   }
 }

@@ -1,7 +1,9 @@
 // Opens the transport that a host's fields describe, and knows where its engine listens.
+import { FairleadError } from "../../../resources/errors.ts";
 import type { HostSpec } from "../../../resources/host.ts";
 import { reveal, type Secret } from "../../../resources/secret.ts";
 import { type Layout, layoutOf } from "../bootstrap/layout.ts";
+import { userLayout } from "../bootstrap/user-layout.ts";
 import { LocalTransport } from "../local/local.ts";
 import type { SshSpec } from "../ssh/spec.ts";
 import { connectSsh, type SshOptions } from "../ssh/ssh.ts";
@@ -20,21 +22,64 @@ const SOCKETS = { docker: "/var/run/docker.sock", podman: "/run/podman/podman.so
 /**
  * Where the engine of a host is. `prefix` is the folder of the bundle, `/opt/fairlead` unless set.
  */
-export function endpointOf(spec: HostSpec, prefix?: string): Endpoint {
+function endpointOf(spec: HostSpec, prefix?: string): Endpoint {
   const engine = spec.engine ?? "fairlead";
   const own = engine === "fairlead";
   const layout = layoutOf({ ...spec, prefix, socket: own ? spec.socket : undefined });
   return { engine, socket: own ? layout.socket : (spec.socket ?? SOCKETS[engine]), layout };
 }
 
-/** Connects; for `local` there is nothing to wait for. */
-export async function openTransport(
+/** The same for the agent of an ordinary user, by asking the host; `settle` before installing. */
+export async function userEndpoint(
+  transport: Transport,
   spec: HostSpec,
-  endpoint: Endpoint,
+  options: { prefix?: string | undefined; settle?: boolean; signal?: AbortSignal | undefined },
+): Promise<Endpoint> {
+  const { root, run, instance, socket } = spec;
+  const layout = await userLayout(transport, { root, run, instance, socket, ...options });
+  return { engine: "fairlead", socket: layout.socket, layout };
+}
+
+/** Connects, and knows where the engine is; for `local` there is nothing to wait for. */
+export async function openHost(
+  spec: HostSpec,
+  prefix: string | undefined,
+  options: SshOptions,
+): Promise<{ endpoint: Endpoint; transport: Transport }> {
+  if (!spec.rootless) {
+    const endpoint = endpointOf(spec, prefix);
+    return { endpoint, transport: await openTransport(spec, relayOf(endpoint), options) };
+  }
+  checkRootless(spec);
+  let endpoint: Endpoint | undefined;
+  const relay: Relay = (socket) => (endpoint && relayOf(endpoint)?.(socket)) ?? [];
+  const transport = await openTransport({ ...spec, become: false }, relay, options);
+  try {
+    endpoint = await userEndpoint(transport, spec, { prefix, signal: options.signal });
+    return { endpoint, transport };
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+function checkRootless({ engine, become, becomePassword }: HostSpec): void {
+  const refuse = (path: string, hint: string) => {
+    throw new FairleadError("invalid", `rootless and ${path} exclude each other`, { path, hint });
+  };
+  if (engine !== undefined && engine !== "fairlead") {
+    refuse("engine", "for a rootless docker or podman, give its socket instead of rootless");
+  }
+  if (become === true) refuse("become", "leave one of them out");
+  if (becomePassword !== undefined) refuse("becomePassword", "leave one of them out");
+}
+
+async function openTransport(
+  spec: HostSpec,
+  relay: Relay | undefined,
   options: SshOptions,
 ): Promise<Transport> {
   const become = { become: spec.become, becomePassword: opened(spec.becomePassword) };
-  const relay = relayOf(endpoint);
   if (spec.host === "local") return new LocalTransport({ ...become, relay });
   return connectSsh(sshSpecOf(spec), { ...options, ...become, relay });
 }

@@ -5,7 +5,6 @@ import { FairleadError } from "../../../resources/errors.ts";
 import { host as hostType } from "../../../resources/host.ts";
 import { check } from "../../../resources/schema.ts";
 import { uninstall } from "../../engine/bootstrap/uninstall.ts";
-import { endpointOf } from "../../engine/client/open.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import { VERSION } from "../plugin/version.ts";
 import { HOST } from "../schema/catalog.ts";
@@ -123,7 +122,8 @@ async function removeAgent(connection: Connection, signal: AbortSignal): Promise
   const transport = await hosts.transport(name, spec, signal);
   const agent = await hosts.agent(name);
   const engine = agent?.is === "answering" ? await connection.look(signal) : undefined;
-  await uninstall(transport, endpointOf(spec).layout, engine, { signal });
+  const { layout } = await hosts.endpoint(name, spec, signal);
+  await uninstall(transport, layout, engine, { signal });
 }
 
 function find(id: string, inputs: PulumiObject, session: Session): Connection {

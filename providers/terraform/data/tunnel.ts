@@ -1,6 +1,5 @@
 // The ephemeral resource of a tunnel: a local socket that leads to a host's engine while Terraform
 // runs, for other providers and provisioners that speak the Docker Engine API.
-import { endpointOf } from "../../engine/client/open.ts";
 import { openTunnel, type Tunnel } from "../../engine/tunnel/tunnel.ts";
 import { log } from "../log.ts";
 import { computed } from "../schema/attribute.ts";
@@ -21,7 +20,8 @@ export const tunnel: Ephemeral = {
     const connection = await session.connections.find(String(config.host));
     await connection.ready(session.stop);
     const transport = await connection.transport(session.stop);
-    const made = await openTunnel(transport, endpointOf(connection.spec).socket, {
+    const { socket: remote } = await connection.endpoint(session.stop);
+    const made = await openTunnel(transport, remote, {
       onError: (error) => log("warn", `tunnel to ${connection.host}: ${error.message}`),
     });
     const { socketPath: socket, dockerHost: docker_host } = made;

@@ -8,7 +8,6 @@ import { host as hostType } from "../../../resources/host.ts";
 import { inspect } from "../../../resources/schema.ts";
 import { shapeOf } from "../../../resources/shape.ts";
 import { uninstall } from "../../engine/bootstrap/uninstall.ts";
-import { endpointOf } from "../../engine/client/open.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import { addressOf, type ConnectFields, type Connection } from "../connections.ts";
 import { diagnosticsOf, ofProblem, problem } from "../diagnostic.ts";
@@ -195,10 +194,11 @@ async function removeHost(prior: TerraformObject, session: Session): Promise<Sta
   if (prior.uninstall !== true) return { state: null, diagnostics: [] };
   const signal = deadline(prior, "delete", session.stop);
   const connection = session.connections.connect(id, fields);
-  const { engine, layout } = endpointOf(connection.spec);
+  const { engine = "fairlead" } = connection.spec;
   if (engine !== "fairlead") return { state: null, diagnostics: [] };
   try {
     const client = await connection.look(signal);
+    const { layout } = await connection.endpoint(signal);
     await uninstall(await connection.transport(signal), layout, client, { signal });
     return { state: null, diagnostics: [] };
   } catch (error) {
