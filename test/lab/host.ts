@@ -18,6 +18,8 @@ export interface HostPlan {
   authorizedKey: string;
   /** Size of the disk below /var/lib; no limit by default. */
   diskMiB?: number;
+  /** Whether ordinary users may make namespaces with networks there, as on a real host. */
+  rootless?: boolean;
 }
 
 export class LabHost {
@@ -95,6 +97,7 @@ export class LabHost {
     writeFileSync(join(folder, "pid"), String(this.machine.pid));
     await eventually(`sshd of ${name} answers`, 60_000, () => answers(this.address, 22));
     await this.inside("sh", "-c", WRITABLE);
+    if (this.plan.rootless) await this.inside("sh", "-c", PLAIN);
   }
 
   /** Runs a program in the machine's namespaces, as a person at its console would. */
@@ -230,6 +233,12 @@ const WRITABLE =
   "mount -o remount,bind,rw /proc/sys; " +
   "awk '$3 ~ /^cgroup/ || $2 == \"/sys/fs/cgroup\" {print $2}' /proc/mounts |" +
   ' while read -r m; do mount -o remount,bind,rw "$m"; done';
+
+// A user namespace may mount procfs and sysfs only where a whole one is to be seen already
+// (mount_too_revealing in fs/namespace.c), and nspawn covers parts of both; it has no tun either.
+const PLAIN =
+  "mkdir -p /run/whole/proc /run/whole/sys /dev/net; mount -t proc proc /run/whole/proc; " +
+  "mount -t sysfs sysfs /run/whole/sys; mknod -m 666 /dev/net/tun c 10 200";
 
 function zombie(pid: number): boolean {
   try {

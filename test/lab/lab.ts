@@ -22,6 +22,13 @@ export function whyNoLab(): string | undefined {
   return undefined;
 }
 
+export interface LabOptions {
+  /** Size of the disk below /var/lib; no limit by default. */
+  diskMiB?: number;
+  /** With what agents of ordinary users need: more packages, a tun device, plain proc and sysfs. */
+  rootless?: boolean;
+}
+
 export class Lab {
   readonly folder: string;
   readonly hosts: LabHost[] = [];
@@ -35,10 +42,10 @@ export class Lab {
   }
 
   /** Opens a lab with so many hosts named h1, h2, …; 3 s a host once the base is cached. */
-  static async open(count: number, options: { diskMiB?: number } = {}): Promise<Lab> {
+  static async open(count: number, options: LabOptions = {}): Promise<Lab> {
     mkdirSync(TOP, { recursive: true, mode: 0o755 });
     await sweep();
-    const base = await baseRoot();
+    const base = await baseRoot(options.rootless);
     const lab = new Lab(claim());
     try {
       await lab.build(count, base, options);
@@ -91,7 +98,7 @@ export class Lab {
     await attempt("rm", "-rf", "--one-file-system", this.folder);
   }
 
-  private async build(count: number, base: string, options: { diskMiB?: number }): Promise<void> {
+  private async build(count: number, base: string, options: LabOptions): Promise<void> {
     await run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", this.privateKeyPath);
     const authorizedKey = readFileSync(`${this.privateKeyPath}.pub`, "utf8").trim();
     await run("ip", "link", "add", this.bridge, "type", "bridge");

@@ -76,6 +76,11 @@ export interface DataHostConnection {
    * own.
    */
   readonly socket?: string;
+  /**
+   * Install and run the agent as the user, without root, in the user's home folder. Default:
+   * false.
+   */
+  readonly rootless?: boolean | IResolvable;
   /** State directory of fairlead's agent. Default: /var/lib/fairlead. */
   readonly root?: string;
   /** Runtime directory of fairlead's agent. Default: /run/fairlead. */
@@ -143,6 +148,7 @@ export const DATA_HOST: Table = [
         ["becomePassword", "become_password", "plain"],
         ["engine", "engine", "plain"],
         ["socket", "socket", "plain"],
+        ["rootless", "rootless", "plain"],
         ["root", "root", "plain"],
         ["run", "run", "plain"],
         ["instance", "instance", "plain"],
