@@ -47,7 +47,7 @@ export class PortDesk {
       throw new FairleadError(
         "unsupported",
         `port ${port.hostPort}: low ports are the host's root's, and this agent is not root`,
-        { hint: "publish a higher one, or on the host: sysctl net.ipv4.ip_unprivileged_port_start" },
+        { hint: "publish a higher one, or lower the sysctl net.ipv4.ip_unprivileged_port_start" },
       );
     }
     throw conflict(port, "another process of the host listens on it");
