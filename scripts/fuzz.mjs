@@ -59,10 +59,10 @@ function native(name) {
     "-max_len=65536",
     "-print_final_stats=1",
     `-artifact_prefix=${folder}/`,
-    // Looking for leaks takes a /proc, which an archive must not be able to write to.
-    ...(name === "archive" ? ["-detect_leaks=0"] : []),
   ];
-  const env = { FAIRLEAD_FUZZ_TARGET: name, FAIRLEAD_FUZZ_CORPUS: corpus };
+  // Looking for leaks takes a /proc, which an archive must not be able to write to.
+  const leaks = name === "archive" ? { ASAN_OPTIONS: "detect_leaks=0" } : {};
+  const env = { ...leaks, FAIRLEAD_FUZZ_TARGET: name, FAIRLEAD_FUZZ_CORPUS: corpus };
   return run(resolve("agent/native/build/fuzz/fairlead-fuzz"), args, env);
 }
 

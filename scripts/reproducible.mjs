@@ -11,10 +11,9 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 
 const [flag, ...rest] = process.argv.slice(2);
 if (rest.length > 0 || (flag !== undefined && flag !== "--this-platform")) {
@@ -57,7 +56,13 @@ function copySources(target) {
     mkdirSync(dirname(join(target, name)), { recursive: true });
     cpSync(name, join(target, name), { recursive: true, verbatimSymlinks: true });
   }
-  symlinkSync(resolve("node_modules"), join(target, "node_modules"));
+  // No symbolic link: bundles name modules by their paths below the folder, which it would change.
+  try {
+    execFileSync("cp", ["-al", "node_modules", target], { stdio: "ignore" });
+  } catch {
+    rmSync(join(target, "node_modules"), { recursive: true, force: true });
+    execFileSync("cp", ["-a", "node_modules", target]);
+  }
 }
 
 /** SHA-256 of every file below a folder, by its path. */

@@ -12,6 +12,8 @@ export interface Engine {
   name: string;
   socket: string;
   folder: string;
+  /** What our agent's names in the kernel begin with; empty for dockerd. */
+  instance: string;
   /** Ends the engine and starts it again on the same state; `between` runs while it is away. */
   restart(signal?: NodeJS.Signals, between?: () => void): Promise<void>;
   stop(): Promise<void>;
@@ -57,6 +59,7 @@ export function startAgent(): Promise<Engine> {
     name: "fairlead",
     folder,
     socket,
+    instance,
     argv: [agentNode(), ...argv],
     clean: () => removeCgroups(instance),
   });
@@ -72,7 +75,14 @@ export function startDockerd(): Promise<Engine> {
     ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
     ...["--bridge", "none", "--iptables=false", "--ip6tables=false", "--log-level", "error"],
   ];
-  return startEngine({ name: "dockerd", folder, socket, argv, clean: () => undefined });
+  return startEngine({
+    name: "dockerd",
+    folder,
+    socket,
+    instance: "",
+    argv,
+    clean: () => undefined,
+  });
 }
 
 /** The Node that the agent is shipped with, else the one that runs the tests. */
@@ -85,12 +95,13 @@ interface Recipe {
   name: string;
   folder: string;
   socket: string;
+  instance: string;
   argv: string[];
   clean: () => void;
 }
 
 async function startEngine(recipe: Recipe): Promise<Engine> {
-  const { name, folder, socket } = recipe;
+  const { name, folder, socket, instance } = recipe;
   const netns = `fl-${folder.slice(-6)}`;
   execFileSync("ip", ["netns", "add", netns]);
   execFileSync("ip", ["-n", netns, "link", "set", "lo", "up"]);
@@ -119,6 +130,7 @@ async function startEngine(recipe: Recipe): Promise<Engine> {
     name,
     socket,
     folder,
+    instance,
     restart: async (signal = "SIGTERM", between = () => undefined) => {
       await end(signal);
       between();

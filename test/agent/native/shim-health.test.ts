@@ -40,6 +40,26 @@ describe.skipIf(reason)(`health under a shim${reason ? ` (skipped: ${reason})` :
     expect(log.at(-1)).toMatchObject({ exitCode: 0, output: "probed\n" });
   });
 
+  test("probes come on time while nobody is there to ask for them", async () => {
+    const intervalMs = 400;
+    const box = lab.specimen({
+      run: "sleep 600",
+      settings: { healthcheck: probe("true", { intervalMs, startIntervalMs: intervalMs }) },
+    });
+    await box.begin();
+    // No client is connected and no agent runs: what the shim wrote by itself is looked at.
+    const log = await eventually("five probes", () => {
+      const found = box.saved().health?.log ?? [];
+      return found.length === 5 && found;
+    });
+    const starts = log.map(({ start }) => Date.parse(start));
+    const ends = log.map(({ end }) => Date.parse(end));
+    const pauses = starts.slice(1).map((start, index) => start - ends[index]!);
+    // An interval lies between the end of one probe and the start of the next, as in Docker.
+    for (const pause of pauses) expect(pause).toBeGreaterThanOrEqual(intervalMs - 20);
+    expect(Math.min(...pauses)).toBeLessThan(intervalMs * 2);
+  });
+
   test("a start period forgives failures and has its own interval", async () => {
     const box = lab.specimen({
       run: "sleep 600",

@@ -48,6 +48,25 @@ describe.skipIf(reason)(`attaching to a shim${reason ? ` (skipped: ${reason})` :
     expect(box.log().map(({ log }) => log)).toEqual(["got one\n", "got two\n"]);
   });
 
+  test("five clients at once see the same, and each may write", async () => {
+    const box = lab.specimen({
+      run: "for n in 1 2 3 4 5; do read line; echo got $line; done",
+      settings: { openStdin: true },
+    });
+    await box.launch();
+    const streams = await Promise.all([1, 2, 3, 4, 5].map(() => box.client.attach(ALL)));
+    await box.client.start();
+    const seen = streams.map((stream) => collect(stream));
+    for (const [number, stream] of streams.entries()) {
+      stream.write(`line ${number}\n`);
+      await eventually("its echo", () =>
+        box.log().some(({ log }) => log === `got line ${number}\n`),
+      );
+    }
+    const whole = [0, 1, 2, 3, 4].map((number) => `got line ${number}\n`).join("");
+    for (const bytes of await Promise.all(seen)) expect(unframe(bytes).stdout).toBe(whole);
+  });
+
   test("without openStdin the process reads end of file at once", async () => {
     const box = lab.specimen({ run: "cat; echo nothing" });
     await box.launch();

@@ -13,6 +13,8 @@ namespace {
 
 constexpr int BATCH = 32;
 constexpr int64_t LONGEST_WAIT_MS = 3'600'000;
+constexpr int64_t FIRST_AFTERWARDS_MS = 1000;
+constexpr int64_t AFTERWARDS_MS = 5000;
 
 // A descriptor number can be reused within one batch; the generation tells a stale event.
 uint64_t key_of(int fd, uint32_t generation) {
@@ -69,19 +71,24 @@ void Loop::defer(Task task) { deferred_.push_back(std::move(task)); }
 
 void Loop::run() {
   running_ = true;
+  afterwards_due_ = monotonic_ms() + FIRST_AFTERWARDS_MS;
   epoll_event events[BATCH];
   while (running_) {
     const int count = ::epoll_wait(epoll_.get(), events, BATCH, timeout_ms());
+    if (count > 0) stirred_ = true;
     for (int i = 0; i < count; ++i) dispatch(events[i].data.u64, events[i].events);
     run_due();
     run_deferred();
+    run_afterwards();
   }
 }
 
 int Loop::timeout_ms() const {
   if (!deferred_.empty()) return 0;
-  if (deadlines_.empty()) return -1;
-  const int64_t left = deadlines_.begin()->first.first - monotonic_ms();
+  if (deadlines_.empty() && !stirred_) return -1;
+  int64_t due = stirred_ ? afterwards_due_ : INT64_MAX;
+  if (!deadlines_.empty()) due = std::min(due, deadlines_.begin()->first.first);
+  const int64_t left = due - monotonic_ms();
   return static_cast<int>(std::clamp<int64_t>(left, 0, LONGEST_WAIT_MS));
 }
 
@@ -97,8 +104,17 @@ void Loop::run_due() {
   while (!deadlines_.empty() && deadlines_.begin()->first.first <= now) {
     auto node = deadlines_.extract(deadlines_.begin());
     timers_.erase(node.key().second);
+    stirred_ = true;
     node.mapped()();
   }
+}
+
+void Loop::run_afterwards() {
+  const int64_t now = monotonic_ms();
+  if (!stirred_ || now < afterwards_due_) return;
+  stirred_ = false;
+  afterwards_due_ = now + AFTERWARDS_MS;
+  if (afterwards_) afterwards_();
 }
 
 void Loop::run_deferred() {

@@ -31,6 +31,9 @@ public:
   // Runs once the handlers of this turn have returned: the place to destroy their owners.
   void defer(Task task);
 
+  // Runs a while after something has happened, then not again before more has; never often.
+  void afterwards(Task task) { afterwards_ = std::move(task); }
+
   void run(); // until stop()
   void stop() { running_ = false; }
 
@@ -42,18 +45,22 @@ private:
   };
   explicit Loop(Fd epoll) : epoll_(std::move(epoll)) {}
   int timeout_ms() const;
+  void run_afterwards();
   void dispatch(uint64_t key, uint32_t events);
   void run_due();
   void run_deferred();
 
   Fd epoll_;
   bool running_ = false;
+  bool stirred_ = true;
+  int64_t afterwards_due_ = 0;
   uint32_t generation_ = 0;
   Timer last_timer_ = 0;
   std::unordered_map<int, std::shared_ptr<Entry>> entries_;
   std::map<std::pair<int64_t, Timer>, Task> deadlines_;
   std::unordered_map<Timer, int64_t> timers_;
   std::vector<Task> deferred_;
+  Task afterwards_;
 };
 
 } // namespace fairlead::shim

@@ -18,6 +18,7 @@
 #include "commands.hh"
 #include "runtime/container.hh"
 #include "shim/control.hh"
+#include "shim/footprint.hh"
 #include "shim/home-group.hh"
 #include "shim/supervisor.hh"
 
@@ -148,6 +149,7 @@ Status supervise(const Arguments& arguments, const std::string& binary, Fd& line
   print_line(line.get(), "{\"ok\":true,\"pid\":" + std::to_string(state.pid) +
                              ",\"shimPid\":" + std::to_string(state.shim_pid) + "}\n");
   line.reset();
+  (*loop)->afterwards(trim_footprint);
   (*loop)->run();
   return {};
 }

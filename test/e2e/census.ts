@@ -1,0 +1,118 @@
+// Counts what an agent and its containers have in the kernel and on the disk, so that a test can
+// say that nothing is left of what is gone.
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import type { Engine } from "../conformance/engines.ts";
+
+export interface Census {
+  /** Of the agent itself; sockets of clients may come and go. */
+  descriptors: number;
+  mounts: number;
+  groups: number;
+  namespaces: number;
+  interfaces: number;
+  /** Of shims and all below them, the agent's own not counted. */
+  processes: number;
+  folders: number;
+}
+
+/** The engine's answer; throws with the body of an error. */
+export function call(engine: Engine, method: string, path: string, body?: object): Promise<never> {
+  return new Promise((done, failed) => {
+    const text = body === undefined ? "" : JSON.stringify(body);
+    const headers = { "content-type": "application/json", "content-length": text.length };
+    request({ socketPath: engine.socket, method, path, headers, agent: false }, (response) => {
+      let said = "";
+      response.setEncoding("utf8").on("data", (chunk) => {
+        said += chunk;
+      });
+      response.on("error", failed).on("end", () => {
+        const status = response.statusCode ?? 500;
+        if (status >= 400) failed(new Error(`${method} ${path}: ${status} ${said}`));
+        else done((said === "" ? undefined : JSON.parse(said)) as never);
+      });
+    })
+      .on("error", failed)
+      .end(text);
+  });
+}
+
+export async function agentPid(engine: Engine): Promise<number> {
+  const info: { pid: number } = await call(engine, "GET", "/fairlead/info");
+  return info.pid;
+}
+
+export async function census(engine: Engine): Promise<Census> {
+  const { folder } = engine;
+  const pid = await agentPid(engine);
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
+  const links = execFileSync("nsenter", [`--net=/proc/${pid}/ns/net`, "ip", "-o", "link"]);
+  return {
+    descriptors: lasting(pid),
+    mounts: mounts.filter((line) => line.includes(` ${folder}/`)).length,
+    groups: groupsOf(engine.instance),
+    namespaces: entries(join(folder, "run/netns")),
+    interfaces: links.toString().trim().split("\n").length,
+    processes: processesBelow(folder, pid),
+    folders: ["run/shims", "run/sandboxes", "root/containers", "root/storage/overlay"]
+      .map((name) => entries(join(folder, name)))
+      .reduce((sum, count) => sum + count, 0),
+  };
+}
+
+/** Descriptors that are no connections: those end a moment after their requests. */
+function lasting(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+    try {
+      return !readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith("socket:");
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+function groupsOf(instance: string): number {
+  const argv = ["/sys/fs/cgroup", "-type", "d", "-path", `*/${instance}/*`];
+  try {
+    return execFileSync("find", argv, { stdio: ["ignore", "pipe", "ignore"] })
+      .toString()
+      .split("\n")
+      .filter(Boolean).length;
+  } catch (error) {
+    // find complains about groups of others that go while it looks.
+    return (error as { stdout: Buffer }).stdout.toString().split("\n").filter(Boolean).length;
+  }
+}
+
+function entries(folder: string): number {
+  return existsSync(folder) ? readdirSync(folder).length : 0;
+}
+
+/** Zombies count too: somebody has not taken note of their end. */
+function processesBelow(folder: string, agent: number): number {
+  const parents = new Map<number, number>();
+  const found = new Set<number>();
+  for (const name of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 4).split(" ")[0]));
+      const command = readFileSync(`/proc/${name}/cmdline`, "utf8");
+      if (command.includes(`${folder}/`) && Number(name) !== agent) found.add(Number(name));
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const [pid, parent] of parents) {
+      const below = (found.has(parent) || parent === agent) && !found.has(pid);
+      if (below) {
+        found.add(pid);
+        grown = true;
+      }
+    }
+  }
+  return found.size;
+}
