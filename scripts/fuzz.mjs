@@ -1,5 +1,5 @@
 // Fuzzes every parser: `npm run fuzz -- [MINUTES [NAME…]]`, ten minutes each by default. The native
-// ones run under libFuzzer with sanitizers, guided by coverage; "parsers" are those in TypeScript.
+// ones run under libFuzzer with sanitizers, guided by coverage; those in TypeScript by the tests.
 // Inputs that were found to be of interest stay in .cache/fuzz, so that a later run goes on there.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -28,17 +28,27 @@ await build({
   logLevel: "warning",
 });
 const targets = await (await import(pathToFileURL(seeds).href)).writeSeeds(CORPUS);
-const names = [...targets, "parsers"];
+const list = ["vitest", "list", "test/fuzz/parsers.test.ts", "--json"];
+const tests = JSON.parse(execFileSync("npx", list, { encoding: "utf8" }));
+// "… > image manifests gives a value or an error of ours": the name is what comes before the verb.
+const parsers = tests.map(
+  ({ name }) =>
+    name
+      .split(" > ")
+      .at(-1)
+      .split(/ (gives|ends) /)[0],
+);
+const names = [...targets, ...parsers];
 const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`no target ${unknown.join(", ")}; there are ${names.join(", ")}`);
+  console.error(`no target ${unknown.join(", ")}; there are:\n${names.join("\n")}`);
   process.exit(2);
 }
 const queue = names.filter((name) => wanted.length === 0 || wanted.includes(name));
 const failed = [];
 const workers = Array.from({ length: availableParallelism() }, async () => {
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-    const [code, lines] = await (name === "parsers" ? parsers() : native(name));
+    const [code, lines] = await (targets.includes(name) ? native(name) : parser(name));
     if (code !== 0) failed.push(name);
     const last = code === 0 ? lines.filter((line) => /Done \d+ runs|Tests /.test(line)) : lines;
     console.log(`${name}: ${code === 0 ? "nothing found" : "FOUND"}\n  ${last.join("\n  ")}`);
@@ -66,10 +76,14 @@ function native(name) {
   return run(resolve("agent/native/build/fuzz/fairlead-fuzz"), args, env);
 }
 
-function parsers() {
+function parser(name) {
   const seed = String(Date.now() % 1e6);
   const env = { FAIRLEAD_FUZZ_SECONDS: String(seconds), FAIRLEAD_FUZZ_SEED: seed };
-  return run("npx", ["vitest", "run", "test/fuzz/parsers.test.ts"], env);
+  return run(
+    "npx",
+    ["vitest", "run", "test/fuzz/parsers.test.ts", "-t", `of ${name} |${name} ends`],
+    env,
+  );
 }
 
 /** The exit code and the last lines. */

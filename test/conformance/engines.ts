@@ -14,6 +14,8 @@ export interface Engine {
   folder: string;
   /** What our agent's names in the kernel begin with; empty for dockerd. */
   instance: string;
+  /** Of the engine's process as it is now. */
+  pid(): number;
   /** Ends the engine and starts it again on the same state; `between` runs while it is away. */
   restart(signal?: NodeJS.Signals, between?: () => void): Promise<void>;
   stop(): Promise<void>;
@@ -131,6 +133,7 @@ async function startEngine(recipe: Recipe): Promise<Engine> {
     socket,
     folder,
     instance,
+    pid: () => child.pid ?? 0,
     restart: async (signal = "SIGTERM", between = () => undefined) => {
       await end(signal);
       between();

@@ -39,14 +39,9 @@ export function call(engine: Engine, method: string, path: string, body?: object
   });
 }
 
-export async function agentPid(engine: Engine): Promise<number> {
-  const info: { pid: number } = await call(engine, "GET", "/fairlead/info");
-  return info.pid;
-}
-
-export async function census(engine: Engine): Promise<Census> {
+export function census(engine: Engine): Census {
   const { folder } = engine;
-  const pid = await agentPid(engine);
+  const pid = engine.pid();
   const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
   const links = execFileSync("nsenter", [`--net=/proc/${pid}/ns/net`, "ip", "-o", "link"]);
   return {

@@ -78,19 +78,22 @@ describe.skipIf(reason !== undefined)(`an agent for long (skipped: ${reason ?? "
   }
 
   /** Waits until the counts are those of before: what ends takes its time. */
-  async function settlesTo(before: Census): Promise<void> {
-    for (let tries = 0; tries < 100; tries++) {
-      const now = await census(engine);
-      if (JSON.stringify(now) === JSON.stringify(before)) return;
-      await sleep(200);
-    }
-    expect(await census(engine)).toEqual(before);
+  async function settlesTo({ descriptors, ...before }: Census): Promise<void> {
+    // A process of Node has one or two more or less from one moment to the next.
+    const differs = () => {
+      const { descriptors: open, ...now } = census(engine);
+      return open > descriptors + 2 || JSON.stringify(now) !== JSON.stringify(before);
+    };
+    for (let tries = 0; tries < 100 && differs(); tries++) await sleep(200);
+    const { descriptors: open, ...now } = census(engine);
+    expect(now).toEqual(before);
+    expect(open).toBeLessThanOrEqual(descriptors + 2);
   }
 
   test(`${cycles} lives leave nothing`, { timeout: MINUTE_MS + cycles * 5000 }, async () => {
     for (const way of [0, 1, 2]) await cycle(way);
     await sleep(1000);
-    const before = await census(engine);
+    const before = census(engine);
     for (let count = 0; count < cycles; count++) await cycle(count % 3);
     await settlesTo(before);
     expect(await call(engine, "GET", "/containers/json?all=1")).toEqual([]);
@@ -107,7 +110,7 @@ describe.skipIf(reason !== undefined)(`an agent for long (skipped: ${reason ?? "
     ];
     await sleep(1500);
     await engine.restart("SIGKILL");
-    const before = await census(engine);
+    const before = census(engine);
     const pids = await Promise.all(stayers.map(async (id) => (await inspect(id)).State.Pid));
     for (let count = 0; count < kills; count++) {
       // Cut off at another moment each time, in the middle of what a life consists of.
