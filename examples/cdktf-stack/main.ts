@@ -1,9 +1,9 @@
-// A stack for CDK for Terraform: a host and a container on it. Run with `cdktf deploy
-// --skip-provider-lock`, after `npx fairlead terraform install`. With cdktn, say cdktn in both
-// imports.
+// A stack for CDK for Terraform: a host, containers on it, and a Compose file. Run it with `cdktf
+// deploy --skip-provider-lock`, after `npx fairlead terraform install`. With cdktn, say cdktn in
+// both imports.
 import { App, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { Container, FairleadProvider, Fleet, Host, Image } from "fairlead/cdktf";
+import { ComposeStack, Container, FairleadProvider, Fleet, Host, Image } from "fairlead/cdktf";
 
 class Shop extends TerraformStack {
   constructor(scope: Construct, id: string) {
@@ -21,6 +21,14 @@ class Shop extends TerraformStack {
       ...{ host: host.id, name: "app", image: image.ref, init: true },
       command: ["sleep", "1000000"],
       ports: [{ published: 8080, target: 8080, hostIp: "127.0.0.1" }],
+    });
+    new ComposeStack(this, "side", {
+      host,
+      compose: {
+        services: {
+          job: { image: image.ref, init: true, command: ["sleep", "1000000"] },
+        },
+      },
     });
     new Fleet(this, "worker", {
       ...{ hosts: { web: host }, image: image.ref, init: true },

@@ -123,7 +123,6 @@ const ENGINE_DEFAULTS: Record<string, readonly unknown[]> = {
   stopGracePeriod: [10_000],
   shmSize: [64 << 20],
   pidsLimit: [-1],
-  networkMode: ["bridge", "default"],
   ipc: ["private", "shareable"],
   cgroupns: ["private", "host"],
   runtime: ["runc"],
@@ -132,6 +131,8 @@ const ENGINE_DEFAULTS: Record<string, readonly unknown[]> = {
 };
 
 function isDefault(field: string, form: unknown): boolean {
+  // The name of a network it has joined, which its networks say.
+  if (field === "networkMode" && !/^(host|none|container:.*)$/.test(String(form))) return true;
   if (isEmpty(form) || form === false || form === 0) return true;
   if (field === "logging") return JSON.stringify(form) === '{"driver":"json-file"}';
   if (field === "networks") return Object.keys(form as object).join() === "bridge";

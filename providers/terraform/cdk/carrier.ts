@@ -1,6 +1,6 @@
 // Hosts and stacks without a provider of ours, for places that allow no third-party provider: a
 // null_resource (or terraform_data) whose provisioners run the fairlead command. Its plan shows
-// that a declaration changed, not that a host did.
+// that a declaration changed, not that a host did. No secret gets into it.
 import { DataResource, Fn, type LocalExecProvisioner, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { NullResource, needNullProvider } from "./null-resource.ts";
@@ -50,7 +50,10 @@ export interface NullStackConfig {
   readonly hosts: { readonly [name: string]: NullHost };
   /** Project name, which marks what belongs to it. Default: the id of this construct. */
   readonly project?: string;
-  /** What carries it. Default `null_resource`; `terraform_data` needs no plugin at all. */
+  /**
+   * What carries it. Default `null_resource`. `terraform_data` needs no plugin at all, and when
+   * only the way to a host changes it takes nothing down.
+   */
   readonly runner?: Runner;
   /** The fairlead command. Default `npx --no-install fairlead`. */
   readonly command?: string;
@@ -58,7 +61,11 @@ export interface NullStackConfig {
   readonly removeVolumes?: boolean;
 }
 
-/** Containers on hosts, made by the fairlead command when Terraform applies. */
+/**
+ * Containers on hosts, made by the fairlead command when Terraform applies. A change of the
+ * declaration updates what runs; a service that is left out goes; the end of this takes it down. A
+ * plan sees no drift, because Terraform asks no host.
+ */
 export class NullStack extends Construct {
   /** The resource that carries the stack, to depend on. */
   readonly resource: TerraformResource;
@@ -78,57 +85,62 @@ export class NullStack extends Construct {
     };
     // Not the stack's content decides whether it is replaced but its name: a change of the content
     // runs `up` again beside what runs, and only the end of this resource runs `down`.
-    this.resource =
-      runner === "terraform_data"
-        ? data(this, project, file, command, config.removeVolumes === true)
-        : nulls(this, project, file, command, config.removeVolumes === true);
+    const carried = { project, file, command, volumes: config.removeVolumes === true };
+    this.resource = runner === "terraform_data" ? data(this, carried) : nulls(this, carried);
   }
 }
 
-const UP = (command: string) => `printf '%s' "$FAIRLEAD_STACK" | ${command} -f - up --yes`;
+const UP = (command: string) =>
+  `printf '%s' "$FAIRLEAD_STACK" | ${command} -f - up --yes --remove-orphans`;
 const DOWN = (command: string, volumes: boolean) =>
   `printf '%s' "$FAIRLEAD_STACK" | ${command} -f - down --yes${volumes ? " --volumes" : ""}`;
 
-// Two resources: the outer is replaced by every change and runs `up`; the inner changes only with
-// the project and the hosts, and runs `down` when it goes, with the file that it remembers.
-function nulls(
-  ...[scope, project, file, command, volumes]: [Construct, string, object, string, boolean]
-): TerraformResource {
+// Two resources: the outer is replaced by every change and runs `up`; the inner stays with the
+// project and its hosts, and runs `down` when it goes, with what it remembers of them.
+interface Carried {
+  project: string;
+  file: object;
+  command: string;
+  volumes: boolean;
+}
+
+// Whatever a null_resource remembers replaces it when it changes, the way to a host too.
+function nulls(scope: Construct, carried: Carried): TerraformResource {
+  const { project, file } = carried;
   needNullProvider(scope);
   const anchor = new NullResource(scope, "anchor", {
     triggers: { project, hosts: Fn.jsonencode(hostsOf(file)) },
-    provisioners: [down(command, volumes, "self.triggers.project", "self.triggers.hosts")],
+    provisioners: [down(carried, "self.triggers")],
   });
   return new NullResource(scope, "stack", {
     triggers: { stack: Fn.sha256(Fn.jsonencode(file)), anchor: anchor.id },
-    provisioners: [up(command, file)],
+    provisioners: [up(carried)],
   });
 }
 
-function data(
-  ...[scope, project, file, command, volumes]: [Construct, string, object, string, boolean]
-): TerraformResource {
+// The input of a terraform_data changes in place: another address or key takes nothing down.
+function data(scope: Construct, carried: Carried): TerraformResource {
+  const { project, file } = carried;
+  const hosts = hostsOf(file);
   const anchor = new DataResource(scope, "anchor", {
-    triggersReplace: { project, hosts: Fn.jsonencode(hostsOf(file)) },
-    provisioners: [
-      down(command, volumes, "self.triggers_replace.project", "self.triggers_replace.hosts"),
-    ],
+    triggersReplace: [project, ...Object.keys(hosts).sort()],
+    input: { project, hosts: Fn.jsonencode(hosts) },
+    provisioners: [down(carried, "self.input")],
   });
   return new DataResource(scope, "stack", {
     triggersReplace: { stack: Fn.sha256(Fn.jsonencode(file)), anchor: anchor.id },
-    provisioners: [up(command, file)],
+    provisioners: [up(carried)],
   });
 }
 
-function up(command: string, file: object): LocalExecProvisioner {
+function up({ command, file }: Carried): LocalExecProvisioner {
   const environment = { FAIRLEAD_STACK: Fn.jsonencode(file) };
   return { type: "local-exec", command: UP(command), environment };
 }
 
-function down(
-  ...[command, volumes, project, hosts]: [string, boolean, string, string]
-): LocalExecProvisioner {
-  const stack = `{"name":"\${${project}}","services":{},"x-fairlead":{"hosts":\${${hosts}}}}`;
+function down({ command, volumes }: Carried, remembered: string): LocalExecProvisioner {
+  const [project, hosts] = ["project", "hosts"].map((name) => `\${${remembered}.${name}}`);
+  const stack = `{"name":"${project}","services":{},"x-fairlead":{"hosts":${hosts}}}`;
   return {
     type: "local-exec",
     when: "destroy",
@@ -137,6 +149,6 @@ function down(
   };
 }
 
-function hostsOf(file: object): unknown {
-  return (file as { "x-fairlead": { hosts: unknown } })["x-fairlead"].hosts;
+function hostsOf(file: object): object {
+  return (file as { "x-fairlead": { hosts: object } })["x-fairlead"].hosts;
 }

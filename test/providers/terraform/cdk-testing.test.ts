@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { install } from "../../../providers/terraform/setup/install.ts";
-import { whyNoTerraform } from "./workspace.ts";
+import { TERRAFORM, whyNoTerraform } from "./workspace.ts";
 
 /** A variable of Compose, and a host as Terraform refers to it. */
 const VARIABLE = ["$", "{TAG}"].join("");
@@ -19,6 +19,7 @@ const reason = unbuilt ? "unbuilt" : whyNoTerraform();
 if (reason) console.log(`Testing helpers run no terraform: ${reason}`);
 
 describe.skipIf(unbuilt).each(["cdktf", "cdktn"])("Testing of %s", (flavor) => {
+  process.env.TERRAFORM_BINARY_NAME = TERRAFORM;
   const { toPlanSuccessfully } = require(`${flavor}/lib/testing/matchers.js`);
   const { Testing, TerraformStack, TerraformOutput, DataResource } = require(flavor);
   const fairlead = require(resolve(`dist/${flavor}/index.js`));

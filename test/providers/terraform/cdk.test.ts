@@ -1,20 +1,14 @@
 // The constructs for cdktf and cdktn: held against their generator, synthesized, and run by the
-// real terraform; and the carrier that needs no provider of ours.
-import { execFileSync, execSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { build as bundle } from "esbuild";
+// real terraform.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { generate } from "../../../providers/terraform/cdk/generate.ts";
 import { docs } from "../../../providers/terraform/schema/docs.ts";
 import { DockerEngine, whyNoDockerd } from "../engine/reconcile/docker-engine.ts";
+import { type Build, FLAVORS, ofExample, synthesized, unbuilt } from "./synth.ts";
 import { Reattached, Workspace, whyNoTerraform } from "./workspace.ts";
 
-const require = createRequire(import.meta.url);
-type Flavor = "cdktf" | "cdktn";
-const FLAVORS: Flavor[] = ["cdktf", "cdktn"];
 const words = (text: string) => (text.match(/\w+/g) ?? []).sort();
 
 test("the classes are those that the attributes give", () => {
@@ -35,34 +29,7 @@ test("the pages of the docs are those that the attributes give", () => {
   }
 });
 
-const unbuilt = FLAVORS.some((one) => !existsSync(`dist/${one}/index.js`))
-  ? "the constructs are not built"
-  : undefined;
 if (unbuilt) console.log(`constructs are not tried: ${unbuilt}`);
-
-// biome-ignore lint/suspicious/noExplicitAny: two builds of one library, chosen at run time.
-function load(flavor: Flavor): { cdk: any; fairlead: any } {
-  return { cdk: require(flavor), fairlead: require(resolve(`dist/${flavor}/index.js`)) };
-}
-
-type Build = (parts: ReturnType<typeof load>, stack: never) => void;
-
-/** The synthesized configuration of a stack called `demo`. */
-function synthesized(flavor: Flavor, build: Build): Record<string, Record<string, never>> {
-  const outdir = mkdtempSync(join(tmpdir(), "fairlead-cdk-"));
-  try {
-    const parts = load(flavor);
-    const app = new parts.cdk.App({ outdir, analyticsReporting: false });
-    build(parts, new parts.cdk.TerraformStack(app, "demo") as never);
-    app.synth();
-    const json = JSON.parse(readFileSync(join(outdir, "stacks/demo/cdk.tf.json"), "utf8"));
-    // The state would lie beside this project, not with the test.
-    delete json.terraform.backend;
-    return json;
-  } finally {
-    rmSync(outdir, { recursive: true, force: true });
-  }
-}
 
 describe.skipIf(unbuilt !== undefined)("constructs", () => {
   const provided =
@@ -110,14 +77,6 @@ describe.skipIf(unbuilt !== undefined)("constructs", () => {
     });
   });
 
-  test("refuse a private key where only its path may be", () => {
-    const build: Build = ({ fairlead }, stack) => {
-      const privateKeyPath = "-----BEGIN OPENSSH PRIVATE KEY-----";
-      new fairlead.NullHost(stack, "h", { address: "ssh://a", privateKeyPath });
-    };
-    expect(() => synthesized("cdktf", build)).toThrow(/give the path of the private key/);
-  });
-
   const reason = whyNoTerraform() ?? whyNoDockerd();
   if (reason) console.log(`constructs are not applied: ${reason}`);
   describe.skipIf(reason !== undefined)("applied by terraform", () => {
@@ -146,89 +105,18 @@ describe.skipIf(unbuilt !== undefined)("constructs", () => {
       expect(await docker.docker("ps", "-aq")).toBe("");
     });
 
-    const example = async (name: string, env: Record<string, string>) => {
-      const terraform = new Workspace({ TF_REATTACH_PROVIDERS: provider.variable });
-      const script = `dist/example-${name}.cjs`;
-      const external = ["cdktf", "constructs", "fairlead"];
-      const entry = `examples/${name}/main.ts`;
-      const settings = { bundle: true, platform: "node", format: "cjs", external } as const;
-      await bundle({ ...settings, entryPoints: [entry], outfile: script });
-      const more = { ...env, OUTDIR: terraform.folder, ENGINE: "docker", SOCKET: docker.socket };
-      execFileSync("node", [script], { env: { ...process.env, ...more } });
-      rmSync(script);
-      const path = join(terraform.folder, "stacks/shop/cdk.tf.json");
-      const json = JSON.parse(readFileSync(path, "utf8"));
-      delete json.terraform.backend;
-      writeFileSync(join(terraform.folder, "cdk.tf.json"), JSON.stringify(json));
-      return terraform;
-    };
-
     test("the example of a stack comes up as it is written", async () => {
-      const terraform = await example("cdktf-stack", { ROOTFS: docker.rootfs });
+      const terraform = new Workspace({ TF_REATTACH_PROVIDERS: provider.variable });
+      const env = { ENGINE: "docker", SOCKET: docker.socket, ROOTFS: docker.rootfs };
+      const json = await ofExample("cdktf-stack", env);
+      writeFileSync(join(terraform.folder, "cdk.tf.json"), JSON.stringify(json));
       try {
-        expect(await terraform.apply()).toContain("4 added");
+        expect(await terraform.apply()).toContain("5 added");
         expect((await terraform.plan()).code).toBe(0);
+        expect(await docker.docker("ps", "--format", "{{.Names}}")).toContain("side-job-1");
       } finally {
         await terraform.run("destroy", "-auto-approve");
         await terraform.close();
-      }
-    });
-
-    const command = existsSync("dist/fairlead.js");
-    if (!command) console.log("the carrier is not applied: the command is not built");
-    test.skipIf(!command)("a carrier runs the command, and takes away what it made", async () => {
-      const terraform = new Workspace();
-      const COMMAND = `${process.execPath} ${resolve("dist/fairlead.js")}`;
-      const carried =
-        (text: string): Build =>
-        ({ fairlead }, stack) => {
-          const host = new fairlead.NullHost(stack, "h", {
-            ...{ address: "local", engine: "docker", socket: docker.socket },
-          });
-          new fairlead.NullStack(stack, "shop", {
-            ...{ hosts: { h: host }, runner: "terraform_data" },
-            command: COMMAND,
-            compose: {
-              services: {
-                web: {
-                  ...{ image: "fairlead/carried:1", init: true, environment: { TEXT: text } },
-                  "x-fairlead": { host: "h" },
-                },
-              },
-            },
-          });
-        };
-      const write = (text: string) => {
-        const json = synthesized("cdktf", carried(text));
-        writeFileSync(join(terraform.folder, "cdk.tf.json"), JSON.stringify(json));
-      };
-      const tar = `tar -C ${docker.rootfs} -c . | docker -H unix://${docker.socket} import`;
-      execSync(`${tar} -c 'CMD ["sleep","600"]' - fairlead/carried:1`, { stdio: "ignore" });
-      try {
-        write("one");
-        await terraform.run("init");
-        await terraform.apply();
-        const env = async () => docker.docker("inspect", "shop-web-1", "-f", "{{.Config.Env}}");
-        expect(await env()).toContain("TEXT=one");
-        expect((await terraform.plan()).code).toBe(0);
-        write("two");
-        await terraform.apply();
-        expect(await env()).toContain("TEXT=two");
-      } finally {
-        const { text } = await terraform.run("destroy", "-auto-approve");
-        expect(text).toContain("Destroy complete");
-        await terraform.close();
-      }
-      expect(await docker.docker("ps", "-aq")).toBe("");
-
-      const shown = await example("cdktf-null-carrier", { COMMAND, IMAGE: "fairlead/carried:1" });
-      try {
-        await shown.run("init");
-        await shown.apply();
-        expect(await docker.docker("ps", "--format", "{{.Names}}")).toBe("shop-app-1\n");
-      } finally {
-        await shown.run("destroy", "-auto-approve");
-        await shown.close();
       }
       expect(await docker.docker("ps", "-aq")).toBe("");
     });

@@ -10,6 +10,7 @@ import { Reattached, Workspace, whyNoTerraform } from "./workspace.ts";
 const reason = whyNoTerraform() ?? whyNoDockerd();
 if (reason) console.log(`compose stacks are not tried: ${reason}`);
 
+const SLOW = { timeout: 180_000 };
 const IMAGE = "fairlead/stack:1";
 
 describe.skipIf(reason !== undefined)("a Compose file in terraform", () => {
@@ -60,7 +61,7 @@ resource "fairlead_compose_stack" "shop" {
     ...more,
   });
 
-  test("comes up, is edited field by field, drifts and is repaired, goes", () =>
+  test("comes up, is edited field by field, drifts and is repaired, goes", SLOW, () =>
     inWorkspace(async (terraform) => {
       const file = join(terraform.folder, "compose.yaml");
       const write = (services: object, more: object = {}) =>
@@ -129,9 +130,10 @@ resource "fairlead_compose_stack" "shop" {
       expect(await docker.docker("ps", "-aq")).toBe("");
       expect(await docker.docker("volume", "ls", "-q")).toBe("shop_data\n");
       await docker.docker("volume", "rm", "shop_data");
-    }));
+    }),
+  );
 
-  test("takes write-only variables, which get into no state, plan or label", () =>
+  test("takes write-only variables, which get into no state, plan or label", SLOW, () =>
     inWorkspace(async (terraform) => {
       const content = (more: object = {}) =>
         `content = ${JSON.stringify(
@@ -186,9 +188,10 @@ resource "fairlead_compose_stack" "shop" {
       await terraform.apply();
       await nothingToDo(terraform);
       expect((await inspect("shop-app-1")).Id).toBe(id);
-    }));
+    }),
+  );
 
-  test("names what is wrong in the file, line by line, before anything is made", () =>
+  test("names what is wrong in the file, line by line, before anything is made", SLOW, () =>
     inWorkspace(async (terraform) => {
       const file = join(terraform.folder, "compose.yaml");
       writeFileSync(file, 'services:\n  app:\n    imag: x\n    ports: ["a:b"]\n');
@@ -203,14 +206,18 @@ resource "fairlead_compose_stack" "shop" {
       expect(both.text).toMatch(/give either host or hosts/);
       terraform.write(stack(`content = "services: {a: {image: ${IMAGE}}}"\n name = "terraform"`));
       expect((await terraform.plan()).text).toMatch(/is the provider's own project/);
-    }));
+    }),
+  );
 
-  test("a host that is not known yet and one container that ends at once are no surprise", () =>
-    inWorkspace(async (terraform) => {
-      const failing = JSON.stringify({
-        services: { app: service({ command: ["false"], "x-fairlead": { settle: "500ms" } }) },
-      });
-      terraform.write(`
+  test(
+    "a host that is not known yet and one container that ends at once are no surprise",
+    SLOW,
+    () =>
+      inWorkspace(async (terraform) => {
+        const failing = JSON.stringify({
+          services: { app: service({ command: ["false"], "x-fairlead": { settle: "500ms" } }) },
+        });
+        terraform.write(`
 resource "terraform_data" "socket" { input = "unix://${docker.socket}" }
 resource "fairlead_compose_stack" "shop" {
   name    = "shop"
@@ -218,11 +225,11 @@ resource "fairlead_compose_stack" "shop" {
   content = ${JSON.stringify(failing)}
 }
 `);
-      const failed = await terraform.run("apply", "-auto-approve");
-      expect(failed.code).toBe(1);
-      expect(failed.text).toMatch(/exit code 1/);
-      expect(stateText(terraform)).toMatch(/"status": "tainted"/);
-      terraform.write(`
+        const failed = await terraform.run("apply", "-auto-approve");
+        expect(failed.code).toBe(1);
+        expect(failed.text).toMatch(/exit code 1/);
+        expect(stateText(terraform)).toMatch(/"status": "tainted"/);
+        terraform.write(`
 resource "terraform_data" "socket" { input = "unix://${docker.socket}" }
 resource "fairlead_compose_stack" "shop" {
   name    = "shop"
@@ -230,7 +237,8 @@ resource "fairlead_compose_stack" "shop" {
   content = ${JSON.stringify(JSON.stringify({ services: { app: service() } }))}
 }
 `);
-      await terraform.apply();
-      await nothingToDo(terraform);
-    }));
+        await terraform.apply();
+        await nothingToDo(terraform);
+      }),
+  );
 });

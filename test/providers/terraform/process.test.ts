@@ -11,7 +11,7 @@ import { start } from "../../../providers/terraform/setup/doctor.ts";
 import { install } from "../../../providers/terraform/setup/install.ts";
 import { LAUNCHER, thisPlatform } from "../../../providers/terraform/setup/place.ts";
 import { DockerEngine, whyNoDockerd } from "../engine/reconcile/docker-engine.ts";
-import { ADDRESS, Workspace, whyNoTerraform } from "./workspace.ts";
+import { ADDRESS, TERRAFORM, Workspace, whyNoTerraform } from "./workspace.ts";
 
 /** A machine with other things to do takes its time. */
 const SLOW = { timeout: 240_000 };
@@ -73,7 +73,7 @@ resource "fairlead_container" "c" {
 
   /** An apply in a process group of its own, at the moment when the container runs. */
   async function applying(terraform: Workspace) {
-    const child = spawn("terraform", ["apply", "-auto-approve", "-no-color"], {
+    const child = spawn(TERRAFORM, ["apply", "-auto-approve", "-no-color"], {
       ...{ cwd: terraform.folder, env: { ...process.env, ...terraform.env }, detached: true },
       stdio: ["ignore", "pipe", "pipe"],
     });

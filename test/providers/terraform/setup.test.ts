@@ -16,7 +16,7 @@ import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { checksum } from "../../../providers/terraform/setup/hindrances.ts";
 import { LAUNCHER, SOURCE, thisPlatform } from "../../../providers/terraform/setup/place.ts";
-import { whyNoTerraform } from "./workspace.ts";
+import { TERRAFORM, whyNoTerraform } from "./workspace.ts";
 
 const COMMAND = resolve("dist/fairlead.js");
 const VERSION = "0.1.0";
@@ -49,19 +49,19 @@ describe.skipIf(unbuilt !== undefined)("fairlead terraform", () => {
   }
   const fairlead = (args: string[], env: NodeJS.ProcessEnv = {}) =>
     run(process.execPath, [COMMAND, "terraform", ...args], env);
-  const terraform = (...args: string[]) => run("terraform", [...args, "-no-color"]);
+  const terraform = (...args: string[]) => run(TERRAFORM, [...args, "-no-color"]);
   const told = ({ stdout, stderr }: SpawnSyncReturns<string>) => stdout + stderr;
   const placeIn = (plugins: string) => join(plugins, ...SOURCE.split("/"), VERSION);
   const user = () => placeIn(join(home, ".terraform.d/plugins"));
 
-  test("install puts it where terraform finds it, below -chdir too, with terraform's checksum", () => {
+  test("install puts it where terraform finds it, also below -chdir, by its checksum", () => {
     const dry = fairlead(["install", "--print"]);
     expect(told(dry)).toContain("Nothing has been changed.");
     expect(existsSync(user())).toBe(false);
     const done = fairlead(["install"]);
     expect(told(done)).toContain(`fairlead = { source = "${SOURCE}", version = "${VERSION}" }`);
     expect(told(done)).not.toContain("warning");
-    const inside = run("terraform", [`-chdir=${project}`, "init", "-no-color"]);
+    const inside = run(TERRAFORM, [`-chdir=${project}`, "init", "-no-color"]);
     expect(told(inside)).toContain(`Installed ${SOURCE} v${VERSION}`);
     const lock = readFileSync(join(project, ".terraform.lock.hcl"), "utf8");
     expect(lock).toContain(checksum(join(user(), thisPlatform())));
@@ -84,7 +84,7 @@ describe.skipIf(unbuilt !== undefined)("fairlead terraform", () => {
     const mirror = join(home, "mirror");
     fairlead(["install", "--mirror", mirror, "--write-rc", rc]);
     const config = { TF_CLI_CONFIG_FILE: rc };
-    expect(told(run("terraform", ["init", "-no-color"], config))).toContain("Installed");
+    expect(told(run(TERRAFORM, ["init", "-no-color"], config))).toContain("Installed");
     writeFileSync(rc, "# mine\n");
     const refused = fairlead(["install", "--mirror", mirror, "--write-rc", rc]);
     expect(refused.status).not.toBe(0);
@@ -166,7 +166,7 @@ describe.skipIf(unbuilt !== undefined)("fairlead terraform", () => {
     expect(rc).toContain("dev_overrides");
     const path = join(home, "dev.rc");
     writeFileSync(path, rc);
-    const plan = run("terraform", ["validate", "-no-color"], { TF_CLI_CONFIG_FILE: path });
+    const plan = run(TERRAFORM, ["validate", "-no-color"], { TF_CLI_CONFIG_FILE: path });
     expect(told(plan)).toMatch(/development overrides are in effect[\s\S]*Success!/);
     writeFileSync(join(home, ".terraformrc"), rc);
     expect(told(fairlead(["install"]))).toMatch(/has dev_overrides for it/);

@@ -7,14 +7,16 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 export const ADDRESS = "registry.fairlead.invalid/fairlead/fairlead";
+/** The program to drive: terraform, or OpenTofu's tofu (npm run test:opentofu). */
+export const TERRAFORM = process.env.FAIRLEAD_TERRAFORM ?? "terraform";
 const BUILT = resolve("dist/terraform-provider");
 
 /** Why terraform cannot be driven here; undefined when it can. */
 export function whyNoTerraform(): string | undefined {
   try {
-    execFileSync("terraform", ["version"], { stdio: "ignore" });
+    execFileSync(TERRAFORM, ["version"], { stdio: "ignore" });
   } catch {
-    return "terraform is not on the PATH";
+    return `${TERRAFORM} is not on the PATH`;
   }
   return existsSync(join(BUILT, "provider.cjs")) ? undefined : "the provider is not built";
 }
@@ -79,7 +81,7 @@ export class Workspace {
     return new Promise((done) => {
       const env = { ...process.env, ...this.env };
       const options = { cwd: this.folder, env, maxBuffer: 64 << 20, timeout: 170_000 };
-      execFile("terraform", [...args, "-no-color"], options, (error, stdout, stderr) => {
+      execFile(TERRAFORM, [...args, "-no-color"], options, (error, stdout, stderr) => {
         const code = error ? Number((error as { code?: unknown }).code ?? 1) : 0;
         done({ code, text: stdout + stderr });
       });
