@@ -6,6 +6,7 @@ import { providerAttributes } from "../settings.ts";
 import { SOURCE } from "../setup/place.ts";
 import type { Attribute, AttributeType } from "./attribute.ts";
 import { EXAMPLES } from "./examples.ts";
+import { GUIDES } from "./guides.ts";
 
 const IMPORT_IDS: Record<string, string> = {
   fairlead_host: "[NAME=]ADDRESS",
@@ -29,6 +30,9 @@ export function docs(): Record<string, string> {
   }
   for (const [name, one] of Object.entries(FUNCTIONS)) {
     pages[`functions/${name}.md`] = functionPage(name, one);
+  }
+  for (const [name, { title, doc, text }] of Object.entries(GUIDES)) {
+    pages[`guides/${name}.md`] = head(title, doc) + text;
   }
   return pages;
 }
@@ -60,11 +64,11 @@ not start.
 ## Example Usage
 
 ${fenced("terraform", `${requirement()}\n\n${EXAMPLES.provider}`)}
-How a host is reached is declared with \`fairlead_host\`. Keys and passwords may be given in the
-provider block instead, where they may be ephemeral: they are then kept in no state. A new resource
-on a host that does not change is applied with what the plan knew of the host, which lies in
-\`.terraform/fairlead-hosts.json\`, readable by you only: apply a saved plan where it
-was made.
+How a host is reached is declared with \`fairlead_host\`. Keys and passwords that must get into no
+state are its write-only attributes, such as \`private_key_wo\`, or are given in the provider block;
+both may be ephemeral. Terraform starts the provider several times in a run and tells the later
+processes little, so how hosts are reached, write-only values too, lies between them in
+\`.terraform/fairlead-hosts.json\`, readable by you only: apply a saved plan where it was made.
 
 A change that makes a new object first removes the old one, as Terraform does it. Names are taken
 once a host: \`create_before_destroy\` needs containers without \`name\`.

@@ -17,6 +17,17 @@ resource "fairlead_container" "app" {
   fairlead_host: `resource "fairlead_host" "web" {
   name    = "web-1"
   connect = { host = "203.0.113.10", user = "root", private_key = file("~/.ssh/id_ed25519") }
+}
+
+# The key in no state and no plan.
+variable "key" {
+  type      = string
+  ephemeral = true
+}
+resource "fairlead_host" "db" {
+  connect            = { host = "203.0.113.11", user = "root" }
+  private_key_wo     = var.key
+  connect_wo_version = "1"
 }`,
   fairlead_image: `resource "fairlead_image" "app" {
   host    = fairlead_host.web.id

@@ -1,8 +1,8 @@
 // A Compose file as one resource of the real terraform: what its plan shows, edits in place and
 // anew, drift, write-only variables, import, another name, and what is in the way.
 import { execSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DockerEngine, whyNoDockerd } from "../engine/reconcile/docker-engine.ts";
 import { Reattached, Workspace, whyNoTerraform } from "./workspace.ts";
@@ -190,6 +190,24 @@ resource "fairlead_compose_stack" "shop" {
       expect((await inspect("shop-app-1")).Id).toBe(id);
     }),
   );
+
+  test("comes up from the example as it is written", SLOW, async () => {
+    execSync("sh examples/hello/make-rootfs.sh");
+    const terraform = new Workspace({
+      ...{ TF_REATTACH_PROVIDERS: provider.variable, TF_VAR_address: `unix://${docker.socket}` },
+      TF_VAR_file: resolve("examples/hello/compose.yaml"),
+    });
+    copyFileSync("examples/terraform-compose/main.tf", join(terraform.folder, "main.tf"));
+    try {
+      expect(await terraform.apply()).toMatch(/web = "running"/);
+      await nothingToDo(terraform);
+    } finally {
+      const { text } = await terraform.run("destroy", "-auto-approve");
+      expect(text).toContain("1 destroyed");
+      await terraform.close();
+    }
+    expect(await docker.docker("ps", "-aq")).toBe("");
+  });
 
   test("names what is wrong in the file, line by line, before anything is made", SLOW, () =>
     inWorkspace(async (terraform) => {
