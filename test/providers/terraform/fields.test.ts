@@ -1,10 +1,16 @@
 // Every field of every resource through the real terraform: applied, planned again, edited, planned
-// again, imported, planned again. No plan after an apply or an import may have anything to do.
-import { writeFileSync } from "node:fs";
+// again, imported, planned again, changed on the host, and planned. No plan after an apply or an
+// import may have anything to do; a plan after a change on the host says the field.
+import { execSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RESOURCES } from "../../../providers/terraform/catalog.ts";
-import { fromFields } from "../../../providers/terraform/schema/translate.ts";
+import { fromField, fromFields } from "../../../providers/terraform/schema/translate.ts";
+import { createRequest } from "../../../resources/docker/container.ts";
+import { host as hostType } from "../../../resources/host.ts";
 import { check } from "../../../resources/schema.ts";
 import { SHAPED, shapeOf } from "../../../resources/shape.ts";
 import {
@@ -27,8 +33,47 @@ const REFUSED = new Set([
 // No engine shows these; after an import the next apply makes them as declared.
 const UNSEEN = new Set(["files", "pull", "job", "settle", "healthTimeout", "replaceOrder"]);
 
-type Kind = "container" | "network" | "volume";
-const edits = { container: containerEdits, network: networkEdits, volume: volumeEdits };
+type Kind = "container" | "network" | "volume" | "image" | "host";
+const folder = mkdtempSync(join(tmpdir(), "fairlead-fields-"));
+const archive = join(folder, "images.tar");
+// One archive has both tags; the other image is the root file system with another command.
+const imageEdits = {
+  name: ["fairlead/name-a:1", "fairlead/name-b:1"],
+  archive: [archive, archive],
+  archiveTag: ["fairlead/a:1", "fairlead/b:1"],
+  rootfs: [join(folder, "rootfs"), join(folder, "rootfs")],
+  config: [
+    { command: ["sleep", "1"], labels: { tier: "a" } },
+    { command: ["sleep", "2"], env: { MODE: "b" } },
+  ],
+  platform: ["linux/amd64", "linux/amd64"],
+  pull: ["missing", "never"],
+};
+const imageBeside: Record<string, object> = {
+  archive: { archiveTag: "fairlead/a:1" },
+  archiveTag: { archive },
+  rootfs: {},
+};
+const hostEdits = {
+  user: ["a", "b"],
+  port: [22, 2222],
+  privateKey: ["key-a", "key-b"],
+  privateKeyPassword: ["a", "b"],
+  password: ["a", "b"],
+  agentSocketPath: ["/a.sock", "/b.sock"],
+  hostKey: [`SHA256:${"A".repeat(43)}`, `SHA256:${"B".repeat(42)}A`],
+  knownHosts: ["/a", "/b"],
+  dialErrorLimit: [1, 2],
+  perDialTimeout: ["5s", "1m30s"],
+  keepAlive: ["5s", "0.5m"],
+  proxy: [[{ host: "jump-a" }], [{ host: "jump-b", user: "u" }]],
+  become: [true, false],
+  becomePassword: ["a", "b"],
+};
+const edits = {
+  ...{ container: containerEdits, network: networkEdits, volume: volumeEdits },
+  ...{ image: imageEdits, host: hostEdits },
+};
 
 interface Case {
   kind: Kind;
@@ -48,33 +93,61 @@ const cases = (Object.keys(edits) as Kind[]).flatMap((kind) =>
 describe.skipIf(reason !== undefined)("every field through terraform", () => {
   const docker = new DockerEngine();
   const provider = new Reattached();
-  beforeAll(() => Promise.all([docker.start(), provider.start()]));
+  beforeAll(async () => {
+    await Promise.all([docker.start(), provider.start()]);
+    cpSync(docker.rootfs, join(folder, "rootfs"), { recursive: true, verbatimSymlinks: true });
+    const from = `docker -H unix://${docker.socket}`;
+    for (const tag of ["a", "b"]) {
+      const entry = `CMD ["sleep","60${tag === "a" ? 1 : 2}"]`;
+      const tar = `tar -C ${docker.rootfs} -c . | ${from} import -c '${entry}' - fairlead/${tag}:1`;
+      execSync(tar, { stdio: "ignore" });
+    }
+    execSync(`${from} save fairlead/a:1 fairlead/b:1 > ${archive}`);
+  });
   afterAll(async () => {
     provider.stop();
     await docker.stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   const labelOf = ({ kind, field }: Case) => `${kind}_${field}`;
-  const nameOf = (one: Case, turn: 0 | 1) =>
-    one.field === "name" ? String(one.values[turn]) : labelOf(one).replace("_", "-").toLowerCase();
+  const nameOf = (one: Case, turn: 0 | 1) => {
+    if (one.field === "name") return String(one.values[turn]);
+    const name = labelOf(one).replace("_", "-").toLowerCase();
+    return one.kind === "image" ? `fairlead/${name}:1` : name;
+  };
+  const addressOf = (one: Case) => `fairlead_${one.kind}.${labelOf(one)}`;
+  const attributesOf = (kind: Kind) =>
+    RESOURCES.find(({ name }) => name === `fairlead_${kind}`)!.attributes;
+
+  function besides({ kind, field }: Case): object {
+    if (kind === "image") return imageBeside[field] ?? { rootfs: docker.rootfs };
+    if (kind !== "container") return {};
+    const more = containerBeside[field as keyof typeof containerBeside];
+    return {
+      ...{ image: "fairlead/fields:1", init: true, stopGracePeriod: "1s", settle: "10ms" },
+      ...more,
+    };
+  }
+
+  function fieldsOf(one: Case, turn: 0 | 1): Record<string, unknown> {
+    const { kind, field, values } = one;
+    const given = { ...besides(one), name: nameOf(one, turn), [field]: values[turn] };
+    return check(SHAPED[kind as keyof typeof SHAPED] as never, given) as never;
+  }
 
   function block(one: Case, turn: 0 | 1): object {
     const { kind, field, values } = one;
-    const spec =
-      kind === "container"
-        ? { image: "fairlead/fields:1", init: true, stopGracePeriod: "1s", settle: "10ms" }
-        : {};
-    const beside =
-      kind === "container" ? containerBeside[field as keyof typeof containerBeside] : {};
-    const fields = check(SHAPED[kind] as never, {
-      ...{ ...spec, ...beside, name: nameOf(one, turn), [field]: values[turn] },
-    }) as Record<string, unknown>;
-    const { attributes } = RESOURCES.find(({ name }) => name === `fairlead_${kind}`)!;
-    const entries = Object.entries(fromFields(attributes, plain(fields) as typeof fields));
-    const given = Object.fromEntries(entries.filter(([, value]) => value !== null));
+    if (kind === "host") {
+      const local = { host: "local", engine: "docker", socket: docker.socket };
+      const fields = plain(check(hostType, { ...local, [field]: values[turn] })) as object;
+      const { type } = attributesOf("host").find(({ name }) => name === "connect")!;
+      return { name: labelOf(one), connect: withoutNull(fromField(type, fields)) };
+    }
+    const all = fromFields(attributesOf(kind), plain(fieldsOf(one, turn)) as never);
     const needs = ["fairlead_image.app", "fairlead_network.front"];
     return {
-      ...{ ...given, host: reference("fairlead_host.here.id") },
+      ...{ ...(withoutNull(all) as object), host: reference("fairlead_host.here.id") },
       ...(kind === "container"
         ? { image: reference("fairlead_image.app.name"), depends_on: needs }
         : {}),
@@ -105,6 +178,20 @@ describe.skipIf(reason !== undefined)("every field through terraform", () => {
     writeFileSync(path, JSON.stringify({ resource, ...more }, null, 1));
   }
 
+  /** Another container in its place, as someone might make it who leaves the labels alone. */
+  async function changeOnHost(one: Case): Promise<void> {
+    const name = nameOf(one, 1);
+    const { engine } = docker;
+    const seen = await engine.json<{ Id: string; Config: { Labels: Record<string, string> } }>({
+      ...{ method: "GET", path: `/containers/${name}/json` },
+    });
+    const own = Object.entries(seen.Config.Labels).filter(([key]) => key.startsWith("dev."));
+    const body = createRequest(fieldsOf(one, 0) as never, Object.fromEntries(own));
+    const query = { force: true };
+    await engine.json({ method: "DELETE", path: `/containers/${seen.Id}`, query });
+    await engine.json({ method: "POST", path: "/containers/create", query: { name }, body });
+  }
+
   test("applies, changes and imports without a difference left", { timeout: 600_000 }, async () => {
     const terraform = new Workspace({ TF_REATTACH_PROVIDERS: provider.variable });
     const nothingToDo = async () => {
@@ -123,25 +210,46 @@ describe.skipIf(reason !== undefined)("every field through terraform", () => {
       await nothingToDo();
 
       const moved = cases.filter(({ field }) => !UNSEEN.has(field));
-      const addresses = moved.map((one) => `fairlead_${one.kind}.${labelOf(one)}`);
-      await terraform.run("state", "rm", ...addresses);
-      write(terraform, 1, {
-        import: moved.map((one) => ({
-          to: `fairlead_${one.kind}.${labelOf(one)}`,
-          id: `here/${nameOf(one, 1)}`,
-        })),
-      });
+      await terraform.run("state", "rm", ...moved.map(addressOf));
+      const idOf = (one: Case) =>
+        one.kind === "host" ? `${labelOf(one)}=unix://${docker.socket}` : `here/${nameOf(one, 1)}`;
+      write(terraform, 1, { import: moved.map((one) => ({ to: addressOf(one), id: idOf(one) })) });
       const imported = await terraform.run("plan", "-out=import");
       // What only steers fairlead is in no object, so an import leaves it to be set.
       expect(imported.text).toMatch(/to import, 0 to add, \d+ to change, 0 to destroy/);
       await terraform.apply("import");
       await nothingToDo();
+
+      const shown = moved.filter(({ kind, field }) => kind === "container" && field !== "name");
+      for (const one of shown) await changeOnHost(one);
+      const drifted = await terraform.run("plan", "-out=drift");
+      expect(drifted.code === 0 ? "" : drifted.text).toBe("");
+      const { text } = await terraform.run("show", "-json", "drift");
+      const { resource_changes: changes } = JSON.parse(text) as { resource_changes: Change[] };
+      const silent = shown.filter((one) => {
+        const { change } = changes.find(({ address }) => address === addressOf(one))!;
+        const { name } = attributesOf("container").find(({ field }) => field === one.field)!;
+        return isDeepStrictEqual(change.before[name], change.after[name]);
+      });
+      expect(silent.map(labelOf)).toEqual([]);
     } finally {
       await terraform.run("destroy", "-auto-approve");
       await terraform.close();
     }
   });
 });
+
+interface Change {
+  address: string;
+  change: { before: Record<string, unknown>; after: Record<string, unknown> };
+}
+
+function withoutNull(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNull);
+  if (typeof value !== "object" || value === null) return value;
+  const set = Object.entries(value).filter(([, one]) => one !== null);
+  return Object.fromEntries(set.map(([key, one]) => [key, withoutNull(one)]));
+}
 
 function reference(expression: string): string {
   return `\${${expression}}`;
