@@ -5,10 +5,11 @@ import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 export class SlowLine {
-  /** Times that the direction of data turned from the server's answer to the client's next word. */
+  /** Times that the client spoke and the server answered, which is what a client may wait for. */
   turns = 0;
   private readonly server: Server;
-  private talking: "client" | "server" | undefined;
+  /** When the client began to speak; undefined once it is answered. */
+  private spokeAt: number | undefined;
 
   private constructor(host: string, port: number, delayMs: number) {
     this.server = createServer((client) => {
@@ -36,8 +37,12 @@ export class SlowLine {
 
   private carry(from: Socket, to: Socket, who: "client" | "server", delayMs: number): void {
     from.on("data", (chunk) => {
-      if (who === "client" && this.talking !== "client") this.turns++;
-      this.talking = who;
+      if (who === "client") this.spokeAt ??= performance.now();
+      // What the server sends before it can have heard the client is no answer.
+      else if (this.spokeAt !== undefined && performance.now() - this.spokeAt >= delayMs) {
+        this.turns++;
+        this.spokeAt = undefined;
+      }
       setTimeout(() => to.write(chunk), delayMs);
     });
     from.on("end", () => setTimeout(() => to.end(), delayMs));

@@ -120,8 +120,9 @@ export class HttpEngine implements EngineClient {
 
   /** Ends the client and the transport under it. Never fails. */
   async close(): Promise<void> {
-    await this.release();
+    // The transport first: it takes all its streams along, and none says goodbye by itself.
     await this.transport.close();
+    await this.release();
   }
 
   #known(): EngineIdentity {
