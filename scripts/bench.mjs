@@ -1,10 +1,15 @@
-// Runs the benchmarks of test/bench, all or those named: `npm run bench -- noop run`.
+// Runs the benchmarks of test/bench, all or those named: `npm run bench -- noop run`, and with
+// fewer runs a median: `npm run bench:runtime -- --rounds 20`.
 import { mkdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
-const all = ["run", "noop", "cold"];
-const wanted = process.argv.slice(2);
+const all = ["run", "noop", "cold", "runtime"];
+const { values, positionals: wanted } = parseArgs({
+  options: { rounds: { type: "string" } },
+  allowPositionals: true,
+});
 const unknown = wanted.filter((name) => !all.includes(name));
 if (unknown.length > 0) {
   console.error(`unknown benchmark ${unknown.join(", ")}; there are ${all.join(", ")}`);
@@ -23,5 +28,5 @@ for (const name of wanted.length > 0 ? wanted : all) {
     logLevel: "warning",
   });
   const { bench } = await import(pathToFileURL(outfile).href);
-  await bench();
+  await bench(values.rounds ? { rounds: Number(values.rounds) } : {});
 }
