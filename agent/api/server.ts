@@ -2,6 +2,7 @@
 // responses. It knows no container; the one place where an error becomes a status.
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import createRouter, { type HTTPMethod } from "find-my-way";
 import { FairleadError, statusOf } from "../../resources/errors.ts";
 import { AGENT_HEADERS, makeCall, type Upgraded } from "./call.ts";
@@ -41,7 +42,11 @@ export function createApi(routes: Route[], report: (line: string) => void): ApiS
     },
     (request, response) => void handle(request, response),
   );
+  // Taken-over connections are no longer the HTTP server's, and are waited for all the same.
+  const takenOver = new Set<Duplex>();
   server.on("upgrade", (request, socket, head) => {
+    takenOver.add(socket);
+    socket.once("close", () => takenOver.delete(socket));
     const response = new ServerResponse(request);
     response.assignSocket(socket as Socket);
     response.on("finish", () => socket.end());
@@ -52,7 +57,7 @@ export function createApi(routes: Route[], report: (line: string) => void): ApiS
   server.on("clientError", (_error, socket) => {
     if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
   });
-  return { server, close: () => close(server, stopping) };
+  return { server, close: () => close(server, stopping, takenOver) };
 }
 
 async function answer(
@@ -125,11 +130,18 @@ function fail(
   send(request, response, status === 304 ? { status } : { status, body });
 }
 
-async function close(server: Server, stopping: AbortController): Promise<void> {
+async function close(
+  server: Server,
+  stopping: AbortController,
+  takenOver: ReadonlySet<Duplex>,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   stopping.abort();
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), 1000);
+  const timer = setTimeout(() => {
+    server.closeAllConnections();
+    for (const socket of takenOver) socket.destroy();
+  }, 1000);
   await closed;
   clearTimeout(timer);
 }

@@ -1,5 +1,5 @@
 // Where the processes of a running container can be found: its control groups and its /proc entry.
-import { readdirSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import type { Container } from "./container.ts";
 import type { ContainerParts } from "./container-parts.ts";
 import { exists, readText } from "./host.ts";
@@ -29,10 +29,29 @@ export function cgroupFolder(
 export function processIds(container: Container, parts: ContainerParts): number[] {
   const controller = parts.facts.cgroup.version === 2 ? "memory" : "pids";
   const folder = cgroupFolder(container, controller, parts) ?? cgroupFolders(container, parts)[0];
-  if (folder === undefined) return container.state?.pid ? [container.state.pid] : [];
+  if (folder === undefined) return container.state?.pid ? relatives(container.state.pid) : [];
   const pids = new Set<number>();
   collect(folder, pids, 0);
   return [...pids].sort((a, b) => a - b);
+}
+
+/** Without a control group: whoever is in the same pid namespace, which is the container's own. */
+function relatives(pid: number): number[] {
+  const space = pidNamespace(pid);
+  if (space === undefined) return [pid];
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((other) => other > 0 && pidNamespace(other) === space)
+    .sort((a, b) => a - b);
+}
+
+/** Undefined for a process that is gone, or of another user. */
+function pidNamespace(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
 }
 
 function collect(folder: string, pids: Set<number>, depth: number): void {

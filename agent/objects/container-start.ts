@@ -150,6 +150,8 @@ async function failStart(
   before: Container["state"],
   failure: FairleadError & { exitCode?: number },
 ): Promise<never> {
+  // Who waits for the streams of this start would wait for ever.
+  await Promise.all([...container.attachments].map((attachment) => attachment(undefined)));
   await releaseContainer(container, parts);
   container.update(before);
   container.record.failure = { exitCode: failure.exitCode ?? 128, message: failure.message };

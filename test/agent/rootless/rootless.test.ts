@@ -14,6 +14,10 @@ const UNIFIED = existsSync("/sys/fs/cgroup/cgroup.procs")
   ? "/sys/fs/cgroup"
   : "/sys/fs/cgroup/unified";
 
+const UDP_ECHO =
+  "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); " +
+  's.bind(("0.0.0.0", 5300)); [s.sendto(*s.recvfrom(100)) for i in range(9)]';
+
 describe.skipIf(reason !== undefined)("the agent of an ordinary user", () => {
   let agent: UserAgent;
   let outside: Server;
@@ -42,9 +46,10 @@ describe.skipIf(reason !== undefined)("the agent of an ordinary user", () => {
     await agent.start();
     agent.load(rootfs, "busybox");
     await agent.ok("network", "create", "front");
-    const echo = ["udpsvd", "-E", "0.0.0.0", "53", "cat"];
-    const ports = ["-p", `${port}:80`, "-p", `127.0.0.1:${port}:53/udp`];
-    const volume = ["-v", "data:/srv"];
+    // Busybox has no UDP server: the host's python, by way of a read-only view of its root.
+    const echo = `chroot /host /usr/bin/python3 -c '${UDP_ECHO}'`;
+    const ports = ["-p", `${port}:80`, "-p", `127.0.0.1:${port}:5300/udp`];
+    const volume = ["-v", "data:/srv", "-v", "/:/host:ro"];
     const web = ["--name", "web", "--init", "--network", "front", "busybox"];
     await agent.ok(
       "run",
@@ -54,7 +59,7 @@ describe.skipIf(reason !== undefined)("the agent of an ordinary user", () => {
       ...web,
       "sh",
       "-c",
-      `${echo.join(" ")} & httpd -f -h /srv`,
+      `${echo} & httpd -f -h /srv`,
     );
     const page = async () =>
       (await fetch(`http://${address}:${port}/`, { signal: AbortSignal.timeout(5000) })).text();

@@ -111,7 +111,9 @@ export class UserAgent {
     const ended = new Promise((done) => child.once("exit", done));
     // runuser stays above it as its parent.
     for (const pid of childrenOf(child.pid!)) process.kill(pid, signal);
+    const late = setTimeout(() => this.kill(), 15_000);
     await ended;
+    clearTimeout(late);
   }
 
   /** Ends the agent and everything in its namespaces. */
