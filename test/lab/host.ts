@@ -235,10 +235,11 @@ const WRITABLE =
   ' while read -r m; do mount -o remount,bind,rw "$m"; done';
 
 // A user namespace may mount procfs and sysfs only where a whole one is to be seen already
-// (mount_too_revealing in fs/namespace.c), and nspawn covers parts of both; it has no tun either.
+// (mount_too_revealing in fs/namespace.c), and nspawn covers parts of both; tun(4) is root's there.
 const PLAIN =
   "mkdir -p /run/whole/proc /run/whole/sys /dev/net; mount -t proc proc /run/whole/proc; " +
-  "mount -t sysfs sysfs /run/whole/sys; mknod -m 666 /dev/net/tun c 10 200";
+  "mount -t sysfs sysfs /run/whole/sys; [ -e /dev/net/tun ] || mknod /dev/net/tun c 10 200; " +
+  "chmod 666 /dev/net/tun";
 
 function zombie(pid: number): boolean {
   try {
