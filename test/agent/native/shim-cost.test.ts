@@ -11,7 +11,7 @@ describe.skipIf(reason)(`the shim's memory (skipped: ${reason ?? "no"})`, () => 
   let lab: ShimLab | undefined;
   afterAll(() => lab?.clean());
 
-  test("is below 1.5 MB, also after thousands of log lines, attachments, execs and probes", async () => {
+  test("is below 1.5 MB, also after thousands of log lines, clients and execs", async () => {
     lab = makeShimLab();
     const box = lab.specimen({
       run: "yes 0123456789 | head -c 330000; echo done; exec sleep 600",
