@@ -6,6 +6,15 @@ import { readSource } from "../../engine/file-source.ts";
 import type { PulumiObject } from "../value.ts";
 import { fieldsOf } from "./declaration.ts";
 
+/** Puts contents in place of sources; true when there were sources. */
+export async function readLocalFiles(fields: Record<string, unknown>): Promise<boolean> {
+  const given = (Array.isArray(fields.files) ? fields.files : []) as File[];
+  if (given.every(({ source }) => source === undefined)) return false;
+  const read = await Promise.all(given.map(readSource));
+  fields.files = read.map((one, at) => (typeof one === "string" ? given[at] : one));
+  return true;
+}
+
 /** A digest of the files that the inputs name by `source`; empty when they name none. */
 export async function filesDigest(urn: string, inputs: PulumiObject): Promise<string> {
   const { files } = fieldsOf("container", inputs);

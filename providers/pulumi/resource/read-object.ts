@@ -20,6 +20,7 @@ import { hasSecret, isObject, opened, type PulumiObject, sealed } from "../value
 import { connectionOf, outputsOf } from "./apply-object.ts";
 import { fieldsOf, inputOf as written } from "./declaration.ts";
 import { partsOf, splitId, URN_LABEL } from "./identity.ts";
+import { readLocalFiles } from "./local-files.ts";
 import { type Call, deadline, type Session } from "./type.ts";
 
 const READ_MS = 5 * 60_000;
@@ -59,10 +60,12 @@ export async function readObject(
       name: ownerOf(labelsOf(kind, seen))?.name ?? name,
       editsLabels: canEditLabels(observed.facts),
     };
-    inputs = { ...call.oldInputs, ...drift(kind, seen, call.oldInputs, context) };
+    inputs = { ...call.oldInputs, ...(await drift(kind, seen, call.oldInputs, context)) };
     for (const key of Object.keys(inputs)) if (inputs[key] === null) delete inputs[key];
   }
-  return { id: call.id, inputs, outputs: outputsOf(kind, inputs, factsOf(kind, seen), connection) };
+  const digest = kind === "container" ? { filesDigest: call.olds.filesDigest ?? "" } : {};
+  const facts = { ...factsOf(kind, seen), ...digest };
+  return { id: call.id, inputs, outputs: outputsOf(kind, inputs, facts, connection) };
 }
 
 // Only a connection that an id cannot say goes into the inputs of what is imported.
@@ -92,14 +95,15 @@ function declaration(
   return Object.fromEntries(entries);
 }
 
-function drift(
+async function drift(
   kind: ObjectKind,
   seen: SeenOf[ObjectKind],
   inputs: PulumiObject,
   context: { project: string; name: string; editsLabels: boolean },
-): PulumiObject {
+): Promise<PulumiObject> {
   if (kind === "image") return {};
   const fields = fieldsOf(kind, inputs);
+  const local = kind === "container" && (await readLocalFiles(fields));
   const mark = labelsOf(kind, seen)[URN_LABEL];
   if (mark !== undefined) {
     fields.labels = { ...((fields.labels as object) ?? {}), [URN_LABEL]: mark };
@@ -109,7 +113,9 @@ function drift(
   const change = differences(kind, spec, seen as never, context);
   const changes = "fields" in change ? change.fields : [];
   // A declared field that the engine does not show has not drifted.
-  const drifted = changes.filter(({ cause, from }) => cause !== "declared" || from !== undefined);
+  const shown = changes.filter(({ cause, from }) => cause !== "declared" || from !== undefined);
+  // Whether files of this machine have changed is for Diff to see: the host cannot change them.
+  const drifted = shown.filter(({ field }) => !(local && field.startsWith("files")));
   if (drifted.length === 0) return {};
   const found = driftedFields({ kind, seen } as Seen, normalOf(kind, spec), drifted);
   const entries = Object.entries(found).flatMap(([field, value]) => {

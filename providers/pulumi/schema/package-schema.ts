@@ -2,6 +2,7 @@
 import { FUNCTIONS, type FunctionType } from "../functions/catalog.ts";
 import { HOST, KINDS, OBJECTS, type ResourceType, SETTINGS } from "./catalog.ts";
 import { COMPOSE_STACK } from "./component.ts";
+import { exampleSection } from "./examples.ts";
 import { capital, type Property, type PropertyType } from "./property.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -49,7 +50,7 @@ function resourceOf(type: ResourceType, types: Types): { [key: string]: Json } {
     ? []
     : type.inputs.filter(({ required, name }) => required || isNamed(type, name));
   return {
-    description: type.doc + importSection(type),
+    description: type.doc + exampleSection(type.name) + importSection(type),
     ...(isComponent(type) ? { isComponent: true } : {}),
     inputProperties: propertiesOf(type.inputs, types),
     requiredInputs: type.inputs.filter(({ required }) => required).map(({ name }) => name),

@@ -90,7 +90,7 @@ for (const { kind, name, inputs, options } of JSON.parse(readFileSync("cases.jso
   new fairlead[kind](name, { ...more, ...opened(inputs) }, { dependsOn: front, ...options });
 }`;
 
-describe.skipIf(why !== undefined)("every field through Pulumi", { timeout: 400_000 }, () => {
+describe.skipIf(why !== undefined)("every field through Pulumi", { timeout: 600_000 }, () => {
   const host = new DockerHost();
   beforeAll(() => host.start());
   afterAll(() => host.stop());

@@ -49,7 +49,7 @@ describe("the package schema", () => {
 
 describe("the declarations of the SDK", () => {
   test("let through a program as in the documentation, and refuse wrong fields", () => {
-    const folder = mkdtempSync(resolve("test/providers/pulumi/.types-"));
+    const folder = mkdtempSync(resolve("dist/.types-"));
     try {
       writeFileSync(join(folder, "fairlead.d.ts"), declarations());
       const check = (text: string) => {

@@ -2,17 +2,16 @@
 // resources with, calls the real plugin, and keeps a state. What the real one promises to programs
 // and providers that is tested here is as in pkg/resource/deploy of 3.259.
 
-import type { Outcome, RunOptions, State, Store } from "./outcome.ts";
+import type { Outcome, RunOptions, Scenarios, State, Store } from "./outcome.ts";
 import type { Program } from "./program.ts";
 import { Run } from "./run.ts";
 
-export class TestEngine implements Store {
+export class TestEngine implements Store, Scenarios {
   readonly resources = new Map<string, State>();
   /** Everything that was ever sealed: it must not be in any text. */
   readonly secrets = new Set<string>();
   readonly #pendingDeletes: State[] = [];
 
-  /** Runs the program and makes things so, or says what would be done. */
   async up(program: Program, options: RunOptions = {}): Promise<Outcome> {
     return this.#run(program.folder, options, async (run) => {
       const seen = await run.register(program);
@@ -29,7 +28,6 @@ export class TestEngine implements Store {
     return this.up(program, { ...options, preview: true });
   }
 
-  /** Reads everything; says per resource what has drifted. */
   refresh(options: RunOptions = {}): Promise<Outcome> {
     return this.#run(undefined, options, async (run) => {
       for (const state of [...this.resources.values()]) if (state.custom) await run.refresh(state);
@@ -55,6 +53,14 @@ export class TestEngine implements Store {
     const found = [...this.resources.values()].find(({ urn }) => urn.endsWith(`::${name}`));
     if (!found) throw new Error(`no resource ${name} in the state`);
     return found;
+  }
+
+  async forget(name: string): Promise<void> {
+    this.resources.delete(this.of(name).urn);
+  }
+
+  count(): number {
+    return [...this.resources.values()].filter(({ type }) => type.startsWith("fairlead:")).length;
   }
 
   later(state: State): void {

@@ -1,6 +1,6 @@
 // What the test engine keeps of a resource, and what a run gives. Types only.
 import type { PulumiObject } from "../../../../providers/pulumi/value.ts";
-import type { Diff, Plugin } from "./plugin.ts";
+import type { Program } from "./program.ts";
 
 export type Op = "same" | "create" | "update" | "replace" | "delete" | "import" | "refresh";
 
@@ -8,7 +8,7 @@ export interface Outcome {
   /** `create Container web`, in the order in which they began. */
   steps: string[];
   errors: string[];
-  diffs: Record<string, Diff>;
+  diffs: Record<string, { detail: Record<string, string>; deleteBeforeReplace?: boolean }>;
   /** What the stack exports. */
   exports: PulumiObject;
   log: string;
@@ -17,9 +17,27 @@ export interface Outcome {
 export interface RunOptions {
   preview?: boolean;
   config?: PulumiObject;
-  /** Called when the default provider has been started, for tests that cancel. */
-  started?: (plugin: Plugin) => void;
+  /** As a person does with Ctrl-C. */
+  cancelAfterMs?: number;
 }
+
+/** What scenarios do with an engine: the test engine, or the real one. */
+export interface Scenarios {
+  /** Runs the program and makes things so, or says what would be done. */
+  up(program: Program, options?: RunOptions): Promise<Outcome>;
+  preview(program: Program, options?: RunOptions): Promise<Outcome>;
+  /** Reads everything; says per resource what has drifted. */
+  refresh(): Promise<Outcome>;
+  destroy(): Promise<Outcome>;
+  /** Takes a resource out of the state and leaves what it stands for. */
+  forget(name: string): Promise<void>;
+  of(name: string): Seen;
+  /** How many resources of ours the state has. */
+  count(): number;
+  /** The state as a file has it. */
+  exported(): string;
+}
+export type Seen = Pick<State, "urn" | "id" | "inputs" | "outputs" | "initErrors">;
 
 /** What lasts longer than a run. */
 export interface Store {

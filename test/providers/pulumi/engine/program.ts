@@ -4,22 +4,23 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 500_000;
 
 export class Program {
   readonly folder: string;
   /** Configuration, as `lab:key` and value. */
   config: Record<string, string> = {};
 
-  /** JavaScript that follows the imports of `pulumi` and `fairlead`. */
-  constructor() {
+  /** JavaScript that follows the imports of both packages; `installed` puts them there. */
+  constructor({ installed = true } = {}) {
     this.folder = mkdtempSync(join(tmpdir(), "fairlead-pulumi-"));
+    writeFileSync(join(this.folder, "package.json"), '{ "name": "lab", "main": "index.js" }\n');
+    writeFileSync(join(this.folder, "Pulumi.yaml"), "name: lab\nruntime: nodejs\n");
+    if (!installed) return;
     mkdirSync(join(this.folder, "node_modules/@pulumi"), { recursive: true });
     const pulumi = resolve("node_modules/@pulumi/pulumi");
     symlinkSync(pulumi, join(this.folder, "node_modules/@pulumi/pulumi"));
     symlinkSync(resolve("."), join(this.folder, "node_modules/fairlead"));
-    writeFileSync(join(this.folder, "package.json"), '{ "name": "lab", "main": "index.js" }\n');
-    writeFileSync(join(this.folder, "Pulumi.yaml"), "name: lab\nruntime: nodejs\n");
   }
 
   /** Replaces the program; gives itself. */

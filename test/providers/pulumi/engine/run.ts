@@ -49,7 +49,8 @@ export class Run {
     await new Promise<void>((done) => this.#server.listen(0, "127.0.0.1", done));
     this.#address = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
     const plugin = await this.#plugin(DEFAULT, this.#options.config ?? {});
-    this.#options.started?.(plugin!);
+    const { cancelAfterMs } = this.#options;
+    if (cancelAfterMs !== undefined) setTimeout(() => void plugin!.cancel(), cancelAfterMs);
   }
 
   async register(program: Program): Promise<Set<string>> {

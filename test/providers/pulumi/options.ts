@@ -1,0 +1,138 @@
+// Resource options over the real protocol: which reach the provider, and how it works with those
+// that the engine sees to.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { DockerHost, doing } from "./docker-host.ts";
+import type { Scenarios } from "./engine/outcome.ts";
+
+/** Resource options under an engine; `why` they cannot be tried. */
+export function tryOptions(name: string, make: () => Promise<Scenarios>, why?: string): void {
+  describe.skipIf(why !== undefined)(
+    `a resource option under ${name}`,
+    { timeout: 600_000 },
+    () => {
+      const host = new DockerHost();
+      let engine: Scenarios;
+      beforeAll(async () => {
+        engine = await make();
+        await host.start();
+      });
+      afterAll(() => host.stop());
+
+      const web = (fields: string, options = "{}", name = "web") =>
+        `new fairlead.Container("${name}", { ...quick, ${fields} }, ${options});`;
+      async function up(text: string) {
+        const outcome = await engine.up(host.says(text));
+        expect(outcome.errors).toEqual([]);
+        return outcome;
+      }
+      const idOf = (name: string) => engine.of(name).outputs.containerId;
+
+      test("ignoreChanges keeps what is inside a field as it was", async () => {
+        await up(web('env: { A: "1", B: "1" }, memory: "64m"'));
+        const edited = 'env: { A: "2", B: "1" }, memory: "96m"';
+        const { steps } = await up(web(edited, '{ ignoreChanges: ["env.A", "memory"] }'));
+        expect(doing(steps)).toEqual([]);
+        expect((await up(web(edited))).diffs.web?.detail).toEqual({
+          "env.A": "update-replace",
+          memory: "update",
+        });
+      });
+
+      test("replaceOnChanges makes a new one where an edit would do", async () => {
+        const before = idOf("web");
+        const options = '{ replaceOnChanges: ["memory"] }';
+        const { steps } = await up(web('env: { A: "2", B: "1" }, memory: "112m"', options));
+        expect(doing(steps)).toEqual(["delete Container web", "replace Container web"]);
+        expect(steps.indexOf("replace Container web")).toBeLessThan(
+          steps.indexOf("delete Container web"),
+        );
+        expect(idOf("web")).not.toBe(before);
+      });
+
+      test("deleteBeforeReplace lets the old one go first", async () => {
+        const { steps } = await up(web('env: { A: "3" }', "{ deleteBeforeReplace: true }"));
+        expect(steps.indexOf("delete Container web")).toBeLessThan(
+          steps.indexOf("replace Container web"),
+        );
+      });
+
+      test("aliases find it again under another name", async () => {
+        const before = idOf("web");
+        const { steps } = await up(
+          web('env: { A: "3" }', '{ aliases: [{ name: "web" }] }', "site"),
+        );
+        expect(doing(steps)).toEqual([]);
+        expect(idOf("site")).toBe(before);
+      });
+
+      test("protect keeps it, also from a program that lost it", async () => {
+        await up(web('env: { A: "3" }', "{ protect: true }", "site"));
+        const { errors } = await engine.up(host.says(""));
+        expect(errors.join()).toContain("protected");
+        await up(web('env: { A: "3" }', "{ protect: false }", "site"));
+      });
+
+      test("retainOnDelete leaves it on the host", async () => {
+        await up(web('name: "kept"', "{ retainOnDelete: true }", "kept"));
+        await up("");
+        expect(await host.names()).toEqual(["kept"]);
+        await host.docker.docker("rm", "-f", "kept");
+      });
+
+      test("deletedWith asks nothing of a host that goes too", async () => {
+        await up(web('name: "gone"', "{ deletedWith: host }", "gone"));
+        expect((await engine.destroy()).errors).toEqual([]);
+        expect(await host.names()).toEqual(["gone"]);
+        await host.docker.docker("rm", "-f", "gone");
+      });
+
+      test("customTimeouts end an operation, and its beginning is kept", async () => {
+        const slow = 'healthcheck: { test: ["CMD", "false"], interval: "1s", startPeriod: "5m" }';
+        const begun = Date.now();
+        const options = '{ customTimeouts: { create: "8s" } }';
+        const { errors } = await engine.up(host.says(web(slow, options)));
+        expect(errors.join()).toMatch(/timeout|in time/i);
+        expect(Date.now() - begun).toBeLessThan(60_000);
+        expect(engine.of("web").initErrors.length).toBe(1);
+        await up("");
+        expect(await host.names()).toEqual([]);
+      });
+
+      test("provider uses another's settings; unknown ones ask nothing in a preview", async () => {
+        const program = (user: string) => `
+const other = new fairlead.Provider("other", { user: ${user}, deleteUnreachable: true });
+new fairlead.Volume("data", { host, removeData: true }, { provider: other });`;
+        await up(program('"deploy"'));
+        const { steps } = await up(program('"root"'));
+        expect(doing(steps)).toEqual([]);
+        const unknown = program("host.version.apply((one) => one)");
+        await up("");
+        const preview = await engine.preview(host.says(unknown));
+        expect(preview.errors).toEqual([]);
+        expect(preview.steps).toContain("create Volume data");
+      });
+
+      test("a wrong provider setting is told with its name", async () => {
+        const { errors } = await engine.up(
+          host.says('new fairlead.Provider("bad", { hosts: { "web-1": { hots: "x" } } });'),
+        );
+        expect(errors.join()).toContain('hosts["web-1"].hots');
+      });
+
+      test("a name may be kept for a network whose addresses change", async () => {
+        const net = (subnet: string) => `
+const subnets = [{ subnet: "${subnet}" }];
+const net = new fairlead.Network("net", { host, name: "fixed", subnets });
+new fairlead.Container("inside", { ...quick, networks: [{ network: net, aliases: ["x"] }] });`;
+        await up(net("10.231.4.0/24"));
+        const before = idOf("inside");
+        const { steps } = await up(net("10.231.5.0/24"));
+        expect(doing(steps)).toEqual(["update Network net"]);
+        expect(idOf("inside")).toBe(before);
+        expect((await engine.refresh()).diffs.inside?.detail).toEqual({});
+        expect((await engine.destroy()).errors).toEqual([]);
+        expect(await host.names()).toEqual([]);
+      });
+    },
+  );
+}
