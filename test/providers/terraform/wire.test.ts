@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { selfSigned } from "../../../providers/terraform/certificate.ts";
+import { FUNCTIONS } from "../../../providers/terraform/functions.ts";
 import {
   fromMsgpack,
   hasUnknown,
@@ -41,6 +42,35 @@ describe("Terraform's values", () => {
     expect(same({ a: [1, 2] }, { a: [2, 1] })).toBe(false);
     expect(same(UNKNOWN, UNKNOWN)).toBe(false);
     expect(hasUnknown({ a: [{ b: UNKNOWN }] })).toBe(true);
+  });
+});
+
+describe("the provider's functions", () => {
+  const cases: [string, Value, Value][] = [
+    ["duration_seconds", "1m30s", 90],
+    ["duration_seconds", "500ms", 0.5],
+    ["format_duration", 90, "1m30s"],
+    ["format_duration", 0.25, "250ms"],
+  ];
+  test.each(cases)("%s of %s is %s", (name, given, result) => {
+    expect(FUNCTIONS[name]!.call(given)).toBe(result);
+  });
+
+  test("parse_reference takes a reference apart", () => {
+    const digest = `sha256:${"a".repeat(64)}`;
+    expect(FUNCTIONS.parse_reference!.call(`ghcr.io/x/app:1@${digest}`)).toEqual({
+      ...{ domain: "ghcr.io", path: "x/app", tag: "1", digest, name: `ghcr.io/x/app:1@${digest}` },
+      full: `ghcr.io/x/app:1@${digest}`,
+    });
+    expect(FUNCTIONS.parse_reference!.call("nginx")).toMatchObject({
+      ...{ domain: "docker.io", path: "library/nginx", digest: null, name: "nginx:latest" },
+    });
+  });
+
+  test("say what is wrong with an argument", () => {
+    expect(() => FUNCTIONS.parse_reference!.call("UPPER:1")).toThrow(/reference/);
+    expect(() => FUNCTIONS.duration_seconds!.call("soon")).toThrow(/is not a duration/);
+    expect(() => FUNCTIONS.format_duration!.call(-1)).toThrow(/0 or more seconds/);
   });
 });
 
