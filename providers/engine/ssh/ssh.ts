@@ -32,7 +32,10 @@ export interface SshOptions extends RouteOptions, DialOptions, Become {
 }
 
 // MaxSessions is found out by being refused: each refusal takes one off our bound.
+// Once a session was granted, a refusal only means that the server is slow to forget those before.
 const MAX_REFUSALS = 12;
+const MAX_REFUSALS_ONCE_GRANTED = 40;
+const LONGEST_PAUSE_MS = 500;
 
 /** Connects to a host; rejects with a ConnectionError that says which of four things is wrong. */
 export async function connectSsh(spec: SshSpec, options: SshOptions = {}): Promise<SshTransport> {
@@ -50,6 +53,7 @@ export class SshTransport implements Transport {
   readonly #streams: Slots;
   // Found out once per connection: whether the server forwards to unix sockets for this user.
   #forwards: boolean | undefined;
+  #wasGranted = false;
 
   constructor(name: string, chain: Chain, options: SshOptions) {
     this.name = name;
@@ -115,14 +119,17 @@ export class SshTransport implements Transport {
         this.#usable();
         const channel = await openSession(this.#chain.client, line, this.name);
         channel.once("close", free);
+        this.#wasGranted = true;
         return wrap(channel);
       } catch (error) {
         free();
         if (this.#chain.broken) throw this.#chain.broken;
-        if (!isRefused(error) || refusals >= MAX_REFUSALS) throw notPermitted(this.name, error);
+        const most = this.#wasGranted ? MAX_REFUSALS_ONCE_GRANTED : MAX_REFUSALS;
+        if (!isRefused(error) || refusals >= most) throw notPermitted(this.name, error);
         this.#sessions.shrinkTo(this.#sessions.used);
         // A session that has just ended may still be counted by the server.
-        await sleep(20 * (refusals + 1), undefined, { signal });
+        const pauseMs = Math.min(LONGEST_PAUSE_MS, 20 * (refusals + 1));
+        await sleep(pauseMs, undefined, { signal });
       }
     }
   }
