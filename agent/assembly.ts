@@ -45,11 +45,14 @@ export interface Agent {
   recover(): Promise<void>;
   /** Removes networks, bridges and rules of this instance from the kernel. */
   dismantle(): Promise<void>;
+  /** Gives back memory that work has left behind. */
+  rest(): Promise<void>;
 }
 
 type Report = (line: string) => void;
 
 interface Objects {
+  native: Native;
   uplink: Uplink | undefined;
   events: EventLog;
   images: Images;
@@ -79,6 +82,7 @@ export async function assemble(
     routes,
     recover: () => recover(objects, report),
     dismantle: () => objects.plane.dismantle(),
+    rest: () => objects.native.giveBackMemory(),
   };
 }
 
@@ -142,7 +146,7 @@ async function openObjects(options: AgentOptions, report: Report): Promise<Objec
   };
   await loadContainers(containers);
   tellUsage(containers, images, volumes);
-  return { events, images, volumes, networks, plane, storage, containers, uplink };
+  return { native, events, images, volumes, networks, plane, storage, containers, uplink };
 }
 
 /** What containers use is asked of them before an image or a volume goes. */

@@ -5,6 +5,7 @@ import { type ApiServer, createApi } from "./api/server.ts";
 import { assemble } from "./assembly.ts";
 import { listen } from "./listen.ts";
 import { parseOptions } from "./options.ts";
+import { whenQuiet } from "./quiet.ts";
 import { announceReady, announceStopping } from "./ready.ts";
 import { enterNamespaces } from "./rootless.ts";
 
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
   if (!listening.isOurs()) throw new Error("another agent started at the same time");
   leaveOnSignal(api, () => listening.release());
   announceReady(options.readyFd, report);
+  whenQuiet(agent.rest);
 }
 
 function leaveOnSignal(api: ApiServer, release: () => void): void {

@@ -105,6 +105,9 @@ export interface Native {
   netlink(request: NetlinkRequest): Promise<NetlinkOutcome>;
   /** 0 when the port is free on the host, else the errno: in use, no such address, not allowed. */
   probePort(request: PortProbe): Promise<number>;
+
+  /** Lets go of free heap and of mapped code, which comes back from the page cache when run. */
+  giveBackMemory(): Promise<void>;
 }
 
 /** Loads the addon from a file; throws when it was built for another platform. */

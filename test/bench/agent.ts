@@ -3,6 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { NODE_FLAGS } from "../../providers/engine/bootstrap/layout.ts";
 import { attempt, eventually, run } from "../lab/shell.ts";
 
 export class Agent {
@@ -21,7 +22,8 @@ export class Agent {
     this.process = spawn(
       "unshare",
       [
-        ...["--net", "sh", "-c", script, "agent", node, resolve("dist/agent/agent.cjs")],
+        ...["--net", "sh", "-c", script, "agent", node, ...NODE_FLAGS],
+        resolve("dist/agent/agent.cjs"),
         ...place,
         ...["--instance", `flb${process.pid}`.slice(0, 10)],
       ],

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Dockerd } from "../lab/dockerd.ts";
 import { run } from "../lab/shell.ts";
 import { Agent, makeArchive } from "./agent.ts";
@@ -13,6 +14,7 @@ import { cgroupRoots, compiled, inSharedView, makeBundle, makeRootfs } from "./r
 const ROUNDS = 200;
 const WARM_UP = 5;
 const CONTAINERS = 20;
+const SETTLE_MS = 15_000; // for both: what they keep at rest counts
 const IMAGE = "bench/busybox:1";
 
 const RUNTIMES = [
@@ -121,6 +123,7 @@ async function engines(rounds: number): Promise<void> {
       for (let count = 0; count < CONTAINERS; count++)
         await start(socket, ["sleep", "1000"], false);
     }
+    await sleep(SETTLE_MS);
     const ourKiB = residentKiB((line) => line.includes(agent.folder) && !line.startsWith("docker"));
     const theirKiB = residentKiB(
       (line) =>

@@ -34,6 +34,14 @@ describe.skipIf(skip)(`the native addon${skip ? ` (skipped: ${skip})` : ""}`, ()
     return path;
   };
 
+  test("gives back memory and goes on running", async () => {
+    const resident = async () =>
+      Number(/RssFile:\s+(\d+)/.exec(await readFile("/proc/self/status", "utf8"))?.[1]);
+    const before = await resident();
+    await native.giveBackMemory();
+    expect(await resident()).toBeLessThan(before * 0.9);
+  });
+
   test("mounts an overlay of 300 layers with long paths, topmost first", async () => {
     const lowers: string[] = [];
     for (let i = 0; i < 300; i++) lowers.push(await make(`layers/${"x".repeat(120)}-${i}/diff`));
