@@ -35,6 +35,7 @@ import { Networks } from "./objects/networks.ts";
 import { readRecord, writeRecord } from "./objects/record.ts";
 import { Volumes } from "./objects/volumes.ts";
 import type { AgentOptions } from "./options.ts";
+import { Runtimes } from "./runtime/runtimes.ts";
 import { chooseStorage, type StorageChoice } from "./storage/choose.ts";
 import { nativeFlatten } from "./storage/copy.ts";
 import { AGENT_VERSION, bundleDigest } from "./version.ts";
@@ -133,6 +134,7 @@ async function openObjects(options: AgentOptions, report: Report): Promise<Objec
     run,
     instance,
     binary,
+    runtimes: new Runtimes({ binary, file: options.runtimes }),
     facts,
     containers: new Containers(),
     images,
@@ -213,6 +215,7 @@ function systemParts(
   return {
     ...facts,
     storageDriver: storage.driver.name,
+    runtimes: containers.runtimes,
     containerCounts: () => ({
       running: count(["running", "restarting"]),
       paused: count(["paused"]),

@@ -15,6 +15,8 @@ export interface AgentOptions {
   readyFd: number | undefined;
   /** Remove what this instance has in the kernel and end, for taking the agent off a host. */
   purge: boolean;
+  /** JSON file that names OCI runtimes of this host, default /etc/fairlead/runtimes.json. */
+  runtimes: string;
   /** Folder of fairlead.node and fairlead-runtime, default that of the bundle. */
   native: string;
 }
@@ -41,6 +43,7 @@ export function parseOptions(args: string[], bundle: string): AgentOptions {
     socket: absolute("socket", values.socket ?? `${run}/agent.sock`),
     readyFd,
     purge: values.purge === true,
+    runtimes: absolute("runtimes", values.runtimes ?? "/etc/fairlead/runtimes.json"),
     native: absolute("native", values.native ?? bundle),
   };
 }
@@ -54,6 +57,7 @@ function parse(args: string[]) {
     socket: text,
     "ready-fd": text,
     native: text,
+    runtimes: text,
     purge: { type: "boolean" } as const,
   };
   try {

@@ -213,7 +213,14 @@ const security = {
   uts: field(z.enum(["host", ""]), "replace", "Host name namespace: host shares the host's."),
   userns: field(z.string(), "replace", "User namespace mode."),
   cgroupns: field(z.enum(["private", "host"]), "replace", "Control group namespace."),
-  runtime: field(is.line, "replace", "OCI runtime of the engine."),
+  runtime: field(
+    is.line,
+    "replace",
+    "Runtime: native, lxc, or an OCI runtime of the host by name.",
+    {
+      default: "the host's runtime, or native",
+    },
+  ),
 };
 
 const record = {

@@ -72,6 +72,12 @@ const object = z.strictObject({
   run: field(is.absolutePath, "connection", "Runtime directory of fairlead's agent.", {
     default: "/run/fairlead",
   }),
+  runtime: field(
+    is.line,
+    "connection",
+    "Runtime of containers here that name none; a change replaces them.",
+    { default: "native, or the default of another engine" },
+  ),
   instance: field(
     z.string().regex(/^[a-z][a-z0-9-]{0,9}$/, "must be at most 10 of a-z, 0-9 and -"),
     "connection",

@@ -5,13 +5,15 @@ import type {
   NetworkInspect,
   Volume,
 } from "@docker/node-sdk";
-import type { HeldPort } from "./wire.ts";
+import type { DriverLimit, HeldPort } from "./wire.ts";
 
 /** What an engine can do beyond Docker's API; what it cannot is refused or planned differently. */
 export interface EngineFacts {
   engine: "fairlead" | "docker" | "podman";
   version: string;
   apiVersion: string;
+  /** What runs containers there, by name; undefined where nothing asked or the engine is silent. */
+  runtimes?: Record<string, { cannot: DriverLimit[] }> | undefined;
 }
 
 export interface ObservedHost {

@@ -16,6 +16,7 @@ import {
 import type { ImageStates } from "./plan-image.ts";
 import { replaceOrder } from "./replace-order.ts";
 import { type Resolved, sharedContainers } from "./resolve.ts";
+import { runtimeProblems } from "./runtime.ts";
 import { addressOf } from "./stack.ts";
 
 export type ResolvedContainer = Extract<Resolved, { kind: "container" }>;
@@ -29,6 +30,7 @@ export function planContainer(
   states: ImageStates,
   neededImages: Set<string>,
 ): void {
+  draft.conflicts.push(...runtimeProblems(resource, hostOf(draft, resource).facts));
   const key = imageKey(resource.host, resource.spec.image);
   const { seen, asides } = findContainer(draft, resource);
   const more = { waitsFor: gatesOf(resource), dependsOn: neededOperations(draft, resource) };

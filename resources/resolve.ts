@@ -19,7 +19,12 @@ export function resolveStack(stack: Stack): Resolved[] {
     const object = objectName(stack.project, resource);
     if (resource.kind === "container") {
       const spec = resolveContainer(resource.spec, (kind, name) => find(resource.host, kind, name));
-      return { ...resource, object, spec: { ...spec, name: object } };
+      const runtime = spec.runtime ?? stack.hosts[resource.host]?.runtime;
+      return {
+        ...resource,
+        object,
+        spec: { ...spec, name: object, ...(runtime === undefined ? {} : { runtime }) },
+      };
     }
     if (resource.kind === "image") return { ...resource, object };
     return { ...resource, object, spec: { ...resource.spec, name: object } };

@@ -7,6 +7,22 @@ import type {
   Volume,
 } from "@docker/node-sdk";
 
+/** Something that an execution driver cannot do. */
+export interface DriverLimit {
+  /** A field of a container, with dots; lists are looked through. */
+  field: string;
+  /** The values that it cannot honour; any without this. */
+  values?: string[];
+  why: string;
+}
+
+/** An execution driver of a host: what makes and runs its containers. */
+export interface RuntimeDriver {
+  kind: "native" | "oci" | "lxc";
+  path: string;
+  cannot: DriverLimit[];
+}
+
 /** `GET /fairlead/info`. */
 export interface AgentInfo {
   /** Version of the package that the agent was built from. */
@@ -54,6 +70,8 @@ export interface ObserveAnswer {
   images: Record<string, ImageInspect>;
   /** Ports in use that are not those of `containers`. */
   heldPorts: HeldPort[];
+  /** By name; an older agent does not say. */
+  runtimes?: Record<string, RuntimeDriver>;
 }
 
 /** `POST /fairlead/labels`: edits labels of an object, metadata only; others stay as they are. */

@@ -5,7 +5,7 @@ set -euo pipefail
 build="make g++ libc6-dev libseccomp-dev libarchive-dev zlib1g-dev libzstd-dev rapidjson-dev"
 build+=" busybox-static"
 tests="docker.io docker-registry mmdebstrap systemd-container openssh-server openssh-client"
-tests+=" skopeo iproute2 nftables crun runc sudo python3 podman conmon containerd"
+tests+=" skopeo iproute2 nftables crun runc lxc sudo python3 podman conmon containerd"
 tests+=" uidmap passt slirp4netns"
 pack="g++-aarch64-linux-gnu binutils-aarch64-linux-gnu qemu-user-static"
 fuzz="clang-19 libclang-rt-19-dev"

@@ -137,6 +137,7 @@ async function observe(
     ),
     images,
     heldPorts: heldPorts(containers, parts),
+    runtimes: parts.runtimes.describe(),
   };
 }
 

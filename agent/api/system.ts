@@ -9,6 +9,7 @@ export interface SystemParts {
   version: string;
   root: string;
   storageDriver: string;
+  runtimes: { list(): { name: string; path: string; options: string[] }[]; default: string };
   /** Random, made once per root; Docker's `ID`. */
   engineId: string;
   containerCounts(): { running: number; paused: number; stopped: number };
@@ -115,8 +116,7 @@ async function infoOf(parts: SystemParts): Promise<SystemInfo> {
     Labels: [],
     ExperimentalBuild: false,
     ServerVersion: parts.version,
-    Runtimes: { fairlead: { path: "fairlead-runtime" } },
-    DefaultRuntime: "fairlead",
+    ...runtimesOf(parts.runtimes),
     Swarm: { NodeID: "", NodeAddr: "", LocalNodeState: "inactive", ControlAvailable: false },
     LiveRestoreEnabled: true,
     Isolation: "",
@@ -124,6 +124,15 @@ async function infoOf(parts: SystemParts): Promise<SystemInfo> {
     SecurityOptions: ["name=seccomp,profile=builtin", ...(facts.rootless ? ["name=rootless"] : [])],
     Warnings: parts.warnings(),
   };
+}
+
+function runtimesOf(
+  runtimes: SystemParts["runtimes"],
+): Pick<SystemInfo, "Runtimes" | "DefaultRuntime"> {
+  const entries = runtimes.list().map(({ name, path, options }) => {
+    return [name, { path, ...(options.length > 0 ? { runtimeArgs: options } : {}) }] as const;
+  });
+  return { Runtimes: Object.fromEntries(entries), DefaultRuntime: runtimes.default };
 }
 
 function hostOf(facts: HostFacts): SystemInfo {

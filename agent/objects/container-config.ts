@@ -65,7 +65,7 @@ function mergeHealthcheck(
 /** HostConfig as inspect tells it: every default filled in. */
 export function completeHostConfig(
   host: HostConfig,
-  context: { cgroupVersion: 1 | 2 },
+  context: { cgroupVersion: 1 | 2; runtime: string },
 ): HostConfig {
   const privileged = host.Privileged === true;
   const paths = defaultPaths(privileged);
@@ -82,7 +82,7 @@ export function completeHostConfig(
     IpcMode: host.IpcMode || "private",
     CgroupnsMode:
       host.CgroupnsMode || (context.cgroupVersion === 2 && !privileged ? "private" : "host"),
-    Runtime: host.Runtime || "fairlead",
+    Runtime: host.Runtime || context.runtime,
     MaskedPaths: host.MaskedPaths ?? paths.masked,
     ReadonlyPaths: host.ReadonlyPaths ?? paths.readOnly,
   };

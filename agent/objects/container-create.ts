@@ -2,6 +2,7 @@
 // record. Nothing half-made remains when a step fails; nothing runs yet.
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { FairleadError } from "../../resources/errors.ts";
+import { checkDriver } from "../runtime/runtime-limits.ts";
 import { checkSpecOptions } from "../runtime/spec.ts";
 import { healthcheckOf, logOf, signalNumber } from "../runtime/spec-shim.ts";
 import { Container } from "./container.ts";
@@ -73,7 +74,12 @@ function recordOf(
   parts: ContainerParts,
 ): ContainerRecord {
   const merged = mergeConfig(request.config, image.config);
-  const host = completeHostConfig(request.hostConfig, parts.facts.cgroup.version === 1 ? V1 : V2);
+  const runtime = parts.runtimes.require(request.hostConfig.Runtime || parts.runtimes.default);
+  const host = completeHostConfig(request.hostConfig, {
+    cgroupVersion: parts.facts.cgroup.version,
+    runtime: runtime.name,
+  });
+  checkDriver(host, runtime, parts.facts.rootless !== undefined);
   checkHostConfig(host, merged);
   checkResources(host, parts.facts);
   checkRootless(host, parts.facts);
@@ -113,9 +119,6 @@ function recordOf(
     files: [],
   };
 }
-
-const V1 = { cgroupVersion: 1 } as const;
-const V2 = { cgroupVersion: 2 } as const;
 
 /** The containers whose namespaces this one joins. */
 function sharedWith(host: { NetworkMode?: string; IpcMode?: string; PidMode?: string }): string[] {

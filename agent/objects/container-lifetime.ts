@@ -1,12 +1,11 @@
 // Follows a container by its shim's events until it has ended for good, then gives back what it
 // used. Also the place where a shim that vanished is noticed.
-import { readFileSync } from "node:fs";
 import type { ShimClient } from "../runtime/shim.ts";
 import type { ShimEvent } from "../runtime/shim-protocol.ts";
 import { type Container, NEVER } from "./container.ts";
 import { publish } from "./container-events.ts";
 import type { ContainerParts } from "./container-parts.ts";
-import { cgroupFolders } from "./container-process.ts";
+import { allProcesses } from "./container-process.ts";
 import { releaseContainer } from "./container-release.ts";
 import { removeNow } from "./container-remove.ts";
 import type { ShimState } from "./drivers.ts";
@@ -205,16 +204,8 @@ const EMPTY_STATE: ShimState = {
 
 /** Ends the processes that a dead shim left in the container's control groups. */
 function killRest(container: Container, parts: ContainerParts): void {
-  for (const folder of cgroupFolders(container, parts)) {
-    let text: string;
-    try {
-      text = readFileSync(`${folder}/cgroup.procs`, "utf8");
-    } catch {
-      continue;
-    }
-    for (const pid of text.split("\n").map(Number)) {
-      if (pid > 1) killIfThere(pid);
-    }
+  for (const pid of allProcesses(container, parts)) {
+    if (pid > 1) killIfThere(pid);
   }
 }
 

@@ -130,9 +130,6 @@ export function checkHostConfig(host: HostConfig, config: ContainerConfig): void
   if (host.VolumeDriver && host.VolumeDriver !== "local") {
     unsupported("VolumeDriver", "only the driver local is there");
   }
-  if (!["", "fairlead"].includes(host.Runtime ?? "")) {
-    refuse(`unknown or invalid runtime name: ${host.Runtime}`, "only fairlead is there");
-  }
   const score = host.OomScoreAdj ?? 0;
   if (score < -1000 || score > 1000) {
     refuse(`Invalid value ${score}, range for oom score adj is [-1000, 1000]`);

@@ -1,5 +1,6 @@
 // What the functions that make, start and remove containers need: drivers, places, events.
 import type { Unpacker } from "../images/unpack.ts";
+import type { Runtimes } from "../runtime/runtimes.ts";
 import type { ContainerPaths } from "./container-record.ts";
 import { pathsOf } from "./container-record.ts";
 import type { Containers } from "./containers.ts";
@@ -20,6 +21,7 @@ export interface ContainerParts {
   /** Path of fairlead-runtime. */
   binary: string;
   facts: HostFacts;
+  runtimes: Runtimes;
   containers: Containers;
   images: ImageStore;
   storage: StorageDriver;

@@ -1,5 +1,5 @@
 // Where the processes of a running container can be found: its control groups and its /proc entry.
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync, rmdirSync } from "node:fs";
 import type { Container } from "./container.ts";
 import type { ContainerParts } from "./container-parts.ts";
 import { exists, readText } from "./host.ts";
@@ -23,6 +23,35 @@ export function cgroupFolder(
   const parent = container.record.hostConfig.CgroupParent || `/${parts.instance}`;
   const folder = `${root}${parent}/${container.id}`;
   return exists(folder) ? folder : undefined;
+}
+
+/** Everything that runs in the groups of the container, its runtime's own monitor included. */
+export function allProcesses(container: Container, parts: ContainerParts): number[] {
+  const pids = new Set<number>();
+  for (const folder of ownFolders(container, parts)) collect(folder, pids, 0);
+  return [...pids];
+}
+
+/** Removes the groups of a container that has ended; one that is not empty stays. */
+export function removeCgroups(container: Container, parts: ContainerParts): void {
+  for (const folder of ownFolders(container, parts)) removeTree(folder, 0);
+}
+
+function ownFolders(container: Container, parts: ContainerParts): string[] {
+  const folders = cgroupFolders(container, parts);
+  return [...folders, ...folders.map((folder) => `${folder}.monitor`)].filter(exists);
+}
+
+function removeTree(folder: string, depth: number): void {
+  try {
+    const entries = depth < 8 ? readdirSync(folder, { withFileTypes: true }) : [];
+    for (const entry of entries) {
+      if (entry.isDirectory()) removeTree(`${folder}/${entry.name}`, depth + 1);
+    }
+    rmdirSync(folder);
+  } catch (error) {
+    if (!["EBUSY", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
 }
 
 /** The ids of all processes in the container, also those in control groups below its own. */

@@ -75,6 +75,8 @@ export interface ContainerPaths {
   files: string;
   shm: string;
   socket: string;
+  /** What another runtime than the native one remembers while the container exists. */
+  runtimeRoot: string;
   /** Files of the container while it runs; on a tmpfs. */
   runFiles: string;
 }
@@ -96,6 +98,7 @@ export function pathsOf(root: string, run: string, id: string): ContainerPaths {
     files: `${folder}/files`,
     shm: `${folder}/shm`,
     socket: `${run}/shims/${id}.sock`,
+    runtimeRoot: `${run}/runtimes/${id}`,
     runFiles: `${run}/files/${id}`,
   };
 }

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import type { Container } from "./container.ts";
 import { closeFiles } from "./container-files.ts";
 import type { ContainerParts } from "./container-parts.ts";
+import { removeCgroups } from "./container-process.ts";
 import { closeMounts } from "./container-volumes.ts";
 
 /** Ends a shim that is left and releases everything; what is already gone is fine. */
@@ -18,4 +19,7 @@ export async function releaseContainer(container: Container, parts: ContainerPar
   }
   await parts.storage.unmount(id);
   rmSync(container.paths.socket, { force: true });
+  // A shim that was killed has left these behind.
+  rmSync(container.paths.runtimeRoot, { recursive: true, force: true });
+  removeCgroups(container, parts);
 }

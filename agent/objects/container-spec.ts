@@ -2,6 +2,7 @@
 // and shim.json.
 import { isIPv6 } from "node:net";
 import { FairleadError } from "../../resources/errors.ts";
+import type { RuntimeEntry } from "../runtime/runtime-entry.ts";
 import type { ReservedPort, ShimSettings } from "../runtime/shim-protocol.ts";
 import { buildSpec, type NamespaceChoice, type SpecMachine } from "../runtime/spec.ts";
 import type { ContainerMount } from "../runtime/spec-mounts.ts";
@@ -38,11 +39,17 @@ export function machineOf(facts: HostFacts): SpecMachine {
 }
 
 /** The content of config.json. */
-export function specOf(container: Container, prepared: Prepared, parts: ContainerParts): object {
+export function specOf(
+  container: Container,
+  prepared: Prepared,
+  { kind }: RuntimeEntry,
+  parts: ContainerParts,
+): object {
   const { record } = container;
   const { config, hostConfig: host } = record;
   const wanted = resolveUser(prepared.rootfs, config.User ?? "", host.GroupAdd ?? []);
   const user = fitUser(wanted, parts.facts.rootless);
+  const domain = host.UTSMode === "host" ? "" : (config.Domainname ?? "");
   const hostname = networkOwner(container, parts).record.config.Hostname ?? "";
   return buildSpec({
     host,
@@ -55,10 +62,11 @@ export function specOf(container: Container, prepared: Prepared, parts: Containe
       gid: user.gid,
       additionalGids: user.additionalGids,
       tty: config.Tty === true,
+      init: host.Init ? parts.binary : undefined,
       consoleSize: host.ConsoleSize ?? undefined,
     },
     hostname,
-    domainname: config.Domainname ?? "",
+    domainname: kind === "oci" ? "" : domain,
     mounts: prepared.mounts,
     shmSource: prepared.shmSource,
     namespaces: {
@@ -66,7 +74,11 @@ export function specOf(container: Container, prepared: Prepared, parts: Containe
       ipc: joined("ipc", host.IpcMode ?? "", parts),
       pid: joined("pid", host.PidMode ?? "", parts),
     },
-    sysctls: prepared.sysctls,
+    // As dockerd does it: runc knows the field from 1.2 on only, and leaves it out before.
+    sysctls: {
+      ...prepared.sysctls,
+      ...(kind === "oci" && domain !== "" ? { "kernel.domainname": domain } : {}),
+    },
     cgroupsPath: `${host.CgroupParent || `/${parts.instance}`}/${container.id}`,
     machine: machineOf(parts.facts),
   });
@@ -80,8 +92,13 @@ export function networkOwner(container: Container, parts: ContainerParts): Conta
 }
 
 /** The content of shim.json. */
-export function settingsOf(container: Container, prepared: Prepared): ShimSettings {
+export function settingsOf(
+  container: Container,
+  prepared: Prepared,
+  runtime: RuntimeEntry,
+): ShimSettings {
   const { record, paths, id } = container;
+  const { name, kind, path, options, ownCgroup } = runtime;
   const { sandbox } = prepared;
   return shimSettings({
     id,
@@ -89,6 +106,10 @@ export function settingsOf(container: Container, prepared: Prepared): ShimSettin
     host: record.hostConfig,
     logPath: paths.log,
     resolver: resolverOf(container, sandbox),
+    runtime:
+      kind === "native"
+        ? undefined
+        : { kind, name, path, root: paths.runtimeRoot, options, ownCgroup },
     reservePorts: reservedPorts(sandbox),
   });
 }

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { FairleadError } from "../../resources/errors.ts";
 import { launchShim, ShimClient } from "../runtime/shim.ts";
 import { ShimError } from "../runtime/shim-protocol.ts";
-import { splitSysctls } from "../runtime/spec.ts";
+import { specText, splitSysctls } from "../runtime/spec.ts";
 import type { Container } from "./container.ts";
 import { identityMounts, openFiles, writeIdentity } from "./container-files.ts";
 import { watchContainer } from "./container-lifetime.ts";
@@ -101,11 +101,13 @@ async function launch(
   prepared: Prepared,
   parts: ContainerParts,
 ): Promise<void> {
-  const { paths } = container;
-  const spec = specOf(container, prepared, parts);
+  const { paths, record } = container;
+  const runtime = parts.runtimes.require(record.hostConfig.Runtime || parts.runtimes.default);
+  const spec = specText(specOf(container, prepared, runtime, parts), runtime.kind === "oci");
+  const settings = JSON.stringify(settingsOf(container, prepared, runtime));
   await Promise.all([
-    writeFile(paths.config, JSON.stringify(spec), { mode: 0o600 }),
-    writeFile(paths.shimSettings, JSON.stringify(settingsOf(container, prepared)), { mode: 0o600 }),
+    writeFile(paths.config, spec, { mode: 0o600 }),
+    writeFile(paths.shimSettings, settings, { mode: 0o600 }),
     mkdir(dirname(paths.socket), { recursive: true, mode: 0o700 }),
     rm(paths.socket, { force: true }),
   ]);

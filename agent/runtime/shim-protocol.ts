@@ -26,13 +26,23 @@ export interface ReservedPort {
   relay?: { netns: string; ip: string; port: number };
 }
 
+/** The program that makes the container; without it fairlead-runtime itself does. */
+export interface RuntimeSettings {
+  kind: "oci" | "lxc";
+  name: string;
+  path: string;
+  /** Folder for what the runtime remembers of this container alone. */
+  root: string;
+  options: string[];
+  ownCgroup: boolean;
+}
+
 /** shim.json: what a shim must know beyond the OCI configuration. */
 export interface ShimSettings {
   id: string;
   tty: boolean;
   openStdin: boolean;
   stdinOnce: boolean;
-  init: boolean;
   autoStart: boolean;
   log: {
     driver: "json-file" | "none";
@@ -45,6 +55,7 @@ export interface ShimSettings {
   stopSignal: number;
   stopTimeoutMs: number;
   healthcheck?: HealthcheckSettings;
+  runtime?: RuntimeSettings;
   resolver?: { tables: string[]; upstreams: string[]; search: string[] };
   reservePorts?: ReservedPort[];
 }

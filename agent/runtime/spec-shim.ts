@@ -11,6 +11,8 @@ export interface ShimRequest {
   logPath: string;
   resolver: ShimSettings["resolver"] | undefined;
   reservePorts: ReservedPort[];
+  /** Undefined for the native driver. */
+  runtime: ShimSettings["runtime"] | undefined;
 }
 
 const SECOND_NANO = 1e9;
@@ -26,13 +28,13 @@ export function shimSettings(request: ShimRequest): ShimSettings {
     tty: config.Tty === true,
     openStdin: config.OpenStdin === true,
     stdinOnce: config.StdinOnce === true,
-    init: host.Init === true,
     autoStart: false,
     log: logOf(host, request.logPath),
     restart: restartOf(host),
     stopSignal: signalNumber(config.StopSignal || "SIGTERM"),
     stopTimeoutMs: (config.StopTimeout ?? STOP_TIMEOUT_S) * 1000,
     ...(healthcheck ? { healthcheck } : {}),
+    ...(request.runtime ? { runtime: request.runtime } : {}),
     ...(request.resolver ? { resolver: request.resolver } : {}),
     ...(request.reservePorts.length > 0 ? { reservePorts: request.reservePorts } : {}),
   };

@@ -16,6 +16,8 @@ export interface SpecProcess {
   gid: number;
   additionalGids: number[];
   tty: boolean;
+  /** Path of fairlead-runtime when it is to be the first process and reap orphans. */
+  init: string | undefined;
   /** [rows, columns] of the first terminal size. */
   consoleSize: readonly number[] | undefined;
 }
@@ -85,13 +87,14 @@ export function buildSpec(request: SpecRequest): object {
   const { devices, rules, binds } = planDevices(host, rootless);
   const paths = defaultPaths(privileged);
   return {
-    ociVersion: "1.2.0",
+    // Nothing newer is used, and older runtimes refuse what they do not know.
+    ociVersion: "1.1.0",
     root: { path: request.rootfs, readonly: host.ReadonlyRootfs === true },
     ...(host.UTSMode === "host" ? {} : hostnames(request)),
     ...(host.Annotations ? { annotations: host.Annotations } : {}),
     process: { ...processOf(request, capabilities), ...security.process },
     mounts: planMounts({
-      mounts: [...binds, ...request.mounts],
+      mounts: [...binds, ...initMounts(request.process), ...request.mounts],
       privileged,
       shmBytes: host.ShmSize || 64 * 1024 * 1024,
       shmSource: request.shmSource,
@@ -114,6 +117,27 @@ export function buildSpec(request: SpecRequest): object {
   };
 }
 
+/** Where the init of a container is, which reaps orphans and passes signals on. */
+const INIT = "/dev/init";
+
+function initMounts({ init }: SpecProcess): ContainerMount[] {
+  if (init === undefined) return [];
+  const place = { source: init, target: INIT, propagation: "rprivate" };
+  return [
+    { type: "bind", ...place, readOnly: true, recursive: false, readOnlyBelow: false, options: [] },
+  ];
+}
+
+/**
+ * The text of config.json. `exact` writes endless limits as the OCI specification does, which
+ * JavaScript's numbers cannot hold; the native runtime reads -1 as well.
+ */
+export function specText(spec: object, exact: boolean): string {
+  const text = JSON.stringify(spec);
+  // A quote inside a string is escaped, so this can only be a key.
+  return exact ? text.replace(/"(soft|hard)":-1\b/g, '"$1":18446744073709551615') : text;
+}
+
 function hostnames(request: SpecRequest): object {
   const { hostname, domainname } = request;
   return { hostname, ...(domainname ? { domainname } : {}) };
@@ -128,7 +152,7 @@ function processOf(request: SpecRequest, capabilities: string[]): object {
     terminal: process.tty,
     ...(process.tty && height && width ? { consoleSize: { height, width } } : {}),
     user: { uid: process.uid, gid: process.gid, additionalGids: process.additionalGids },
-    args: process.args,
+    args: process.init === undefined ? process.args : [INIT, "init", "--", ...process.args],
     env: process.env,
     cwd: process.cwd,
     capabilities: { bounding: capabilities, effective: usable, permitted: usable },

@@ -5,6 +5,7 @@ import type {
   ContainerSummary,
   ImageInspect,
   NetworkInspect,
+  SystemInfo,
   Volume,
 } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/errors.ts";
@@ -45,11 +46,12 @@ export function observeRequest(
   };
 }
 
-/** Everything asked for, and everything of the project. */
+/** Everything asked for, and everything of the project; also the runtimes, when they matter. */
 export async function observe(
   engine: EngineClient,
   request: Required<ObserveRequest>,
   signal?: AbortSignal,
+  withRuntimes = false,
 ): Promise<ObservedHost> {
   const seen =
     engine.engine === "fairlead"
@@ -58,13 +60,34 @@ export async function observe(
         })
       : await observeByLists(engine, request, signal);
   return {
-    facts: { engine: engine.engine, version: engine.version, apiVersion: engine.apiVersion },
+    facts: {
+      ...{ engine: engine.engine, version: engine.version, apiVersion: engine.apiVersion },
+      runtimes: seen.runtimes ?? (withRuntimes ? await runtimesOf(engine, signal) : undefined),
+    },
     containers: seen.containers,
     networks: seen.networks,
     volumes: seen.volumes,
     images: new Map(Object.entries(seen.images)),
     heldPorts: seen.heldPorts,
   };
+}
+
+/** Whether a container on that host names its runtime. */
+export function namesRuntime(resources: readonly Resolved[], host: string): boolean {
+  return resources.some(
+    (one) => one.kind === "container" && one.host === host && one.spec.runtime !== undefined,
+  );
+}
+
+// Docker tells the names only; what they cannot do shows at creation.
+async function runtimesOf(
+  engine: EngineClient,
+  signal: AbortSignal | undefined,
+): Promise<ObservedHost["facts"]["runtimes"]> {
+  const info = await engine.json<SystemInfo>({ method: "GET", path: "/info", signal });
+  const names = Object.keys(info.Runtimes ?? {});
+  if (names.length === 0) return undefined;
+  return Object.fromEntries(names.map((name) => [name, { cannot: [] }]));
 }
 
 /** An inspection, or undefined when the engine says that there is no such thing. */

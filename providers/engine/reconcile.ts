@@ -11,7 +11,7 @@ import { readFileSources } from "./file-source.ts";
 import type { Report } from "./image-source/report.ts";
 import { imageTargets } from "./image-source/targets.ts";
 import { holdGate, perform } from "./lifecycle/perform.ts";
-import { observe, observeRequest } from "./observe.ts";
+import { namesRuntime, observe, observeRequest } from "./observe.ts";
 import type { Progress } from "./progress.ts";
 
 export interface PlanOptions {
@@ -80,7 +80,8 @@ async function planWith(read: Stack, connect: Connect, options: PlanOptions): Pr
   const engines = await connectAll(read, hostsOf(read, options.hosts), connect, signal);
   const observing = [...engines].map(async ([host, engine]) => {
     const request = observeRequest(read.project, resolved, host);
-    return [host, await observe(engine, request, signal)] as const;
+    const named = namesRuntime(resolved, host);
+    return [host, await observe(engine, request, signal, named)] as const;
   });
   // Images are read here and asked of registries while the hosts answer.
   const reading = direction === "up" ? imageTargets(resolved, engines, signal) : new Map();

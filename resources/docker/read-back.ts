@@ -125,7 +125,7 @@ const ENGINE_DEFAULTS: Record<string, readonly unknown[]> = {
   pidsLimit: [-1],
   ipc: ["private", "shareable"],
   cgroupns: ["private", "host"],
-  runtime: ["runc"],
+  runtime: ["runc", "native", "fairlead"],
   driver: ["bridge", "local"],
   ipamDriver: ["default"],
 };

@@ -1,7 +1,15 @@
 // Starts the engines that the suite compares: our agent, and dockerd as the reference. Each lives
 // in a network namespace and folders of its own, and leaves nothing behind.
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +32,15 @@ export interface Engine {
 const AGENT = "dist/agent";
 const run = promisify(execFile);
 
+// Mounts the same hierarchies again, but for the unified one. The machine's own mounts stay.
+const ONLY_V1 = `set -e
+hierarchies=$(grep ' cgroup ' /proc/self/mounts)
+umount -R -l /sys/fs/cgroup; mount -t tmpfs none /sys/fs/cgroup
+echo "$hierarchies" | while read -r _ path _ options _; do
+  mkdir -p $path; mount -t cgroup -o \${options#rw,*relatime,} none $path
+done
+exec "$@"`;
+
 /** Why our agent cannot run here; undefined when it can. */
 export function agentMissing(): string | undefined {
   if (process.getuid?.() !== 0) return "root is needed";
@@ -44,16 +61,29 @@ function dockerMissing(): string | undefined {
   return found ? undefined : "the docker command is not installed";
 }
 
+export interface AgentWish {
+  /** The runtime of containers that name none. */
+  runtime?: string;
+  /** Further ones, as in runtimes.json. */
+  runtimes?: object;
+  /** The agent sees control groups of version 1 only, in a mount namespace of its own. */
+  onlyV1?: boolean;
+}
+
 /** Our agent from dist/agent, as an instance of its own. */
-export function startAgent(): Promise<Engine> {
+export function startAgent(wish: AgentWish = {}): Promise<Engine> {
   const folder = mkdtempSync(join(tmpdir(), "flc-"));
   const instance = `c${folder
     .slice(-6)
     .toLowerCase()
     .replace(/[^a-z0-9]/g, "0")}`;
   const socket = join(folder, "agent.sock");
+  const runtimes = join(folder, "runtimes.json");
+  const { runtime = "native" } = wish;
+  writeFileSync(runtimes, JSON.stringify({ default: runtime, runtimes: wish.runtimes ?? {} }));
   const argv = [
     `${AGENT}/agent.cjs`,
+    ...["--runtimes", runtimes],
     ...["--root", join(folder, "root"), "--run", join(folder, "run")],
     ...["--instance", instance, "--socket", socket],
   ];
@@ -62,7 +92,8 @@ export function startAgent(): Promise<Engine> {
     folder,
     socket,
     instance,
-    argv: [agentNode(), ...argv],
+    argv: [...(wish.onlyV1 ? ["sh", "-c", ONLY_V1, "sh"] : []), agentNode(), ...argv],
+    unshare: wish.onlyV1 === true,
     clean: () => removeCgroups(instance),
   });
 }
@@ -99,6 +130,8 @@ interface Recipe {
   socket: string;
   instance: string;
   argv: string[];
+  /** In a mount namespace of its own. */
+  unshare?: boolean;
   clean: () => void;
 }
 
@@ -144,10 +177,11 @@ async function startEngine(recipe: Recipe): Promise<Engine> {
   };
 }
 
-function launch({ argv, folder }: Recipe, netns: string): ChildProcess {
+function launch({ argv, folder, unshare }: Recipe, netns: string): ChildProcess {
   const log = openSync(join(folder, "log"), "a");
+  const apart = unshare ? ["unshare", "-m", "--propagation", "private", "--"] : [];
   // nsenter keeps the mount namespace, which `ip netns exec` would not.
-  const child = spawn("nsenter", [`--net=/run/netns/${netns}`, "--", ...argv], {
+  const child = spawn("nsenter", [`--net=/run/netns/${netns}`, "--", ...apart, ...argv], {
     stdio: ["ignore", log, log],
   });
   closeSync(log);

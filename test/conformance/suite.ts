@@ -46,10 +46,12 @@ export interface Subject {
   /** Why the engine cannot run here. */
   missing: string | undefined;
   start(): Promise<Engine>;
+  /** Instead of all the scenarios. */
+  cases?: Record<string, Case[]>;
 }
 
 /** Declares the tests of every case against one engine. */
-export function conform({ name, missing, start }: Subject): void {
+export function conform({ name, missing, start, cases: chosen = groups }: Subject): void {
   if (missing !== undefined) {
     test.skip(`the conformance suite (skipped: ${missing})`, () => undefined);
     return;
@@ -64,7 +66,7 @@ export function conform({ name, missing, start }: Subject): void {
   });
 
   let count = 0;
-  for (const [group, cases] of Object.entries(groups)) {
+  for (const [group, cases] of Object.entries(chosen)) {
     describe(group, () => {
       for (const { title, script, expected, onlyOurs } of cases) {
         test.skipIf(name === "dockerd" && onlyOurs !== undefined)(title, async () => {
@@ -78,7 +80,7 @@ export function conform({ name, missing, start }: Subject): void {
 }
 
 /** `busybox` with a shell, and `app` with the settings that images can have. */
-async function loadImages(engine: Engine): Promise<void> {
+export async function loadImages(engine: Engine): Promise<void> {
   const path = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"];
   const layers = [[...busyboxEntries(), ...MORE_COMMANDS]];
   const busybox = await makeImage({

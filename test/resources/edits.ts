@@ -143,5 +143,6 @@ export const hostEdits: Edit<HostSpec> = {
   rootless: [false, true],
   root: ["/a", "/b"],
   run: ["/a", "/b"],
+  runtime: ["native", "lxc"],
   instance: ["a", "b"],
 };

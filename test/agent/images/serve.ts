@@ -16,6 +16,7 @@ import { loadNative, type Native } from "../../../agent/native/index.ts";
 import { EventLog } from "../../../agent/objects/event.ts";
 import { Images } from "../../../agent/objects/images.ts";
 import { Volumes } from "../../../agent/objects/volumes.ts";
+import { Runtimes } from "../../../agent/runtime/runtimes.ts";
 import { nativeFlatten } from "../../../agent/storage/copy.ts";
 
 const build = join(import.meta.dirname, "../../../agent/native/build");
@@ -64,6 +65,7 @@ export async function serve(): Promise<Served> {
     version: "0",
     root,
     storageDriver: "overlay",
+    runtimes: new Runtimes({ binary, file: join(root, "runtimes.json") }),
     engineId: "test",
     containerCounts: () => ({ running: 0, paused: 0, stopped: 0 }),
     imageCount: async () => images.count,

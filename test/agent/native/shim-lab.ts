@@ -26,6 +26,8 @@ export interface Wish {
   /** Path of a network namespace; a new one without it. */
   netns?: string;
   process?: object;
+  /** Further mounts. */
+  mounts?: object[];
   namespaces?: string[];
 }
 
@@ -190,7 +192,6 @@ function defaultSettings(id: string, logPath: string): ShimSettings {
     tty: false,
     openStdin: false,
     stdinOnce: false,
-    init: false,
     autoStart: false,
     log: { driver: "json-file", path: logPath, maxSizeBytes: 0, maxFiles: 1 },
     restart: { policy: "no", maxRetries: 0 },
@@ -212,6 +213,7 @@ function configuration(root: string, cgroupsPath: string, wish: Wish): object {
       { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "mode=755"] },
       { destination: "/dev/pts", type: "devpts", source: "devpts", options: ["newinstance"] },
       { destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["mode=1777"] },
+      ...(wish.mounts ?? []),
     ],
     linux: { namespaces: [...namespaces, network], cgroupsPath, resources: wish.resources ?? {} },
   };

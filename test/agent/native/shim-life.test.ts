@@ -192,9 +192,10 @@ describe.skipIf(reason)(`the life under a shim${reason ? ` (skipped: ${reason})`
   });
 
   test("init reaps orphans and passes signals and the exit code on", async () => {
+    const script = "(sleep 0.1 &) ; trap 'exit 6' TERM; while :; do sleep 0.05; done";
     const box = lab.specimen({
-      run: "(sleep 0.1 &) ; trap 'exit 6' TERM; while :; do sleep 0.05; done",
-      settings: { init: true },
+      run: ["/dev/init", "init", "--", "/bin/sh", "-c", script],
+      mounts: [{ destination: "/dev/init", type: "bind", source: BINARY, options: ["bind", "ro"] }],
     });
     const { pid } = await box.begin();
     await sleep(400);

@@ -65,7 +65,10 @@ describe("a container's configuration", () => {
   });
 
   test("fills in Docker's defaults of the host's side", () => {
-    const host = completeHostConfig({ NetworkMode: "default", Memory: 100 }, { cgroupVersion: 2 });
+    const host = completeHostConfig(
+      { NetworkMode: "default", Memory: 100 },
+      { cgroupVersion: 2, runtime: "native" },
+    );
     expect(host).toMatchObject({
       NetworkMode: "bridge",
       MemorySwap: 200,
@@ -75,7 +78,10 @@ describe("a container's configuration", () => {
       RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
       LogConfig: { Type: "json-file", Config: {} },
     });
-    const privileged = completeHostConfig({ Privileged: true }, { cgroupVersion: 2 });
+    const privileged = completeHostConfig(
+      { Privileged: true },
+      { cgroupVersion: 2, runtime: "native" },
+    );
     expect(privileged).toMatchObject({ CgroupnsMode: "host", MaskedPaths: [], ReadonlyPaths: [] });
   });
 });

@@ -28,6 +28,7 @@ const request = (host: object, more: Partial<SpecRequest> = {}): SpecRequest => 
     gid: 0,
     additionalGids: [0],
     tty: false,
+    init: undefined,
     consoleSize: undefined,
   },
   hostname: "box",

@@ -143,8 +143,8 @@ Result<Born> Lxc::create(const Stdio& stdio) {
   return std::unexpected(done.error());
 }
 
-// lxc-attach brings a further entry program into the container. Once that is there, its parent is in
-// the way: without it the process becomes a child of the shim, which so learns how it ends.
+// lxc-attach brings a further entry program into the container. Once that is there, its parent is
+// in the way: without it the process becomes a child of the shim, which so learns how it ends.
 Result<Process> Lxc::exec(const ProcessSpec& process, const Stdio& stdio) {
   const std::string log = places_.bundle + "/attach.log";
   ProcessSpec wanted = process;

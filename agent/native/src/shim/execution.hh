@@ -15,7 +15,7 @@ struct Places {
   std::string bundle;
   std::string state_dir;
   std::string run_dir; // for the cache of compiled seccomp filters, and short socket paths
-  std::string binary;  // of this program, for the container's init
+  std::string binary;  // of this program, for the entry of a container that lxc makes
 };
 
 struct Born {

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 
+#include "runtime/cgroup.hh"
 #include "runtime/inside/steps.hh"
 #include "runtime/names.hh"
 #include "runtime/prepared.hh"
@@ -83,11 +84,33 @@ std::string options_of(const Mount& mount) {
   return out;
 }
 
-Status add_mount(const Spec& spec, const Fd& root, const Mount& mount, Lines& out) {
-  if (mount.type == "cgroup") {
-    const bool readonly = (mount.flags & MS_RDONLY) != 0;
-    return add(out, "mount.auto", readonly ? "cgroup:ro:force" : "cgroup:rw:force");
+// The container's own group of every hierarchy, with its limits: liblxc would show its inner one.
+// The entry program makes the whole read-only where that is asked for.
+Status add_groups(const Mount& mount, const std::string& group, Lines& out) {
+  const std::string target = escaped(relative_inside(mount.destination));
+  const auto& all = cgroup_hierarchies();
+  const auto bind = [&](const Hierarchy& from, const std::string& to) {
+    return add(out, "mount.entry", escaped(from.mount + group) + " " + to +
+                                       " none bind,nosuid,nodev,noexec,create=dir 0 0");
+  };
+  if (all.size() == 1 && all[0].unified) return bind(all[0], target);
+  Status done = add(out, "mount.entry",
+                    "tmpfs " + target + " tmpfs rw,nosuid,nodev,noexec,mode=755 0 0");
+  for (const Hierarchy& hierarchy : all) {
+    const std::string name = hierarchy.mount.substr(hierarchy.mount.rfind('/') + 1);
+    if (done) done = bind(hierarchy, target + "/" + name);
+    for (const std::string& controller : hierarchy.controllers) {
+      if (hierarchy.unified || controller == name || controller.find('=') != controller.npos)
+        continue;
+      if (done) done = bind(hierarchy, target + "/" + controller);
+    }
   }
+  return done;
+}
+
+Status add_mount(const Spec& spec, const Fd& root, const Mount& mount, const std::string& group,
+                 Lines& out) {
+  if (mount.type == "cgroup" || mount.type == "cgroup2") return add_groups(mount, group, out);
   const std::string target = relative_inside(mount.destination);
   // liblxc furnishes both, see lxc.autodev and lxc.pty.max.
   if (target == "dev" || target == "dev/pts") return {};
@@ -171,7 +194,7 @@ Result<std::string> lxc_config(const Spec& spec, const LxcPlaces& places) {
   for (const auto& [key, value] : spec.sysctl) say("sysctl." + key, value);
   if (done) done = add_namespaces(spec, out);
   for (const Mount& mount : spec.mounts)
-    if (done) done = add_mount(spec, root, mount, out);
+    if (done) done = add_mount(spec, root, mount, places.group, out);
   say("mount.entry", escaped(places.binary) + " " + (ENTRY_PATH + 1) +
                          " none bind,ro,nosuid,nodev,create=file 0 0");
   if (!done) return std::unexpected(done.error());

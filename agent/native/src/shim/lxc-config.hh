@@ -1,5 +1,5 @@
-// An OCI configuration in the words of lxc.container.conf(5). What liblxc has no word for is left to
-// the entry program, or refused.
+// An OCI configuration in the words of lxc.container.conf(5). What liblxc has no word for is left
+// to the entry program, or refused.
 #pragma once
 #include <string>
 

@@ -3,6 +3,7 @@
 #include <linux/mount.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -38,8 +39,11 @@ std::string device_text(const Device& device) {
 // Mounts that are read-only all the way down, which liblxc has no word for, count as such paths.
 std::vector<std::string> readonly_paths(const Spec& container) {
   std::vector<std::string> paths = container.readonly_paths;
-  for (const Mount& mount : container.mounts)
-    if ((mount.recursive_set & MOUNT_ATTR_RDONLY) != 0) paths.push_back(mount.destination);
+  for (const Mount& mount : container.mounts) {
+    const bool groups = mount.type == "cgroup" && (mount.flags & MS_RDONLY) != 0;
+    if (groups || (mount.recursive_set & MOUNT_ATTR_RDONLY) != 0)
+      paths.push_back(mount.destination);
+  }
   return paths;
 }
 

@@ -173,7 +173,6 @@ Result<Settings> parse_settings(const Json& root, const std::string& where) {
   settings.tty = fields.flag("tty");
   settings.open_stdin = fields.flag("openStdin");
   settings.stdin_once = fields.flag("stdinOnce");
-  settings.init = fields.flag_or("init", false);
   settings.auto_start = fields.flag_or("autoStart", false);
   settings.stop_signal = static_cast<int>(fields.number_or("stopSignal", 1, 64, 15));
   settings.stop_timeout_ms = fields.number_or("stopTimeoutMs", -1, FOREVER_MS, 10'000);

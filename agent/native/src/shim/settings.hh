@@ -59,7 +59,6 @@ struct Settings {
   bool tty = false;
   bool open_stdin = false;
   bool stdin_once = false;
-  bool init = false;
   bool auto_start = false;
   LogSettings log;
   RestartSettings restart;

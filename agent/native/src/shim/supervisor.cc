@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,7 +27,6 @@ constexpr int64_t EXEC_GRACE_MS = 1000;
 // When a start and what its client asks around it are over.
 constexpr int64_t QUIET_MS = 1000;
 constexpr int64_t SYNC_MS = 500;
-constexpr const char* INIT_PATH = "/dev/init";
 
 // Reading the configuration and building the container leave free heap and mapped code behind that
 // the loop does not need. The code stays in the page cache and comes back page by page.
@@ -38,19 +36,6 @@ void give_back_memory() {
   const uintptr_t start = (reinterpret_cast<uintptr_t>(&__executable_start) + page - 1) & -page;
   const uintptr_t end = reinterpret_cast<uintptr_t>(&etext) & -page;
   if (end > start) ::madvise(reinterpret_cast<void*>(start), end - start, MADV_DONTNEED);
-}
-
-// The binary itself serves as the container's init, so that orphans are reaped and signals passed.
-void add_init(Spec& spec, const std::string& binary) {
-  Mount mount;
-  mount.destination = INIT_PATH;
-  mount.type = "bind";
-  mount.source = binary;
-  mount.bind = true;
-  mount.flags = MS_RDONLY | MS_NOSUID | MS_NODEV;
-  spec.mounts.push_back(std::move(mount));
-  std::vector<std::string>& args = spec.process->args;
-  args.insert(args.begin(), {INIT_PATH, "init", "--"});
 }
 
 } // namespace
@@ -110,7 +95,6 @@ Status Supervisor::load() {
   settings_ = std::move(*settings);
   spec_ = std::move(*spec);
   spec_.process->terminal = settings_.tty;
-  if (settings_.init) add_init(spec_, places_.binary);
   auto log = Log::open(settings_.log);
   if (!log) return std::unexpected(log.error());
   log_ = std::make_unique<Log>(std::move(*log));

@@ -254,7 +254,10 @@ export interface ContainerConfig extends TerraformMetaArguments {
   readonly userns?: string;
   /** Control group namespace. One of `private`, `host`. */
   readonly cgroupns?: string;
-  /** OCI runtime of the engine. */
+  /**
+   * Runtime: native, lxc, or an OCI runtime of the host by name. Default: the host's
+   * runtime, or native.
+   */
   readonly runtime?: string;
   /** Labels; an engine without label editing replaces it. */
   readonly labels?: { [key: string]: string };

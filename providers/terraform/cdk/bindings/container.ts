@@ -812,7 +812,7 @@ export class Container extends FairleadResource {
     this.put("cgroupns", undefined);
   }
 
-  /** OCI runtime of the engine. */
+  /** Runtime: native, lxc, or an OCI runtime of the host by name. */
   get runtime(): string {
     return this.getStringAttribute("runtime");
   }

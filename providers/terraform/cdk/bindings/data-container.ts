@@ -273,7 +273,7 @@ export class DataContainer extends FairleadData {
     return this.getStringAttribute("cgroupns");
   }
 
-  /** OCI runtime of the engine. */
+  /** Runtime: native, lxc, or an OCI runtime of the host by name. */
   get runtime(): string {
     return this.getStringAttribute("runtime");
   }

@@ -85,6 +85,11 @@ export interface HostConnection {
   readonly root?: string;
   /** Runtime directory of fairlead's agent. Default: /run/fairlead. */
   readonly run?: string;
+  /**
+   * Runtime of containers here that name none; a change replaces them. Default: native, or
+   * the default of another engine.
+   */
+  readonly runtime?: string;
   /** Name that keeps several agents on one machine apart. Default: fairlead. */
   readonly instance?: string;
 }
@@ -177,6 +182,7 @@ export const HOST: Table = [
         ["rootless", "rootless", "plain"],
         ["root", "root", "plain"],
         ["run", "run", "plain"],
+        ["runtime", "runtime", "plain"],
         ["instance", "instance", "plain"],
       ],
     ],
