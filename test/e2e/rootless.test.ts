@@ -48,7 +48,7 @@ describe.skipIf(reason !== undefined)("a user without root", () => {
     expect(await asUser("h2", "ls /tmp/fairlead-$(id -u)/fairlead/agent.sock")).toContain("agent");
     expect(await asRoot("h1", "ls -d /opt/fairlead /var/lib/fairlead 2>/dev/null; true")).toBe("");
     expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(0);
-  });
+  }, 240_000);
 
   test("has images, volumes with owners, exec, names and a way out", async () => {
     for (const name of ["h1", "h2"]) {
@@ -95,7 +95,7 @@ describe.skipIf(reason !== undefined)("a user without root", () => {
     expect(await refusal("run", "--rm", "--pid", "host", image, "true")).toContain("PidMode");
     const info = await docker("h2", "info", "-f", "{{.SecurityOptions}} {{.Warnings}}");
     expect(info).toMatch(/name=rootless.*no cgroup is delegated/);
-  });
+  }, 120_000);
 
   test("has everything back after a reboot", async () => {
     await lab.host("h1").reboot();

@@ -17,8 +17,12 @@ if [ "$force" = no ]; then
   done
 fi
 status=0
+runtime=$prefix/current/fairlead-runtime
+rootless() { [ ! -x "$runtime" ] || "$runtime" rootless "$@"; }
 if [ -e "$unit" ]; then
   systemctl --user disable -q --now "$service.service" 2>/dev/null
+  # What the agent started outlives it, and can be found as long as the namespaces are held.
+  [ ! -d "$run" ] || rootless end --run "$run" || status=70
   systemctl --user stop "$service-space.service" 2>/dev/null
   rm -f "$unit" "$space"; systemctl --user daemon-reload
   systemctl --user reset-failed -q "$service.service" "$service-space.service" 2>/dev/null
@@ -28,8 +32,7 @@ if read -r pid 2>/dev/null <"$run/supervisor.pid" && [ -n "$pid" ] && kill "$pid
   tries=0
   while kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries+1)); done
 fi
-rootless() { "$prefix/current/fairlead-runtime" rootless "$@"; }
-if [ -x "$prefix/current/fairlead-runtime" ] && [ -d "$root" ]; then
+if [ -d "$root" ]; then
   mkdir -p "$run"
   rootless end --run "$run" || status=70
   rootless enter --run "$run" -- /bin/sh -c '
@@ -39,6 +42,7 @@ if [ -x "$prefix/current/fairlead-runtime" ] && [ -d "$root" ]; then
     fi; exit 0' sh "$root" "$volumes" || status=70
   rootless end --run "$run" || status=70
 fi
+if [ "$volumes" = yes ] && [ -d "$root" ]; then echo "$root is left" >&2; exit 70; fi
 rm -rf "$run"
 case $run in /tmp/*) rmdir "\${run%/*}" 2>/dev/null ;; esac
 rm -f "$supervisor" "$place"
