@@ -57,7 +57,7 @@ describe.skipIf(reason !== undefined)("a user without root", () => {
       const script =
         "id -u; cat /data/owner; stat -c %u /data/owner; " +
         `wget -q -O- http://web/; wget -q -O- http://${other}:8080/`;
-      expect(await docker(name, "exec", `worker-${name}`, "sh", "-c", script)).toBe(
+      expect(await docker(name, "exec", `${name}-worker`, "sh", "-c", script)).toBe(
         `0\nmine\n1000\n${PAGE}${PAGE}`,
       );
     }
@@ -73,7 +73,7 @@ describe.skipIf(reason !== undefined)("a user without root", () => {
           () => false,
         ),
       );
-      await docker(name, "restart", "-t", "1", `web-${name}`);
+      await docker(name, "restart", "-t", "1", `${name}-web`);
       await eventually(`${name} serves`, 10_000, () =>
         page(name).then(
           (text) => text.includes("Hello"),
@@ -89,7 +89,7 @@ describe.skipIf(reason !== undefined)("a user without root", () => {
       expect(code).not.toBe(0);
       return stderr;
     };
-    const image = (await docker("h2", "inspect", "-f", "{{.Image}}", "web-h2")).trim();
+    const image = (await docker("h2", "inspect", "-f", "{{.Image}}", "h2-web")).trim();
     const low = ["run", "--rm", "-p", "80:80", image, "true"];
     expect(await refusal(...low)).toContain("ip_unprivileged_port_start");
     expect(await refusal("run", "--rm", "-m", "64m", image, "true")).toContain("not delegated");
@@ -145,7 +145,7 @@ function service(host: string): string {
   return `  web-${host}:
     ${image}
     ${place}
-    container_name: web-${host}
+    container_name: ${host}-web
     command: [httpd, -f, -h, /srv]
     init: true
     networks: { front: { aliases: [web] } }
@@ -154,7 +154,7 @@ function service(host: string): string {
   worker-${host}:
     ${image}
     ${place}
-    container_name: worker-${host}
+    container_name: ${host}-worker
     command: [sh, -c, "echo mine >/data/owner; chown 1000:1000 /data/owner; sleep 100000"]
     init: true
     networks: [front]
