@@ -62,7 +62,7 @@ export async function applyObject(kind: ObjectKind, call: Call, session: Session
   if (errors.length > 0 && !own && isNew) throw errors[0];
   if (!seen) throw errors[0] ?? new FairleadError("internal", `${kind} ${name} is not there`);
   const host = String(opened(news.host ?? null));
-  const digest = kind === "container" ? { filesDigest: await filesDigest(urn, news) } : {};
+  const digest = kind === "container" ? { filesDigest: (await filesDigest(urn, news)) ?? "" } : {};
   return {
     id: isNew ? idOf(host, name) : call.id,
     outputs: outputsOf(kind, { ...news, name }, { ...factsOf(kind, seen), ...digest }, connection),

@@ -15,19 +15,20 @@ export async function readLocalFiles(fields: Record<string, unknown>): Promise<b
   return true;
 }
 
-/** A digest of the files that the inputs name by `source`; empty when they name none. */
-export async function filesDigest(urn: string, inputs: PulumiObject): Promise<string> {
+/**
+ * A digest of the files that the inputs name by `source`: empty when they name none, undefined when
+ * one of them cannot be read.
+ */
+export async function filesDigest(urn: string, inputs: PulumiObject): Promise<string | undefined> {
   const { files } = fieldsOf("container", inputs);
   const given = (Array.isArray(files) ? files : []) as File[];
   const named = given.filter(({ source }) => source !== undefined);
   if (named.length === 0) return "";
-  const contents = await Promise.all(
-    named.map(async (one) => {
-      const found = await readSource(one);
-      // One that cannot be read has no content; the operation that needs it says why.
-      return [one.target, typeof found === "string" ? null : reveal(found.content ?? "")];
-    }),
-  );
+  const read = await Promise.all(named.map(readSource));
+  const contents = read.flatMap((one) => {
+    return typeof one === "string" ? [] : [[one.target, reveal(one.content ?? "")]];
+  });
+  if (contents.length < named.length) return undefined;
   // Salted with the resource, as secrets may be in them.
   return hashContent(hashSecret(new Secret(JSON.stringify(contents)), urn));
 }

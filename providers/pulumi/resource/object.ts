@@ -32,7 +32,7 @@ export function objectHandler(kind: ObjectKind): ResourceHandler {
     async diff(call, session) {
       remember(call.urn, call.oldInputs, session);
       const found = diffObject(kind, call.oldInputs, call.olds, call.news);
-      if (kind === "container") found.list.push(...(await changedFiles(call, found.list)));
+      if (kind === "container") found.list.push(...(await changedFiles(call, found.list, session)));
       if (kind === "image" && found.list.every(({ replaces }) => !replaces)) {
         if ((await newContent(call, session)) !== undefined) {
           found.list.push({ path: "ref", kind: "update", replaces: false, input: false });
@@ -52,11 +52,20 @@ export function objectHandler(kind: ObjectKind): ResourceHandler {
 }
 
 // A file of this machine may have another content under the same inputs.
-async function changedFiles({ urn, olds, news }: Call, list: Difference[]): Promise<Difference[]> {
+async function changedFiles(
+  { urn, olds, news }: Call,
+  list: Difference[],
+  session: Session,
+): Promise<Difference[]> {
   const before = opened(olds.filesDigest ?? null);
   if (typeof before !== "string" || hasUnknown(news.files)) return [];
   if (list.some(({ path }) => path.startsWith("files"))) return [];
-  if ((await filesDigest(urn, news)) === before) return [];
+  const now = await filesDigest(urn, news);
+  if (now === before) return [];
+  if (now === undefined) {
+    session.tell("warning", urn, "its files are not compared: one of them cannot be read here");
+    return [];
+  }
   return [{ path: "files", kind: "update", replaces: true, input: false }];
 }
 

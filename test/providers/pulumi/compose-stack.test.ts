@@ -69,7 +69,7 @@ exports.project = stack.project; exports.urls = stack.urls; exports.containers =
       steps.indexOf("create Container shop-web"),
     );
     expect(exports.urls).toEqual({ web: "http://localhost:18090" });
-    expect((exports.containers as { web: unknown }).web).toBeInstanceOf(Unknown);
+    expect(exports.containers).toBeInstanceOf(Unknown);
   });
 
   test("says what it cannot know before a variable is known", async () => {
@@ -158,6 +158,7 @@ services: { web: { image: "app:1", deploy: { mode: global } } }`,
     expect(doing(steps)).toEqual([
       ...["create Container far-web", "create Container far-web-2"],
       ...["create Host far-one", "create Host far-two"],
+      ...["create Network far-one-default", "create Network far-two-default"],
     ]);
   });
 });

@@ -11,9 +11,12 @@ export class TestEngine implements Store, Scenarios {
   /** Everything that was ever sealed: it must not be in any text. */
   readonly secrets = new Set<string>();
   readonly #pendingDeletes: State[] = [];
+  /** Of the program that ran last: plugins are started in it. */
+  #folder: string | undefined;
 
   async up(program: Program, options: RunOptions = {}): Promise<Outcome> {
-    return this.#run(program.folder, options, async (run) => {
+    this.#folder = program.folder;
+    return this.#run(options, async (run) => {
       const seen = await run.register(program);
       if (run.outcome.errors.length > 0) return;
       const gone = [...this.resources.values()].filter(({ urn }) => !seen.has(urn)).reverse();
@@ -29,13 +32,13 @@ export class TestEngine implements Store, Scenarios {
   }
 
   refresh(options: RunOptions = {}): Promise<Outcome> {
-    return this.#run(undefined, options, async (run) => {
+    return this.#run(options, async (run) => {
       for (const state of [...this.resources.values()]) if (state.custom) await run.refresh(state);
     });
   }
 
   destroy(options: RunOptions = {}): Promise<Outcome> {
-    return this.#run(undefined, options, async (run) => {
+    return this.#run(options, async (run) => {
       const all = [...this.resources.values()].reverse();
       const urns = new Set(all.map(({ urn }) => urn));
       for (const state of all) await run.delete(state, urns);
@@ -67,12 +70,8 @@ export class TestEngine implements Store, Scenarios {
     this.#pendingDeletes.push(state);
   }
 
-  async #run(
-    folder: string | undefined,
-    options: RunOptions,
-    work: (run: Run) => Promise<void>,
-  ): Promise<Outcome> {
-    const run = new Run(this, options, folder);
+  async #run(options: RunOptions, work: (run: Run) => Promise<void>): Promise<Outcome> {
+    const run = new Run(this, options, this.#folder);
     await run.start();
     try {
       await work(run);
