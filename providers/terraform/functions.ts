@@ -29,9 +29,9 @@ export const FUNCTIONS: Record<string, ProviderFunction> = {
   parse_reference: {
     summary: "Takes an image reference apart",
     doc:
-      "Gives `domain`, `path`, `tag` (`latest` when there is neither tag nor digest) and `digest` " +
-      "(null when absent) of a reference, `name` as people write it, and `full` with everything " +
-      "said.",
+      "Gives `domain`, `path`, `tag` (`latest` when there is neither tag nor digest) and " +
+      "`digest` (null when absent) of a reference, `name` as people write it, and `full` with " +
+      "everything said.",
     parameters: [{ name: "reference", doc: "Such as `nginx:1.27`.", type: text }],
     returns: reference,
     call(value) {

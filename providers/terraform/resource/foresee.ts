@@ -37,12 +37,17 @@ export async function foreseen(
   const connect = () => connection.look(session.stop);
   const own = await plannedOn(single, { connect, signal: session.stop });
   if (kind === "image") {
+    // Another run may bring a new image first, so of that one nothing is said before it is made.
+    if (prior === null) return;
     const [bring] = own;
-    if (bring) {
-      if (prior !== null) for (const one of attributes) if (one.volatile) state[one.name] = UNKNOWN;
-      state.id = `${host}/${state.name}`;
-      if (bring.image !== undefined) state.ref = bring.image;
-    }
+    const { seen } = bring
+      ? { seen: undefined }
+      : await session.observer.see(connection, "image", named.object);
+    const ref = bring ? bring.image : seen?.Id;
+    if (bring === undefined && (ref === undefined || ref === state.ref)) return;
+    for (const one of attributes) if (one.volatile) state[one.name] = UNKNOWN;
+    state.id = `${host}/${state.name}`;
+    if (ref !== undefined) state.ref = ref;
     return;
   }
   for (const { action, changes } of own) {

@@ -117,6 +117,37 @@ removed {
     }),
   );
 
+  test("is as planned when another run has brought the image meanwhile", SLOW, () =>
+    inWorkspace((one) =>
+      inWorkspace(async (other) => {
+        const image = (command: string, more = "") => `
+resource "fairlead_image" "app" {
+  host   = "unix://${docker.socket}"
+  name   = "fairlead/shared:1"
+  rootfs = "${docker.rootfs}"
+  config = { command = ["sleep", "${command}"] }
+}
+${more}`;
+        const uses = `
+resource "fairlead_container" "app" {
+  host   = "unix://${docker.socket}"
+  name   = "app"
+  image  = fairlead_image.app.ref
+  init   = true
+  settle = "10ms"
+}`;
+        for (const command of ["600", "601"]) {
+          one.write(image(command, uses));
+          expect((await one.run("plan", "-out=kept")).code).toBe(0);
+          other.write(image(command));
+          await other.apply();
+          expect((await one.run("apply", "kept")).text).toContain("Apply complete!");
+          await nothingToDo(one);
+        }
+      }),
+    ),
+  );
+
   test("takes in what others made, with a configuration that terraform writes", SLOW, () =>
     inWorkspace(async (terraform) => {
       terraform.write(base());
