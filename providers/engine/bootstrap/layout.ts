@@ -51,7 +51,7 @@ export function layoutOf(given: LayoutNames): Layout {
   };
 }
 
-/** The agent's heap is small and its requests are short: a young generation of megabytes is waste. */
+/** The heap is small and requests are short: a young generation of megabytes is waste. */
 export const NODE_FLAGS = ["--max-semi-space-size=1", "--optimize-for-size"];
 
 /** The agent's program and arguments, by way of the link that an upgrade switches. */

@@ -39,7 +39,7 @@ describe("an agent without root", () => {
     );
   });
 
-  test("is supervised elsewhere, in a folder of /tmp only when that is the user's own", async () => {
+  test("is supervised elsewhere; a folder of /tmp must be the user's own", async () => {
     const said = KEPT.replace("run=/run/user/1000/fairlead", "run=/tmp/fairlead-1000/fairlead");
     const layout = await userLayout(hostThatSays(`${said}\ninit=other`), {});
     expect(supervisorFile(layout)).toContain("[ -O /tmp/fairlead-1000 ]");
