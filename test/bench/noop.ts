@@ -8,7 +8,7 @@ import { Project } from "../e2e/project.ts";
 import { Dockerd } from "../lab/dockerd.ts";
 import { Lab } from "../lab/lab.ts";
 import { run } from "../lab/shell.ts";
-import { once, report } from "./measure.ts";
+import { once, report, times } from "./measure.ts";
 import { SlowLine } from "./slow-line.ts";
 
 const COUNT = 50;
@@ -29,9 +29,14 @@ export async function bench(): Promise<void> {
     const line = await SlowLine.open(lab.host("h1").address, 22, LATENCY_MS);
     const handshake = await turnsOfHandshake(lab, line);
     compose(line.port, "127.0.0.1");
-    line.turns = 0;
-    const slow = await once(() => project.succeed("up", "--yes"));
-    const trips = line.turns - handshake;
+    // A busy machine can only add turns, of messages that nobody waits for: the least counts.
+    const turns: number[] = [];
+    const [slow = 0] = await times(3, async () => {
+      line.turns = 0;
+      await project.succeed("up", "--yes");
+      turns.push(line.turns);
+    });
+    const trips = Math.min(...turns) - handshake;
     line.close();
     const verdict = trips <= MAX_ROUND_TRIPS ? "met" : "MISSED";
     console.log(`no-op up, ${COUNT} containers, ${LATENCY_MS} ms line: ${Math.round(slow)} ms,`);
