@@ -23,7 +23,8 @@ export function attachmentsOf(
     const only = Object.keys(service.networks).length === 1;
     const mac = options?.mac_address ?? (only ? service.mac_address : undefined);
     attachments[declared?.external ? declared.name : name] = {
-      aliases: [...new Set([replica.service, ...aliases])],
+      // A container's own name is known in its networks, and engines do not show it as an alias.
+      aliases: [...new Set([replica.service, ...aliases])].filter((one) => one !== replica.object),
       ...(ipv4 === undefined ? {} : { ipv4 }),
       ...(ipv6 === undefined ? {} : { ipv6 }),
       ...(mac === undefined ? {} : { macAddress: mac }),

@@ -37,6 +37,10 @@ function refusal(text: string): string {
 describe("an attribute of a service becomes a field of its container:", () => {
   const cases: [attributes: string, expected: Record<string, unknown>][] = [
     ["container_name: own", { name: "own" }],
+    [
+      "container_name: web, networks: {default: {aliases: [www]}}",
+      { name: "web", networks: { default: { aliases: ["www"] } } },
+    ],
     ["hostname: h, domainname: d", { hostname: "h", domainname: "d" }],
     ["command: a 'b c', entrypoint: [e]", { command: ["a", "b c"], entrypoint: ["e"] }],
     ["command: []", { command: [] }],
