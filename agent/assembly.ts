@@ -32,7 +32,7 @@ import { Images } from "./objects/images.ts";
 import { editLabels } from "./objects/labels.ts";
 import { type driverOf, inspectNetwork } from "./objects/network.ts";
 import { Networks } from "./objects/networks.ts";
-import { readRecord, writeRecord } from "./objects/record.ts";
+import { readRecord, removeDrafts, writeRecord } from "./objects/record.ts";
 import { Volumes } from "./objects/volumes.ts";
 import type { AgentOptions } from "./options.ts";
 import { Runtimes } from "./runtime/runtimes.ts";
@@ -72,6 +72,7 @@ export async function assemble(
 ): Promise<Agent> {
   mkdirSync(options.root, { recursive: true, mode: 0o711 });
   mkdirSync(options.run, { recursive: true, mode: 0o711 });
+  await sweep(options);
   const objects = await openObjects(options, report);
   const routes = routesOf(objects, {
     version: AGENT_VERSION,
@@ -85,6 +86,15 @@ export async function assemble(
     dismantle: () => objects.plane.dismantle(),
     rest: () => objects.native.giveBackMemory(),
   };
+}
+
+/** What a kill in the middle of writing a record has left. */
+async function sweep({ root, run }: AgentOptions): Promise<void> {
+  for (const folder of [root, `${root}/networks`, `${root}/images`, `${run}/sandboxes`]) {
+    await removeDrafts(folder);
+  }
+  await removeDrafts(`${root}/volumes`, 1);
+  await removeDrafts(`${root}/containers`, 2);
 }
 
 async function recover({ containers, images, events }: Objects, report: Report): Promise<void> {

@@ -5,7 +5,8 @@ import { dirname } from "node:path";
 
 /** Replaces a file (0600) with the JSON of a value, in one step. */
 export async function writeJsonFile(path: string, value: unknown): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  // The name ends as that of every draft of a record, so that a crash's are found (record.ts).
+  const draft = `${path}.${randomBytes(6).toString("hex")}.${process.pid}.new`;
   try {
     const file = await open(draft, "wx", 0o600);
     try {

@@ -15,7 +15,8 @@ export interface Census {
   interfaces: number;
   /** Of shims and all below them, the agent's own not counted. */
   processes: number;
-  folders: number;
+  /** What it has on the disk for containers, by name: what is too much says whose it is. */
+  entries: string[];
 }
 
 /** The engine's answer; throws with the body of an error. */
@@ -48,12 +49,12 @@ export function census(engine: Engine): Census {
     descriptors: lasting(pid),
     mounts: mounts.filter((line) => line.includes(` ${folder}/`)).length,
     groups: groupsOf(engine.instance),
-    namespaces: entries(join(folder, "run/netns")),
+    namespaces: entries(join(folder, "run/netns")).length,
     interfaces: links.toString().trim().split("\n").length,
     processes: processesBelow(folder, pid),
-    folders: ["run/shims", "run/sandboxes", "root/containers", "root/storage/overlay"]
-      .map((name) => entries(join(folder, name)))
-      .reduce((sum, count) => sum + count, 0),
+    entries: ["run/shims", "run/sandboxes", "root/containers", "root/storage/overlay"].flatMap(
+      (name) => entries(join(folder, name)).map((entry) => join(name, entry)),
+    ),
   };
 }
 
@@ -81,8 +82,8 @@ function groupsOf(instance: string): number {
   }
 }
 
-function entries(folder: string): number {
-  return existsSync(folder) ? readdirSync(folder).length : 0;
+function entries(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
 }
 
 /** Zombies count too: somebody has not taken note of their end. */
