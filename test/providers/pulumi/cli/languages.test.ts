@@ -79,7 +79,7 @@ describe.skipIf(why !== undefined)("a program without our SDK", { timeout: 600_0
     const pip = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "pulumi"];
     execFileSync(python, pip, { stdio: "pipe" });
     cpSync(join(folder, "sdk/pulumi_fairlead"), join(cwd, "pulumi_fairlead"), { recursive: true });
-    writeFileSync(join(cwd, "Pulumi.yaml"), "name: lab\nruntime: python\n");
+    writeFileSync(join(cwd, "Pulumi.yaml"), "name: lab-python\nruntime: python\n");
     writeFileSync(join(cwd, "__main__.py"), pythonProgram(docker));
     home.env.FAIRLEAD_TEST_PYTHON = python;
     await deploy(cwd);
