@@ -13,7 +13,10 @@ export interface Census {
   groups: number;
   namespaces: number;
   interfaces: number;
-  /** Of shims and all below them, the agent's own not counted. */
+  /**
+   * Shims, and what the agent has started. What runs in containers comes and goes; when it stays
+   * too long its group stays too.
+   */
   processes: number;
   /** What it has on the disk for containers, by name: what is too much says whose it is. */
   entries: string[];
@@ -51,7 +54,7 @@ export function census(engine: Engine): Census {
     groups: groupsOf(engine.instance),
     namespaces: entries(join(folder, "run/netns")).length,
     interfaces: links.toString().trim().split("\n").length,
-    processes: processesBelow(folder, pid),
+    processes: processesOf(folder, pid),
     entries: ["run/shims", "run/sandboxes", "root/containers", "root/storage/overlay"].flatMap(
       (name) => entries(join(folder, name)).map((entry) => join(name, entry)),
     ),
@@ -87,28 +90,16 @@ function entries(folder: string): string[] {
 }
 
 /** Zombies count too: somebody has not taken note of their end. */
-function processesBelow(folder: string, agent: number): number {
-  const parents = new Map<number, number>();
-  const found = new Set<number>();
-  for (const name of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
+function processesOf(folder: string, agent: number): number {
+  return readdirSync("/proc").filter((name) => {
+    if (!/^\d+$/.test(name) || Number(name) === agent) return false;
     try {
       const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 4).split(" ")[0]));
+      const parent = Number(stat.slice(stat.lastIndexOf(")") + 4).split(" ")[0]);
       const command = readFileSync(`/proc/${name}/cmdline`, "utf8");
-      if (command.includes(`${folder}/`) && Number(name) !== agent) found.add(Number(name));
+      return parent === agent || command.includes(`${folder}/`);
     } catch {
-      // It ended meanwhile.
+      return false; // it ended meanwhile
     }
-  }
-  for (let grown = true; grown; ) {
-    grown = false;
-    for (const [pid, parent] of parents) {
-      const below = (found.has(parent) || parent === agent) && !found.has(pid);
-      if (below) {
-        found.add(pid);
-        grown = true;
-      }
-    }
-  }
-  return found.size;
+  }).length;
 }
