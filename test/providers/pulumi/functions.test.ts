@@ -1,5 +1,6 @@
 // The functions of the package: what they see on a host, and what is wrong with their arguments.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { opened, type PulumiObject } from "../../../providers/pulumi/value.ts";
 import { DockerHost, whyNoDockerd } from "./docker-host.ts";
 
 const why = whyNoDockerd();
@@ -11,7 +12,7 @@ describe.skipIf(why !== undefined)("a function", { timeout: 600_000 }, () => {
   afterAll(() => host.stop());
 
   test("sees the host, its containers, an image, and a log", async () => {
-    const { errors, exports } = await host.engine.up(
+    const { errors, exports: sealed } = await host.engine.up(
       host.says(`
 const web = new fairlead.Container("web", { ...quick, name: "web", labels: { tier: "a" },
   settle: "1s", command: ["sh", "-c", "echo one; echo two; echo three; sleep 600"] });
@@ -25,6 +26,8 @@ exports.same = pulumi.all([exports.image, image.ref]).apply(([seen, ref]) => see
 exports.logs = fairlead.getContainerLogsOutput({ host, name: web.name, tail: 2 }, options);`),
     );
     expect(errors).toEqual([]);
+    // What is asked for with a connection, which is secret, is secret too.
+    const exports = opened(sealed) as PulumiObject;
     expect(exports.host).toMatchObject({ address: "local", engine: "docker" });
     expect(exports.container).toMatchObject({ name: "web", status: "running" });
     const { containers } = exports.containers as { containers: object[] };
