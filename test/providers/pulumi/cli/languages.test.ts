@@ -76,8 +76,9 @@ describe.skipIf(why !== undefined)("a program without our SDK", { timeout: 600_0
     execFileSync(codegen, ["python", "dist/pulumi-schema.json", join(folder, "sdk")]);
     execFileSync("python3", ["-m", "venv", join(folder, "venv")]);
     const python = join(folder, "venv/bin/python");
-    const pip = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "pulumi"];
-    execFileSync(python, pip, { stdio: "pipe" });
+    const pip = ["-m", "pip", "install", "-q", "--disable-pip-version-check"];
+    const wanted = ["pulumi", "parver", "semver"];
+    execFileSync(python, [...pip, ...wanted], { stdio: "pipe" });
     cpSync(join(folder, "sdk/pulumi_fairlead"), join(cwd, "pulumi_fairlead"), { recursive: true });
     writeFileSync(join(cwd, "Pulumi.yaml"), "name: lab-python\nruntime: python\n");
     writeFileSync(join(cwd, "__main__.py"), pythonProgram(docker));
