@@ -45,7 +45,8 @@ export function importedFields(one: Seen): Record<string, unknown> {
   const fields = Object.entries(shown).flatMap(([field, value]) => {
     if (known && !Object.hasOwn(last, field)) return [];
     const keys = isKeyed(last[field]) ? new Set(Object.keys(last[field])) : undefined;
-    const own = keys ? within(value, keys) : without(value, defaults[field]);
+    const wished = field === "networks" ? withoutGivenAddresses(one, value, last[field]) : value;
+    const own = keys ? within(wished, keys) : without(wished, defaults[field]);
     const form = declaredForm(field, own);
     return form === undefined || (!known && isDefault(field, form)) ? [] : [[field, form]];
   });
@@ -79,6 +80,22 @@ function without(value: Normal, defaults: Normal): Normal {
   if (!isKeyed(value) || !isKeyed(defaults)) return value;
   const own = Object.entries(value).filter(([key, one]) => one !== defaults[key]);
   return Object.fromEntries(own);
+}
+
+// A running container shows a hardware address in every network; only some were asked for.
+function withoutGivenAddresses(one: Seen, networks: Normal, last: Normal): Normal {
+  if (!isKeyed(networks) || one.kind !== "container") return networks;
+  const { MacAddress: asked } = (one.seen.Config ?? {}) as { MacAddress?: string };
+  const entries = Object.entries(networks).map(([name, attachment]) => {
+    if (!isKeyed(attachment)) return [name, attachment];
+    const before = isKeyed(last) ? last[name] : undefined;
+    const declared = isKeyed(before) && before.macAddress !== undefined;
+    if (declared || (asked && asked.toLowerCase() === attachment.macAddress)) {
+      return [name, attachment];
+    }
+    return [name, { ...attachment, macAddress: undefined }];
+  });
+  return Object.fromEntries(entries) as Normal;
 }
 
 // From the keyed normal form to the list that people write.

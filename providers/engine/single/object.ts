@@ -7,6 +7,7 @@ import type { Operation, Plan } from "../../../resources/operation.ts";
 import { ownerOf } from "../../../resources/ownership.ts";
 import type { Kind, ResourceInput, StackInput } from "../../../resources/stack.ts";
 import type { Connect, EngineClient } from "../engine.ts";
+import { growingPauses, pause } from "../executor/pause.ts";
 import { inspectIfThere, observe } from "../observe.ts";
 import type { Progress } from "../progress.ts";
 import { apply, plan } from "../reconcile.ts";
@@ -40,6 +41,11 @@ export interface Ensured {
   begun: boolean;
   errors: unknown[];
 }
+
+// A tool removes in parallel what its own state does not connect, such as what was imported: the
+// containers of a network or volume may be on their way out. dockerd has no code of its own for it.
+const IN_USE = /has active endpoints|is in use|resource is still in use/;
+const STILL_USED_MS = 10_000;
 
 /** No project has this name, so that only what is asked for is answered. */
 export const NO_PROJECT = ".";
@@ -120,10 +126,16 @@ export async function remove(
     ...{ unchanged: [], orphans: [], notes: [] },
   };
   const stack: StackInput = { project, hosts: { [host]: spec as HostInput }, resources: [] };
-  const { failed } = await apply(stack, steps, { connect, signal, progress });
-  signal.throwIfAborted();
-  const [first] = failed;
-  if (first && first.error.code !== "not_found") throw first.error;
+  let waitedMs = 0;
+  for (const pauseMs of growingPauses(100, 1000)) {
+    const { failed } = await apply(stack, steps, { connect, signal, progress });
+    signal.throwIfAborted();
+    const [first] = failed;
+    if (!first || first.error.code === "not_found") return;
+    if (!IN_USE.test(first.error.message) || waitedMs >= STILL_USED_MS) throw first.error;
+    await pause(pauseMs, signal);
+    waitedMs += pauseMs;
+  }
 }
 
 // Takes the name from the image; its content goes when nothing else uses it.
