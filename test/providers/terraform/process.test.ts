@@ -155,11 +155,11 @@ resource "fairlead_container" "c" {
       terraform.write(many);
       expect(await terraform.apply("-parallelism=20")).toContain("100 added");
       expect((await terraform.plan("-parallelism=100")).text).toContain("No changes");
-      const gone = (await docker.docker("ps", "-aq")).split("\n").filter(Boolean);
-      expect(gone.length).toBe(100);
+      const ours = () => docker.docker("ps", "-aq", "--filter", "name=^/c[0-9]+$");
+      expect((await ours()).split("\n").filter(Boolean).length).toBe(100);
       const { text } = await terraform.run("destroy", "-auto-approve", "-parallelism=20");
       expect(text).toContain("102 destroyed");
-      expect(await docker.docker("ps", "-aq")).toBe("");
+      expect(await ours()).toBe("");
     }),
   );
 

@@ -32,7 +32,7 @@ const dockerRefusals: Refusals = {
   container: {
     platform: { must: /does not match the specified platform/ },
     privileged: { may: /operation not permitted/ },
-    runtime: { must: /Unknown runtime specified crun/ },
+    runtime: { must: /the host has no runtime crun/ },
     annotations: { must: /needs engine API 1\.43/ },
   },
   network: {
@@ -52,7 +52,8 @@ const agentRefusals: Refusals = {
   container: {
     platform: { must: /No such image|platform/ },
     privileged: { may: /operation not permitted/ },
-    runtime: { must: /only fairlead is there/ },
+    // Debian's crun wants cgroups that are of one version, and this host may have both.
+    runtime: { may: /cgroups in hybrid mode not supported|the host has no runtime/ },
   },
   network: {
     driver: { must: /driver "macvlan" is not there/ },

@@ -159,7 +159,9 @@ export function tryLife({ name: engine, missing, make }: EngineCase): void {
       await up(stackOf([container("web", { ports: ["127.0.0.1:18082:80"] })]));
       const before = await inspect("shop-web");
       const ports = ["127.0.0.1:18082:80"];
-      const { result } = await up(stackOf([container("web", { ports, runtime: "no-such" })]));
+      const { result } = await up(
+        stackOf([container("web", { ports, logging: { driver: "no-such" } })]),
+      );
       expect(result.failed[0]?.error.message).toMatch(/no-such/);
       const after = await inspect("shop-web");
       expect(after.State.StartedAt).toBe(before.State.StartedAt);
