@@ -62,10 +62,11 @@ async function prepare(container: Container, parts: ContainerParts): Promise<Pre
     network: host.NetworkMode !== "host",
     ipc: host.IpcMode !== "host",
   });
-  const [rootfs, sandbox] = await Promise.all([
-    parts.storage.mount(container.id, image.layers),
-    openSandbox(container, sysctls.network, parts),
-  ]);
+  const root = parts.storage.mount(container.id, image.layers);
+  const network = openSandbox(container, sysctls.network, parts);
+  // When one fails the other is waited for: what is still being made cannot be removed.
+  await Promise.allSettled([root, network]);
+  const [rootfs, sandbox] = await Promise.all([root, network]);
   const owner = networkOwner(container, parts);
   if (owner === container) await writeIdentity(container, sandbox);
   makeWorkingDirectory(container, rootfs);
