@@ -1,6 +1,14 @@
 // One lab host: a booted Debian (systemd, sshd) in its own namespaces and cgroups, on its own disk.
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { dropCgroups, makeCgroups } from "./cgroup.ts";
@@ -97,7 +105,6 @@ export class LabHost {
     writeFileSync(join(folder, "pid"), String(this.machine.pid));
     await eventually(`sshd of ${name} answers`, 60_000, () => answers(this.address, 22));
     await this.inside("sh", "-c", WRITABLE);
-    if (this.plan.rootless) await this.inside("sh", "-c", PLAIN);
   }
 
   /** Runs a program in the machine's namespaces, as a person at its console would. */
@@ -170,6 +177,7 @@ export class LabHost {
   }
 
   private async writeIdentity(): Promise<void> {
+    if (this.plan.rootless) this.addUnit("lab-plain.service", PLAIN);
     writeFileSync(join(this.root, "etc/hostname"), `${this.name}\n`);
     writeFileSync(join(this.root, "etc/resolv.conf"), "");
     // Without its own name in hosts(5), sudo waits for a DNS server that is not there.
@@ -185,6 +193,18 @@ export class LabHost {
       });
     }
     await run("chroot", this.root, "chown", "-R", "deploy:deploy", "/home/deploy");
+  }
+
+  // At every boot, before the services of users begin.
+  private addUnit(name: string, script: string): void {
+    const folder = join(this.root, "etc/systemd/system");
+    const wants = join(folder, "multi-user.target.wants");
+    const text =
+      "[Unit]\nBefore=systemd-user-sessions.service\n" +
+      `[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c '${script}'\n`;
+    writeFileSync(join(folder, name), text);
+    mkdirSync(wants, { recursive: true });
+    symlinkSync(`../${name}`, join(wants, name));
   }
 
   /** The host's public key of a type, as in known_hosts after the host name. */
