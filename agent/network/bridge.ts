@@ -80,8 +80,7 @@ interface Attachment {
 async function attach(kernel: Kernel, attachment: Attachment): Promise<void> {
   const { network, endpoint, netnsPath, alias } = attachment;
   const { name, mtu, interContainer } = optionsOf(network);
-  const bridge = await kernel.link(name);
-  if (!bridge) throw new FairleadError("unavailable", `the bridge ${name} is missing`);
+  const bridge = (await kernel.link(name)) ?? (await remade(kernel, network, alias));
   const host = endpoint.hostInterface;
   const netns = await open(netnsPath, "r");
   try {
@@ -105,6 +104,15 @@ async function attach(kernel: Kernel, attachment: Attachment): Promise<void> {
   const port = { hairpin: true, isolated: !interContainer };
   await kernel.route([setLink(host, { alias, port, up: true })]);
   await configureInside(kernel.inside(netnsPath), endpoint);
+}
+
+/** The bridge again, after somebody took it away or an earlier try to repair it failed. */
+async function remade(kernel: Kernel, network: NetworkSpec, alias: string): Promise<Link> {
+  await ensureBridge(kernel, network, alias);
+  const { name } = optionsOf(network);
+  const link = await kernel.link(name);
+  if (!link) throw new FairleadError("unavailable", `the bridge ${name} is missing`);
+  return link;
 }
 
 async function configureInside(kernel: Kernel, endpoint: EndpointRecord): Promise<void> {

@@ -98,9 +98,7 @@ describe.skipIf(reason !== undefined)("a user without root", () => {
     expect(info).toMatch(/name=rootless.*no cgroup is delegated/);
   }, 120_000);
 
-  // Known fault: now and then the agent of a user finds its bridge missing after a boot, and does
-  // not start what should run; CHANGELOG.md names it. The case is to run again with its mend.
-  test.skip("has everything back after a reboot (skipped: a known fault)", async () => {
+  test("has everything back after a reboot", async () => {
     await lab.host("h1").reboot();
     await eventually("h1 serves again", 60_000, () =>
       page("h1").then(

@@ -104,7 +104,6 @@ export class LabHost {
     this.machine.unref();
     writeFileSync(join(folder, "pid"), String(this.machine.pid));
     await eventually(`sshd of ${name} answers`, 60_000, () => answers(this.address, 22));
-    await this.inside("sh", "-c", WRITABLE);
   }
 
   /** Runs a program in the machine's namespaces, as a person at its console would. */
@@ -177,7 +176,7 @@ export class LabHost {
   }
 
   private async writeIdentity(): Promise<void> {
-    if (this.plan.rootless) this.addUnit("lab-plain.service", PLAIN);
+    this.addBootScript(this.plan.rootless ? `${WRITABLE}\n${PLAIN}` : WRITABLE);
     writeFileSync(join(this.root, "etc/hostname"), `${this.name}\n`);
     writeFileSync(join(this.root, "etc/resolv.conf"), "");
     // Without its own name in hosts(5), sudo waits for a DNS server that is not there.
@@ -195,16 +194,17 @@ export class LabHost {
     await run("chroot", this.root, "chown", "-R", "deploy:deploy", "/home/deploy");
   }
 
-  // At every boot, before the services of users begin.
-  private addUnit(name: string, script: string): void {
+  // At every boot, before anything that an agent of root or of a user could need is started.
+  private addBootScript(script: string): void {
     const folder = join(this.root, "etc/systemd/system");
-    const wants = join(folder, "multi-user.target.wants");
+    const wants = join(folder, "sysinit.target.wants");
     const text =
-      "[Unit]\nBefore=systemd-user-sessions.service\n" +
-      `[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c '${script}'\n`;
-    writeFileSync(join(folder, name), text);
+      "[Unit]\nDefaultDependencies=no\nBefore=sysinit.target\n" +
+      "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh /etc/lab-boot\n";
+    writeFileSync(join(this.root, "etc/lab-boot"), `${script}\n`);
+    writeFileSync(join(folder, "lab-boot.service"), text);
     mkdirSync(wants, { recursive: true });
-    symlinkSync(`../${name}`, join(wants, name));
+    symlinkSync("../lab-boot.service", join(wants, "lab-boot.service"));
   }
 
   /** The host's public key of a type, as in known_hosts after the host name. */

@@ -97,6 +97,14 @@ describe.skipIf(reasonToSkip)(title, () => {
     expect(await lab.ask(web.netnsPath ?? "", "tcp", HOST_IP, 8080)).toBe("web saw 172.20.0.1");
   });
 
+  test("a bridge that is missing is made again for the next container", async () => {
+    await plane.addNetwork(FRONT);
+    await lab.ip(lab.host, `link del ${FRONT.bridge?.name}`);
+    const web = await plane.open(WEB);
+    await lab.serve(web.netnsPath ?? "", "tcp", 80, "web");
+    expect(await lab.ask(outsideOf(lab), "tcp", HOST_IP, 8080)).toBe(`web saw ${OUTSIDE_IP}`);
+  });
+
   test("after a reboot the networks are there again and the old sandboxes are not", async () => {
     await plane.addNetwork(FRONT);
     await plane.open(WEB);
