@@ -1,5 +1,5 @@
 // The declaration of a container: every field's type, change rule and sentence.
-import { z } from "zod";
+import * as z from "zod";
 import { healthcheck } from "./healthcheck.ts";
 import { files, mounts } from "./mount.ts";
 import { ports } from "./port.ts";

@@ -1,5 +1,5 @@
 // How a container is asked whether it is well. One type for containers and for images made here.
-import { z } from "zod";
+import * as z from "zod";
 import { bool, duration, text } from "./scalars.ts";
 
 export const healthcheck = z

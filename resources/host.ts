@@ -1,6 +1,6 @@
 // The declaration of a host: how it is reached and which engine runs on it. A change of these
 // never replaces what runs there.
-import { z } from "zod";
+import * as z from "zod";
 import * as is from "./scalars.ts";
 import { field, required, scalar } from "./schema.ts";
 

@@ -1,5 +1,5 @@
 // The declaration of an image on a host, and where it comes from.
-import { z } from "zod";
+import * as z from "zod";
 import { healthcheck } from "./healthcheck.ts";
 import * as is from "./scalars.ts";
 import { field, required } from "./schema.ts";

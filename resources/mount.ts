@@ -1,5 +1,5 @@
 // What a container sees of the host's files: bind mounts, volumes, tmpfs; and files it is given.
-import { z } from "zod";
+import * as z from "zod";
 import { absolutePath, bool, bytes, line, secretText } from "./scalars.ts";
 
 const target = absolutePath.transform((path) => path.replace(/\/+/g, "/").replace(/(.)\/$/, "$1"));

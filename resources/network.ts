@@ -1,5 +1,5 @@
 // The declaration of a network on a host.
-import { z } from "zod";
+import * as z from "zod";
 import * as is from "./scalars.ts";
 import { field } from "./schema.ts";
 

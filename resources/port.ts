@@ -1,6 +1,6 @@
 // A published port: Compose's short text or an object, ranges spread out to single ports.
 import { isIP } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 import { scalar } from "./schema.ts";
 
 export interface Port {

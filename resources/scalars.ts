@@ -1,7 +1,7 @@
 // The scalar types of the resources: sizes, durations, references, text that may be secret.
 // Each accepts what people write and gives one normal form; checking a normal form is a no-op.
 import { isIP } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 import { FairleadError } from "./errors.ts";
 import { familiarReference, parseReference } from "./reference.ts";
 import { scalar } from "./schema.ts";

@@ -1,6 +1,6 @@
 // The field vocabulary: what is said about a field beside its type, and how a value is checked.
 // Everything else that is derived from a resource (docs, diff rules, provider schemas) reads this.
-import { z } from "zod";
+import * as z from "zod";
 import { InvalidDeclaration, joinPath, type Problem } from "./problem.ts";
 
 /**

@@ -1,6 +1,6 @@
 // What every field of every resource is, as plain values: the provider schemas, the typed bindings
 // and the docs are made from this. Where people may write several forms, it is the fullest one.
-import { z } from "zod";
+import * as z from "zod";
 import { container } from "./container.ts";
 import { containerFacets } from "./docker/container.ts";
 import { hostFields } from "./host.ts";

@@ -1,5 +1,5 @@
 // The declaration of a volume on a host. No edit of it may destroy data.
-import { z } from "zod";
+import * as z from "zod";
 import * as is from "./scalars.ts";
 import { field } from "./schema.ts";
 

@@ -1,37 +1,19 @@
 // Bundles the command into dist/fairlead.js and the library into dist/index.js, with everything
-// they need; native parts of ssh2 stay optional, it has its own code for what they do.
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+// they need.
+import { chmodSync, rmSync } from "node:fs";
 import { build } from "esbuild";
+import { connecting } from "./bundle-settings.mjs";
 
 /** Writes fairlead.js and index.js to a folder. */
 export async function bundleClient(outdir = "dist") {
-  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
   rmSync(`${outdir}/chunks`, { recursive: true, force: true });
-  const entries = { fairlead: "providers/cli/main.ts", index: "providers/index.ts" };
   await build({
-    entryPoints: entries,
+    ...connecting,
+    entryPoints: { fairlead: "providers/cli/main.ts", index: "providers/index.ts" },
     outdir,
-    bundle: true,
     // The code of a command is loaded when it runs.
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
-    platform: "node",
-    target: "node20",
-    format: "esm",
-    minifySyntax: true,
-    minifyWhitespace: true,
-    keepNames: true,
-    legalComments: "none",
-    external: ["*.node", "cpu-features"],
-    define: { FAIRLEAD_VERSION: JSON.stringify(version) },
-    // Packages in CommonJS look for require and their folder, which modules lack.
-    banner: {
-      js: [
-        'import { createRequire as requireFrom } from "node:module";',
-        "const require = requireFrom(import.meta.url), __dirname = import.meta.dirname;",
-      ].join("\n"),
-    },
-    logLevel: "warning",
   });
   chmodSync(`${outdir}/fairlead.js`, 0o755);
 }

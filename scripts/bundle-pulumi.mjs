@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { common, connecting } from "./bundle-settings.mjs";
 
 const STARTER = `#!/bin/sh
 # Starts the provider beside it, in the Node.js that is on the path.
@@ -17,39 +18,20 @@ export async function bundlePulumi(outdir = "dist") {
   const { version } = JSON.parse(readFileSync("package.json", "utf8"));
   const { packageSchema, declarations } = await catalog();
   const schema = packageSchema(version);
-  const shared = {
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    minifySyntax: true,
-    keepNames: true,
-    legalComments: "none",
-    logLevel: "warning",
-  };
-  const defined = { FAIRLEAD_VERSION: JSON.stringify(version) };
   await build({
-    ...shared,
+    ...connecting,
     entryPoints: ["providers/pulumi/plugin/main.ts"],
     outfile: join(outdir, "pulumi-provider.mjs"),
-    format: "esm",
-    external: ["*.node", "cpu-features"],
-    define: defined,
-    // Packages in CommonJS look for require and their folder, which modules lack.
-    banner: {
-      js: [
-        'import { createRequire as requireFrom } from "node:module";',
-        "const require = requireFrom(import.meta.url), __dirname = import.meta.dirname;",
-      ].join("\n"),
-    },
   });
   // Programs are CommonJS as often as modules; this form serves both.
   await build({
-    ...shared,
+    ...common,
+    keepNames: true,
     entryPoints: ["providers/pulumi/sdk/index.ts"],
     outfile: join(outdir, "pulumi.cjs"),
     format: "cjs",
     external: ["@pulumi/pulumi"],
-    define: { ...defined, FAIRLEAD_PULUMI_RESOURCES: JSON.stringify(tables(schema)) },
+    define: { ...common.define, FAIRLEAD_PULUMI_RESOURCES: JSON.stringify(tables(schema)) },
   });
   writeFileSync(join(outdir, "pulumi.d.cts"), declarations());
   writeFileSync(join(outdir, "pulumi.d.ts"), declarations());

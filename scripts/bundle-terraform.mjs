@@ -1,9 +1,10 @@
 // Bundles the Terraform provider into dist/terraform-provider: a launcher, the handshake, and the
 // service that is loaded by it when the first request needs it. Nothing in it is machine-specific.
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { common, connecting } from "./bundle-settings.mjs";
 
 const FOLDER = "dist/terraform-provider";
 const SHELL = `#!/bin/sh
@@ -25,42 +26,30 @@ const WINDOWS = [
 
 /** Writes dist/terraform-provider. */
 export async function bundleTerraform() {
-  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+  rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
-  const settings = {
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: "none",
-    logLevel: "warning",
-    define: {
-      FAIRLEAD_VERSION: JSON.stringify(version),
-      "import.meta.url": "FAIRLEAD_BUNDLE_URL",
-    },
-    banner: { js: 'const FAIRLEAD_BUNDLE_URL=require("node:url").pathToFileURL(__filename).href;' },
-    // ssh2 takes these when they are there; its own code serves without.
-    external: ["cpu-features", "*.node"],
-  };
   await build({
-    ...settings,
+    ...common,
     entryPoints: ["providers/terraform/main.ts"],
     outfile: `${FOLDER}/provider.cjs`,
+    format: "cjs",
+    define: { ...common.define, "import.meta.url": "FAIRLEAD_BUNDLE_URL" },
+    banner: { js: 'const FAIRLEAD_BUNDLE_URL=require("node:url").pathToFileURL(__filename).href;' },
     plugins: [serviceApart],
   });
   await build({
-    ...settings,
-    entryPoints: ["providers/terraform/service.ts"],
-    outfile: `${FOLDER}/service.cjs`,
+    ...connecting,
+    entryPoints: { service: "providers/terraform/service.ts" },
+    outdir: FOLDER,
+    outExtension: { ".js": ".mjs" },
+    // A process that only validates needs neither SSH nor Compose files.
+    splitting: true,
+    chunkNames: "[name]-[hash]",
   });
   writeFileSync(`${FOLDER}/terraform-provider-fairlead`, SHELL);
   chmodSync(`${FOLDER}/terraform-provider-fairlead`, 0o755);
   writeFileSync(`${FOLDER}/terraform-provider-fairlead.cmd`, WINDOWS);
-  // A project with "type": "module" above the folder must not change how these are read.
-  writeFileSync(`${FOLDER}/package.json`, '{"type":"commonjs"}\n');
-  const { schemaBytes } = createRequire(import.meta.url)(resolve(FOLDER, "service.cjs"));
+  const { schemaBytes } = await import(pathToFileURL(resolve(FOLDER, "service.mjs")).href);
   writeFileSync(`${FOLDER}/schema.bin`, schemaBytes());
 }
 
@@ -68,7 +57,7 @@ const serviceApart = {
   name: "service-apart",
   setup(builder) {
     builder.onResolve({ filter: /^\.\/service\.ts$/ }, () => ({
-      path: "./service.cjs",
+      path: "./service.mjs",
       external: true,
     }));
   },

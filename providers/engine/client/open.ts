@@ -6,7 +6,7 @@ import { type Layout, layoutOf } from "../bootstrap/layout.ts";
 import { userLayout } from "../bootstrap/user-layout.ts";
 import { LocalTransport } from "../local/local.ts";
 import type { SshSpec } from "../ssh/spec.ts";
-import { connectSsh, type SshOptions } from "../ssh/ssh.ts";
+import type { SshOptions } from "../ssh/ssh.ts";
 import type { Relay, Transport } from "../transport/transport.ts";
 
 /** Which engine a host has and where it listens. */
@@ -81,6 +81,8 @@ async function openTransport(
 ): Promise<Transport> {
   const become = { become: spec.become, becomePassword: opened(spec.becomePassword) };
   if (spec.host === "local") return new LocalTransport({ ...become, relay });
+  // Cryptography takes long to load, and a plan of what is unknown or local needs none.
+  const { connectSsh } = await import("../ssh/ssh.ts");
   return connectSsh(sshSpecOf(spec), { ...options, ...become, relay });
 }
 
