@@ -1,5 +1,5 @@
-// Runs the benchmarks of test/bench, the main ones or those named: `npm run bench -- noop run`, and with
-// fewer runs a median: `npm run bench:runtime -- --rounds 20`.
+// Runs the benchmarks of test/bench, the main ones or those named: `npm run bench -- noop run`, and
+// with fewer runs a median: `npm run bench:runtime -- --rounds 20`.
 import { mkdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";

@@ -1,5 +1,5 @@
-// What the bundles of the client's side have in common: how esbuild is to write modules, and what of
-// a large package is left out.
+// What the bundles of the client's side have in common: how esbuild is to write modules, and what
+// of a large package is left out.
 import { readFileSync } from "node:fs";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
