@@ -5,16 +5,15 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 
 #include "base/file.hh"
 #include "base/json-text.hh"
 #include "base/json.hh"
+#include "base/unix-socket.hh"
 
 namespace fairlead {
 
@@ -28,28 +27,22 @@ bool good_id(const std::string& id) {
   });
 }
 
-// An address has 108 bytes (unix(7)); through /proc/self/fd any folder is short enough.
-Status address_of(const Fd& folder, sockaddr_un& address) {
-  address.sun_family = AF_UNIX;
-  const std::string path = "/proc/self/fd/" + std::to_string(folder.get()) + "/start";
-  if (path.size() >= sizeof address.sun_path) return refuse("name socket", "path is too long");
-  memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  return {};
-}
-
 Result<Fd> socket_in(const std::string& folder, bool listening) {
   const Fd directory(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return fail("open container folder", folder);
   Fd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   if (!fd) return fail("make socket");
-  sockaddr_un address{};
-  if (Status done = address_of(directory, address); !done) return std::unexpected(done.error());
-  const auto* plain = reinterpret_cast<const sockaddr*>(&address);
+  // An address is short; through /proc/self/fd any folder is short enough.
+  const std::string path = "/proc/self/fd/" + std::to_string(directory.get()) + "/start";
+  const auto address = unix_address("name socket", path);
+  if (!address) return std::unexpected(address.error());
+  const auto* plain = reinterpret_cast<const sockaddr*>(&*address);
   if (!listening) {
-    if (::connect(fd.get(), plain, sizeof address) < 0) return fail("connect to container", folder);
+    if (::connect(fd.get(), plain, sizeof *address) < 0)
+      return fail("connect to container", folder);
     return fd;
   }
-  if (bind(fd.get(), plain, sizeof address) < 0 || ::listen(fd.get(), 1) < 0)
+  if (bind(fd.get(), plain, sizeof *address) < 0 || ::listen(fd.get(), 1) < 0)
     return fail("listen for start", folder);
   return fd;
 }

@@ -4,15 +4,13 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include <cstring>
 
 #include "base/file.hh"
+#include "base/unix-socket.hh"
 #include "oci/command.hh"
 
 namespace fairlead {
@@ -87,28 +85,10 @@ int serve(pid_t pid, int master, int signals) {
 } // namespace
 
 Status send_console(const std::string& socket_path, int master) {
-  const Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (socket_path.size() >= sizeof address.sun_path)
-    return refuse("connect to console socket", "the path is too long", socket_path);
-  memcpy(address.sun_path, socket_path.c_str(), socket_path.size() + 1);
-  if (!fd || connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
-    return fail("connect to console socket", socket_path);
-  char name[] = "/dev/ptmx"; // the content is the name of the file, as runc sends it
-  iovec part{name, sizeof name - 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof control;
-  cmsghdr* rights = CMSG_FIRSTHDR(&header);
-  rights->cmsg_level = SOL_SOCKET;
-  rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof(int));
-  memcpy(CMSG_DATA(rights), &master, sizeof(int));
-  if (sendmsg(fd.get(), &header, MSG_NOSIGNAL) < 0)
+  const auto socket = connect_unix("connect to console socket", socket_path);
+  if (!socket) return std::unexpected(socket.error());
+  // The content is the name of the file, as runc sends it.
+  if (send_with_fd(socket->get(), "/dev/ptmx", master) < 0)
     return fail("send to console socket", socket_path);
   return {};
 }

@@ -4,9 +4,7 @@
 
 #include <limits.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 #include <cstring>
 
 #include "base/json-text.hh"
+#include "base/unix-socket.hh"
 #include "runtime/inside/report.hh"
 
 #ifndef SYS_pidfd_getfd
@@ -48,29 +47,10 @@ Result<Fd> take_listener(pid_t pid, int number) {
 }
 
 Status send_listener(const Listener& listener, const Fd& fd) {
-  const Fd out(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (listener.path.size() >= sizeof address.sun_path)
-    return refuse("connect to seccomp listener", "the path is too long", listener.path);
-  memcpy(address.sun_path, listener.path.c_str(), listener.path.size() + 1);
-  if (!out || connect(out.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
-    return fail("connect to seccomp listener", listener.path);
-  std::string text = listener.state;
-  iovec part{text.data(), text.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof control;
-  cmsghdr* rights = CMSG_FIRSTHDR(&header);
-  rights->cmsg_level = SOL_SOCKET;
-  rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof(int));
-  const int number = fd.get();
-  memcpy(CMSG_DATA(rights), &number, sizeof number);
-  if (sendmsg(out.get(), &header, MSG_NOSIGNAL) != static_cast<ssize_t>(text.size()))
+  const auto out = connect_unix("connect to seccomp listener", listener.path);
+  if (!out) return std::unexpected(out.error());
+  const std::string& text = listener.state;
+  if (send_with_fd(out->get(), text, fd.get()) != static_cast<ssize_t>(text.size()))
     return fail("send to seccomp listener", listener.path);
   return {};
 }

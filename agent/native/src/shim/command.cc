@@ -8,12 +8,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
+
+#include "base/unix-socket.hh"
 
 namespace fairlead::shim {
 
@@ -110,17 +111,13 @@ Result<pid_t> spawn(const Command& command) {
 }
 
 Result<FdInbox> FdInbox::open(std::string path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return refuse("open console socket", "the path is too long for a socket", path);
-  }
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  const auto address = unix_address("open console socket", path);
+  if (!address) return std::unexpected(address.error());
   ::unlink(path.c_str());
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return fail("open console socket");
   const mode_t before = ::umask(0077);
-  const int bound = ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  const int bound = ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address);
   ::umask(before);
   if (bound != 0 || ::listen(fd.get(), 1) != 0) return fail("open console socket", path);
   return FdInbox(std::move(path), std::move(fd));

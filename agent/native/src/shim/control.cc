@@ -4,11 +4,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include <algorithm>
-#include <cstring>
 
+#include "base/unix-socket.hh"
 #include "shim/fields.hh"
 #include "shim/quote.hh"
 
@@ -19,12 +18,6 @@ namespace {
 constexpr size_t MOST_CLIENTS = 512;
 // A request comes with the connection; one that does not is a client that hangs.
 constexpr int64_t REQUEST_MS = 30'000;
-
-bool somebody_listens(const sockaddr_un& address) {
-  const Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  return probe && ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address),
-                            sizeof address) == 0;
-}
 
 } // namespace
 
@@ -45,21 +38,17 @@ Control::~Control() {
 }
 
 Status Control::listen(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof address.sun_path) {
-    return std::unexpected(
-        Error{"bind control socket", ENAMETOOLONG, path, "a socket path has at most 107 bytes"});
-  }
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  if (somebody_listens(address)) {
+  const auto address = unix_address("bind control socket", path);
+  if (!address) return std::unexpected(address.error());
+  if (connect_unix("probe control socket", path)) {
     return std::unexpected(Error{"bind control socket", EADDRINUSE, path, "a shim runs already"});
   }
   Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) return fail("socket", path);
   ::unlink(path.c_str());
   const mode_t before = ::umask(0177);
-  const int bound = ::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+  const auto* plain = reinterpret_cast<const sockaddr*>(&*address);
+  const int bound = ::bind(socket.get(), plain, sizeof *address);
   ::umask(before);
   if (bound != 0) return fail("bind control socket", path);
   path_ = path;

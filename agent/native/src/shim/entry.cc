@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "base/file.hh"
+#include "base/unix-socket.hh"
 #include "commands.hh"
 #include "runtime/inside/report.hh"
 #include "runtime/inside/steps.hh"
@@ -27,20 +28,7 @@ constexpr int kGiven = 4; // the instructions, stdin, stdout, stderr
 int greet(int meeting) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return -1;
-  char byte = 0;
-  iovec part{&byte, 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof control;
-  cmsghdr* rights = CMSG_FIRSTHDR(&header);
-  rights->cmsg_level = SOL_SOCKET;
-  rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof(int));
-  memcpy(CMSG_DATA(rights), &ends[1], sizeof(int));
-  const ssize_t sent = sendmsg(meeting, &header, MSG_NOSIGNAL);
+  const ssize_t sent = send_with_fd(meeting, std::string_view("", 1), ends[1]);
   close(ends[1]);
   close(meeting);
   return sent == 1 ? ends[0] : -1;

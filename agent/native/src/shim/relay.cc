@@ -3,14 +3,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <cstdio>
-#include <cstring>
 #include <string_view>
 
 #include "base/error.hh"
 #include "base/fd.hh"
+#include "base/unix-socket.hh"
 #include "commands.hh"
 
 namespace fairlead {
@@ -72,22 +71,6 @@ void relay(Flow& up, Flow& down) {
   }
 }
 
-Result<Fd> dial(std::string_view path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return std::unexpected(Error{"connect", ENAMETOOLONG, std::string(path), {}});
-  }
-  std::memcpy(address.sun_path, path.data(), path.size());
-  Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!socket) return fail("socket");
-  const auto* target = reinterpret_cast<const sockaddr*>(&address);
-  if (::connect(socket.get(), target, sizeof address) != 0) {
-    return fail("connect", std::string(path));
-  }
-  return socket;
-}
-
 } // namespace
 
 int relay_main(int argc, char** argv) {
@@ -95,7 +78,7 @@ int relay_main(int argc, char** argv) {
     std::fputs("usage: fairlead-runtime dial-stdio PATH\n", stderr);
     return 2;
   }
-  const auto socket = dial(argv[1]);
+  const auto socket = connect_unix("connect", argv[1]);
   if (!socket) {
     std::fprintf(stderr, "fairlead: %s\n", describe(socket.error()).c_str());
     return 1;

@@ -1,0 +1,20 @@
+// Sockets with a name in the file system, and files that are passed over them: unix(7).
+#pragma once
+#include <sys/un.h>
+
+#include <string>
+#include <string_view>
+
+#include "base/error.hh"
+#include "base/fd.hh"
+
+namespace fairlead {
+
+// The address of a path, which has at most 107 bytes. `step` begins the error.
+Result<sockaddr_un> unix_address(const std::string& step, std::string_view path);
+// A stream socket, close-on-exec, connected to what listens at the path.
+Result<Fd> connect_unix(const std::string& step, const std::string& path);
+// Sends a text with an open file (SCM_RIGHTS); the bytes sent, or -1 with errno.
+ssize_t send_with_fd(int socket, std::string_view text, int fd);
+
+} // namespace fairlead
