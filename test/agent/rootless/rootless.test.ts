@@ -16,7 +16,7 @@ const UNIFIED = existsSync("/sys/fs/cgroup/cgroup.procs")
 
 const UDP_ECHO =
   "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); " +
-  's.bind(("0.0.0.0", 5300)); [s.sendto(*s.recvfrom(100)) for i in range(9)]';
+  's.bind(("0.0.0.0", 5300)); [s.sendto(*s.recvfrom(100)) for i in range(99)]';
 
 describe.skipIf(reason !== undefined)("the agent of an ordinary user", () => {
   let agent: UserAgent;
@@ -152,14 +152,21 @@ describe.skipIf(reason !== undefined)("the agent of an ordinary user", () => {
 });
 
 /** Sends to a port of this machine and gives the answer. */
+// Sent again until it is answered: the server in the container may still be starting.
 function datagram(port: number, text: string): Promise<string> {
   const socket = createSocket("udp4");
   return new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("no answer in 5 s")), 5000);
+    const send = () => socket.send(text, port, "127.0.0.1");
+    const again = setInterval(send, 250);
+    const timer = setTimeout(() => {
+      clearInterval(again);
+      reject(new Error("no answer in 10 s"));
+    }, 10_000);
     socket.once("message", (message) => {
+      clearInterval(again);
       clearTimeout(timer);
       resolve(message.toString());
     });
-    socket.send(text, port, "127.0.0.1");
+    send();
   }).finally(() => socket.close());
 }
