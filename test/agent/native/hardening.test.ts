@@ -54,6 +54,9 @@ for (const [arch, folder] of new Map(builds.map((one) => [one[1], one])).values(
       // V8's own symbols would tie it to one version of Node.
       expect(elf.has("_ZN2v8")).toBe(false);
       expect(elf.has("_ZN4node")).toBe(false);
+      // What Node itself needs of the C library, and nothing newer (src/addon/older-libc.cc).
+      const newer = Array.from({ length: 72 }, (_, at) => `GLIBC_2.${at + 29}\0`);
+      expect(newer.filter((version) => elf.has(version))).toEqual([]);
     });
   });
 }
