@@ -85,7 +85,17 @@ export function plainConfig(id: string): Config {
 /** A folder with a run directory and any number of bundles; `close` removes all of it. */
 export class Bench {
   readonly folder = mkdtempSync(join(tmpdir(), "fairlead-oci-"));
+  private readonly program: string[];
   private serial = 0;
+
+  /** `lacking`: numbers of system calls that the kernel shall seem not to have. */
+  constructor(lacking: number[] = []) {
+    const older = ["/usr/bin/python3", join(import.meta.dirname, "older-kernel.py")];
+    this.program = [
+      ...(lacking.length > 0 ? [...older, ...lacking.map(String), "--"] : []),
+      binary,
+    ];
+  }
 
   /** Makes a bundle whose configuration `edit` may change; returns its id and its folder. */
   bundle(edit: (config: Config, root: string) => void = () => {}): { id: string; folder: string } {
@@ -105,13 +115,18 @@ export class Bench {
 
   /** Calls the binary with the bench's own run directory. */
   call(args: string[], input = "", timeoutMs = 20_000): Outcome {
-    const done = spawnSync(binary, ["--root", join(this.folder, "run"), ...args], {
+    const done = this.spawn(args, {
       input,
       timeout: timeoutMs,
       killSignal: "SIGKILL",
-      encoding: "utf8",
     });
     return { status: done.status, out: done.stdout, err: done.stderr };
+  }
+
+  private spawn(args: string[], options: object) {
+    const [program = binary, ...own] = this.program;
+    const all = [...own, "--root", join(this.folder, "run"), ...args];
+    return spawnSync(program, all, { encoding: "utf8", ...options });
   }
 
   /** Creates a container; without pipes for stdio, which it would keep open. */
@@ -119,7 +134,7 @@ export class Bench {
     const args = ["create", "--bundle", folder, "--pid-file", join(folder, "pid"), id];
     const log = join(folder, "stderr");
     const stderr = openSync(log, "w");
-    const done = spawnSync(binary, ["--root", join(this.folder, "run"), ...args], {
+    const done = this.spawn(args, {
       stdio: ["ignore", "ignore", stderr],
       timeout: 20_000,
       killSignal: "SIGKILL",

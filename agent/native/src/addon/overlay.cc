@@ -91,10 +91,24 @@ Status mount_by_page(const Overlay& overlay) {
   return {};
 }
 
+Fd open_overlay() {
+  return Fd(static_cast<int>(::syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC)));
+}
+
+// Before Linux 6.5 overlay collects options as text, whatever they are, and refuses the unknown
+// ones when the mount is created (fs/fs_context.c, legacy_parse_param).
+bool collects_text() {
+  const Fd context = open_overlay();
+  return ::syscall(SYS_fsconfig, context.get(), FSCONFIG_SET_FLAG, "none-of-its-options", 0, 0) ==
+         0;
+}
+
 } // namespace
 
 Status mount_overlay(const Overlay& overlay) {
-  const Fd context(static_cast<int>(::syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC)));
+  static const bool only_by_page = collects_text();
+  if (only_by_page) return mount_by_page(overlay);
+  const Fd context = open_overlay();
   if (!context) return errno == ENOSYS ? mount_by_page(overlay) : fail("open overlay");
   Opened opened;
   const auto given = [&](const char* key, const std::string& value) {
@@ -102,7 +116,7 @@ Status mount_overlay(const Overlay& overlay) {
   };
   for (size_t i = 0; i < overlay.lowers.size(); i++) {
     const Status done = given("lowerdir+", overlay.lowers[i]);
-    // The first refusal is how a kernel says that it does not know the option.
+    // Linux 6.5 and 6.6 do not know the option.
     if (!done && i == 0 && done.error().code == EINVAL) return mount_by_page(overlay);
     if (!done) return done;
   }

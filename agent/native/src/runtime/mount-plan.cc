@@ -105,7 +105,9 @@ void plan_bind(const Spec& spec, const Mount& mount, const std::string& bundle, 
   inside::MountStep step;
   step.act = inside::Act::kTree;
   step.target = out.text(relative_inside(mount.destination));
-  step.late_flags = MS_REMOUNT | MS_BIND | (mount.flags & kPerMount);
+  const mount_attr own = attributes_of(mount);
+  step.late_set = own.attr_set;
+  step.late_clear = own.attr_clr;
   step.propagation = propagation_of(mount);
   step.awaited = true;
   step.number = static_cast<int>(out.binds.size());

@@ -22,7 +22,7 @@ constexpr int kMostSeconds = 3600;
   umask(0022);
   lseek(state, 0, SEEK_SET);
   dup2(state, 0);
-  syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
+  close_on_exec_from(3);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -134,11 +134,7 @@ bool run_program(const Identity& identity, int label, int channel) {
   if (label >= 0 && write(label, identity.label, strlen(identity.label)) < 0)
     return broke("set security label", identity.label);
   if (!set_limits(identity.limits)) return false;
-  const unsigned first = 3U + static_cast<unsigned>(identity.kept_fds);
-  if (syscall(SYS_close_range, first, ~0U, 4U /* CLOSE_RANGE_CLOEXEC, Linux 5.11 */) < 0) {
-    for (int fd = static_cast<int>(first); fd < 65536; ++fd)
-      fcntl(fd, F_SETFD, FD_CLOEXEC);
-  }
+  close_on_exec_from(3U + static_cast<unsigned>(identity.kept_fds));
   if (!install_filter(identity, channel)) return false;
   const uint64_t granted = identity.permitted;
   if (!set_capabilities(identity.effective & granted, granted, identity.inheritable))

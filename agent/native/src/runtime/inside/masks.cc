@@ -77,20 +77,8 @@ bool protect(int root, const char* path) {
               AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_RDONLY;
-  bool good = tree >= 0;
-  bool late = false;
-  if (good && syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
-                      sizeof attributes) < 0) {
-    late = errno == ENOSYS; // Linux before 5.12
-    good = late;
-  }
-  good = good && put_tree(tree, target);
-  if (good && late) {
-    good = fchdir(tree) == 0 ? mount(nullptr, ".", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY |
-                                                                MS_NOSUID | MS_NODEV | MS_NOEXEC,
-                                     nullptr) == 0
-                             : errno == ENOTDIR;
-  }
+  // In place before it changes: Linux before 5.12 changes only what is.
+  const bool good = tree >= 0 && put_tree(tree, target) && change_mount(tree, attributes, true);
   close(tree);
   close(target);
   return good || broke("make path read-only", path);

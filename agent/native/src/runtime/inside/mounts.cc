@@ -49,18 +49,12 @@ bool set_attributes(int root, const MountStep& step) {
   attributes.attr_set = step.recursive_set;
   attributes.attr_clr = step.recursive_clear;
   bool good = true;
-  if (step.recursive_set != 0 || step.recursive_clear != 0) {
-    good = syscall(SYS_mount_setattr, mounted, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
-                   sizeof attributes) == 0;
-  }
+  if (step.recursive_set != 0 || step.recursive_clear != 0)
+    good = change_mount(mounted, attributes, true);
   if (good && step.propagation != 0) {
     attributes = {};
     attributes.propagation = step.propagation & ~static_cast<unsigned long>(MS_REC);
-    const int depth = (step.propagation & MS_REC) != 0 ? AT_RECURSIVE : 0;
-    good = syscall(SYS_mount_setattr, mounted, "", AT_EMPTY_PATH | depth, &attributes,
-                   sizeof attributes) == 0;
-    if (!good && errno == ENOSYS && fchdir(mounted) == 0)
-      good = mount(nullptr, ".", nullptr, step.propagation, nullptr) == 0;
+    good = change_mount(mounted, attributes, (step.propagation & MS_REC) != 0);
   }
   close(mounted);
   return good || broke("set mount attributes", step.target);
@@ -88,23 +82,17 @@ bool remount(int target, const MountStep& step, unsigned long flags) {
   return true;
 }
 
-bool move_tree(int root, int target, const MountStep& step) {
+bool move_tree(int target, const MountStep& step) {
   if (syscall(SYS_move_mount, step.tree, "", target, "",
               MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
     return broke("bind mount", step.target);
-  close(step.tree);
-  if (step.late_flags == 0) return true;
-  const int mounted = open_inside(root, step.target, O_PATH);
-  char path[32] = "/proc/self/fd/";
-  char* at = path + 14;
-  int divisor = 10000;
-  while (divisor > 1 && mounted / divisor == 0)
-    divisor /= 10;
-  for (; divisor > 0; divisor /= 10)
-    *at++ = static_cast<char>('0' + mounted / divisor % 10);
-  const bool good = mounted >= 0 && mount(nullptr, path, nullptr, step.late_flags, nullptr) == 0;
+  mount_attr late{};
+  late.attr_set = step.late_set;
+  late.attr_clr = step.late_clear;
+  const bool good = (late.attr_set == 0 && late.attr_clr == 0) ||
+                    change_mount(step.tree, late, false);
   if (!good) broke("remount", step.target);
-  close(mounted);
+  close(step.tree);
   return good;
 }
 
@@ -127,7 +115,7 @@ bool take_tree(int channel, MountStep& step) {
   if (step.tree < 0) return broke("wait for bind mounts", step.target);
   step.directory = (bits & kIsDirectory) != 0;
   step.proc_source = (bits & kFromProc) != 0;
-  if ((bits & kUndressed) == 0) step.late_flags = 0;
+  if ((bits & kUndressed) == 0) step.late_set = step.late_clear = 0;
   if ((bits & kUnpropagated) == 0) step.propagation = 0;
   return true;
 }
@@ -139,7 +127,7 @@ bool do_mount(int root, const MountStep& step) {
   bool good = step.act == Act::kRemount || may_cover(target, step) ||
               broke("mount over procfs", step.target);
   if (good && step.act == Act::kMount) good = mount_filesystem(root, target, step);
-  if (good && step.act == Act::kTree) good = move_tree(root, target, step);
+  if (good && step.act == Act::kTree) good = move_tree(target, step);
   if (good && step.act == Act::kRemount) good = remount(target, step, step.flags);
   close(target);
   return good && set_attributes(root, step);

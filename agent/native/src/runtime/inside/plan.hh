@@ -35,7 +35,8 @@ struct MountStep {
   const char* type = nullptr;
   const char* data = nullptr;
   unsigned long flags = 0;        // kMount, kRemount
-  unsigned long late_flags = 0;   // kTree: remount with these where mount_setattr is missing
+  uint64_t late_set = 0;          // kTree: to be set and cleared where mount_setattr is missing
+  uint64_t late_clear = 0;
   unsigned long propagation = 0;
   uint64_t recursive_set = 0, recursive_clear = 0;
   int tree = -1;

@@ -24,10 +24,10 @@ void close_others(const Plan& plan) {
   for (const int fd : plan.keep) {
     const auto kept = static_cast<unsigned>(fd);
     if (kept < next) continue;
-    if (kept > next) syscall(SYS_close_range, next, kept - 1, 0);
+    if (kept > next) close_between(next, kept - 1);
     next = kept + 1;
   }
-  syscall(SYS_close_range, next, ~0U, 0);
+  close_between(next, ~0U);
 }
 
 bool take_stdio(const Plan& plan) {

@@ -1,5 +1,7 @@
 // The stages of the process between clone and exec. Each returns false after recording what broke.
 #pragma once
+#include <linux/mount.h>
+
 #include "runtime/inside/plan.hh"
 
 namespace fairlead::inside {
@@ -17,6 +19,10 @@ bool is_filesystem(int fd, long magic);
 // A procfs of the own pid namespace, mounted nowhere.
 int open_private_proc();
 
+// attributes.cc: changes a mount by a descriptor of it, and the working directory. Before Linux 5.12
+// attributes change for the mount alone, also where the mounts below it are meant.
+bool change_mount(int mounted, const mount_attr& wish, bool recursive);
+
 // mounts.cc, masks.cc, devices.cc, root.cc, copy-up.cc
 bool do_mounts(int root, int channel, List<MountStep> steps);
 bool make_devices(int root, const Plan& plan);
@@ -27,6 +33,10 @@ bool enter_root(int root, const Plan& plan);
 
 // console.cc: opens a pty, makes it the controlling terminal and descriptors 0-2, sends the master.
 bool take_console(int root, const Plan& plan, bool mount_console);
+
+// descriptors.cc
+void close_between(unsigned first, unsigned last); // both of them too
+void close_on_exec_from(unsigned first);
 
 // sysctl.cc
 bool write_sysctls(List<SysctlStep> steps);
