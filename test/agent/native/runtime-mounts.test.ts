@@ -8,12 +8,12 @@ import { type Case, check } from "./container-case.ts";
 // What is otherwise on that kernel: refused by the name of the step, or true of one mount alone.
 const OLDER: Readonly<Record<string, Partial<Case>>> = {
   "is read-only in every mount below with rro": {
-    err: /set recursive mount attributes: .*not implemented/,
+    err: /set recursive mount attributes: .*not impl/,
     status: 1,
   },
   "shows other owners when it is id-mapped": {
     out: "",
-    err: /map ids of mount: .*not implemented/,
+    err: /map ids of mount: .*not impl/,
     status: 1,
   },
   "protects read-only paths and what is mounted below them": {

@@ -1,6 +1,6 @@
 // What lets the addon be built with a new glibc and load on one from 2.28 on, which is what Node
 // itself needs: the few functions that have a newer version there, in terms of what is older. They
-// are seen by the addon alone. test/agent/native/hardening.test.ts holds the binary to that version.
+// are seen by the addon alone. test/agent/native/hardening.test.ts holds it to that version.
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/random.h>

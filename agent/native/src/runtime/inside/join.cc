@@ -32,11 +32,22 @@ bool make_time_namespace(const JoinPlan& join) {
   return good;
 }
 
+bool join_spaces(const JoinPlan& join, int types) {
+  const int of_init = join.init_types & types;
+  if (join.init >= 0 && of_init != 0 && setns(join.init, of_init) < 0)
+    return broke("join namespaces");
+  for (const Join& space : join.joins)
+    if ((space.type & types) != 0 && setns(space.fd, space.type) < 0)
+      return broke("join namespace");
+  return true;
+}
+
+// Version 2 lets nobody into a group from outside their cgroup namespace where that is a border of
+// delegation, as systemd mounts it (nsdelegate, cgroups(7)): so the new process joins that one
+// itself, in its group.
 bool join_all(const JoinPlan& join) {
   if (join.new_time && !make_time_namespace(join)) return false;
-  if (join.init >= 0 && setns(join.init, join.init_types) < 0) return broke("join namespaces");
-  for (const Join& space : join.joins)
-    if (setns(space.fd, space.type) < 0) return broke("join namespace");
+  if (!join_spaces(join, ~CLONE_NEWCGROUP)) return false;
   if (join.root >= 0 && (fchdir(join.root) < 0 || chroot(".") < 0)) return broke("enter root");
   return true;
 }
@@ -73,7 +84,10 @@ void join_and_clone(const JoinPlan& join, const Plan& plan) {
     broke("clone");
     die(plan.channel);
   }
-  if (pid == 0) run(plan);
+  if (pid == 0) {
+    if (!join_spaces(join, CLONE_NEWCGROUP)) die(plan.channel);
+    run(plan);
+  }
   const int number = static_cast<int>(pid);
   _exit(write(join.answer, &number, sizeof number) == sizeof number ? 0 : 1);
 }

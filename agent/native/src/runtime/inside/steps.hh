@@ -19,8 +19,8 @@ bool is_filesystem(int fd, long magic);
 // A procfs of the own pid namespace, mounted nowhere.
 int open_private_proc();
 
-// attributes.cc: changes a mount by a descriptor of it, and the working directory. Before Linux 5.12
-// attributes change for the mount alone, also where the mounts below it are meant.
+// attributes.cc: changes a mount by a descriptor of it, and the working directory. Before Linux
+// 5.12 attributes change for the mount alone, also where the mounts below it are meant.
 bool change_mount(int mounted, const mount_attr& wish, bool recursive);
 
 // mounts.cc, masks.cc, devices.cc, root.cc, copy-up.cc
