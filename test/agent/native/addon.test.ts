@@ -1,4 +1,5 @@
 // The addon against the real kernel: mounts, overlays, attributes, namespaces and sysctls.
+import { execFileSync } from "node:child_process";
 import { constants, existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,6 +14,9 @@ const skip =
     : existsSync(addon)
       ? undefined
       : "the addon is not built (npm run build)";
+
+// The number of fsopen(2), which kernels before 5.2 lack.
+const FSOPEN = "430";
 
 describe.skipIf(skip)(`the native addon${skip ? ` (skipped: ${skip})` : ""}`, () => {
   let native: Native;
@@ -66,6 +70,23 @@ describe.skipIf(skip)(`the native addon${skip ? ` (skipped: ${skip})` : ""}`, ()
     const target = await make("merged-odd");
     await native.mountOverlay({ lowers: [odd, long], target });
     expect(existsSync(join(target, "odd")) && existsSync(join(target, "long"))).toBe(true);
+    await native.umount(target);
+  });
+
+  test("mounts an overlay of 100 layers on a kernel that takes a page of options", async () => {
+    const lowers: string[] = [];
+    for (let i = 0; i < 100; i++) lowers.push(await make(`page/layer,${i}`));
+    await writeFile(join(lowers[0]!, "file"), "top");
+    await writeFile(join(lowers[99]!, "deep"), "bottom");
+    const [upper, work, target] = [await make("page/up"), await make("wk2"), await make("page/m")];
+    const overlay = JSON.stringify({ lowers, upper, work, target });
+    const program = `require(${JSON.stringify(addon)}).mountOverlay(${overlay}).then(() =>
+      require("node:fs").writeFileSync(${JSON.stringify(join(target, "new"))}, "written"))`;
+    const lacking = [join(import.meta.dirname, "older-kernel.py"), FSOPEN, "--"];
+    execFileSync("/usr/bin/python3", [...lacking, process.execPath, "-e", program]);
+    expect(await readFile(join(target, "file"), "utf8")).toBe("top");
+    expect(await readFile(join(target, "deep"), "utf8")).toBe("bottom");
+    expect(await readFile(join(upper, "new"), "utf8")).toBe("written");
     await native.umount(target);
   });
 
