@@ -161,8 +161,15 @@ function processOf(request: SpecRequest, capabilities: string[]): object {
       soft: rlimit(Soft),
       hard: rlimit(Hard),
     })),
-    ...(host.OomScoreAdj ? { oomScoreAdj: host.OomScoreAdj } : {}),
+    ...oomScore(request),
   };
+}
+
+// The agent's own score is low, and would be the container's if it were not set. One who is not root
+// may not set a lower one than they have.
+function oomScore({ host, machine }: SpecRequest): object {
+  const score = host.OomScoreAdj ?? 0;
+  return score === 0 && machine.ids !== undefined ? {} : { oomScoreAdj: score };
 }
 
 /** -1 is no limit: a number of JavaScript cannot hold RLIM_INFINITY, and the runtime knows -1. */

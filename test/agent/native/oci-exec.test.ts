@@ -16,6 +16,7 @@ describe.skipIf(missing)(`exec (skipped: ${missing ?? "no"})`, () => {
   it("joins every namespace and the cgroup, with the container's rights", () => {
     const id = make((config) => {
       config.process.noNewPrivileges = true;
+      config.process.oomScoreAdj = 99;
       config.linux.seccomp = {
         defaultAction: "SCMP_ACT_ALLOW",
         syscalls: [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO" }],
@@ -27,11 +28,12 @@ describe.skipIf(missing)(`exec (skipped: ${missing ?? "no"})`, () => {
       "done | sort | uniq -c | awk '{print $1}'",
       "cut -d: -f3 /proc/self/cgroup | sort -u",
       "grep -E 'CapEff|NoNewPrivs|Seccomp:' /proc/self/status",
+      "cat /proc/self/oom_score_adj",
       "mkdir /x; ls /proc/$$/fd; true",
     ].join("\n");
     const outcome = bench!.call(["exec", id, "sh", "-c", line]);
     expect(outcome.out).toMatch(
-      /^(2\n){6}\/\nCapEff:\t0+e3\nNoNewPrivs:\t1\nSeccomp:\t2\n0\n1\n2\n$/,
+      /^(2\n){6}\/\nCapEff:\t0+e3\nNoNewPrivs:\t1\nSeccomp:\t2\n99\n0\n1\n2\n$/,
     );
     expect(outcome.err).toMatch(/Operation not permitted/);
     bench!.call(["delete", "--force", id]);

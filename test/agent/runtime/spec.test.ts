@@ -50,6 +50,7 @@ describe("config.json", () => {
     expect(root).toEqual({ path: "/root", readonly: false });
     expect(hostname).toBe("box");
     expect(process.capabilities.effective).toHaveLength(14);
+    expect(process.oomScoreAdj).toBe(0);
     expect(process.capabilities.bounding).toEqual(process.capabilities.permitted);
     expect(linux.namespaces).toEqual([
       { type: "mount" },

@@ -52,6 +52,8 @@ Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
   ProcessSpec wanted = process;
   if (!wanted.capabilities && container.process)
     wanted.capabilities = container.process->capabilities;
+  if (!wanted.oom_score_adj && container.process)
+    wanted.oom_score_adj = container.process->oom_score_adj;
   Prepared prepared;
   inside::JoinPlan join;
   Status done = plan_join(container, cgroup, init, prepared, join);
