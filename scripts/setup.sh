@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a build or the tests need, and only those that are missing.
-# usage: setup.sh build|pack|test|fuzz
+# usage: setup.sh build|pack|test|fuzz|vm
 set -euo pipefail
 build="make g++ libc6-dev libseccomp-dev libarchive-dev zlib1g-dev libzstd-dev rapidjson-dev"
 build+=" busybox-static"
@@ -14,7 +14,8 @@ case "${1:-build}" in
   pack) wanted="$build $pack" ;;
   test) wanted="$build $tests" ;;
   fuzz) wanted="$build $fuzz" ;;
-  *) echo "usage: setup.sh build|pack|test|fuzz" >&2; exit 2 ;;
+  vm) wanted="$build $tests qemu-system-x86 e2fsprogs" ;;
+  *) echo "usage: setup.sh build|pack|test|fuzz|vm" >&2; exit 2 ;;
 esac
 missing=()
 for package in $wanted; do

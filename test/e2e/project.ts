@@ -25,7 +25,7 @@ export class Project {
   readonly folder: string;
   readonly home: string;
 
-  constructor(lab?: Lab) {
+  constructor(lab?: { knownHostsPath: string }) {
     this.folder = mkdtempSync(join(tmpdir(), "fairlead-project-"));
     this.home = join(this.folder, "home");
     mkdirSync(join(this.home, ".ssh"), { recursive: true, mode: 0o700 });

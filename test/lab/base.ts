@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { attempt, run } from "./shell.ts";
 
 const PACKAGES = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "procps"];
-const SUITE = "bookworm";
 
 // What every host shares: no first-boot questions, a deploy user with sudo, a quick sshd.
 const CUSTOMIZE = [
@@ -19,14 +18,14 @@ const CUSTOMIZE = [
   'ln -sf /usr/lib/systemd/system/multi-user.target "$1/etc/systemd/system/default.target"',
 ];
 
-// What a user who is not root needs beside it: ids, a way out for networks, services of users.
-const ROOTLESS = ["uidmap", "passt", "slirp4netns", "libpam-systemd"];
-
-/** Directory of the base root file system; about 30 s the first time, nothing afterwards. */
-export async function baseRoot(rootless = false): Promise<string> {
-  const packages = rootless ? [...PACKAGES, ...ROOTLESS] : PACKAGES;
+/**
+ * Directory of the base root file system of a release of Debian, with more packages than the usual
+ * where they are named; about 30 s the first time, nothing afterwards.
+ */
+export async function baseRoot(more: readonly string[] = [], suite = "bookworm"): Promise<string> {
+  const packages = [...PACKAGES, ...more];
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "fairlead-lab");
-  const recipe = JSON.stringify([SUITE, packages, CUSTOMIZE]);
+  const recipe = JSON.stringify([suite, packages, CUSTOMIZE]);
   const root = join(cache, createHash("sha256").update(recipe).digest("hex").slice(0, 16));
   if (existsSync(root)) return root;
   mkdirSync(cache, { recursive: true });
@@ -38,7 +37,7 @@ export async function baseRoot(rootless = false): Promise<string> {
       "--variant=minbase",
       `--include=${packages.join(",")}`,
       ...CUSTOMIZE.map((line) => `--customize-hook=${line}`),
-      SUITE,
+      suite,
       draft,
     );
     if (existsSync(root)) rmSync(draft, { recursive: true, force: true });

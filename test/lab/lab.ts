@@ -11,6 +11,8 @@ import { attempt, run } from "./shell.ts";
 export type { LabHost };
 
 const TOP = join(tmpdir(), "fairlead-lab");
+// What a user who is not root needs: ids, a way out for networks, services of users.
+const ROOTLESS = ["uidmap", "passt", "slirp4netns", "libpam-systemd"];
 
 /** Why this machine cannot carry a lab, or undefined when it can. */
 export function whyNoLab(): string | undefined {
@@ -45,7 +47,7 @@ export class Lab {
   static async open(count: number, options: LabOptions = {}): Promise<Lab> {
     mkdirSync(TOP, { recursive: true, mode: 0o755 });
     await sweep();
-    const base = await baseRoot(options.rootless);
+    const base = await baseRoot(options.rootless ? ROOTLESS : []);
     const lab = new Lab(claim());
     try {
       await lab.build(count, base, options);
