@@ -165,8 +165,8 @@ function processOf(request: SpecRequest, capabilities: string[]): object {
   };
 }
 
-// The agent's own score is low, and would be the container's if it were not set. One who is not root
-// may not set a lower one than they have.
+// The agent's own score is low, and would be the container's if it were not set. Who is not root
+// may not set a lower one than their own.
 function oomScore({ host, machine }: SpecRequest): object {
   const score = host.OomScoreAdj ?? 0;
   return score === 0 && machine.ids !== undefined ? {} : { oomScoreAdj: score };

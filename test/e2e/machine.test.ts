@@ -54,7 +54,7 @@ describe.skipIf(reason).each(suites.length > 0 ? suites : ["bookworm"])("Debian'
     expect(await docker("inspect", "-f", "{{.Id}}", "web")).toBe(before);
   }, 300_000);
 
-  test("limits what an ordinary user's agent runs, by the groups that systemd delegates", async () => {
+  test("limits what a user's agent runs, by groups that systemd delegates", async () => {
     const files = "cd /sys/fs/cgroup && cat memory.max pids.max";
     expect(await dockerOf("user", "exec", "lone", "sh", "-c", files)).toBe(`${32 << 20}\n30`);
     await dockerOf("user", "update", "--pids-limit", "31", "lone");
