@@ -93,9 +93,11 @@ export class Machine {
     const log = openSync(join(this.folder, "console.log"), "a");
     const { ssh, web } = this.ports;
     const forward = `hostfwd=tcp:127.0.0.1:${ssh}-:22,hostfwd=tcp:127.0.0.1:${web}-:8080`;
+    // setpriv: it ends with a test that is killed.
     this.#process = spawn(
-      QEMU,
+      "setpriv",
       [
+        ...["--pdeathsig", "KILL", QEMU],
         ...["-accel", "tcg,thread=multi", "-machine", "q35", "-cpu", "max"],
         ...["-smp", "2", "-m", "2048", "-nographic", "-no-reboot"],
         ...["-kernel", join(this.folder, "vmlinuz"), "-initrd", join(this.folder, "initrd")],
