@@ -42,7 +42,8 @@ Result<int> features_command(const Call& call);
 Result<int> spec_command(const Call& call);
 
 // Shared by delete and run: removes what is left of a container and runs the poststop hooks.
-Status delete_container(const Call& call, const Record& record);
+// Without a configuration nobody knows its hooks any more.
+Status delete_container(const Call& call, const Record& record, const Spec* spec);
 // terminal.cc: hands the pty's master to a console socket (unix(7), SCM_RIGHTS).
 Status send_console(const std::string& socket_path, int master);
 // Joins the caller's terminal with a pty until the process ends; returns its exit status.

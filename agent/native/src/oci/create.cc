@@ -168,13 +168,13 @@ Result<int> run_command(const Call& call) {
   if (!created) return std::unexpected(created.error());
   if (Status done = start(*created); !done) {
     end_process(created->pid);
-    (void)delete_container(call, record);
+    (void)delete_container(call, record, &making->spec);
     return std::unexpected(done.error());
   }
   if (making->detach) return 0;
   const int status = attend_process(created->pid, created->console_master.get());
   if (!making->keep) {
-    if (Status done = delete_container(call, record); !done) return std::unexpected(done.error());
+    if (Status done = delete_container(call, record, &making->spec); !done) return std::unexpected(done.error());
   }
   return status;
 }

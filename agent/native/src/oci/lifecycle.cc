@@ -78,14 +78,13 @@ Result<int> kill_command(const Call& call) {
   return 0;
 }
 
-Status delete_container(const Call& call, const Record& record) {
-  const auto spec = call.store.config(record.id);
+Status delete_container(const Call& call, const Record& record, const Spec* spec) {
   const Cgroup cgroup = Cgroup::at(record.cgroup);
   // Without a pid namespace the first process's end does not end the others.
   (void)cgroup.kill_all(SIGKILL);
   if (Status done = cgroup.destroy(); !done) return done;
   if (Status done = call.store.remove(record.id); !done) return done;
-  if (!spec) return {};
+  if (spec == nullptr) return {};
   const std::string state =
       state_json(record.id, record.bundle, "stopped", 0, spec->annotations);
   for (const Hook& hook : spec->hooks.poststop) // a failure is logged, the next one runs
@@ -108,7 +107,9 @@ Result<int> delete_command(const Call& call) {
     if (status == "paused") (void)Cgroup::at(record->cgroup).thaw();
     wait_for_end(*record);
   }
-  if (Status done = delete_container(call, *record); !done) return std::unexpected(done.error());
+  const auto spec = call.store.config(record->id);
+  if (Status done = delete_container(call, *record, spec ? &*spec : nullptr); !done)
+    return std::unexpected(done.error());
   return 0;
 }
 

@@ -105,6 +105,12 @@ Status limit_devices(const std::string& path, const Resources& resources) {
   return limit_devices_v2({unified->mount + path}, rules);
 }
 
+bool devices_in_v1() {
+  return std::ranges::any_of(cgroup_hierarchies(), [](const Hierarchy& hierarchy) {
+    return !hierarchy.unified && has_controller(hierarchy, "devices");
+  });
+}
+
 Status check_available(const Resources& resources) {
   const auto& all = cgroup_hierarchies();
   for (const char* name :
@@ -142,6 +148,11 @@ Status remove_tree(const std::string& path, int depth) {
 Cgroup Cgroup::at(const std::string& path) { return Cgroup(path); }
 
 Status Cgroup::create(const Resources& resources) const {
+  if (Status done = create_v2(resources); !done) return done;
+  return create_v1(resources);
+}
+
+Status Cgroup::create_v2(const Resources& resources) const {
   // An ordinary user to whom no part of the tree was given has none, and can still run containers
   // without limits.
   if (cgroup_hierarchies().empty() && !in_user_namespace()) {
@@ -149,15 +160,26 @@ Status Cgroup::create(const Resources& resources) const {
   }
   if (Status done = check_available(resources); !done) return done;
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
+    if (!hierarchy.unified) continue;
     if (Status done = make_path(hierarchy.mount + path_, hierarchy.mount.size() + 1); !done)
       return done;
-    if (hierarchy.unified) delegate(hierarchy, path_);
-    else if (has_controller(hierarchy, "cpuset")) {
+    delegate(hierarchy, path_);
+    if (Status done = limit(hierarchy, path_, resources); !done) return done;
+  }
+  return devices_in_v1() ? Status{} : limit_devices(path_, resources);
+}
+
+Status Cgroup::create_v1(const Resources& resources) const {
+  for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
+    if (hierarchy.unified) continue;
+    if (Status done = make_path(hierarchy.mount + path_, hierarchy.mount.size() + 1); !done)
+      return done;
+    if (has_controller(hierarchy, "cpuset")) {
       if (Status done = fill_cpuset(hierarchy.mount, path_); !done) return done;
     }
     if (Status done = limit(hierarchy, path_, resources); !done) return done;
   }
-  return limit_devices(path_, resources);
+  return devices_in_v1() ? limit_devices(path_, resources) : Status{};
 }
 
 Status Cgroup::update(const Resources& resources) const {

@@ -31,6 +31,10 @@ public:
 
   // Makes the directories in every hierarchy and sets the limits. Existing ones are reused.
   Status create(const Resources& resources) const;
+  // Its two halves: version 2, into which a process can be cloned, and version 1, into which it is
+  // moved; the second can be made while the process sets itself up.
+  Status create_v2(const Resources& resources) const;
+  Status create_v1(const Resources& resources) const;
   // Changes limits of a running container; on failure says which file refused.
   Status update(const Resources& resources) const;
   // Moves a process in.

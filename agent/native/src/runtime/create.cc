@@ -163,6 +163,7 @@ Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& c
   };
   Duties duties;
   duties.on_clone = [&](pid_t pid) -> Status {
+    if (Status done = cgroup.create_v1(spec.resources); !done) return done;
     if (Status done = cgroup.attach_v1(pid); !done) return done;
     return move_net_devices(spec.net_devices, network_of(spec, pid));
   };
@@ -194,7 +195,7 @@ Result<Created> create(const Spec& spec, const CreateOptions& options) {
   Namespaces namespaces;
   inside::JoinPlan join;
   Status done = plan_namespaces(spec, namespaces, join);
-  if (done) done = cgroup.create(spec.resources);
+  if (done) done = cgroup.create_v2(spec.resources);
   if (done) done = prepare(spec, options, cgroup, prepared, join);
   Result<Launched> launched = std::unexpected(Error{});
   if (done) {
