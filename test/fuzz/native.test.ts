@@ -16,7 +16,7 @@ const skip =
       : "agent/native is not built";
 const seconds = process.env.FAIRLEAD_FUZZ_SECONDS ?? "1";
 const seed = process.env.FAIRLEAD_FUZZ_SEED ?? "1";
-const targets = ["config", "seccomp", "netlink", "archive", "dns", "shim"];
+const targets = ["config", "seccomp", "netlink", "archive", "dns", "shim", "dbus"];
 
 describe.skipIf(skip)(`hostile input for the native reader (skipped: ${skip ?? "no"})`, () => {
   const folder = mkdtempSync(join(tmpdir(), "fairlead-seeds-"));

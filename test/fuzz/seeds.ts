@@ -178,6 +178,53 @@ function dnsMessages(): Buffer[] {
   return [query, reverse, six, plain, encodeAnswer(plain, [Buffer.from([1, 2, 3, 4])])];
 }
 
+/** A header field of a D-Bus message whose value is a text (o, s), a signature (g) or a number. */
+function dbusField(code: number, type: string, value: string | number): Buffer {
+  const head = Buffer.from([code, 1, type.charCodeAt(0), 0]);
+  const text = Buffer.from(`${value}\0`);
+  if (type === "g") return Buffer.concat([head, Buffer.from([text.length - 1]), text]);
+  if (typeof value === "number") return Buffer.concat([head, u32(value)]);
+  return Buffer.concat([head, u32(text.length - 1), text]);
+}
+
+const padded = (bytes: Buffer, to: number) =>
+  Buffer.concat([bytes, Buffer.alloc((to - (bytes.length % to)) % to)]);
+
+function dbusMessage(type: number, fields: Buffer[], body: Buffer): Buffer {
+  const all = fields.map((one, at) => (at + 1 < fields.length ? padded(one, 8) : one));
+  const bytes = Buffer.concat(all);
+  const fixed = [Buffer.from([108, type, 0, 1]), u32(body.length), u32(7), u32(bytes.length)];
+  return Buffer.concat([padded(Buffer.concat([...fixed, bytes]), 8), body]);
+}
+
+const dbusText = (value: string) =>
+  padded(Buffer.concat([u32(value.length), Buffer.from(`${value}\0`)]), 4);
+
+/** What systemd sends: a job, the news of its end, an error, a property. */
+function dbusMessages(): (string | Buffer)[] {
+  const job = "/org/freedesktop/systemd1/job/12";
+  const [toUs, from] = [dbusField(5, "u", 3), dbusField(7, "s", ":1.0")];
+  const signature = (text: string) => dbusField(8, "g", text);
+  const place = [
+    dbusField(1, "o", "/org/freedesktop/systemd1"),
+    dbusField(2, "s", "org.freedesktop.systemd1.Manager"),
+    dbusField(3, "s", "JobRemoved"),
+  ];
+  const removed = [u32(12), dbusText(job), dbusText("a.scope"), dbusText("done")];
+  const error = dbusField(4, "s", "org.freedesktop.systemd1.NoSuchUnit");
+  const variant = Buffer.concat([Buffer.from([1, 115, 0, 0]), dbusText("252 (252.39-1)")]);
+  return [
+    dbusMessage(2, [toUs, from, signature("o")], dbusText(job)),
+    dbusMessage(4, [...place, from, signature("uoss")], Buffer.concat(removed)),
+    dbusMessage(3, [error, toUs, signature("s")], dbusText("Unit a.scope not loaded.")),
+    dbusMessage(2, [signature("v"), toUs], variant),
+    "unix:abstract=/x,guid=1;unix:path=/run/a%20b,guid=5",
+    "machine-a.slice:libpod:0123",
+    "['a', \"b\"]",
+    "uint64 5",
+  ];
+}
+
 /** Writes a folder of inputs for each of the targets in agent/native/fuzz. */
 export async function writeSeeds(folder: string): Promise<string[]> {
   const archives = await tars();
@@ -191,6 +238,7 @@ export async function writeSeeds(folder: string): Promise<string[]> {
     ),
     dns: dnsMessages(),
     shim: [JSON.stringify(SETTINGS), "\u0000<\u2028\ud800"],
+    dbus: dbusMessages(),
   };
   for (const [target, inputs] of Object.entries(seeds)) {
     mkdirSync(join(folder, target), { recursive: true });

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "dbus/connection.hh"
 #include "net/netlink-answer.hh"
 #include "runtime/seccomp.hh"
 #include "runtime/spec.hh"
@@ -10,6 +11,8 @@
 #include "shim/fields.hh"
 #include "shim/quote.hh"
 #include "shim/settings.hh"
+#include "systemd/property.hh"
+#include "systemd/unit.hh"
 
 namespace fairlead::fuzz {
 
@@ -52,6 +55,27 @@ void dns(const std::string& input) {
   (void)dns::encode_name(input);
 }
 
+void dbus(const std::string& input) {
+  const auto message = fairlead::dbus::decode_message(input);
+  if (message) {
+    auto values = message->reader();
+    for (const char type : message->signature)
+      if (type == 'v') (void)values.signature();
+      else if (!values.skip(type)) break;
+    auto job = message->reader();
+    (void)job.number32();
+    (void)job.text();
+    (void)job.number64();
+  }
+  (void)fairlead::dbus::socket_of(input);
+  (void)systemd::unit_of(input, "id", false);
+  const auto properties = systemd::annotated({{"org.systemd.property.TimeoutStopSec", input},
+                                              {"org.systemd.property.Documentation", input},
+                                              {input, "true"}});
+  fairlead::dbus::Writer out;
+  if (properties) systemd::write_properties(out, *properties);
+}
+
 void shim(const std::string& input) {
   using namespace fairlead::shim;
   (void)quoted(input);
@@ -64,7 +88,8 @@ namespace {
 
 constexpr Target kTargets[] = {{"config", config, false},   {"seccomp", seccomp, false},
                                {"netlink", netlink, false}, {"archive", archive, true},
-                               {"dns", dns, false},         {"shim", shim, false}};
+                               {"dns", dns, false},         {"shim", shim, false},
+                               {"dbus", dbus, false}};
 
 } // namespace
 

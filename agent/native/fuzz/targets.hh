@@ -15,6 +15,8 @@ void netlink(const std::string& input);
 void archive(const std::string& input);
 // DNS queries of containers, answers of upstream servers, tables of names.
 void dns(const std::string& input);
+// Messages of a D-Bus peer; addresses, names of units and annotations of a configuration.
+void dbus(const std::string& input);
 // shim.json and requests on the control socket.
 void shim(const std::string& input);
 

@@ -14,6 +14,8 @@ struct Call {
   Store store;
   std::string log;             // a file for errors, besides stderr
   bool log_json = false;
+  bool systemd_cgroup = false; // units of systemd hold the containers
+  bool rootless = false;       // cgroups that may not be made are done without
   std::vector<std::string> words; // after the command's name
   char** argv = nullptr;       // the whole command line, to run again from a sealed copy
 

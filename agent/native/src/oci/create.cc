@@ -12,6 +12,8 @@
 
 #include "base/file.hh"
 #include "oci/command.hh"
+#include "oci/placement.hh"
+#include "oci/user.hh"
 #include "runtime/launch.hh"
 
 namespace fairlead {
@@ -44,6 +46,7 @@ struct Making {
   CreateOptions options;
   std::string console_socket, pid_file, pidfd_socket;
   bool detach = false, keep = false;
+  uid_t owner = getuid();
 };
 
 Result<Making> read_making(const Call& call) {
@@ -100,8 +103,12 @@ Status hand_over(const Making& making, const Created& created) {
 // A failure undoes everything, so the same id can be tried again.
 Result<Created> make(const Call& call, Making& making, Record& record) {
   const std::string& id = making.options.id;
+  auto placement = place(call, making.spec, id);
+  if (!placement) return std::unexpected(placement.error());
   if (Status done = call.store.reserve(id); !done) return std::unexpected(done.error());
-  record = {id, making.options.bundle, now(), cgroup_of(making.spec, id).path(), 0, 0, getuid()};
+  record = {id, making.options.bundle, now(), placement->cgroup, placement->unit, call.rootless,
+            0, 0, making.owner};
+  making.options.enter_cgroup = std::move(placement->enter);
   Status done = call.store.keep_config(id, making.config);
   if (done) done = call.store.save(record);
   Fd listener;
@@ -113,7 +120,7 @@ Result<Created> make(const Call& call, Making& making, Record& record) {
   }
   Result<Created> created = std::unexpected(Error{});
   if (done) {
-    created = create(making.spec, making.options);
+    created = create(making.spec, cgroup_of(record), making.options);
     if (!created) done = std::unexpected(created.error());
   }
   if (done) {
@@ -124,8 +131,9 @@ Result<Created> make(const Call& call, Making& making, Record& record) {
     if (done) done = hand_over(making, *created);
     if (done) return created;
     end_process(created->pid);
-    (void)Cgroup::at(record.cgroup).destroy();
+    (void)cgroup_of(record).destroy();
   }
+  if (!record.unit.empty()) (void)end_cgroup(record);
   (void)call.store.remove(id);
   return std::unexpected(done.error());
 }
@@ -145,7 +153,9 @@ Result<int> create_command(const Call& call) {
   if (Status done = seal_binary(call.argv); !done) return std::unexpected(done.error());
   auto making = read_making(call);
   if (!making) return std::unexpected(making.error());
-  if (Status done = check_terminal(*making, true); !done) return std::unexpected(done.error());
+  Status done = check_terminal(*making, true);
+  if (done) done = become_root(making->spec);
+  if (!done) return std::unexpected(done.error());
   add_listen_fds(*making);
   making->options.listener = 0; // make() puts the real one here
   Record record;
@@ -158,9 +168,10 @@ Result<int> run_command(const Call& call) {
   if (Status done = seal_binary(call.argv); !done) return std::unexpected(done.error());
   auto making = read_making(call);
   if (!making) return std::unexpected(making.error());
-  if (Status done = check_terminal(*making, making->detach); !done)
-    return std::unexpected(done.error());
   if (!making->spec.process) return refuse("run", "the configuration has no process");
+  Status done = check_terminal(*making, making->detach);
+  if (done) done = become_root(making->spec);
+  if (!done) return std::unexpected(done.error());
   add_listen_fds(*making);
   if (!making->detach) prctl(PR_SET_CHILD_SUBREAPER, 1);
   Record record;
@@ -174,7 +185,8 @@ Result<int> run_command(const Call& call) {
   if (making->detach) return 0;
   const int status = attend_process(created->pid, created->console_master.get());
   if (!making->keep) {
-    if (Status done = delete_container(call, record, &making->spec); !done) return std::unexpected(done.error());
+    if (Status done = delete_container(call, record, &making->spec); !done)
+      return std::unexpected(done.error());
   }
   return status;
 }

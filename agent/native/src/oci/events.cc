@@ -8,6 +8,7 @@
 #include "base/file.hh"
 #include "base/json-text.hh"
 #include "oci/command.hh"
+#include "oci/placement.hh"
 
 namespace fairlead {
 
@@ -91,7 +92,7 @@ std::string memory_stats(const Cgroup& cgroup) {
 }
 
 std::string stats_line(const Record& record) {
-  const Cgroup cgroup = Cgroup::at(record.cgroup);
+  const Cgroup cgroup = cgroup_of(record);
   const Folder pids{cgroup.directory_of("pids")};
   return "{\"type\":\"stats\",\"id\":" + quoted(record.id) + ",\"data\":{" +
          processor_stats(cgroup) + "," + memory_stats(cgroup) + ",\"pids\":{" +
@@ -123,7 +124,7 @@ Result<int> events_command(const Call& call) {
   if (!record) return std::unexpected(record.error());
   if (status_of(call.store, *record) == "stopped")
     return refuse("events", "the container is stopped", record->id);
-  const Cgroup cgroup = Cgroup::at(record->cgroup);
+  const Cgroup cgroup = cgroup_of(*record);
   uint64_t kills = cgroup.oom_kills();
   for (;;) {
     std::puts(stats_line(*record).c_str());

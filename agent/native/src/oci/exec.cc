@@ -6,6 +6,7 @@
 
 #include "base/file.hh"
 #include "oci/command.hh"
+#include "oci/placement.hh"
 #include "runtime/names.hh"
 
 namespace fairlead {
@@ -116,7 +117,7 @@ Result<int> exec_command(const Call& call) {
                             state_json(record->id, record->bundle, "running", record->pid,
                                        spec->annotations)};
   const auto made =
-      exec(*spec, Cgroup::at(record->cgroup), record->pid, *process, stdio, options);
+      exec(*spec, cgroup_of(*record), record->pid, *process, stdio, options);
   if (!made) return std::unexpected(made.error());
   if (made->console_master && !console.empty()) {
     if (Status done = send_console(console, made->console_master.get()); !done)

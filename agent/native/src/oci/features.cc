@@ -46,7 +46,7 @@ Result<int> features_command(const Call& call) {
       "\"mountOptions\":" + names(mount_option_name) +
       ",\"linux\":{\"namespaces\":[\"cgroup\",\"ipc\",\"mount\",\"network\",\"pid\",\"time\","
       "\"user\",\"uts\"],\"capabilities\":" + names(capability_name) +
-      ",\"cgroup\":{\"v1\":true,\"v2\":true,\"systemd\":false,\"systemdUser\":false,"
+      ",\"cgroup\":{\"v1\":true,\"v2\":true,\"systemd\":true,\"systemdUser\":true,"
       "\"rdma\":true},\"seccomp\":" + kSeccomp + kFlags + ",\"supportedFlags\":" + kFlags + "}" +
       ",\"apparmor\":{\"enabled\":true},\"selinux\":{\"enabled\":true},"
       "\"intelRdt\":{\"enabled\":false},\"memoryPolicy\":" + kMemoryPolicy +

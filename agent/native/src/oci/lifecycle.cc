@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "oci/command.hh"
+#include "oci/placement.hh"
 #include "runtime/names.hh"
 
 namespace fairlead {
@@ -63,7 +64,7 @@ Result<int> kill_command(const Call& call) {
   const auto signal = signal_number(word);
   if (!signal) return refuse("kill", "is not a signal", word);
   const std::string status = status_of(call.store, *record);
-  const Cgroup cgroup = Cgroup::at(record->cgroup);
+  const Cgroup cgroup = cgroup_of(*record);
   if (arguments.has("all")) {
     if (Status done = cgroup.kill_all(*signal); !done) return std::unexpected(done.error());
     return 0;
@@ -79,10 +80,7 @@ Result<int> kill_command(const Call& call) {
 }
 
 Status delete_container(const Call& call, const Record& record, const Spec* spec) {
-  const Cgroup cgroup = Cgroup::at(record.cgroup);
-  // Without a pid namespace the first process's end does not end the others.
-  (void)cgroup.kill_all(SIGKILL);
-  if (Status done = cgroup.destroy(); !done) return done;
+  if (Status done = end_cgroup(record); !done) return done;
   if (Status done = call.store.remove(record.id); !done) return done;
   if (spec == nullptr) return {};
   const std::string state =
@@ -104,7 +102,7 @@ Result<int> delete_command(const Call& call) {
     if (!arguments.has("force"))
       return refuse("delete", "the container is " + status + ", not stopped", record->id);
     (void)send(*record, SIGKILL);
-    if (status == "paused") (void)Cgroup::at(record->cgroup).thaw();
+    if (status == "paused") (void)cgroup_of(*record).thaw();
     wait_for_end(*record);
   }
   const auto spec = call.store.config(record->id);
@@ -120,7 +118,7 @@ static Result<int> change(const Call& call, const char* from, bool freeze) {
   const std::string status = status_of(call.store, *record);
   if (status != from && !(freeze && status == "created"))
     return refuse(freeze ? "pause" : "resume", "the container is " + status, record->id);
-  const Cgroup cgroup = Cgroup::at(record->cgroup);
+  const Cgroup cgroup = cgroup_of(*record);
   const Status done = freeze ? cgroup.freeze() : cgroup.thaw();
   if (!done) return std::unexpected(done.error());
   return 0;

@@ -6,6 +6,7 @@
 #include "base/file.hh"
 #include "base/json-text.hh"
 #include "oci/command.hh"
+#include "oci/placement.hh"
 
 namespace fairlead {
 
@@ -54,7 +55,7 @@ Result<int> ps_command(const Call& call) {
   if (!record) return std::unexpected(record.error());
   if (arguments->rest.size() > 1)
     return refuse("ps", "options of ps(1) are not supported, only --format", arguments->rest[1]);
-  const auto pids = Cgroup::at(record->cgroup).pids();
+  const auto pids = cgroup_of(*record).pids();
   if (!pids) return std::unexpected(pids.error());
   const bool json = arguments->value("format", "table") == "json";
   std::string out;

@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/json-text.hh"
 #include "commands.hh"
 #include "oci/command.hh"
+#include "runtime/user-namespace.hh"
 
 namespace fairlead {
 
@@ -54,6 +56,23 @@ int usage() {
   return 0;
 }
 
+// The words of Go's flags, as runc takes them. By itself a caller is rootless who is an ordinary
+// user, or root only within a user namespace.
+Result<bool> is_rootless(const std::string& word) {
+  if (word == "auto") return geteuid() != 0 || in_user_namespace();
+  for (const char* yes : {"1", "t", "T", "true", "TRUE", "True"})
+    if (word == yes) return true;
+  for (const char* no : {"0", "f", "F", "false", "FALSE", "False"})
+    if (word == no) return false;
+  return refuse("read options", "--rootless must be true, false or auto", word);
+}
+
+std::string default_root() {
+  const char* runtime_dir = getenv("XDG_RUNTIME_DIR");
+  if (geteuid() == 0 || runtime_dir == nullptr) return "/run/fairlead-runtime";
+  return std::string(runtime_dir) + "/fairlead-runtime";
+}
+
 int version() {
   std::puts("fairlead-runtime version 0.1.0\ncommit: none\nspec: 1.3.0");
   return 0;
@@ -86,7 +105,7 @@ std::string exit_text(const Error& error) {
 }
 
 int oci_main(int argc, char** argv) {
-  Call call{Store("/run/fairlead-runtime"), "", false, {}, argv};
+  Call call{Store("/run/fairlead-runtime"), "", false, false, false, {}, argv};
   std::vector<std::string> words(argv + 1, argv + argc);
   size_t at = 0;
   const auto global = parse_arguments(words, at, kGlobal, true);
@@ -94,11 +113,12 @@ int oci_main(int argc, char** argv) {
   if (global->has("version")) return version();
   if (global->has("help") || at >= words.size()) return usage();
   call.log = global->value("log");
-  if (global->has("systemd-cgroup"))
-    return report(call, "--systemd-cgroup is not supported, cgroups are made in their file system");
-  if (global->value("rootless") == "true") return report(call, "--rootless is not supported");
   call.log_json = global->value("log-format") == "json";
-  call.store = Store(global->value("root", "/run/fairlead-runtime"));
+  call.systemd_cgroup = global->has("systemd-cgroup");
+  const auto rootless = is_rootless(global->value("rootless", "auto"));
+  if (!rootless) return report(call, describe(rootless.error()));
+  call.rootless = *rootless;
+  call.store = Store(global->value("root", default_root()));
   const std::string name = words[at];
   call.words.assign(words.begin() + static_cast<long>(at) + 1, words.end());
   for (const auto& [known, command] : kCommands) {

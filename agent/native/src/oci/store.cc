@@ -14,6 +14,7 @@
 #include "base/json-text.hh"
 #include "base/json.hh"
 #include "base/unix-socket.hh"
+#include "oci/placement.hh"
 
 namespace fairlead {
 
@@ -66,6 +67,8 @@ Status Store::save(const Record& record) const {
   const std::string text = "{\"id\":" + quoted(record.id) + ",\"bundle\":" + quoted(record.bundle) +
                            ",\"created\":" + quoted(record.created) +
                            ",\"cgroup\":" + quoted(record.cgroup) +
+                           ",\"unit\":" + quoted(record.unit) +
+                           ",\"rootless\":" + (record.rootless ? "true" : "false") +
                            ",\"pid\":" + std::to_string(record.pid) +
                            ",\"birth\":" + std::to_string(record.birth) +
                            ",\"owner\":" + std::to_string(record.owner) + "}\n";
@@ -92,6 +95,8 @@ Result<Record> Store::load(const std::string& id) const {
   object.text("bundle", record.bundle);
   object.text("created", record.created);
   object.text("cgroup", record.cgroup);
+  object.text("unit", record.unit);
+  object.flag("rootless", record.rootless);
   object.number("pid", record.pid);
   object.number("birth", record.birth);
   object.number("owner", record.owner);
@@ -152,7 +157,7 @@ std::string status_of(const Store& store, const Record& record) {
   const uint64_t birth = birth_of(record.pid);
   if (birth == 0 || birth != record.birth) return "stopped";
   if (store.waits(record.id)) return "created";
-  return Cgroup::at(record.cgroup).frozen() ? "paused" : "running";
+  return cgroup_of(record).frozen() ? "paused" : "running";
 }
 
 } // namespace fairlead

@@ -14,6 +14,8 @@ namespace fairlead {
 
 struct Record {
   std::string id, bundle, created, cgroup;
+  std::string unit;      // of systemd, which has made the cgroup; else empty
+  bool rootless = false; // hierarchies that the owner may not write to were left out
   pid_t pid = 0;
   uint64_t birth = 0; // start time of the process in clock ticks, against reuse of its number
   uid_t owner = 0;

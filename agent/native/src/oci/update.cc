@@ -5,6 +5,7 @@
 
 #include "base/file.hh"
 #include "oci/command.hh"
+#include "oci/placement.hh"
 
 namespace fairlead {
 
@@ -96,7 +97,7 @@ Result<int> update_command(const Call& call) {
     resources = parse_resources(*text);
   }
   if (!resources) return std::unexpected(resources.error());
-  if (Status done = Cgroup::at(record->cgroup).update(*resources); !done)
+  if (Status done = update_limits(*record, *resources); !done)
     return std::unexpected(done.error());
   return 0;
 }

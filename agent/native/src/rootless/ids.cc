@@ -51,7 +51,7 @@ bool is_number(const std::string& text) {
 // Arguments of newuidmap: 0 is the user, 1 and up are the ranges, one after the other.
 std::vector<std::string> mapping(const char* file, uid_t uid, unsigned own) {
   const std::string name = user_name(uid);
-  std::vector<std::string> words = {"0", std::to_string(own), "1"};
+  std::vector<std::string> words = IdMapper::own(own);
   uint64_t next = 1;
   std::istringstream lines(read_file(file).value_or(""));
   for (std::string line; std::getline(lines, line);) {
@@ -82,10 +82,7 @@ bool run_mapper(const char* program, pid_t target, const std::vector<std::string
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-int map_ranges(pid_t target, uid_t uid, gid_t gid) {
-  const auto uids = mapping("/etc/subuid", uid, uid);
-  const auto gids = mapping("/etc/subgid", uid, gid);
-  if (uids.size() < 4 || gids.size() < 4) return kNoRanges;
+int map_ranges(pid_t target, const IdMapper::Words& uids, const IdMapper::Words& gids) {
   if (!run_mapper("newuidmap", target, uids)) return kNotMapped;
   return run_mapper("newgidmap", target, gids) ? kMapped : kHalfMapped;
 }
@@ -100,6 +97,14 @@ Status map_own(uid_t uid, gid_t gid) {
 } // namespace
 
 Result<IdMapper> IdMapper::begin() {
+  const uid_t uid = ::geteuid();
+  const gid_t gid = ::getegid();
+  const Words uids = mapping("/etc/subuid", uid, uid), gids = mapping("/etc/subgid", uid, gid);
+  const bool ranges = uids != own(uid) && gids != own(gid);
+  return ranges ? begin(uids, gids) : begin(own(uid), own(gid));
+}
+
+Result<IdMapper> IdMapper::begin(const Words& uids, const Words& gids) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return fail("make pipe");
   const Fd waits(ends[0]);
@@ -113,7 +118,8 @@ Result<IdMapper> IdMapper::begin() {
     go.reset();
     char byte;
     if (::read(waits.get(), &byte, 1) != 1) ::_exit(kNotMapped);
-    ::_exit(map_ranges(target, uid, gid));
+    const bool alone = uids == own(uid) && gids == own(gid); // which needs no help
+    ::_exit(alone ? kNoRanges : map_ranges(target, uids, gids));
   }
   return IdMapper(pid, std::move(go), uid, gid);
 }

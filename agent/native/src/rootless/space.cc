@@ -109,6 +109,17 @@ bool is_ready(const Fd& lock) {
   return fstat(lock.get(), &info) == 0 && info.st_size > 0;
 }
 
+Status enter_namespaces(Result<IdMapper> mapper, std::string& note) {
+  if (!mapper) return std::unexpected(mapper.error());
+  if (unshare(CLONE_NEWUSER) != 0) return not_allowed("make user namespace");
+  if (Status done = mapper->map(note); !done) return done;
+  if (unshare(CLONE_NEWNS) != 0) return not_allowed("make mount namespace");
+  // The host's later mounts come in, for bind mounts of them; none go out.
+  if (mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
+    return not_allowed("separate mounts");
+  return {};
+}
+
 Status make_space(const Fd& lock) {
   if (geteuid() == 0) return refuse("make namespaces", "root needs none: start the agent itself");
   struct flock wanted = whole_file();
@@ -119,16 +130,9 @@ Status make_space(const Fd& lock) {
   if (!group.empty()) {
     if (Status done = enter_leaf(group, "holder"); !done) return done;
   }
-  auto mapper = IdMapper::begin();
-  if (!mapper) return std::unexpected(mapper.error());
-  if (unshare(CLONE_NEWUSER) != 0) return not_allowed("make user namespace");
   std::string note;
-  if (Status done = mapper->map(note); !done) return done;
+  if (Status done = enter_namespaces(IdMapper::begin(), note); !done) return done;
   if (!note.empty()) std::fprintf(stderr, "fairlead: one id only: %s\n", note.c_str());
-  if (unshare(CLONE_NEWNS) != 0) return not_allowed("make mount namespace");
-  // The host's later mounts come in, for bind mounts of them; none go out.
-  if (mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
-    return not_allowed("separate mounts");
   if (Status done = show_only(group); !done) return done;
   // Whoever joins must be able to open /proc/PID/ns.
   if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) return fail("stay dumpable");

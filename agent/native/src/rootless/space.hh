@@ -7,6 +7,7 @@
 
 #include "base/error.hh"
 #include "base/fd.hh"
+#include "rootless/ids.hh"
 
 namespace fairlead::rootless {
 
@@ -17,6 +18,8 @@ Result<pid_t> holder_of(const Fd& lock);
 // Whether the holder has finished making them.
 bool is_ready(const Fd& lock);
 
+// Enters a new user namespace as its root, and a mount namespace in it; `note` as IdMapper::map.
+Status enter_namespaces(Result<IdMapper> mapper, std::string& note);
 // Makes the namespaces and becomes their holder: takes the lock, maps ids, arranges cgroups and
 // mounts. EBUSY when another process holds them.
 Status make_space(const Fd& lock);

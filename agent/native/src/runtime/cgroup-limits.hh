@@ -24,6 +24,11 @@ Status limit_hugepages(const CgroupFolder& folder, const Resources& resources, b
 Status limit_rdma(const CgroupFolder& folder, const Resources& resources);
 Status limit_pids(const CgroupFolder& folder, const Resources& resources);
 
+// The numbers of v1 as those of v2, the conversions of runtime-spec's cgroup v2 notes: shares of
+// 2…262144 and block I/O weights of 10…1000, each to 1…10000.
+uint64_t cpu_weight(uint64_t shares);
+uint64_t io_weight(uint64_t weight);
+
 // The rules of the device cgroup: in the given order, then what every container may use.
 std::vector<DeviceRule> device_rules(const Resources& resources);
 Status limit_devices_v1(const CgroupFolder& folder, const std::vector<DeviceRule>& rules);

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/file.hh"
 #include "runtime/cgroup-limits.hh"
 
@@ -56,10 +58,7 @@ Status limit_cpu(const CgroupFolder& folder, const Resources& resources) {
       return done;
   }
   if (resources.cpu_shares && *resources.cpu_shares != 0) {
-    // 2…262144 to 1…10000, the conversion of runtime-spec's cgroup v2 notes.
-    uint64_t shares = *resources.cpu_shares;
-    shares = shares < 2 ? 2 : shares > 262144 ? 262144 : shares;
-    if (Status done = folder.set("cpu.weight", 1 + (shares - 2) * 9999 / 262142); !done)
+    if (Status done = folder.set("cpu.weight", cpu_weight(*resources.cpu_shares)); !done)
       return done;
   }
   if (resources.cpu_quota || resources.cpu_period) {
@@ -85,8 +84,8 @@ Status limit_io(const CgroupFolder& folder, const Resources& resources) {
   if (io.leaf_weight) return refuse("limit io", "leafWeight does not exist on cgroup v2");
   const bool bfq = folder.has("io.bfq.weight");
   const std::string file = bfq ? "io.bfq.weight" : "io.weight";
-  const auto weight = [&](uint64_t value) { // 10…1000 to 1…10000 unless BFQ takes it as it is
-    return std::to_string(bfq || value < 10 ? value : 1 + (value - 10) * 9999 / 990);
+  const auto weight = [&](uint64_t value) { // BFQ takes it as it is
+    return std::to_string(bfq ? value : io_weight(value));
   };
   if (io.weight && *io.weight != 0) {
     if (Status done = folder.set(file, weight(*io.weight)); !done) return done;
@@ -110,6 +109,14 @@ Status limit_io(const CgroupFolder& folder, const Resources& resources) {
 }
 
 } // namespace
+
+uint64_t cpu_weight(uint64_t shares) {
+  return 1 + (std::clamp<uint64_t>(shares, 2, 262144) - 2) * 9999 / 262142;
+}
+
+uint64_t io_weight(uint64_t weight) {
+  return weight < 10 ? weight : 1 + (weight - 10) * 9999 / 990;
+}
 
 Status CgroupFolder::set(const std::string& file, const std::string& value) const {
   return write_file(path + "/" + file, value);

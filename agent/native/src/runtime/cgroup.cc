@@ -92,15 +92,14 @@ Status limit(const Hierarchy& hierarchy, const std::string& path, const Resource
 
 Status limit_devices(const std::string& path, const Resources& resources) {
   const std::vector<DeviceRule> rules = device_rules(resources);
-  if (rules.empty()) return {};
+  // An ordinary user can make no nodes either, so that the rules would forbid nothing.
+  if (rules.empty() || in_user_namespace() || geteuid() != 0) return {};
   const Hierarchy* unified = nullptr;
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
     if (has_controller(hierarchy, "devices"))
       return limit_devices_v1({hierarchy.mount + path}, rules);
     if (hierarchy.unified) unified = &hierarchy;
   }
-  // An ordinary user can make no nodes either, so that the rules would forbid nothing.
-  if (in_user_namespace()) return {};
   if (unified == nullptr) return refuse("limit devices", "this host has no device control");
   return limit_devices_v2({unified->mount + path}, rules);
 }
@@ -128,6 +127,17 @@ Status check_available(const Resources& resources) {
   return v2 ? Status{} : refuse("limit unified", "this host has no cgroup v2");
 }
 
+bool is_forbidden(int code) { return code == EACCES || code == EPERM || code == EROFS; }
+
+// The first limit that the files of a hierarchy would set; empty when there is none.
+std::string needed_limit(const Hierarchy& hierarchy, const Resources& resources) {
+  for (const std::string& controller : hierarchy.controllers) {
+    const bool io = hierarchy.unified && controller == "io";
+    if (needs_controller(resources, io ? "blkio" : controller)) return controller;
+  }
+  return hierarchy.unified && !resources.unified.empty() ? "unified" : "";
+}
+
 Status remove_tree(const std::string& path, int depth) {
   if (rmdir(path.c_str()) == 0 || errno == ENOENT) return {};
   if (depth > 32) return fail("remove cgroup", path);
@@ -145,7 +155,9 @@ Status remove_tree(const std::string& path, int depth) {
 
 } // namespace
 
-Cgroup Cgroup::at(const std::string& path) { return Cgroup(path); }
+Cgroup Cgroup::at(const std::string& path, bool where_allowed) {
+  return {path, where_allowed};
+}
 
 Status Cgroup::create(const Resources& resources) const {
   if (Status done = create_v2(resources); !done) return done;
@@ -155,16 +167,13 @@ Status Cgroup::create(const Resources& resources) const {
 Status Cgroup::create_v2(const Resources& resources) const {
   // An ordinary user to whom no part of the tree was given has none, and can still run containers
   // without limits.
-  if (cgroup_hierarchies().empty() && !in_user_namespace()) {
+  if (cgroup_hierarchies().empty() && !where_allowed_ && !in_user_namespace()) {
     return refuse("make cgroup", "no cgroup hierarchy is mounted below /sys/fs/cgroup");
   }
   if (Status done = check_available(resources); !done) return done;
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
     if (!hierarchy.unified) continue;
-    if (Status done = make_path(hierarchy.mount + path_, hierarchy.mount.size() + 1); !done)
-      return done;
-    delegate(hierarchy, path_);
-    if (Status done = limit(hierarchy, path_, resources); !done) return done;
+    if (Status done = make(hierarchy, resources); !done) return done;
   }
   return devices_in_v1() ? Status{} : limit_devices(path_, resources);
 }
@@ -172,34 +181,59 @@ Status Cgroup::create_v2(const Resources& resources) const {
 Status Cgroup::create_v1(const Resources& resources) const {
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
     if (hierarchy.unified) continue;
-    if (Status done = make_path(hierarchy.mount + path_, hierarchy.mount.size() + 1); !done)
-      return done;
-    if (has_controller(hierarchy, "cpuset")) {
-      if (Status done = fill_cpuset(hierarchy.mount, path_); !done) return done;
-    }
-    if (Status done = limit(hierarchy, path_, resources); !done) return done;
+    if (Status done = make(hierarchy, resources); !done) return done;
   }
   return devices_in_v1() ? limit_devices(path_, resources) : Status{};
 }
 
+Status Cgroup::make(const Hierarchy& hierarchy, const Resources& resources) const {
+  Status done = make_path(hierarchy.mount + path_, hierarchy.mount.size() + 1);
+  if (!done && where_allowed_ && is_forbidden(done.error().code)) {
+    const std::string limit = needed_limit(hierarchy, resources);
+    if (limit.empty()) return {};
+    return refuse("limit " + limit,
+                  "this user may make no cgroup there: " + describe(done.error()) +
+                      "; leave the limit out, or have the cgroup delegated to the user");
+  }
+  if (!done) return done;
+  if (hierarchy.unified) {
+    delegate(hierarchy, path_);
+  } else if (has_controller(hierarchy, "cpuset")) {
+    if (done = fill_cpuset(hierarchy.mount, path_); !done) return done;
+  }
+  return limit(hierarchy, path_, resources);
+}
+
+bool Cgroup::has_left_out(const Hierarchy& hierarchy) const {
+  return where_allowed_ && access((hierarchy.mount + path_).c_str(), F_OK) != 0;
+}
+
 Status Cgroup::update(const Resources& resources) const {
   if (Status done = check_available(resources); !done) return done;
-  for (const Hierarchy& hierarchy : cgroup_hierarchies())
+  for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
+    if (has_left_out(hierarchy)) {
+      const std::string limit = needed_limit(hierarchy, resources);
+      if (!limit.empty())
+        return refuse("limit " + limit, "the container has no cgroup there", hierarchy.mount);
+      continue;
+    }
     if (Status done = limit(hierarchy, path_, resources); !done) return done;
+  }
   return limit_devices(path_, resources);
 }
 
 Status Cgroup::attach(pid_t pid) const {
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
+    if (!hierarchy.unified || has_left_out(hierarchy)) continue;
     const std::string file = hierarchy.mount + path_ + "/cgroup.procs";
     if (Status done = write_file(file, std::to_string(pid)); !done) return done;
   }
-  return {};
+  return attach_v1(pid);
 }
 
 Status Cgroup::attach_v1(pid_t pid) const {
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
-    if (hierarchy.unified) continue;
+    if (hierarchy.unified || has_left_out(hierarchy)) continue;
     const std::string file = hierarchy.mount + path_ + "/cgroup.procs";
     if (Status done = write_file(file, std::to_string(pid)); !done) return done;
   }

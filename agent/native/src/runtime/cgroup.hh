@@ -24,8 +24,10 @@ const std::vector<Hierarchy>& cgroup_hierarchies();
 
 class Cgroup {
 public:
-  // A handle for a cgroup by its path below the mount points ("/fairlead/ID"); does no I/O.
-  static Cgroup at(const std::string& path);
+  // A handle for a cgroup by its path below the mount points ("/fairlead/ID"); does no I/O. With
+  // `where_allowed`, hierarchies in which the caller may make no group are left out, as long as no
+  // limit needs them: for ordinary users.
+  static Cgroup at(const std::string& path, bool where_allowed = false);
 
   const std::string& path() const { return path_; }
 
@@ -62,8 +64,13 @@ public:
   std::string directory_of(const std::string& controller) const;
 
 private:
-  explicit Cgroup(std::string path) : path_(std::move(path)) {}
+  Cgroup(std::string path, bool where_allowed)
+      : path_(std::move(path)), where_allowed_(where_allowed) {}
+  Status make(const Hierarchy& hierarchy, const Resources& resources) const;
+  bool has_left_out(const Hierarchy& hierarchy) const;
+
   std::string path_;
+  bool where_allowed_;
 };
 
 } // namespace fairlead

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct CreateOptions {
   int listener = -1;         // a listening unix socket: start comes there, from another process
   int preserve_fds = 0;      // descriptors 3… that the process keeps
   bool no_pivot = false, no_new_keyring = false;
+  // How the first process comes into the cgroup where another makes it, such as systemd; the limits
+  // are set afterwards. Without it the runtime makes the cgroup.
+  std::function<Status(pid_t)> enter_cgroup;
 };
 
 struct Created {
@@ -67,7 +71,7 @@ Status seal_binary(char** argv);
 
 // Builds the container and its first process, which waits. Makes and limits the cgroup. On failure
 // nothing remains. The error of a program that cannot be found has step "exec".
-Result<Created> create(const Spec& spec, const CreateOptions& options);
+Result<Created> create(const Spec& spec, const Cgroup& cgroup, const CreateOptions& options);
 
 // Lets the process go on and returns after its exec has happened, or with the step that failed
 // (the process has then ended; the caller reaps it).

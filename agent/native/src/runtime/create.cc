@@ -105,19 +105,20 @@ Status plan_settings(const Spec& spec, const CreateOptions& options, Prepared& o
 
 // Its parent moves the process into the v1 groups while it sets itself up; only where it needs to
 // see itself there, for a cgroup namespace, must it wait.
-void plan_cgroup_entry(const Spec& spec, const Cgroup& cgroup, Prepared& out,
+void plan_cgroup_entry(const Spec& spec, const Cgroup& cgroup, bool moved, Prepared& out,
                        inside::JoinPlan& join) {
-  Fd directory = cgroup.directory();
+  Fd directory = moved ? Fd() : cgroup.directory();
   if (directory) join.cgroup = out.hold(std::move(directory));
   const auto& all = cgroup_hierarchies();
   const bool only_v2 = all.size() == 1 && all[0].unified;
-  if (!only_v2 && makes_namespace(spec, CLONE_NEWCGROUP)) out.plan.wait_for_parent = true;
+  const bool waits = moved || !only_v2;
+  if (waits && makes_namespace(spec, CLONE_NEWCGROUP)) out.plan.wait_for_parent = true;
 }
 
 Status prepare(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
                Prepared& out, inside::JoinPlan& join) {
   if (Status done = plan_settings(spec, options, out); !done) return done;
-  plan_cgroup_entry(spec, cgroup, out, join);
+  plan_cgroup_entry(spec, cgroup, options.enter_cgroup != nullptr, out, join);
   if (Status done = plan_root(spec, options, out); !done) return done;
   if (Status done = plan_mounts(spec, cgroup, options.bundle, out); !done) return done;
   const ProcessSpec process = spec.process.value_or(ProcessSpec{}); // start will refuse it
@@ -155,6 +156,17 @@ Status send_trees(const Prepared& prepared, int channel, int first) {
   return {};
 }
 
+Status enter_groups(pid_t pid, const Spec& spec, const CreateOptions& options,
+                    const Cgroup& cgroup) {
+  if (options.enter_cgroup) {
+    if (Status done = options.enter_cgroup(pid); !done) return done;
+    if (Status done = cgroup.create(spec.resources); !done) return done;
+    return cgroup.attach(pid);
+  }
+  if (Status done = cgroup.create_v1(spec.resources); !done) return done;
+  return cgroup.attach_v1(pid);
+}
+
 Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
                  const Prepared& prepared, int hook_state) {
   // Hooks run after the second step of the lifecycle, which makes the status "created".
@@ -163,8 +175,7 @@ Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& c
   };
   Duties duties;
   duties.on_clone = [&](pid_t pid) -> Status {
-    if (Status done = cgroup.create_v1(spec.resources); !done) return done;
-    if (Status done = cgroup.attach_v1(pid); !done) return done;
+    if (Status done = enter_groups(pid, spec, options, cgroup); !done) return done;
     return move_net_devices(spec.net_devices, network_of(spec, pid));
   };
   duties.on_request = [&, state, hook_state](pid_t pid) -> Status {
@@ -188,14 +199,13 @@ Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& c
 
 } // namespace
 
-Result<Created> create(const Spec& spec, const CreateOptions& options) {
+Result<Created> create(const Spec& spec, const Cgroup& cgroup, const CreateOptions& options) {
   if (Status done = check_spec(spec, options); !done) return std::unexpected(done.error());
-  const Cgroup cgroup = cgroup_of(spec, options.id);
   Prepared prepared;
   Namespaces namespaces;
   inside::JoinPlan join;
   Status done = plan_namespaces(spec, namespaces, join);
-  if (done) done = cgroup.create_v2(spec.resources);
+  if (done && !options.enter_cgroup) done = cgroup.create_v2(spec.resources);
   if (done) done = prepare(spec, options, cgroup, prepared, join);
   Result<Launched> launched = std::unexpected(Error{});
   if (done) {

@@ -7,6 +7,7 @@
 #include "runtime/container.hh"
 #include "runtime/launch.hh"
 #include "runtime/prepared.hh"
+#include "runtime/user-namespace.hh"
 
 namespace fairlead {
 
@@ -65,6 +66,7 @@ Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
     done =
         plan_identity(wanted, container, options.run_dir, prepared.plan.user_namespace, prepared);
   if (!done) return std::unexpected(done.error());
+  if (prepared.groups.empty() && groups_are_fixed(init)) prepared.plan.identity.set_groups = false;
   join.processors = processor_set(wanted.affinity_initial, prepared);
   prepared.plan.identity.processors = processor_set(wanted.affinity_final, prepared);
   Duties duties;

@@ -14,8 +14,9 @@ bool in_user_namespace() {
   return inside != 0 || outside != 0 || size != 4294967295U;
 }
 
-bool groups_are_fixed() {
-  const auto answer = read_file("/proc/self/setgroups", 64);
+bool groups_are_fixed(pid_t pid) {
+  const std::string process = pid == 0 ? "self" : std::to_string(pid);
+  const auto answer = read_file("/proc/" + process + "/setgroups", 64);
   return answer && answer->starts_with("deny");
 }
 

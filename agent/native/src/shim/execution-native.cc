@@ -19,7 +19,7 @@ public:
     options.bundle = places_.bundle;
     options.run_dir = places_.run_dir;
     options.stdio = stdio;
-    auto created = fairlead::create(spec_, options);
+    auto created = fairlead::create(spec_, group_, options);
     if (!created) return std::unexpected(created.error());
     created_ = std::move(*created);
     return Born{created_.pid, std::move(created_.console_master)};
