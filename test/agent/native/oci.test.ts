@@ -234,6 +234,7 @@ describe.skipIf(missing)(`the command line (skipped: ${missing ?? "no"})`, () =>
     expect(features.hooks).toHaveLength(6);
     expect(features.mountOptions).toContain("rro");
     expect(features.linux.capabilities).toContain("CAP_BPF");
+    expect(features.linux.cgroup).toMatchObject({ v1: true, v2: true, systemd: true });
   });
 
   it("writes a configuration that it accepts, and errors as JSON lines", () => {

@@ -115,7 +115,8 @@ Result<int> exec_command(const Call& call) {
   const ExecOptions options{call.store.root(),
                             atoi(arguments->value("preserve-fds", "0").c_str()),
                             state_json(record->id, record->bundle, "running", record->pid,
-                                       spec->annotations)};
+                                       spec->annotations),
+                            entrance_of(*record)};
   const auto made =
       exec(*spec, cgroup_of(*record), record->pid, *process, stdio, options);
   if (!made) return std::unexpected(made.error());

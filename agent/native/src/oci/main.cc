@@ -50,7 +50,8 @@ int report(const Call& call, const std::string& text) {
 }
 
 int usage() {
-  std::puts("usage: fairlead-runtime [--root DIR] [--log FILE] [--log-format text|json] COMMAND\n"
+  std::puts("usage: fairlead-runtime [--root DIR] [--log FILE] [--log-format text|json]\n"
+            "           [--systemd-cgroup] [--rootless true|false|auto] COMMAND\n"
             "commands: create run start state kill delete exec list ps pause resume update\n"
             "          events features spec shim unpack dial-stdio");
   return 0;

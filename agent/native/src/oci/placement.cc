@@ -46,6 +46,16 @@ Result<Placement> place(const Call& call, const Spec& spec, const std::string& i
 
 Cgroup cgroup_of(const Record& record) { return Cgroup::at(record.cgroup, record.rootless); }
 
+// An ordinary user may not move processes from a session's cgroup to one of the user's systemd,
+// since the group above both is not the user's (cgroup-v2, "Delegation Containment").
+std::function<Status(pid_t)> entrance_of(const Record& record) {
+  if (record.unit.empty() || !Units::is_of_user()) return {};
+  return [unit = record.unit](pid_t pid) -> Status {
+    auto units = Units::open(true);
+    return units ? units->attach(unit, pid) : std::unexpected(units.error());
+  };
+}
+
 Status update_limits(const Record& record, const Resources& resources) {
   if (!record.unit.empty()) {
     auto units = Units::open(Units::is_of_user());

@@ -17,6 +17,8 @@ Result<Placement> place(const Call& call, const Spec& spec, const std::string& i
 
 // The cgroup of a container that exists.
 Cgroup cgroup_of(const Record& record);
+// How a further process comes into it; empty where it can be cloned into it.
+std::function<Status(pid_t)> entrance_of(const Record& record);
 // Changes limits, those that systemd keeps as well.
 Status update_limits(const Record& record, const Resources& resources);
 // Kills what is left, and removes the unit and the cgroup.

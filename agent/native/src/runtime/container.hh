@@ -53,6 +53,7 @@ struct ExecOptions {
   std::string run_dir;  // as in CreateOptions
   int preserve_fds = 0;
   std::string state;    // of the container, for a seccomp listener
+  std::function<Status(pid_t)> enter_cgroup; // as in CreateOptions
 };
 
 struct Process {

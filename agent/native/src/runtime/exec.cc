@@ -20,7 +20,7 @@ int namespace_types(const Spec& container) {
   return types;
 }
 
-Status plan_join(const Spec& container, const Cgroup& cgroup, pid_t init, Prepared& out,
+Status plan_join(const Spec& container, pid_t init, Fd cgroup, Prepared& out,
                  inside::JoinPlan& join) {
   Fd handle(static_cast<int>(syscall(SYS_pidfd_open, init, 0)));
   if (!handle) return fail("open container's process", std::to_string(init));
@@ -32,8 +32,7 @@ Status plan_join(const Spec& container, const Cgroup& cgroup, pid_t init, Prepar
     if (!root) return fail("open root", path);
     join.root = out.hold(std::move(root));
   }
-  Fd directory = cgroup.directory();
-  if (directory) join.cgroup = out.hold(std::move(directory));
+  if (cgroup) join.cgroup = out.hold(std::move(cgroup));
   return {};
 }
 
@@ -57,7 +56,8 @@ Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
     wanted.oom_score_adj = container.process->oom_score_adj;
   Prepared prepared;
   inside::JoinPlan join;
-  Status done = plan_join(container, cgroup, init, prepared, join);
+  Fd directory = options.enter_cgroup ? Fd() : cgroup.directory();
+  Status done = plan_join(container, init, std::move(directory), prepared, join);
   prepared.plan.wait_for_start = true;
   prepared.plan.user_namespace = has_namespace(container, CLONE_NEWUSER);
   prepared.plan.identity.kept_fds = options.preserve_fds;
@@ -70,7 +70,12 @@ Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
   join.processors = processor_set(wanted.affinity_initial, prepared);
   prepared.plan.identity.processors = processor_set(wanted.affinity_final, prepared);
   Duties duties;
-  duties.on_clone = [&](pid_t pid) { return cgroup.attach_v1(pid); };
+  duties.on_clone = [&](pid_t pid) -> Status {
+    if (options.enter_cgroup) {
+      if (Status moved = options.enter_cgroup(pid); !moved) return moved;
+    }
+    return cgroup.attach_v1(pid);
+  };
   duties.on_ready = [&](pid_t pid) { return adjust_oom_score(pid, wanted); };
   auto launched = launch(prepared, join, true, duties);
   if (!launched) return std::unexpected(launched.error());

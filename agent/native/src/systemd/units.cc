@@ -179,6 +179,17 @@ Status Units::start(const Unit& unit, pid_t pid, const std::string& description,
   return try_it();
 }
 
+Status Units::attach(const std::string& unit, pid_t pid) {
+  dbus::Writer body;
+  body.text(unit);
+  body.text(""); // the unit's own cgroup, none below
+  const auto pids = body.begin_array(4);
+  body.number(static_cast<uint32_t>(pid));
+  body.end_array(pids);
+  const auto done = call("AttachProcessesToUnit", "ssau", std::move(body.bytes())); // 238
+  return done ? Status{} : std::unexpected(done.error());
+}
+
 Status Units::update(const std::string& unit, const Resources& resources) {
   const auto limits = this->limits(resources);
   if (!limits) return std::unexpected(limits.error());

@@ -24,6 +24,8 @@ public:
   // waits until its cgroup is there.
   Status start(const Unit& unit, pid_t pid, const std::string& description,
                const Resources& resources, const Properties& more);
+  // Moves a process into a unit, also where the caller itself may not.
+  Status attach(const std::string& unit, pid_t pid);
   // Tells systemd of changed limits.
   Status update(const std::string& unit, const Resources& resources);
   // Stops the unit and forgets it; one that is gone is fine.
