@@ -2,7 +2,6 @@
 // plugin is put where Pulumi finds it.
 import { execFileSync } from "node:child_process";
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -77,9 +76,8 @@ describe.skipIf(why !== undefined)("a program without our SDK", { timeout: 600_0
     execFileSync("python3", ["-m", "venv", join(folder, "venv")]);
     const python = join(folder, "venv/bin/python");
     const pip = ["-m", "pip", "install", "-q", "--disable-pip-version-check"];
-    const wanted = ["pulumi", "parver", "semver"];
-    execFileSync(python, [...pip, ...wanted], { stdio: "pipe" });
-    cpSync(join(folder, "sdk/pulumi_fairlead"), join(cwd, "pulumi_fairlead"), { recursive: true });
+    // As `pulumi package add` does; the SDK knows its version by what pip has written down of it.
+    execFileSync(python, [...pip, join(folder, "sdk")], { stdio: "pipe" });
     writeFileSync(join(cwd, "Pulumi.yaml"), "name: lab-python\nruntime: python\n");
     writeFileSync(join(cwd, "__main__.py"), pythonProgram(docker));
     home.env.FAIRLEAD_TEST_PYTHON = python;
