@@ -9,7 +9,8 @@ import { common, connecting } from "./bundle-settings.mjs";
 
 const STARTER = `#!/bin/sh
 # Starts the provider beside it, in the Node.js that is on the path.
-exec node "$(dirname "$(readlink -f "$0")")/pulumi-provider.mjs" "$@"
+self=$(readlink -f "$0" 2>/dev/null || echo "$0")
+exec node "\${self%/*}/pulumi-provider.mjs" "$@"
 `;
 const WINDOWS_STARTER = '@node "%~dp0pulumi-provider.mjs" %*\r\n';
 
@@ -20,6 +21,8 @@ export async function bundlePulumi(outdir = "dist") {
   const schema = packageSchema(version);
   await build({
     ...connecting,
+    // Of every function it would cost a call at the start.
+    keepNames: false,
     entryPoints: ["providers/pulumi/plugin/main.ts"],
     outfile: join(outdir, "pulumi-provider.mjs"),
   });

@@ -1,6 +1,6 @@
 // The seccomp filter of a container: Docker's default profile as our own table, or a user's profile
 // in Docker's format, resolved for this machine and the container's capabilities. Pure.
-import { z } from "zod";
+import * as z from "zod";
 import { FairleadError } from "../../resources/errors.ts";
 import { ALWAYS_ALLOWED } from "./seccomp-calls.ts";
 
