@@ -32,6 +32,29 @@ const STANDS_FOR: Record<string, string> = {
 };
 const DEEPEST = 32;
 
+/**
+ * Without call stacks meanwhile: the SDK notes one with each of four promises of every output, for
+ * its search for promises that never end, which takes longer than all the rest of a resource.
+ */
+class NoStacks {
+  readonly #limit = Error.stackTraceLimit;
+
+  constructor() {
+    if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) Error.stackTraceLimit = 0;
+  }
+
+  /** The error with the stack that it would have had from here on. */
+  here(error: unknown): unknown {
+    this.again();
+    if (error instanceof Error) Error.captureStackTrace(error);
+    return error;
+  }
+
+  again(): void {
+    Error.stackTraceLimit = this.#limit;
+  }
+}
+
 /** The class of one resource type; `version` names the plugin that serves it. */
 export function resourceClass(
   type: string,
@@ -57,14 +80,19 @@ export function resourceClass(
         return typeOf(value) === type;
       }
 
-      // Outputs are set on the object by the SDK; the type says what they are.
-      readonly __pulumiType = type;
-
+      // Outputs are set on the object by the SDK, which also notes its type there.
       constructor(name: string, args: Args, options: pulumi.CustomResourceOptions = {}) {
         const given = options.id === undefined ? inputsOf(type, schema, args, options) : args;
         const empty = Object.fromEntries(outputs.map((output) => [output, undefined]));
         const own = { version, additionalSecretOutputs: secrets };
-        super(type, name, { ...empty, ...given }, pulumi.mergeOptions(own, options));
+        const stacks = new NoStacks();
+        try {
+          super(type, name, { ...empty, ...given }, pulumi.mergeOptions(own, options));
+        } catch (error) {
+          throw stacks.here(error);
+        } finally {
+          stacks.again();
+        }
       }
     },
   };
@@ -85,8 +113,6 @@ export function componentClass(
       static override isInstance(value: unknown): value is pulumi.ComponentResource {
         return typeOf(value) === type;
       }
-
-      readonly __pulumiType = type;
 
       constructor(name: string, args: Args = {}, options: pulumi.ComponentResourceOptions = {}) {
         const empty = Object.fromEntries(outputs.map((output) => [output, undefined]));

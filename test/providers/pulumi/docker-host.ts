@@ -19,10 +19,10 @@ export class DockerHost {
     await this.docker.stop();
   }
 
-  /** The program with a host and an image before it. */
-  says(text: string): Program {
+  /** The program, its own or another, with a host and an image before it. */
+  says(text: string, program = this.program): Program {
     const { socket, rootfs } = this.docker;
-    return this.program.says(`
+    return program.says(`
 const host = new fairlead.Host("here", {
   connection: { host: "local", engine: "docker", socket: "${socket}" } });
 const image = new fairlead.Image("app", { host, name: "fairlead/app:1", rootfs: "${rootfs}",

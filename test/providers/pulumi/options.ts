@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DockerHost, doing } from "./docker-host.ts";
 import type { Scenarios } from "./engine/outcome.ts";
+import { isKnown } from "./sight.ts";
 
 /** Resource options under an engine; `why` they cannot be tried. */
 export function tryOptions(name: string, make: () => Promise<Scenarios>, why?: string): void {
@@ -26,6 +27,25 @@ export function tryOptions(name: string, make: () => Promise<Scenarios>, why?: s
         return outcome;
       }
       const idOf = (name: string) => engine.of(name).outputs.containerId;
+
+      test("a host whose address is made in the same run is foreseen without it", async () => {
+        const { socket } = host.docker;
+        const program = host.says(`
+const address = host.version.apply(() => "local");
+const later = new fairlead.Host("later", {
+  connection: { host: address, engine: "docker", socket: "${socket}" } });
+const web = new fairlead.Container("first", { ...quick, host: later, ports: ["18091:80"] });
+exports.url = web.url; exports.address = later.address; exports.ports = web.ports;`);
+        const { errors, steps, exports } = await engine.preview(program);
+        expect(errors).toEqual([]);
+        expect(steps).toContain("create Host later");
+        expect(steps).toContain("create Container first");
+        expect([exports.url, exports.address].map(isKnown)).toEqual([false, false]);
+        expect(exports.ports).toEqual(["18091:80"]);
+        const made = await engine.up(program);
+        expect(made.errors).toEqual([]);
+        expect(made.exports).toMatchObject({ url: "http://localhost:18091", address: "local" });
+      });
 
       test("ignoreChanges keeps what is inside a field as it was", async () => {
         await up(web('env: { A: "1", B: "1" }, memory: "64m"'));
@@ -72,11 +92,24 @@ export function tryOptions(name: string, make: () => Promise<Scenarios>, why?: s
         await up(web('env: { A: "3" }', "{ protect: false }", "site"));
       });
 
-      test("retainOnDelete leaves it on the host", async () => {
-        await up(web('name: "kept"', "{ retainOnDelete: true }", "kept"));
+      test("retainOnDelete leaves it on the host, and a volume stays with its data", async () => {
+        const volumes = `new fairlead.Volume("data", { host, name: "kept-data" });
+new fairlead.Volume("cache", { host, name: "cache", removeData: true });`;
+        await up(web('name: "kept"', "{ retainOnDelete: true }", "kept") + volumes);
         await up("");
-        expect(await host.names()).toEqual(["kept"]);
+        expect(await host.names()).toEqual(["kept", "kept-data"]);
         await host.docker.docker("rm", "-f", "kept");
+        await host.docker.docker("volume", "rm", "kept-data");
+      });
+
+      test("a fixed name is taken over after a killed run", async () => {
+        await up(web('name: "fixed"', "{}", "fixed"));
+        const before = idOf("fixed");
+        await engine.forget("fixed");
+        const { steps } = await up(web('name: "fixed"', "{}", "fixed"));
+        expect(doing(steps)).toEqual(["create Container fixed"]);
+        expect(idOf("fixed")).toBe(before);
+        await up("");
       });
 
       test("deletedWith asks nothing of a host that goes too", async () => {
@@ -89,7 +122,7 @@ export function tryOptions(name: string, make: () => Promise<Scenarios>, why?: s
       test("customTimeouts end an operation, and its beginning is kept", async () => {
         const slow = 'healthcheck: { test: ["CMD", "false"], interval: "1s", startPeriod: "5m" }';
         const begun = Date.now();
-        const options = '{ customTimeouts: { create: "8s" } }';
+        const options = '{ customTimeouts: { create: "5s" } }';
         const { errors } = await engine.up(host.says(web(slow, options)));
         expect(errors.join()).toMatch(/timeout|in time/i);
         expect(Date.now() - begun).toBeLessThan(60_000);

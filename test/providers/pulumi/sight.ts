@@ -1,10 +1,19 @@
-// What is on a lab host, asked of its engine directly and not through the provider.
+// What is on a lab host, asked of its engine directly and not through the provider; and what is
+// known of an export.
 import type { ContainerSummary, Volume } from "@docker/node-sdk";
 import { Hosts } from "../../../providers/engine/client/hosts.ts";
 import type { EngineClient } from "../../../providers/engine/engine.ts";
+import { type PulumiValue, UNKNOWN } from "../../../providers/pulumi/value.ts";
 import { host as hostType } from "../../../resources/host.ts";
 import { check } from "../../../resources/schema.ts";
 import type { Lab } from "../../lab/lab.ts";
+
+/** Whether an export is there and known; the real engine shows what is unknown as this text. */
+export function isKnown(value: PulumiValue | undefined): boolean {
+  return (
+    value !== undefined && value !== UNKNOWN && value !== "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+  );
+}
 
 /** Asks the engine of a lab host, over a connection of its own. */
 export async function onHost<T>(

@@ -1,16 +1,28 @@
 // Programs in Python and YAML with the real engine, from the schema alone, and the ways in which a
 // plugin is put where Pulumi finds it.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Project } from "../../../e2e/project.ts";
+import { Lab, whyNoLab } from "../../../lab/lab.ts";
 import { DockerHost, whyNoDockerd } from "../docker-host.ts";
+import { whatIsThere } from "../sight.ts";
 import { codegen, PulumiHome, whyNoPulumi } from "./pulumi.ts";
 
 const why = whyNoPulumi() ?? whyNoDockerd();
 const whyNoYaml =
   why ??
+  whyNoLab() ??
   (existsSync(join(dirname(codegen), "pulumi-language-yaml"))
     ? undefined
     : "there is no pulumi-language-yaml (scripts/pulumi-cli.mjs builds it)");
@@ -37,23 +49,42 @@ describe.skipIf(why !== undefined)("a program without our SDK", { timeout: 600_0
     mkdirSync(made, { recursive: true });
     return made;
   };
-  async function deploy(cwd: string): Promise<void> {
-    await home.succeed(cwd, "stack", "init", "test");
-    await home.succeed(cwd, "up", "--skip-preview");
-    expect(await docker.docker.docker("ps", "--format", "{{.Names}}")).toMatch(/^web-/m);
+  /** Nothing is to be done, nothing has drifted, and all goes. */
+  async function stays(cwd: string): Promise<void> {
     await home.succeed(cwd, "up", "--skip-preview", "--expect-no-changes");
     await home.succeed(cwd, "refresh", "--expect-no-changes");
     await home.succeed(cwd, "destroy", "--skip-preview");
-    expect(await docker.names()).toEqual([]);
   }
 
-  test.skipIf(whyNoYaml !== undefined)("in YAML deploys, with the plugin by its path", async () => {
-    const cwd = project("yaml");
-    mkdirSync(join(cwd, "node_modules"));
-    symlinkSync(resolve("."), join(cwd, "node_modules/fairlead"));
-    writeFileSync(join(cwd, "Pulumi.yaml"), yamlProgram(docker));
-    await deploy(cwd);
-  });
+  test.skipIf(whyNoYaml !== undefined)(
+    "in YAML is the example, with the plugin's path",
+    async () => {
+      const lab = await Lab.open(1);
+      const web = new Project(lab);
+      const cwd = project("yaml");
+      try {
+        mkdirSync(join(cwd, "node_modules"));
+        symlinkSync(resolve("."), join(cwd, "node_modules/fairlead"));
+        cpSync("examples/pulumi-yaml", cwd, { recursive: true });
+        await home.succeed(cwd, "stack", "init", "test");
+        const { privateKeyPath: privateKey, knownHostsPath: knownHosts } = lab;
+        const { address } = lab.host("h1");
+        const settings = { address, privateKey, knownHosts, rootfs: `${web.folder}/rootfs` };
+        for (const [key, value] of Object.entries(settings)) {
+          await home.succeed(cwd, "config", "set", key, value);
+        }
+        await home.succeed(cwd, "preview");
+        await home.succeed(cwd, "up", "--skip-preview");
+        const url = (await home.succeed(cwd, "stack", "output", "url")).trim();
+        expect(await (await fetch(`${url}/index.html`)).text()).toContain("Hello from fairlead");
+        await stays(cwd);
+        expect(await whatIsThere(lab, "h1")).toEqual([]);
+      } finally {
+        web.remove();
+        await lab.close();
+      }
+    },
+  );
 
   test("has the plugin installed from a folder", async () => {
     const from = join(folder, "plugin");
@@ -74,7 +105,11 @@ describe.skipIf(why !== undefined)("a program without our SDK", { timeout: 600_0
     writeFileSync(join(cwd, "Pulumi.yaml"), "name: lab-python\nruntime: python\n");
     writeFileSync(join(cwd, "__main__.py"), pythonProgram(docker));
     home.env.FAIRLEAD_TEST_PYTHON = python;
-    await deploy(cwd);
+    await home.succeed(cwd, "stack", "init", "test");
+    await home.succeed(cwd, "up", "--skip-preview");
+    expect(await docker.docker.docker("ps", "--format", "{{.Names}}")).toMatch(/^web-/m);
+    await stays(cwd);
+    expect(await docker.names()).toEqual([]);
   });
 
   test.skipIf(whyNoCodegen !== undefined).each(["nodejs", "go"])(
@@ -88,35 +123,6 @@ describe.skipIf(why !== undefined)("a program without our SDK", { timeout: 600_0
     },
   );
 });
-
-function yamlProgram({ docker }: DockerHost): string {
-  return `name: lab
-runtime: yaml
-plugins:
-  providers:
-    - name: fairlead
-      path: node_modules/fairlead/dist
-resources:
-  here:
-    type: fairlead:Host
-    properties:
-      connection: { host: local, engine: docker, socket: ${docker.socket} }
-  app:
-    type: fairlead:Image
-    properties:
-      host: \${here.id}
-      name: fairlead/app:1
-      rootfs: ${docker.rootfs}
-      config: { command: [sleep, "600"] }
-  web:
-    type: fairlead:Container
-    properties:
-      host: \${here.id}
-      image: \${app.ref}
-      init: true
-      stopGracePeriod: 1s
-`;
-}
 
 function pythonProgram({ docker }: DockerHost): string {
   return `

@@ -28,12 +28,13 @@ export class RealEngine implements Scenarios {
     this.#home = home;
   }
 
-  async up(program: Program, { preview, cancelAfterMs }: RunOptions = {}): Promise<Outcome> {
+  async up(program: Program, { preview, cancelWhen }: RunOptions = {}): Promise<Outcome> {
     const stack = await this.#of(program);
-    const signal = cancelAfterMs === undefined ? undefined : AbortSignal.timeout(cancelAfterMs);
+    const cancel = new AbortController();
+    void cancelWhen?.().then(() => cancel.abort());
     return this.#watched(async (options) => {
       if (preview) await stack.preview(options);
-      else await stack.up({ ...options, ...(signal ? { signal } : {}) });
+      else await stack.up({ ...options, signal: cancel.signal });
     }, preview === true);
   }
 

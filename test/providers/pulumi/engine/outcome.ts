@@ -17,8 +17,8 @@ export interface Outcome {
 export interface RunOptions {
   preview?: boolean;
   config?: PulumiObject;
-  /** As a person does with Ctrl-C. */
-  cancelAfterMs?: number;
+  /** As a person does with Ctrl-C, when this has come. */
+  cancelWhen?: () => Promise<void>;
 }
 
 /** What scenarios do with an engine: the test engine, or the real one. */

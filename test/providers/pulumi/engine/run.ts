@@ -49,8 +49,8 @@ export class Run {
     await new Promise<void>((done) => this.#server.listen(0, "127.0.0.1", done));
     this.#address = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
     const plugin = await this.#plugin(DEFAULT, this.#options.config ?? {});
-    const { cancelAfterMs } = this.#options;
-    if (cancelAfterMs !== undefined) setTimeout(() => void plugin!.cancel(), cancelAfterMs);
+    const cancel = () => plugin!.cancel();
+    this.#options.cancelWhen?.().then(cancel, (error) => this.outcome.errors.push(String(error)));
   }
 
   async register(program: Program): Promise<Set<string>> {
