@@ -1,5 +1,5 @@
-// How fast the plugin starts, and an up with 1 host and 50 containers that has nothing to do, beside
-// one of a program without resources, both with the real engine. Run by `npm run bench:pulumi`.
+// How fast the plugin starts, and an up with 1 host and 50 containers that has nothing to do,
+// beside one of a program without resources, with the real engine. Run by `npm run bench:pulumi`.
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { findPulumi, PulumiHome } from "../providers/pulumi/cli/pulumi.ts";

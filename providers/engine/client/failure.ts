@@ -28,6 +28,8 @@ export async function refusal(
 export function brokenRequest(host: string, error: unknown, signal?: AbortSignal): unknown {
   if (signal?.aborted) return signal.reason;
   if (error instanceof FairleadError) return error;
+  // A fault of our own is no silence of the host: waiting would not mend it.
+  if (error instanceof TypeError) return error;
   const { code, message } = error as Error & { code?: string };
   if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") {
     return new FairleadError("unavailable", `${host}: the engine stopped answering`, {

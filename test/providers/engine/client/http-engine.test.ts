@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { brokenRequest } from "../../../../providers/engine/client/failure.ts";
 import { framesOf } from "../../../../providers/engine/client/frames.ts";
 import { HttpEngine } from "../../../../providers/engine/client/http-engine.ts";
 import { identifyAgent, identifyEngine } from "../../../../providers/engine/client/identify.ts";
@@ -54,6 +55,14 @@ describe("the client of an engine", () => {
     };
   };
   const get = (path: string): EngineRequest => ({ method: "GET", path });
+
+  test("takes no fault of its own for a host that is away", async () => {
+    const broken = brokenRequest("web-1", new TypeError("request is not a function"));
+    expect(broken).toBeInstanceOf(TypeError);
+    expect(brokenRequest("web-1", new Error("other side closed"))).toMatchObject({
+      code: "unavailable",
+    });
+  });
 
   test("sends version, query and JSON, and keeps its connections", async () => {
     const seen: unknown[] = [];
