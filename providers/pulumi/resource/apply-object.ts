@@ -175,11 +175,22 @@ async function removeLeftovers(
 }
 
 function teller(session: Session, urn: string): (event: ProgressEvent) => void {
+  // Without a terminal each is a line of its own: nothing is said twice.
+  const said = new Map<string, string>();
   return (event) => {
     const { action, kind, object } = event.operation;
-    if (event.type === "step") session.tell("info", urn, `${event.subject} ${event.text}`, true);
-    else if (event.type === "started")
+    if (event.type === "step") {
+      const text = `${event.subject} ${event.text}${shareOf(event)}`;
+      if (said.get(event.subject) === text) return;
+      said.set(event.subject, text);
+      session.tell("info", urn, text, true);
+    } else if (event.type === "started")
       session.tell("info", urn, `${action} ${kind} ${object}`, true);
     else if (event.type === "rolledBack") session.tell("warning", urn, event.message);
   };
+}
+
+function shareOf({ doneBytes, totalBytes }: { doneBytes?: number; totalBytes?: number }): string {
+  if (doneBytes === undefined || !totalBytes) return "";
+  return ` ${Math.floor((doneBytes / totalBytes) * 10) * 10} %`;
 }

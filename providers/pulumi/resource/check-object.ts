@@ -104,11 +104,15 @@ export function connectionFailures(connection: PulumiValue): Failure[] {
   const known = given.filter(([, one]) => one !== null && !hasUnknown(one));
   const bare = known.filter(([name, one]) => DURATIONS.has(name) && typeof one === "number");
   const { problems } = inspect(SHAPED.host, Object.fromEntries(known), ["connection"]);
+  // The only jump host may be written without a list round it.
+  const isWritten = (_: unknown, at: number, [, field]: readonly unknown[]) => {
+    return field !== "proxy" || at !== 2 || !isObject(plain.proxy);
+  };
   const open = new Set(Object.keys(plain).filter((key) => hasUnknown(plain[key])));
   const found = problems
     .map(({ path, message }) => ({ parts: pathParts(path), reason: message }))
     .filter(({ parts }) => !open.has(String(parts[1])))
-    .map(({ parts, reason }) => ({ property: pathText(parts), reason }));
+    .map(({ parts, reason }) => ({ property: pathText(parts.filter(isWritten)), reason }));
   // Other providers count seconds here: a number would be taken for what it is not.
   const unclear = bare.map(([name, one]) => {
     return { property: `connection.${name}`, reason: `must have a unit, as in ${one}s` };

@@ -59,6 +59,22 @@ describe("a host that cannot be reached", { timeout: 600_000 }, () => {
     expect((await kept.destroy({ config })).errors.length).toBe(1);
   });
 
+  test("may be behind one jump host or a list; their faults are told by place", async () => {
+    const program = new Program();
+    try {
+      const jumps = ['{ host: "203.0.113.78", port: "x" }', '[{ host: "a" }, { hots: "b" }]'];
+      const hosts = jumps.map((proxy, at) => {
+        const connection = `{ ...${CONNECTION}, proxy: ${proxy} }`;
+        return `new fairlead.Host("web-${at}", { connection: ${connection} });`;
+      });
+      const { errors } = await new TestEngine().preview(program.says(hosts.join("\n")));
+      expect(errors.join()).toContain("connection.proxy.port");
+      expect(errors.join()).toContain("connection.proxy[1].hots");
+    } finally {
+      program.remove();
+    }
+  });
+
   test("fails its Host after the time it was given, and tells no password", async () => {
     const program = new Program();
     try {

@@ -123,7 +123,9 @@ new fairlead.Volume("cache", { host, name: "cache", removeData: true });`;
         const slow = 'healthcheck: { test: ["CMD", "false"], interval: "1s", startPeriod: "5m" }';
         const begun = Date.now();
         const options = '{ customTimeouts: { create: "5s" } }';
-        const { errors } = await engine.up(host.says(web(slow, options)));
+        const { errors, log } = await engine.up(host.says(web(slow, options)));
+        // Polled many times, told once.
+        expect(log.split("health is starting").length).toBe(2);
         expect(errors.join()).toMatch(/timeout|in time/i);
         expect(Date.now() - begun).toBeLessThan(60_000);
         expect(engine.of("web").initErrors.length).toBe(1);

@@ -47,6 +47,12 @@ async def run():
 loop.run_until_complete(pulumi.runtime.run_in_stack(run))
 `;
 
+// A killed engine says nothing.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) process.exit(0);
+}, 1000).unref();
+
 const at = (name: string) => `/pulumirpc.LanguageRuntime/${name}`;
 const server = grpcServer({
   [at("Handshake")]: method(Empty, Empty, async () => ({})),
