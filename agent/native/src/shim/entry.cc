@@ -62,8 +62,11 @@ Result<Spec> read_instructions(int fd) {
   return parse_spec_text(*text);
 }
 
-// What liblxc leaves undone of the root: devices, hidden paths, and that it is read-only.
+// What liblxc leaves undone of the root: devices, hidden paths, and that it is read-only. It makes
+// the mounts slaves of the host's, so that binds would go on showing what is mounted there.
 bool furnish(const Spec& spec, inside::Plan& plan) {
+  if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0)
+    return inside::broke("make mounts private");
   const int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (root < 0) return inside::broke("open root", "/");
   umask(0);
