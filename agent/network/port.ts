@@ -1,4 +1,5 @@
 // Host ports: chosen where a container asks for any, refused where another holds them.
+import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../resources/errors.ts";
 import type { PortMapping } from "../objects/drivers.ts";
 import { formatAddress, parseAddress } from "./ip.ts";
@@ -6,7 +7,11 @@ import type { Kernel } from "./kernel.ts";
 import type { SandboxRecord } from "./sandbox.ts";
 
 const FREE_PORTS = { from: 32768, to: 60999 };
+// A process that ends lets go of its descriptors in no order: we hear that a shim is gone while the
+// kernel may still hold its ports.
+const LEAVING = { ms: 250, pollMs: 10 };
 const EACCES = 13;
+const EADDRINUSE = 98;
 const EADDRNOTAVAIL = 99;
 const EAFNOSUPPORT = 97;
 
@@ -36,7 +41,11 @@ export class PortDesk {
   async #claim(port: PortMapping): Promise<PortMapping> {
     const holder = this.#holder(port);
     if (holder) throw conflict(port, `container ${holder} publishes it`);
-    const code = await this.#probe(port);
+    let code = await this.#probe(port);
+    for (let ms = 0; code === EADDRINUSE && ms < LEAVING.ms; ms += LEAVING.pollMs) {
+      await sleep(LEAVING.pollMs);
+      code = await this.#probe(port);
+    }
     if (code === 0) return port;
     if (code === EADDRNOTAVAIL) {
       throw new FairleadError("invalid", `the host has no address ${port.hostIp}`, {

@@ -224,19 +224,30 @@ Status Cgroup::update(const Resources& resources) const {
 
 Status Cgroup::attach(pid_t pid) const {
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
-    if (!hierarchy.unified || has_left_out(hierarchy)) continue;
+    if (has_left_out(hierarchy)) continue;
     const std::string file = hierarchy.mount + path_ + "/cgroup.procs";
     if (Status done = write_file(file, std::to_string(pid)); !done) return done;
   }
-  return attach_v1(pid);
+  return {};
 }
 
-Status Cgroup::attach_v1(pid_t pid) const {
+Result<std::vector<Fd>> Cgroup::entrances_v1() const {
+  std::vector<Fd> out;
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
     if (hierarchy.unified || has_left_out(hierarchy)) continue;
-    const std::string file = hierarchy.mount + path_ + "/cgroup.procs";
-    if (Status done = write_file(file, std::to_string(pid)); !done) return done;
+    const std::string file = hierarchy.mount + path_ + "/tasks";
+    Fd fd(open(file.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd) return fail("open cgroup", file);
+    out.push_back(std::move(fd));
   }
+  return out;
+}
+
+Status Cgroup::enter_v1() const {
+  const auto entrances = entrances_v1();
+  if (!entrances) return std::unexpected(entrances.error());
+  for (const Fd& entrance : *entrances)
+    if (write(entrance.get(), "0", 1) != 1) return fail("enter cgroup", path_);
   return {};
 }
 

@@ -39,10 +39,14 @@ public:
   Status create_v1(const Resources& resources) const;
   // Changes limits of a running container; on failure says which file refused.
   Status update(const Resources& resources) const;
-  // Moves a process in.
+  // Moves another process in.
   Status attach(pid_t pid) const;
-  // The same for one that was cloned into the v2 tree already.
-  Status attach_v1(pid_t pid) const;
+  // The `tasks` files of version 1: a process with one thread that writes "0" to each has moved
+  // there, at once. Moving another, or a whole process, waits for a grace period of the kernel's
+  // RCU, some ten milliseconds (cgroup_procs_write_start in kernel/cgroup/cgroup.c).
+  Result<std::vector<Fd>> entrances_v1() const;
+  // Moves the calling process, which has one thread, into the version 1 groups.
+  Status enter_v1() const;
   // The v2 directory for CLONE_INTO_CGROUP; an empty Fd where the host has no v2 tree.
   Fd directory() const;
 

@@ -103,16 +103,16 @@ Status plan_settings(const Spec& spec, const CreateOptions& options, Prepared& o
   return plan_sysctls(spec, out);
 }
 
-// Its parent moves the process into the v1 groups while it sets itself up; only where it needs to
-// see itself there, for a cgroup namespace, must it wait.
+// The v1 groups are made while the process sets itself up; it enters them when it is done, or for
+// a cgroup namespace before that is made.
 void plan_cgroup_entry(const Spec& spec, const Cgroup& cgroup, bool moved, Prepared& out,
                        inside::JoinPlan& join) {
   Fd directory = moved ? Fd() : cgroup.directory();
   if (directory) join.cgroup = out.hold(std::move(directory));
   const auto& all = cgroup_hierarchies();
   const bool only_v2 = all.size() == 1 && all[0].unified;
-  const bool waits = moved || !only_v2;
-  if (waits && makes_namespace(spec, CLONE_NEWCGROUP)) out.plan.wait_for_parent = true;
+  out.plan.enter_groups = !moved && !only_v2;
+  if (moved && makes_namespace(spec, CLONE_NEWCGROUP)) out.plan.wait_for_parent = true;
 }
 
 Status prepare(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
@@ -163,8 +163,16 @@ Status enter_groups(pid_t pid, const Spec& spec, const CreateOptions& options,
     if (Status done = cgroup.create(spec.resources); !done) return done;
     return cgroup.attach(pid);
   }
-  if (Status done = cgroup.create_v1(spec.resources); !done) return done;
-  return cgroup.attach_v1(pid);
+  return cgroup.create_v1(spec.resources);
+}
+
+Status send_groups(const Cgroup& cgroup, int channel) {
+  const auto entrances = cgroup.entrances_v1();
+  if (!entrances) return std::unexpected(entrances.error());
+  for (const Fd& entrance : *entrances)
+    if (!inside::send_word(channel, inside::Word::kGroups, 0, entrance.get()))
+      return fail("send cgroup", cgroup.path());
+  return {};
 }
 
 Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
@@ -191,6 +199,7 @@ Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& c
     return run_hooks(spec.hooks.create_runtime, text);
   };
   duties.on_trees = [&](int channel, int first) { return send_trees(prepared, channel, first); };
+  duties.on_groups = [&](int channel) { return send_groups(cgroup, channel); };
   duties.on_ready = [&](pid_t pid) {
     return spec.process ? adjust_oom_score(pid, *spec.process) : Status{};
   };

@@ -36,6 +36,14 @@ Status plan_join(const Spec& container, pid_t init, Fd cgroup, Prepared& out,
   return {};
 }
 
+Status plan_entrances(const Cgroup& cgroup, Prepared& out, inside::JoinPlan& join) {
+  auto entrances = cgroup.entrances_v1();
+  if (!entrances) return std::unexpected(entrances.error());
+  for (Fd& entrance : *entrances) out.entrances.push_back(out.hold(std::move(entrance)));
+  join.entrances = list_of(out.entrances);
+  return {};
+}
+
 const void* processor_set(const std::vector<bool>& processors, Prepared& out) {
   if (processors.empty()) return nullptr;
   cpu_set_t set;
@@ -61,6 +69,7 @@ Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
   prepared.plan.wait_for_start = true;
   prepared.plan.user_namespace = has_namespace(container, CLONE_NEWUSER);
   prepared.plan.identity.kept_fds = options.preserve_fds;
+  if (done) done = plan_entrances(cgroup, prepared, join);
   if (done) done = plan_stdio(stdio, wanted.terminal || stdio.terminal, prepared);
   if (done)
     done =
@@ -71,10 +80,7 @@ Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
   prepared.plan.identity.processors = processor_set(wanted.affinity_final, prepared);
   Duties duties;
   duties.on_clone = [&](pid_t pid) -> Status {
-    if (options.enter_cgroup) {
-      if (Status moved = options.enter_cgroup(pid); !moved) return moved;
-    }
-    return cgroup.attach_v1(pid);
+    return options.enter_cgroup ? options.enter_cgroup(pid) : Status{};
   };
   duties.on_ready = [&](pid_t pid) { return adjust_oom_score(pid, wanted); };
   auto launched = launch(prepared, join, true, duties);

@@ -144,6 +144,11 @@ Status attend(Launched& process, const Duties& duties) {
       if (Status done = duties.on_trees(process.channel.get(), got->message.code); !done)
         return done;
       break;
+    case Word::kGroups:
+      if (!duties.on_groups) return refuse("receive from process", "an unknown message");
+      if (Status done = duties.on_groups(process.channel.get()); !done) return done;
+      if (Status done = answer(process.channel.get()); !done) return done;
+      break;
     case Word::kParent:
     case Word::kRuntimeHooks: {
       const bool hooks = got->message.word == Word::kRuntimeHooks;

@@ -20,6 +20,7 @@ struct Duties {
   std::function<Status(pid_t)> on_request; // id maps, state for hooks
   std::function<Status(pid_t)> on_hooks;   // hooks of the runtime namespace
   std::function<Status(int, int)> on_trees; // sends bind mounts to the channel, from this one on
+  std::function<Status(int)> on_groups;    // sends the entrances of cgroups to the channel
   std::function<Status(pid_t)> on_ready;   // what only holds for the process as it will be
 };
 

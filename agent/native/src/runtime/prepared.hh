@@ -39,6 +39,7 @@ struct Prepared {
   std::vector<const char*> masked, readonly;
   std::deque<std::vector<inside::HookStep>> hooks;
   std::vector<gid_t> groups;
+  std::vector<int> entrances;
   std::vector<inside::LimitStep> limits;
   Filter filter;
   std::unique_ptr<std::string> scheduler;

@@ -71,7 +71,7 @@ Status HomeGroup::enter() const {
   const Cgroup group = Cgroup::at(path_);
   Status entered;
   for (int i = 0; i < MOST_TRIES; ++i) {
-    entered = born_ ? group.attach_v1(::getpid()) : group.attach(::getpid());
+    entered = born_ ? group.enter_v1() : group.attach(::getpid());
     if (entered) return {};
     if (const Status made = group.create({}); !made) return made;
   }

@@ -78,6 +78,13 @@ void join_and_clone(const JoinPlan& join, const Plan& plan) {
     broke("set processor affinity");
     die(plan.channel);
   }
+  for (const int entrance : join.entrances) {
+    if (!enter_group(entrance)) {
+      broke("enter cgroup");
+      die(plan.channel);
+    }
+    close(entrance);
+  }
   if (!join_all(join)) die(plan.channel);
   const long pid = clone_process(join, CLONE_PARENT, nullptr, 0);
   if (pid < 0) {

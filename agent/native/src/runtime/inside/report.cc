@@ -63,19 +63,11 @@ bool send_word(int channel, Word word, int code, int attached) {
   return sent == static_cast<ssize_t>(sizeof message);
 }
 
-bool await_go(int channel) {
-  Message message;
-  ssize_t got;
-  do got = recv(channel, &message, sizeof message, 0);
-  while (got < 0 && errno == EINTR);
-  if (got == static_cast<ssize_t>(sizeof message) && message.word == Word::kGo) return true;
-  errno = EPIPE;
-  return false;
-}
+namespace {
 
-int await_tree(int channel, int* bits) {
-  Message message;
-  iovec part{&message, sizeof message};
+// A message and what came attached to it, or -1; false when the other side is gone.
+bool await(int channel, Message* message, int* attached) {
+  iovec part{message, sizeof *message};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr header{};
   header.msg_iov = &part;
@@ -86,12 +78,35 @@ int await_tree(int channel, int* bits) {
   do got = recvmsg(channel, &header, MSG_CMSG_CLOEXEC);
   while (got < 0 && errno == EINTR);
   const cmsghdr* rights = got > 0 ? CMSG_FIRSTHDR(&header) : nullptr;
-  int tree = -1;
+  *attached = -1;
   if (rights != nullptr && rights->cmsg_type == SCM_RIGHTS)
-    memcpy(&tree, CMSG_DATA(rights), sizeof tree);
+    memcpy(attached, CMSG_DATA(rights), sizeof *attached);
   errno = EPIPE;
+  return got == static_cast<ssize_t>(sizeof *message);
+}
+
+} // namespace
+
+bool await_go(int channel) {
+  Message message;
+  int attached = -1;
+  return await(channel, &message, &attached) && message.word == Word::kGo;
+}
+
+int await_tree(int channel, int* bits) {
+  Message message;
+  int tree = -1;
+  const bool got = await(channel, &message, &tree);
   *bits = message.code;
-  return message.word == Word::kTree ? tree : -1;
+  return got && message.word == Word::kTree ? tree : -1;
+}
+
+int await_group(int channel) {
+  Message message;
+  int group = -1;
+  if (!await(channel, &message, &group)) return -2;
+  if (message.word == Word::kGo) return -1;
+  return message.word == Word::kGroups && group >= 0 ? group : -2;
 }
 
 } // namespace fairlead::inside

@@ -16,6 +16,7 @@ enum class Word : int32_t {
   kTrees,        // the process waits for the next bind mounts; code is the number of the first
   kListener,     // code will be the number of a seccomp listener; the gate is attached
   kTree,         // to the process: such a one attached; code has the bits below
+  kGroups,       // the process is to enter its version 1 groups, which come attached, then kGo
 };
 
 // What the opener of a tree has found out.
@@ -44,5 +45,7 @@ bool send_word(int channel, Word word, int code = 0, int attached = -1);
 bool await_go(int channel);
 // Waits for kTree. Returns the descriptor, or -1 when the other side is gone.
 int await_tree(int channel, int* bits);
+// Waits for kGroups. Returns the descriptor, -1 after the last, -2 when the other side is gone.
+int await_group(int channel);
 
 } // namespace fairlead::inside

@@ -70,6 +70,8 @@ bool enter_namespaces(const Plan& plan) {
     if (!send_word(plan.channel, Word::kParent)) return broke("ask parent");
     if (!await_go(plan.channel)) return broke("wait for parent");
   }
+  // A cgroup namespace begins where its first process is.
+  if (plan.unshare != 0 && plan.enter_groups && !enter_groups(plan.channel)) return false;
   if (!join_namespaces(plan)) return false;
   if (plan.unshare != 0 && unshare(plan.unshare) < 0) return broke("unshare");
   if (plan.user_namespace && !become_root_of_namespace()) return false;
@@ -94,6 +96,7 @@ bool furnish(const Plan& plan) {
   if (!do_mounts(root, plan.channel, plan.late_mounts)) return false;
   if (plan.terminal && !take_console(root, plan, true)) return false;
   if (!hide_paths(root, plan)) return false;
+  if (plan.unshare == 0 && plan.enter_groups && !enter_groups(plan.channel)) return false;
   if (!run_runtime_hooks(plan)) return false;
   for (const HookStep& hook : plan.create_container)
     if (!run_hook(hook, plan.hook_state)) return false;

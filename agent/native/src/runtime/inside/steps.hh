@@ -34,6 +34,10 @@ bool enter_root(int root, const Plan& plan);
 // console.cc: opens a pty, makes it the controlling terminal and descriptors 0-2, sends the master.
 bool take_console(int root, const Plan& plan, bool mount_console);
 
+// groups.cc: enters a version 1 group by its `tasks`, and those that the parent sends.
+bool enter_group(int entrance);
+bool enter_groups(int channel);
+
 // descriptors.cc
 void close_between(unsigned first, unsigned last); // both of them too
 void close_on_exec_from(unsigned first);
