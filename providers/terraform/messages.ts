@@ -190,6 +190,11 @@ export const MoveResponse = message({
   target_private: [3, "bytes"],
 });
 
+export const OpenRequest = message({
+  type_name: [1, "string"],
+  config: [2, DynamicValue],
+  client_capabilities: [3, ClientCapabilities],
+});
 export const ReadDataRequest = message({
   type_name: [1, "string"],
   config: [2, DynamicValue],

@@ -185,7 +185,7 @@ export const methods: Methods = prefixed({
     },
   ),
   OpenEphemeralResource: answering(
-    wire.ReadDataRequest,
+    wire.OpenRequest,
     wire.OpenResponse,
     async ({ type_name, config }) => {
       const { result, key } = await find(EPHEMERALS, type_name).open(object(config), session);

@@ -15,20 +15,27 @@ if (reason) console.log(`terraform is not driven against hosts: ${reason}`);
 
 describe.skipIf(reason !== undefined)("terraform and bare hosts", () => {
   let lab: Lab;
+  // A process serves one configuration at a time: two runs at once have one each.
   const provider = new Reattached();
+  const second = new Reattached();
   beforeAll(async () => {
     execFileSync("sh", ["examples/hello/make-rootfs.sh"]);
     lab = await Lab.open(2);
-    await provider.start();
+    await Promise.all([provider.start(), second.start()]);
   });
   afterAll(async () => {
     provider.stop();
+    second.stop();
     await lab?.close();
   });
 
-  function workspace(example: string, variables: Record<string, string>): Workspace {
+  function workspace(
+    example: string,
+    variables: Record<string, string>,
+    { variable } = provider,
+  ): Workspace {
     const terraform = new Workspace({
-      TF_REATTACH_PROVIDERS: provider.variable,
+      TF_REATTACH_PROVIDERS: variable,
       TF_VAR_known_hosts: lab.knownHostsPath,
       TF_VAR_private_key: readFileSync(lab.privateKeyPath, "utf8"),
       TF_VAR_rootfs: resolve("examples/hello/rootfs"),
@@ -76,7 +83,8 @@ describe.skipIf(reason !== undefined)("terraform and bare hosts", () => {
   test("a fleet comes up on every host, by two runs at once", async () => {
     const hosts = Object.fromEntries(lab.hosts.map(({ name, address }) => [name, address]));
     const fleet = workspace("terraform-fleet", { TF_VAR_hosts: JSON.stringify(hosts) });
-    const other = workspace("terraform-single-host", { TF_VAR_address: lab.host("h2").address });
+    const address = { TF_VAR_address: lab.host("h2").address };
+    const other = workspace("terraform-single-host", address, second);
     other.write("", "empty.tf");
     try {
       const renamed = readFileSync(join(other.folder, "main.tf"), "utf8")
