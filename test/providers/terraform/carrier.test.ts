@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { thisPlatform } from "../../../providers/terraform/setup/place.ts";
 import { DockerEngine, whyNoDockerd } from "../engine/reconcile/docker-engine.ts";
 import { type Build, type Flavor, ofExample, synthesized, unbuilt } from "./synth.ts";
-import { Workspace, whyNoTerraform } from "./workspace.ts";
+import { TERRAFORM, Workspace, whyNoTerraform } from "./workspace.ts";
 
 const reason =
   unbuilt ??
@@ -67,10 +67,14 @@ describe.skipIf(reason !== undefined)("a carrier", () => {
   const names = async () => (await docker.docker("ps", "--format", "{{.Names}}")).trim();
   const inspect = (format: string) => docker.docker("inspect", "shop-web-1", "-f", format);
 
-  const runs: [string, Flavor][] = [
-    ["terraform_data", "cdktf"],
+  // The null provider here is one of Terraform's registry; OpenTofu would look in its own.
+  const registry: [string, Flavor][] = [
     ["null_resource", "cdktf"],
     ["null_resource", "cdktn"],
+  ];
+  const runs: [string, Flavor][] = [
+    ["terraform_data", "cdktf"],
+    ...(TERRAFORM === "terraform" ? registry : []),
   ];
   test.each(runs)("of %s in %s makes, changes and takes away", SLOW, async (runner, flavor) => {
     const terraform = new Workspace({ TF_CLI_CONFIG_FILE: rc });

@@ -1,7 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { decode } from "../../../providers/rpc/protobuf.ts";
 import { selfSigned } from "../../../providers/terraform/certificate.ts";
 import { FUNCTIONS } from "../../../providers/terraform/functions.ts";
+import * as wire from "../../../providers/terraform/messages.ts";
 import {
   fromMsgpack,
   hasUnknown,
@@ -84,4 +86,11 @@ test("the certificate is one for localhost that signs itself", () => {
     expect(read.verify(read.publicKey)).toBe(true);
     expect(read.raw.equals(made.der)).toBe(true);
   }
+});
+
+test("an ephemeral resource's request has capabilities where a data source's has metadata", () => {
+  const bytes = Uint8Array.of(0x0a, 1, 0x74, 0x1a, 2, 0x08, 1);
+  const { type_name, client_capabilities } = decode(wire.OpenRequest, bytes);
+  expect(type_name).toBe("t");
+  expect(client_capabilities?.deferral_allowed).toBe(true);
 });
