@@ -130,23 +130,18 @@ uint8_t Reader::byte() {
   return bytes.empty() ? 0 : static_cast<uint8_t>(bytes[0]);
 }
 
-uint32_t Reader::number32() {
-  align(4);
-  uint32_t value = 0;
+template <typename T> T Reader::number() {
+  align(sizeof(T));
+  T value = 0;
   const auto bytes = take(sizeof value);
   if (bytes.empty()) return 0;
   memcpy(&value, bytes.data(), sizeof value);
   return big_endian_ == kBig ? value : std::byteswap(value);
 }
 
-uint64_t Reader::number64() {
-  align(8);
-  uint64_t value = 0;
-  const auto bytes = take(sizeof value);
-  if (bytes.empty()) return 0;
-  memcpy(&value, bytes.data(), sizeof value);
-  return big_endian_ == kBig ? value : std::byteswap(value);
-}
+uint32_t Reader::number32() { return number<uint32_t>(); }
+
+uint64_t Reader::number64() { return number<uint64_t>(); }
 
 std::string Reader::text() {
   const std::string value(take(number32()));

@@ -62,6 +62,7 @@ public:
   size_t at() const { return at_; }
 
 private:
+  template <typename T> T number();
   std::string_view take(size_t count);
   std::string_view bytes_;
   bool big_endian_;

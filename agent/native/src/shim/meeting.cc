@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "base/json-text.hh"
+#include "base/unix-socket.hh"
 #include "runtime/process-text.hh"
 #include "shim/clock.hh"
 #include "shim/entry.hh"
@@ -114,20 +115,8 @@ Result<Launched> greeting(int fd) {
 }
 
 Status hand_over(int channel, const int (&fds)[4]) {
-  char byte = 0;
-  iovec part{&byte, 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof fds)] = {};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof control;
-  cmsghdr* rights = CMSG_FIRSTHDR(&header);
-  rights->cmsg_level = SOL_SOCKET;
-  rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof fds);
-  std::memcpy(CMSG_DATA(rights), fds, sizeof fds);
-  return ::sendmsg(channel, &header, MSG_NOSIGNAL) == 1 ? Status{} : fail("instruct process");
+  const bool sent = send_with_fds(channel, std::string_view("", 1), fds) == 1;
+  return sent ? Status{} : fail("instruct process");
 }
 
 } // namespace

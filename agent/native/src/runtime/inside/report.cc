@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/unix-socket.hh"
+
 namespace fairlead::inside {
 
 namespace {
@@ -43,23 +45,8 @@ bool send_word(int channel, Word word, int code, int attached) {
   Message message;
   message.word = word;
   message.code = code;
-  iovec part{&message, sizeof message};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  if (attached >= 0) {
-    header.msg_control = control;
-    header.msg_controllen = sizeof control;
-    cmsghdr* rights = CMSG_FIRSTHDR(&header);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(rights), &attached, sizeof(int));
-  }
-  ssize_t sent;
-  do sent = sendmsg(channel, &header, MSG_NOSIGNAL);
-  while (sent < 0 && errno == EINTR);
+  const std::string_view bytes(reinterpret_cast<const char*>(&message), sizeof message);
+  const ssize_t sent = send_with_fds(channel, bytes, {&attached, attached >= 0 ? 1U : 0U});
   return sent == static_cast<ssize_t>(sizeof message);
 }
 
