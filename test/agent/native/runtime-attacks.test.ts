@@ -1,7 +1,8 @@
 // What a hostile image or container may try against the host, and that it fails.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -224,6 +225,34 @@ describe.skipIf(missing)(`a hostile container (skipped: ${missing ?? "no"})`, ()
     expect(outcome.out).toBe("tried\n");
     expect(outcome.err).toMatch(/Read-only file system/);
     expect(hash()).toBe(before);
+    bench!.call(["delete", "--force", id]);
+  });
+
+  // The runtime holds a descriptor of its own binary while it sets a container up.
+  it.each(["run", "exec"])("gets no descriptor that its caller of %s has not named", (command) => {
+    const id = bench!.sleeper();
+    const { folder, id: other } = bench!.bundle((config) => {
+      config.process.args = ["ls", "-l", "/proc/self/fd"];
+    });
+    const words =
+      command === "run"
+        ? ["run", "--bundle", folder, "--preserve-fds", "1", other]
+        : ["exec", "--preserve-fds", "1", id, "ls", "-l", "/proc/self/fd"];
+    const file = openSync(join(outside, "file"), "r");
+    const call = (...more: number[]) =>
+      spawnSync(binary, ["--root", `${bench!.folder}/run`, ...words], {
+        stdio: ["ignore", "pipe", "pipe", ...more],
+        encoding: "utf8",
+      });
+    const given = call(file);
+    closeSync(file);
+    // Beyond its stdio and what ls itself opens to read the list.
+    expect(given.stdout.match(/\d{2,} -> .*|[3-9] -> (?!\/proc\/\d+\/fd).*/g)).toEqual([
+      `3 -> ${join(outside, "file")}`,
+    ]);
+    const missed = call();
+    expect(missed.stderr).toMatch(/preserve descriptor/);
+    expect(missed.stdout).toBe("");
     bench!.call(["delete", "--force", id]);
   });
 

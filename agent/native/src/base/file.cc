@@ -43,24 +43,26 @@ Status write_file(const std::string& path, std::string_view text) {
   return {};
 }
 
+Status create_file(const std::string& path, std::string_view text, int mode) {
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+  if (!fd) return fail("create", path);
+  size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t step = ::write(fd.get(), text.data() + done, text.size() - done);
+    if (step < 0 && errno == EINTR) continue;
+    if (step <= 0) {
+      const auto error = fail("write", path);
+      ::unlink(path.c_str());
+      return error;
+    }
+    done += static_cast<size_t>(step);
+  }
+  return {};
+}
+
 Status replace_file(const std::string& path, std::string_view text, int mode) {
   const std::string temporary = path + ".new." + std::to_string(::getpid());
-  {
-    const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-                       mode));
-    if (!fd) return fail("create", temporary);
-    size_t done = 0;
-    while (done < text.size()) {
-      const ssize_t step = ::write(fd.get(), text.data() + done, text.size() - done);
-      if (step < 0 && errno == EINTR) continue;
-      if (step <= 0) {
-        const auto error = fail("write", temporary);
-        ::unlink(temporary.c_str());
-        return error;
-      }
-      done += static_cast<size_t>(step);
-    }
-  }
+  if (Status done = create_file(temporary, text, mode); !done) return done;
   if (std::rename(temporary.c_str(), path.c_str()) == 0) return {};
   const auto error = fail("rename", path);
   ::unlink(temporary.c_str());

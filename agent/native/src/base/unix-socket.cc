@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <cstring>
 
 namespace fairlead {
@@ -28,6 +29,10 @@ Result<Fd> connect_unix(const std::string& step, const std::string& path) {
 }
 
 ssize_t send_with_fds(int socket, std::string_view text, std::span<const int> fds) {
+  if (fds.size() > kMostFds) {
+    errno = E2BIG;
+    return -1;
+  }
   iovec part{const_cast<char*>(text.data()), text.size()};
   alignas(cmsghdr) char control[CMSG_SPACE(kMostFds * sizeof(int))] = {};
   msghdr header{};

@@ -5,7 +5,7 @@ namespace fairlead {
 
 namespace {
 
-const Flag* find(const std::vector<Flag>& known, const std::string& word, bool single) {
+const Flag* find(std::initializer_list<Flag> known, const std::string& word, bool single) {
   for (const Flag& flag : known) {
     if (word == flag.name) return &flag;
     if (single && word.size() == 1 && flag.letter != '\0' && word[0] == flag.letter) return &flag;
@@ -21,7 +21,7 @@ std::string Arguments::value(const std::string& name, const std::string& otherwi
 }
 
 Result<Arguments> parse_arguments(const std::vector<std::string>& words, size_t& at,
-                                  const std::vector<Flag>& known, bool stop_at_word) {
+                                  std::initializer_list<Flag> known, bool stop_at_word) {
   Arguments out;
   for (; at < words.size(); ++at) {
     const std::string& word = words[at];

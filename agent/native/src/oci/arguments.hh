@@ -1,5 +1,6 @@
 // Command line options: flags declared by name, values by position.
 #pragma once
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <vector>
@@ -26,6 +27,6 @@ struct Arguments {
 // Reads flags up to the first word that is none (`stop_at_word`), or everywhere. "--x=v", "--x v"
 // and "-x v" are the same; "--" ends the flags.
 Result<Arguments> parse_arguments(const std::vector<std::string>& words, size_t& at,
-                                  const std::vector<Flag>& known, bool stop_at_word);
+                                  std::initializer_list<Flag> known, bool stop_at_word);
 
 } // namespace fairlead

@@ -20,7 +20,7 @@ struct Call {
   char** argv = nullptr;       // the whole command line, to run again from a sealed copy
 
   // Reads the command's flags and checks the number of words that remain.
-  Result<Arguments> read(const std::vector<Flag>& known, size_t least, size_t most) const;
+  Result<Arguments> read(std::initializer_list<Flag> known, size_t least, size_t most) const;
   void warn(const std::string& text) const;
 };
 

@@ -20,10 +20,10 @@ namespace fairlead {
 
 namespace {
 
-const std::vector<Flag> kFlags = {{"bundle", 'b', true}, {"console-socket", '\0', true},
-                                  {"pid-file", '\0', true}, {"pidfd-socket", '\0', true},
-                                  {"no-pivot"}, {"no-new-keyring"},
-                                  {"preserve-fds", '\0', true}, {"detach", 'd'}, {"keep"}};
+constexpr std::initializer_list<Flag> kFlags = {
+    {"bundle", 'b', true},        {"console-socket", '\0', true}, {"pid-file", '\0', true},
+    {"pidfd-socket", '\0', true}, {"no-pivot"},                   {"no-new-keyring"},
+    {"preserve-fds", '\0', true}, {"detach", 'd'},                {"keep"}};
 
 std::string now() {
   using namespace std::chrono; // gmtime_r(3) would read the time zone's file
@@ -81,12 +81,14 @@ Result<Making> read_making(const Call& call) {
 }
 
 // systemd's socket activation counts as well (sd_listen_fds(3)).
-void add_listen_fds(Making& making) {
+Status take_descriptors(Making& making) {
   const char* count = getenv("LISTEN_FDS");
-  if (count == nullptr || !making.spec.process) return;
-  making.options.preserve_fds += atoi(count);
-  making.spec.process->env.push_back(std::string("LISTEN_FDS=") + count);
-  making.spec.process->env.emplace_back("LISTEN_PID=1");
+  if (count != nullptr && making.spec.process) {
+    making.options.preserve_fds += atoi(count);
+    making.spec.process->env.push_back(std::string("LISTEN_FDS=") + count);
+    making.spec.process->env.emplace_back("LISTEN_PID=1");
+  }
+  return check_preserved(making.options.preserve_fds);
 }
 
 Status hand_over(const Making& making, const Created& created) {
@@ -154,9 +156,9 @@ Result<int> create_command(const Call& call) {
   auto making = read_making(call);
   if (!making) return std::unexpected(making.error());
   Status done = check_terminal(*making, true);
+  if (done) done = take_descriptors(*making);
   if (done) done = become_root(making->spec);
   if (!done) return std::unexpected(done.error());
-  add_listen_fds(*making);
   making->options.listener = 0; // make() puts the real one here
   Record record;
   const auto created = make(call, *making, record);
@@ -170,9 +172,9 @@ Result<int> run_command(const Call& call) {
   if (!making) return std::unexpected(making.error());
   if (!making->spec.process) return refuse("run", "the configuration has no process");
   Status done = check_terminal(*making, making->detach);
+  if (done) done = take_descriptors(*making);
   if (done) done = become_root(making->spec);
   if (!done) return std::unexpected(done.error());
-  add_listen_fds(*making);
   if (!making->detach) prctl(PR_SET_CHILD_SUBREAPER, 1);
   Record record;
   auto created = make(call, *making, record);

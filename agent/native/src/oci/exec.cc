@@ -13,15 +13,16 @@ namespace fairlead {
 
 namespace {
 
-const std::vector<Flag> kFlags = {{"process", 'p', true},    {"detach", 'd'},
-                                  {"tty", 't'},              {"pid-file", '\0', true},
-                                  {"console-socket", '\0', true}, {"pidfd-socket", '\0', true},
-                                  {"cwd", '\0', true},       {"env", 'e', true, true},
-                                  {"user", 'u', true},       {"cap", 'c', true, true},
-                                  {"no-new-privs"},          {"preserve-fds", '\0', true},
-                                  {"ignore-paused"},         {"additional-gids", 'g', true, true},
-                                  {"cgroup", '\0', true},    {"apparmor", '\0', true},
-                                  {"process-label", '\0', true}};
+constexpr std::initializer_list<Flag> kFlags = {
+    {"process", 'p', true},         {"detach", 'd'},
+    {"tty", 't'},                   {"pid-file", '\0', true},
+    {"console-socket", '\0', true}, {"pidfd-socket", '\0', true},
+    {"cwd", '\0', true},            {"env", 'e', true, true},
+    {"user", 'u', true},            {"cap", 'c', true, true},
+    {"no-new-privs"},               {"preserve-fds", '\0', true},
+    {"ignore-paused"},              {"additional-gids", 'g', true, true},
+    {"cgroup", '\0', true},         {"apparmor", '\0', true},
+    {"process-label", '\0', true}};
 
 // Whatever follows the id belongs to the command to run, also words with dashes.
 Result<Arguments> read_words(const Call& call) {
@@ -94,6 +95,8 @@ Result<int> exec_command(const Call& call) {
   if (Status done = seal_binary(call.argv); !done) return std::unexpected(done.error());
   const auto arguments = read_words(call);
   if (!arguments) return std::unexpected(arguments.error());
+  const int preserved = atoi(arguments->value("preserve-fds", "0").c_str());
+  if (Status done = check_preserved(preserved); !done) return std::unexpected(done.error());
   const auto record = call.store.load(arguments->rest[0]);
   if (!record) return std::unexpected(record.error());
   const std::string status = status_of(call.store, *record);
@@ -112,11 +115,9 @@ Result<int> exec_command(const Call& call) {
   stdio.terminal = process->terminal;
   stdio.rows = process->rows;
   stdio.cols = process->cols;
-  const ExecOptions options{call.store.root(),
-                            atoi(arguments->value("preserve-fds", "0").c_str()),
-                            state_json(record->id, record->bundle, "running", record->pid,
-                                       spec->annotations),
-                            entrance_of(*record)};
+  const std::string state =
+      state_json(record->id, record->bundle, "running", record->pid, spec->annotations);
+  const ExecOptions options{call.store.root(), preserved, state, entrance_of(*record)};
   const auto made =
       exec(*spec, cgroup_of(*record), record->pid, *process, stdio, options);
   if (!made) return std::unexpected(made.error());

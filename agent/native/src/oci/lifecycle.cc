@@ -14,7 +14,7 @@ namespace fairlead {
 
 namespace {
 
-Result<Record> named(const Call& call, const std::vector<Flag>& flags, Arguments& arguments,
+Result<Record> named(const Call& call, std::initializer_list<Flag> flags, Arguments& arguments,
                      size_t most) {
   auto read = call.read(flags, 1, most);
   if (!read) return std::unexpected(read.error());

@@ -24,9 +24,9 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"events", events_command}, {"features", features_command}, {"spec", spec_command},
     {"checkpoint", checkpoint_command}, {"restore", checkpoint_command}};
 
-const std::vector<Flag> kGlobal = {{"root", '\0', true}, {"log", '\0', true},
-                                   {"log-format", '\0', true}, {"debug"}, {"systemd-cgroup"},
-                                   {"rootless", '\0', true}, {"version", 'v'}, {"help", 'h'}};
+constexpr std::initializer_list<Flag> kGlobal = {
+    {"root", '\0', true}, {"log", '\0', true},      {"log-format", '\0', true}, {"debug"},
+    {"systemd-cgroup"},   {"rootless", '\0', true}, {"version", 'v'},           {"help", 'h'}};
 
 void append_log(const Call& call, const char* level, const std::string& text) {
   if (call.log.empty()) return;
@@ -81,7 +81,7 @@ int version() {
 
 } // namespace
 
-Result<Arguments> Call::read(const std::vector<Flag>& known, size_t least, size_t most) const {
+Result<Arguments> Call::read(std::initializer_list<Flag> known, size_t least, size_t most) const {
   size_t at = 0;
   auto arguments = parse_arguments(words, at, known, false);
   if (!arguments) return arguments;

@@ -67,9 +67,8 @@ Status update_limits(const Record& record, const Resources& resources) {
 
 Status end_cgroup(const Record& record) {
   const Cgroup cgroup = cgroup_of(record);
-  // Without a pid namespace the first process's end does not end the others.
-  (void)cgroup.kill_all(SIGKILL);
   if (!record.unit.empty()) {
+    (void)cgroup.kill_all(SIGKILL); // so that systemd has none to wait for
     auto units = Units::open(Units::is_of_user());
     if (!units) return std::unexpected(units.error());
     if (Status done = units->stop(record.unit); !done) return done;

@@ -53,10 +53,11 @@ Result<Fd> socket_in(const std::string& folder, bool listening) {
 Status Store::reserve(const std::string& id) const {
   if (!good_id(id))
     return refuse("check id", "must be made of letters, digits and _+-.", id);
-  for (size_t at = root_.find('/', 1);; at = root_.find('/', at + 1)) {
+  if (mkdir(folder(id).c_str(), 0700) == 0) return {};
+  for (size_t at = errno == ENOENT ? 0 : root_.npos; at != root_.npos;) {
+    at = root_.find('/', at + 1);
     if (mkdir(root_.substr(0, at).c_str(), 0711) < 0 && errno != EEXIST)
       return fail("make folder", root_.substr(0, at));
-    if (at == root_.npos) break;
   }
   if (mkdir(folder(id).c_str(), 0700) == 0) return {};
   if (errno == EEXIST) return refuse("create", "a container with this id exists", id);
@@ -76,7 +77,7 @@ Status Store::save(const Record& record) const {
 }
 
 Status Store::keep_config(const std::string& id, const std::string& text) const {
-  return replace_file(folder(id) + "/config.json", text);
+  return create_file(folder(id) + "/config.json", text);
 }
 
 Result<Record> Store::load(const std::string& id) const {
@@ -110,8 +111,14 @@ Result<Spec> Store::config(const std::string& id) const {
 
 Status Store::remove(const std::string& id) const {
   const std::string path = folder(id);
-  for (const char* name : {"/record.json", "/config.json", "/start"})
+  for (const char* name : {"/record.json", "/config.json"})
     if (unlink((path + name).c_str()) < 0 && errno != ENOENT) return fail("remove", path + name);
+  if (rmdir(path.c_str()) == 0 || errno == ENOENT) return {};
+  // The socket of one that was never started, and what a killed command had not yet renamed.
+  DIR* directory = opendir(path.c_str());
+  while (const dirent* entry = directory == nullptr ? nullptr : readdir(directory))
+    (void)unlinkat(dirfd(directory), entry->d_name, 0);
+  if (directory != nullptr) closedir(directory);
   if (rmdir(path.c_str()) < 0 && errno != ENOENT) return fail("remove", path);
   return {};
 }

@@ -100,6 +100,7 @@ int attend_process(pid_t pid, int master) {
     sigdelset(&all, number);
   sigprocmask(SIG_BLOCK, &all, &before);
   const Fd signals(signalfd(-1, &all, SFD_CLOEXEC));
+  drop_view();
   termios saved{};
   const bool raw = master >= 0 && tcgetattr(0, &saved) == 0;
   if (raw) {

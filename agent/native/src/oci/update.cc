@@ -11,7 +11,7 @@ namespace fairlead {
 
 namespace {
 
-const std::vector<Flag> kFlags = {
+constexpr std::initializer_list<Flag> kFlags = {
     {"resources", 'r', true},     {"memory", '\0', true},        {"memory-reservation", '\0', true},
     {"memory-swap", '\0', true},  {"cpu-period", '\0', true},    {"cpu-quota", '\0', true},
     {"cpu-burst", '\0', true},    {"cpu-share", '\0', true},     {"cpu-idle", '\0', true},

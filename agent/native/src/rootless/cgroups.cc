@@ -7,9 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <sstream>
-
 #include "base/file.hh"
+#include "base/words.hh"
 
 namespace fairlead::rootless {
 
@@ -20,13 +19,12 @@ constexpr const char* kHolder = "/holder";
 
 // Where the v2 tree is mounted as a whole.
 std::string unified_mount() {
-  std::istringstream lines(read_file("/proc/self/mountinfo").value_or(""));
-  for (std::string line; std::getline(lines, line);) {
+  const std::string mounts = read_file("/proc/self/mountinfo").value_or("");
+  for (const std::string_view line : lines_of(mounts)) {
     if (line.find(" - cgroup2 ") == line.npos) continue;
-    std::istringstream words(line);
-    std::string skipped, root, where;
-    words >> skipped >> skipped >> skipped >> root >> where;
-    if (root == "/" && where.starts_with(kTop)) return where;
+    const auto words = words_of(line); // proc_pid_mountinfo(5): the root comes before the place
+    if (words.size() > 4 && words[3] == "/" && words[4].starts_with(kTop))
+      return std::string(words[4]);
   }
   return "";
 }
@@ -35,10 +33,10 @@ std::string unified_mount() {
 std::string group_of(const std::string& pid) {
   const std::string mount = unified_mount();
   if (mount.empty()) return "";
-  std::istringstream lines(read_file("/proc/" + pid + "/cgroup").value_or(""));
-  for (std::string line; std::getline(lines, line);) {
+  const std::string groups = read_file("/proc/" + pid + "/cgroup").value_or("");
+  for (const std::string_view line : lines_of(groups)) {
     if (!line.starts_with("0::/") || line.find("/../") != line.npos) continue;
-    const std::string path = line.substr(3);
+    const std::string path(line.substr(3));
     return path == "/" ? mount : mount + path;
   }
   return "";

@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/file.hh"
+#include "base/words.hh"
 
 namespace fairlead::rootless {
 
@@ -24,28 +24,20 @@ constexpr int kNoRanges = 1;
 constexpr int kNotMapped = 2;
 constexpr int kHalfMapped = 3;
 
-std::vector<std::string> fields_of(const std::string& line) {
-  std::vector<std::string> fields;
-  std::string field;
-  std::istringstream stream(line);
-  while (std::getline(stream, field, ':')) fields.push_back(field);
-  return fields;
-}
-
 // The static C library has no name services, and a user of a directory has no line here.
 std::string user_name(uid_t uid) {
-  std::istringstream lines(read_file("/etc/passwd").value_or(""));
-  for (std::string line; std::getline(lines, line);) {
-    const auto fields = fields_of(line);
-    if (fields.size() > 2 && fields[2] == std::to_string(uid)) return fields[0];
+  const std::string users = read_file("/etc/passwd").value_or("");
+  for (const std::string_view line : lines_of(users)) {
+    const auto fields = split(line, ':');
+    if (fields.size() > 2 && fields[2] == std::to_string(uid)) return std::string(fields[0]);
   }
   const char* name = ::getenv("USER");
   return name == nullptr ? "" : name;
 }
 
-bool is_number(const std::string& text) {
+bool is_number(std::string_view text) {
   return !text.empty() && text.size() < 11 &&
-         text.find_first_not_of("0123456789") == std::string::npos;
+         text.find_first_not_of("0123456789") == text.npos;
 }
 
 // Arguments of newuidmap: 0 is the user, 1 and up are the ranges, one after the other.
@@ -53,13 +45,14 @@ std::vector<std::string> mapping(const char* file, uid_t uid, unsigned own) {
   const std::string name = user_name(uid);
   std::vector<std::string> words = IdMapper::own(own);
   uint64_t next = 1;
-  std::istringstream lines(read_file(file).value_or(""));
-  for (std::string line; std::getline(lines, line);) {
-    const auto fields = fields_of(line);
+  const std::string ranges = read_file(file).value_or("");
+  for (const std::string_view line : lines_of(ranges)) {
+    const auto fields = split(line, ':');
     if (fields.size() != 3 || (fields[0] != name && fields[0] != std::to_string(uid))) continue;
     if (!is_number(fields[1]) || !is_number(fields[2]) || fields[2] == "0") continue;
-    words.insert(words.end(), {std::to_string(next), fields[1], fields[2]});
-    next += std::strtoull(fields[2].c_str(), nullptr, 10);
+    const std::string first(fields[1]), count(fields[2]);
+    words.insert(words.end(), {std::to_string(next), first, count});
+    next += std::strtoull(count.c_str(), nullptr, 10);
   }
   return words;
 }

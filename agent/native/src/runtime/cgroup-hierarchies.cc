@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <sstream>
 
 #include "base/file.hh"
+#include "base/words.hh"
 #include "runtime/cgroup.hh"
 
 namespace fairlead {
@@ -18,17 +18,12 @@ constexpr std::array kControllers = {"cpu",     "cpuacct", "cpuset",   "memory",
                                      "freezer", "blkio",   "pids",     "hugetlb",  "net_cls",
                                      "net_prio", "perf_event", "rdma", "misc"};
 
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::string part;
-  std::istringstream stream(text);
-  while (std::getline(stream, part, separator))
-    if (!part.empty()) parts.push_back(part);
-  return parts;
+std::vector<std::string> copies_of(const std::vector<std::string_view>& parts) {
+  return {parts.begin(), parts.end()};
 }
 
 // mountinfo writes blanks and backslashes as \ooo (proc_pid_mountinfo(5)).
-std::string unescape(const std::string& text) {
+std::string unescape(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\\' && i + 3 < text.size()) {
@@ -44,13 +39,10 @@ std::string unescape(const std::string& text) {
 
 std::vector<std::string> unified_controllers(const std::string& mount) {
   const auto text = read_file(mount + "/cgroup.controllers", 4096);
-  if (!text) return {};
-  std::string line = *text;
-  while (!line.empty() && line.back() == '\n') line.pop_back();
-  return split(line, ' ');
+  return text ? copies_of(words_of(text->substr(0, text->find('\n')))) : std::vector<std::string>{};
 }
 
-bool is_controller(const std::string& word) {
+bool is_controller(std::string_view word) {
   return word.starts_with("name=") ||
          std::any_of(kControllers.begin(), kControllers.end(),
                      [&](const char* known) { return word == known; });
@@ -74,11 +66,11 @@ std::vector<Hierarchy> from_mountinfo() {
   std::vector<Hierarchy> found;
   const auto text = read_file("/proc/self/mountinfo");
   if (!text) return found;
-  for (const std::string& line : split(*text, '\n')) {
+  for (const std::string_view line : lines_of(*text)) {
     const size_t dash = line.find(" - cgroup");
     if (dash == line.npos) continue;
-    const auto before = split(line.substr(0, dash), ' ');
-    const auto after = split(line.substr(dash + 3), ' ');
+    const auto before = words_of(line.substr(0, dash));
+    const auto after = words_of(line.substr(dash + 3));
     if (before.size() < 5 || after.size() < 3) continue;
     Hierarchy hierarchy;
     hierarchy.mount = unescape(before[4]);
@@ -86,8 +78,8 @@ std::vector<Hierarchy> from_mountinfo() {
     if (hierarchy.unified) {
       hierarchy.controllers = unified_controllers(hierarchy.mount);
     } else {
-      for (const std::string& word : split(after[2], ','))
-        if (is_controller(word)) hierarchy.controllers.push_back(word);
+      for (const std::string_view word : split(after[2], ','))
+        if (is_controller(word)) hierarchy.controllers.emplace_back(word);
     }
     if (!hierarchy.mount.starts_with("/sys/fs/cgroup") || same_mounted(found, hierarchy)) continue;
     if (!is_reachable(hierarchy)) continue;
@@ -107,10 +99,10 @@ std::optional<std::vector<Hierarchy>> from_convention() {
   const auto text = read_file("/proc/self/cgroup", 65536);
   if (!text) return std::nullopt;
   std::vector<Hierarchy> found;
-  for (const std::string& line : split(*text, '\n')) {
+  for (const std::string_view line : lines_of(*text)) {
     const size_t first = line.find(':'), second = line.find(':', first + 1);
     if (first == line.npos || second == line.npos) return std::nullopt;
-    const std::string list = line.substr(first + 1, second - first - 1);
+    const std::string list(line.substr(first + 1, second - first - 1));
     Hierarchy hierarchy;
     hierarchy.unified = list.empty();
     const std::string name = list.starts_with("name=") ? list.substr(5) : list;
@@ -120,7 +112,7 @@ std::optional<std::vector<Hierarchy>> from_convention() {
       return std::nullopt;
     }
     hierarchy.controllers =
-        hierarchy.unified ? unified_controllers(hierarchy.mount) : split(list, ',');
+        hierarchy.unified ? unified_controllers(hierarchy.mount) : copies_of(split(list, ','));
     found.push_back(std::move(hierarchy));
   }
   return found;

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -262,7 +263,7 @@ Status Cgroup::destroy() const {
     Status done = remove_tree(path, 0);
     // A process that has been killed leaves its cgroup only when its last page is freed.
     for (int wait = 0; !done && done.error().code == EBUSY && wait < 500; ++wait) {
-      if (wait % 50 == 10) (void)kill_all(9);
+      if (wait % 50 == 0) (void)kill_all(SIGKILL);
       const timespec pause{0, wait < 20 ? 500'000 : 10'000'000};
       nanosleep(&pause, nullptr);
       done = remove_tree(path, 0);

@@ -61,7 +61,7 @@ public:
   uint64_t oom_kills() const;
   // A descriptor that polls (POLLPRI on v2, POLLIN on v1's eventfd) on out of memory; may be empty.
   Fd oom_watch() const;
-  // Removes the directories; waits at most 5 s for processes that are still dying.
+  // Removes the directories. Ends the processes that are there and waits at most 5 s for them.
   Status destroy() const;
 
   // The directory of this group in the hierarchy of a v1 controller or of v2 (""), or "".

@@ -38,8 +38,6 @@ Status check_spec(const Spec& spec, const CreateOptions& options) {
     return refuse("create", "time offsets need a new time namespace");
   if (!spec.net_devices.empty() && !has_namespace(spec, CLONE_NEWNET))
     return refuse("create", "linux.netDevices needs a network namespace");
-  for (int fd = 3; fd < 3 + options.preserve_fds; ++fd)
-    if (fcntl(fd, F_GETFD) < 0) return fail("preserve descriptor", std::to_string(fd));
   return {};
 }
 
@@ -150,7 +148,8 @@ Status send_trees(const Prepared& prepared, int channel, int first) {
   for (auto number = static_cast<size_t>(first); left > 0; --left, ++number) {
     const auto tree = open_bind(prepared.binds.at(number));
     if (!tree) return std::unexpected(tree.error());
-    if (!inside::send_word(channel, inside::Word::kTree, tree->bits, tree->fd.get()))
+    const int fd = tree->fd.get();
+    if (!inside::send_word(channel, inside::Word::kTree, tree->bits, {&fd, 1}))
       return fail("send bind mount", prepared.binds[number].source);
   }
   return {};
@@ -169,10 +168,11 @@ Status enter_groups(pid_t pid, const Spec& spec, const CreateOptions& options,
 Status send_groups(const Cgroup& cgroup, int channel) {
   const auto entrances = cgroup.entrances_v1();
   if (!entrances) return std::unexpected(entrances.error());
-  for (const Fd& entrance : *entrances)
-    if (!inside::send_word(channel, inside::Word::kGroups, 0, entrance.get()))
-      return fail("send cgroup", cgroup.path());
-  return {};
+  std::vector<int> fds;
+  for (const Fd& entrance : *entrances) fds.push_back(entrance.get());
+  return inside::send_word(channel, inside::Word::kGroups, 0, fds)
+             ? Status{}
+             : fail("send cgroups", cgroup.path());
 }
 
 Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,

@@ -147,7 +147,6 @@ Status attend(Launched& process, const Duties& duties) {
     case Word::kGroups:
       if (!duties.on_groups) return refuse("receive from process", "an unknown message");
       if (Status done = duties.on_groups(process.channel.get()); !done) return done;
-      if (Status done = answer(process.channel.get()); !done) return done;
       break;
     case Word::kParent:
     case Word::kRuntimeHooks: {

@@ -1,7 +1,7 @@
 // Keeps this binary out of the reach of containers: a process on its way into one must not have the
 // host's file as /proc/self/exe, since the container could then overwrite it (CVE-2019-5736).
 #include <fcntl.h>
-#include <linux/mount.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -9,7 +9,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 #include "runtime/container.hh"
+#include "runtime/readonly-view.hh"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x10U
@@ -19,31 +22,16 @@ namespace fairlead {
 
 namespace {
 
-constexpr const char* kSelf = "/proc/self/exe";
-
 bool sealed() {
   struct statvfs info{};
-  if (statvfs(kSelf, &info) == 0 && (info.f_flag & ST_RDONLY) != 0) return true;
-  const Fd self(open(kSelf, O_RDONLY | O_CLOEXEC));
+  if (statvfs(kOwnBinary, &info) == 0 && (info.f_flag & ST_RDONLY) != 0) return true;
+  const Fd self(open(kOwnBinary, O_RDONLY | O_CLOEXEC));
   const int seals = self ? fcntl(self.get(), F_GET_SEALS) : -1;
   return seals >= 0 && (seals & F_SEAL_WRITE) != 0;
 }
 
-// A read-only view of the file that hangs nowhere; it costs no copy. The mount is dissolved when
-// exec closes the descriptor, so nobody can make it writable again.
-Fd readonly_view() {
-  Fd tree(static_cast<int>(
-      syscall(SYS_open_tree, AT_FDCWD, kSelf, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
-  if (!tree) return {};
-  mount_attr attributes{};
-  attributes.attr_set = MOUNT_ATTR_RDONLY;
-  if (syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0)
-    return {};
-  return tree;
-}
-
 Fd sealed_copy() {
-  const Fd self(open(kSelf, O_RDONLY | O_CLOEXEC));
+  const Fd self(open(kOwnBinary, O_RDONLY | O_CLOEXEC));
   struct stat info{};
   if (!self || fstat(self.get(), &info) < 0) return {};
   Fd copy(memfd_create("fairlead-runtime", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC));
@@ -60,15 +48,45 @@ Fd sealed_copy() {
   return copy;
 }
 
+// What start.cc has run this binary from: execveat(2) calls it /dev/fd/N. Nothing else that may
+// have that number now is a handle on the binary.
+Fd find_view() {
+  const auto* name = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  int fd = -1;
+  if (name == nullptr || sscanf(name, "/dev/fd/%d", &fd) != 1) return {};
+  struct stat there{}, own{};
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || (flags & O_PATH) == 0 || fstat(fd, &there) < 0) return {};
+  if (stat(kOwnBinary, &own) < 0 || there.st_ino != own.st_ino || there.st_dev != own.st_dev)
+    return {};
+  fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return Fd(fd);
+}
+
+Fd view;
+
 } // namespace
 
+void drop_view() { view.reset(); }
+
+Status check_preserved(int count) {
+  if (count < 0) return refuse("preserve descriptors", "must be a number", std::to_string(count));
+  if (count > 0) drop_view();
+  for (int fd = 3; fd < 3 + count; ++fd)
+    if (fcntl(fd, F_GETFD) < 0) return fail("preserve descriptor", std::to_string(fd));
+  return {};
+}
+
 Status seal_binary(char** argv) {
-  if (sealed()) return {};
-  Fd file = readonly_view();
+  if (sealed()) {
+    view = find_view();
+    return {};
+  }
+  Fd file(static_cast<int>(readonly_view(OPEN_TREE_CLOEXEC)));
   if (!file) file = sealed_copy();
-  if (!file) return fail("seal binary", kSelf);
+  if (!file) return fail("seal binary", kOwnBinary);
   syscall(SYS_execveat, file.get(), "", argv, environ, AT_EMPTY_PATH);
-  return fail("run sealed binary", kSelf);
+  return fail("run sealed binary", kOwnBinary);
 }
 
 } // namespace fairlead

@@ -1,13 +1,24 @@
 // Answers from /proc/self; see user-namespace.hh.
 #include "runtime/user-namespace.hh"
 
+#include <sys/stat.h>
+
 #include <cstdio>
 
 #include "base/file.hh"
 
 namespace fairlead {
 
+namespace {
+
+// Of every Linux (PROC_USER_INIT_INO in the kernel's linux/proc_ns.h).
+constexpr ino_t kInitialUserNamespace = 0xEFFFFFFD;
+
+} // namespace
+
 bool in_user_namespace() {
+  struct stat own{};
+  if (stat("/proc/self/ns/user", &own) == 0 && own.st_ino == kInitialUserNamespace) return false;
   const auto map = read_file("/proc/self/uid_map", 65536);
   unsigned inside = 1, outside = 1, size = 0;
   if (!map || std::sscanf(map->c_str(), "%u %u %u", &inside, &outside, &size) != 3) return false;
@@ -15,6 +26,7 @@ bool in_user_namespace() {
 }
 
 bool groups_are_fixed(pid_t pid) {
+  if (pid == 0 && !in_user_namespace()) return false;
   const std::string process = pid == 0 ? "self" : std::to_string(pid);
   const auto answer = read_file("/proc/" + process + "/setgroups", 64);
   return answer && answer->starts_with("deny");

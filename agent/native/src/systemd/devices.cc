@@ -1,8 +1,8 @@
 // Rules of devices as systemd's DevicePolicy= and DeviceAllow= (systemd.resource-control(5)).
 #include <algorithm>
-#include <sstream>
 
 #include "base/file.hh"
+#include "base/words.hh"
 #include "systemd/limits.hh"
 
 namespace fairlead::systemd {
@@ -61,14 +61,13 @@ Access access_of(const std::vector<DeviceRule>& rules) {
 
 // The name that /proc/devices has for a major number; empty when no driver has it.
 std::string driver_of(char type, int64_t major) {
-  std::istringstream lines(read_file("/proc/devices", 1U << 20U).value_or(""));
+  const std::string devices = read_file("/proc/devices", 1U << 20U).value_or("");
+  const std::string number = std::to_string(major);
   bool within = false;
-  for (std::string line; std::getline(lines, line);) {
+  for (const std::string_view line : lines_of(devices)) {
     if (line.ends_with("devices:")) within = line.starts_with(type == 'c' ? "Char" : "Block");
-    std::istringstream words(line);
-    int64_t number = -1;
-    std::string name;
-    if (within && words >> number >> name && number == major) return name;
+    const auto words = words_of(line);
+    if (within && words.size() > 1 && words[0] == number) return std::string(words[1]);
   }
   return "";
 }

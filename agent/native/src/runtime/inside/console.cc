@@ -77,7 +77,7 @@ bool take_console(int root, const Plan& plan, bool mount_console) {
       errno != EPERM && errno != EROFS)
     return broke("own pty");
   if (mount_console && !mount_on_console(root, slave)) return false;
-  if (!send_word(plan.channel, Word::kConsole, 0, master)) return broke("send pty");
+  if (!send_word(plan.channel, Word::kConsole, 0, {&master, 1})) return broke("send pty");
   close(master);
   if (ioctl(slave, TIOCSCTTY, 0) < 0) return broke("take terminal");
   if (dup2(slave, 0) < 0 || dup2(slave, 1) < 0 || dup2(slave, 2) < 0) return broke("dup2");

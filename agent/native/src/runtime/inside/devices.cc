@@ -59,33 +59,49 @@ bool make_link(int dev, const char* name, const char* to) {
   return true;
 }
 
+// The directory of the last device, which is that of the next one as a rule.
+struct Directory {
+  int root, fd = -1;
+  const char* of = nullptr;
+  size_t length = 0;
+
+  explicit Directory(int inside) : root(inside) {}
+  ~Directory() { close(fd); }
+
+  bool open(const char* path, const char** name) {
+    const char* slash = strrchr(path, '/');
+    const size_t wanted = slash == nullptr ? 0 : static_cast<size_t>(slash - path);
+    if (fd >= 0 && wanted == length && memcmp(path, of, length) == 0) {
+      *name = slash == nullptr ? path : slash + 1;
+      return true;
+    }
+    if (fd >= 0) close(fd);
+    fd = open_parent(root, path, name);
+    of = path;
+    length = wanted;
+    return fd >= 0;
+  }
+};
+
 } // namespace
 
 bool make_devices(int root, const Plan& plan) {
+  Directory directory(root);
   for (const DeviceStep& device : plan.devices) {
     const char* name = nullptr;
-    const int parent = open_parent(root, device.path, &name);
-    if (parent < 0) return broke("open directory of device", device.path);
-    const bool good = device.tree >= 0 ? bind_node(parent, name, device.tree)
-                                       : make_node(parent, name, device);
-    if (!good) broke("make device", device.path);
-    close(parent);
-    if (!good) return false;
+    if (!directory.open(device.path, &name)) return broke("open directory of device", device.path);
+    const bool good = device.tree >= 0 ? bind_node(directory.fd, name, device.tree)
+                                       : make_node(directory.fd, name, device);
+    if (!good) return broke("make device", device.path);
   }
   if (!plan.dev_links) return true;
-  const int dev = make_inside(root, "dev", true);
-  if (dev < 0) return broke("open directory", "dev");
-  const int usable = open_inside(root, "dev", O_RDONLY | O_DIRECTORY);
-  close(dev);
-  if (usable < 0) return broke("open directory", "dev");
-  const bool good = make_link(usable, "fd", "/proc/self/fd") &&
-                    make_link(usable, "stdin", "/proc/self/fd/0") &&
-                    make_link(usable, "stdout", "/proc/self/fd/1") &&
-                    make_link(usable, "stderr", "/proc/self/fd/2") &&
-                    make_link(usable, "ptmx", "pts/ptmx") &&
-                    (access("/proc/kcore", F_OK) < 0 || make_link(usable, "core", "/proc/kcore"));
-  close(usable);
-  return good;
+  const char* first = nullptr;
+  if (!directory.open("dev/fd", &first)) return broke("open directory", "dev");
+  const int dev = directory.fd;
+  return make_link(dev, "fd", "/proc/self/fd") && make_link(dev, "stdin", "/proc/self/fd/0") &&
+         make_link(dev, "stdout", "/proc/self/fd/1") &&
+         make_link(dev, "stderr", "/proc/self/fd/2") && make_link(dev, "ptmx", "pts/ptmx") &&
+         (access("/proc/kcore", F_OK) < 0 || make_link(dev, "core", "/proc/kcore"));
 }
 
 } // namespace fairlead::inside

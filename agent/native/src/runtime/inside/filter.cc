@@ -31,7 +31,7 @@ bool install_with_listener(const Identity& identity, int channel) {
   const int number = fcntl(channel, F_DUPFD_CLOEXEC, 0); // the lowest that is free
   if (number < 0) return broke("number seccomp listener");
   close(number);
-  if (!send_word(channel, Word::kListener, number, identity.gate))
+  if (!send_word(channel, Word::kListener, number, {&identity.gate, 1}))
     return broke("announce seccomp listener");
   if (!install(identity, SECCOMP_FILTER_FLAG_NEW_LISTENER)) return false;
   const auto* open = static_cast<const std::atomic<int>*>(page);

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "base/unix-socket.hh"
 #include "runtime/inside/report.hh"
 #include "runtime/inside/steps.hh"
 
@@ -13,15 +14,14 @@ bool enter_group(int entrance) { return write(entrance, "0", 1) == 1; }
 
 bool enter_groups(int channel) {
   if (!send_word(channel, Word::kGroups)) return broke("ask for cgroups");
-  for (;;) {
-    const int group = await_group(channel);
-    if (group == -1) return true;
-    if (group < 0) return broke("wait for cgroups");
-    const bool entered = enter_group(group);
-    if (!entered) broke("enter cgroup");
-    close(group);
-    if (!entered) return false;
+  int groups[kMostFds];
+  const int count = await_groups(channel, groups);
+  if (count < 0) return broke("wait for cgroups");
+  for (int at = 0; at < count; ++at) {
+    if (!enter_group(groups[at])) return broke("enter cgroup");
+    close(groups[at]);
   }
+  return true;
 }
 
 } // namespace fairlead::inside

@@ -101,6 +101,50 @@ int make_parts(int root, Walk& walk, bool directory) {
   return 0;
 }
 
+// All the parts that are missing, and what dangling links lead to. Apart, as the texts of a walk
+// take six pages of the stack.
+[[gnu::noinline]] bool make_all(int root, const char* path, bool directory) {
+  Walk walk;
+  if (!walk.set("", 0, path, strlen(path), "")) return false;
+  for (int links = 0; links < kMostLinks; ++links) {
+    const int made = make_parts(root, walk, directory);
+    if (made <= 0) return made == 0;
+  }
+  errno = ELOOP;
+  return false;
+}
+
+// The folder of a path, "." where it has none; null with errno when it is too long.
+struct Folder {
+  char held[PATH_MAX];
+  const char* text = held;
+
+  Folder(const char* path, const char** name) {
+    const char* slash = strrchr(path, '/');
+    *name = slash == nullptr ? path : slash + 1;
+    const size_t length = slash == nullptr ? 1 : static_cast<size_t>(slash - path);
+    if (length >= sizeof held) {
+      text = nullptr;
+      errno = ENAMETOOLONG;
+      return;
+    }
+    memcpy(held, slash == nullptr ? "." : path, length);
+    held[length] = '\0';
+  }
+};
+
+// The usual case: only the last part is missing, and no link has its name.
+bool make_last(int root, const char* path, bool directory) {
+  const char* name = nullptr;
+  const Folder folder(path, &name);
+  if (folder.text == nullptr || *name == '\0') return false;
+  const int parent = open_inside(root, folder.text, O_PATH | O_DIRECTORY);
+  if (parent < 0) return false;
+  const bool made = make_one(parent, name, directory) == 0;
+  close(parent);
+  return made;
+}
+
 } // namespace
 
 int open_inside(int root, const char* path, uint64_t flags, uint64_t resolve) {
@@ -117,32 +161,15 @@ int open_inside(int root, const char* path, uint64_t flags, uint64_t resolve) {
 
 int make_inside(int root, const char* path, bool directory, bool ordinary) {
   const uint64_t resolve = ordinary ? RESOLVE_NO_SYMLINKS : 0;
-  int fd = open_inside(root, path, O_PATH, resolve);
+  const int fd = open_inside(root, path, O_PATH, resolve);
   if (fd >= 0 || errno != ENOENT) return fd;
-  Walk walk;
-  if (!walk.set("", 0, path, strlen(path), "")) return -1;
-  for (int links = 0; links < kMostLinks; ++links) {
-    const int made = make_parts(root, walk, directory);
-    if (made < 0) return -1;
-    if (made == 0) return open_inside(root, path, O_PATH, resolve);
-  }
-  errno = ELOOP;
-  return -1;
+  const bool made = make_last(root, path, directory) || make_all(root, path, directory);
+  return made ? open_inside(root, path, O_PATH, resolve) : -1;
 }
 
 int open_parent(int root, const char* path, const char** name) {
-  const char* slash = strrchr(path, '/');
-  *name = slash == nullptr ? path : slash + 1;
-  if (slash == nullptr) return open_inside(root, ".", O_PATH | O_DIRECTORY);
-  const size_t length = static_cast<size_t>(slash - path);
-  char folder[PATH_MAX];
-  if (length >= sizeof folder) {
-    errno = ENAMETOOLONG;
-    return -1;
-  }
-  memcpy(folder, path, length);
-  folder[length] = '\0';
-  return make_inside(root, folder, true);
+  const Folder folder(path, name);
+  return folder.text == nullptr ? -1 : make_inside(root, folder.text, true);
 }
 
 bool is_filesystem(int fd, long magic) {

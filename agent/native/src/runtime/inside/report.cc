@@ -41,21 +41,21 @@ void die(int channel) {
   _exit(127);
 }
 
-bool send_word(int channel, Word word, int code, int attached) {
+bool send_word(int channel, Word word, int code, std::span<const int> attached) {
   Message message;
   message.word = word;
   message.code = code;
   const std::string_view bytes(reinterpret_cast<const char*>(&message), sizeof message);
-  const ssize_t sent = send_with_fds(channel, bytes, {&attached, attached >= 0 ? 1U : 0U});
+  const ssize_t sent = send_with_fds(channel, bytes, attached);
   return sent == static_cast<ssize_t>(sizeof message);
 }
 
 namespace {
 
-// A message and what came attached to it, or -1; false when the other side is gone.
-bool await(int channel, Message* message, int* attached) {
+// A message and the descriptors attached to it: their number, or -1 when the other side is gone.
+int await(int channel, Message* message, std::span<int> attached = {}) {
   iovec part{message, sizeof *message};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  alignas(cmsghdr) char control[CMSG_SPACE(kMostFds * sizeof(int))];
   msghdr header{};
   header.msg_iov = &part;
   header.msg_iovlen = 1;
@@ -64,36 +64,35 @@ bool await(int channel, Message* message, int* attached) {
   ssize_t got;
   do got = recvmsg(channel, &header, MSG_CMSG_CLOEXEC);
   while (got < 0 && errno == EINTR);
-  const cmsghdr* rights = got > 0 ? CMSG_FIRSTHDR(&header) : nullptr;
-  *attached = -1;
-  if (rights != nullptr && rights->cmsg_type == SCM_RIGHTS)
-    memcpy(attached, CMSG_DATA(rights), sizeof *attached);
   errno = EPIPE;
-  return got == static_cast<ssize_t>(sizeof *message);
+  if (got != static_cast<ssize_t>(sizeof *message)) return -1;
+  const cmsghdr* rights = CMSG_FIRSTHDR(&header);
+  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return 0;
+  const size_t bytes = rights->cmsg_len - CMSG_LEN(0);
+  if (bytes > attached.size_bytes()) return -1;
+  memcpy(attached.data(), CMSG_DATA(rights), bytes);
+  return static_cast<int>(bytes / sizeof(int));
 }
 
 } // namespace
 
 bool await_go(int channel) {
   Message message;
-  int attached = -1;
-  return await(channel, &message, &attached) && message.word == Word::kGo;
+  return await(channel, &message) == 0 && message.word == Word::kGo;
 }
 
 int await_tree(int channel, int* bits) {
   Message message;
   int tree = -1;
-  const bool got = await(channel, &message, &tree);
+  const int got = await(channel, &message, {&tree, 1});
   *bits = message.code;
-  return got && message.word == Word::kTree ? tree : -1;
+  return got == 1 && message.word == Word::kTree ? tree : -1;
 }
 
-int await_group(int channel) {
+int await_groups(int channel, std::span<int> groups) {
   Message message;
-  int group = -1;
-  if (!await(channel, &message, &group)) return -2;
-  if (message.word == Word::kGo) return -1;
-  return message.word == Word::kGroups && group >= 0 ? group : -2;
+  const int count = await(channel, &message, groups);
+  return message.word == Word::kGroups ? count : -1;
 }
 
 } // namespace fairlead::inside

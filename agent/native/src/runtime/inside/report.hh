@@ -2,6 +2,7 @@
 // no pointers: the reader may be another program run (`start`).
 #pragma once
 #include <cstdint>
+#include <span>
 
 namespace fairlead::inside {
 
@@ -16,7 +17,7 @@ enum class Word : int32_t {
   kTrees,        // the process waits for the next bind mounts; code is the number of the first
   kListener,     // code will be the number of a seccomp listener; the gate is attached
   kTree,         // to the process: such a one attached; code has the bits below
-  kGroups,       // the process is to enter its version 1 groups, which come attached, then kGo
+  kGroups,       // the process is to enter its version 1 groups, which come attached
 };
 
 // What the opener of a tree has found out.
@@ -40,12 +41,12 @@ bool broke(const char* step, const char* path = nullptr);
 void begin_report();
 // Sends what `broke` remembered and ends the process.
 [[noreturn]] void die(int channel);
-bool send_word(int channel, Word word, int code = 0, int attached = -1);
+bool send_word(int channel, Word word, int code = 0, std::span<const int> attached = {});
 // Waits for kGo. False when the other side is gone.
 bool await_go(int channel);
 // Waits for kTree. Returns the descriptor, or -1 when the other side is gone.
 int await_tree(int channel, int* bits);
-// Waits for kGroups. Returns the descriptor, -1 after the last, -2 when the other side is gone.
-int await_group(int channel);
+// Waits for kGroups. Returns how many descriptors came, or -1 when the other side is gone.
+int await_groups(int channel, std::span<int> groups);
 
 } // namespace fairlead::inside
