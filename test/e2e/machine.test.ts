@@ -1,6 +1,9 @@
 // The main job on whole machines with other kernels and C libraries than this one's, and with the
 // unified cgroup tree: limits, devices, freezing and running out of memory as version 2 has them.
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { binary, plainConfig } from "../agent/native/bundle.ts";
 import { Machine, whyNoMachine } from "../lab/machine.ts";
 import { eventually } from "../lab/shell.ts";
 import { Project } from "./project.ts";
@@ -89,6 +92,58 @@ describe.skipIf(reason).each(suites.length > 0 ? suites : ["bookworm"])("Debian'
     expect(code).toBe(137);
     expect(await docker("inspect", "-f", "{{.State.OOMKilled}}", "eater")).toBe("true");
     await docker("rm", "eater");
+  }, 300_000);
+
+  test("holds what the runtime alone runs in units of systemd, with the limits of version 2", async () => {
+    const config = plainConfig("one");
+    config.process.args = ["sleep", "1000"];
+    config.linux.cgroupsPath = "demo.slice:pre:one";
+    config.linux.resources = {
+      memory: { limit: 50 << 20, swap: 80 << 20, reservation: 20 << 20 },
+      cpu: { shares: 512, quota: 50_000, period: 100_000, cpus: "1", mems: "0" },
+      pids: { limit: 33 },
+      unified: { "memory.high": `${40 << 20}` },
+    };
+    const bundle = join(machine.folder, "bundle");
+    mkdirSync(join(bundle, "rootfs/bin"), { recursive: true });
+    for (const name of ["busybox", "sleep"])
+      cpSync("/bin/busybox", join(bundle, "rootfs/bin", name));
+    cpSync(binary, join(bundle, "runtime"));
+    writeFileSync(join(bundle, "config.json"), JSON.stringify(config));
+    await machine.put(bundle, "/root/bundle");
+    const runtime = "/root/bundle/runtime --systemd-cgroup";
+    await machine.ssh(`${runtime} run -d -b /root/bundle one < /dev/null > /root/said 2>&1`);
+
+    const group = "/sys/fs/cgroup/demo.slice/pre-one.scope";
+    const names = "memory.max memory.swap.max memory.low memory.high cpu.max cpuset.cpus pids.max";
+    const files = `cd ${group} && cat ${names} cpuset.mems cpu.weight`;
+    const properties = async () => {
+      const wanted = "MemoryMax MemorySwapMax MemoryLow MemoryHigh CPUQuotaPerSecUSec AllowedCPUs";
+      const list = `${wanted} TasksMax AllowedMemoryNodes CPUWeight`.split(" ");
+      const said = await machine.ssh(`systemctl show pre-one.scope -p ${list.join(",")}`);
+      const found = new Map(
+        said
+          .trim()
+          .split("\n")
+          .map((line) => line.split("=", 2) as [string, string]),
+      );
+      return list.map((name) => found.get(name));
+    };
+    const limits = async () => (await machine.ssh(files)).trim().split("\n");
+    const [memory, pids] = [`${50 << 20}`, "33"];
+    const others = [`${30 << 20}`, `${20 << 20}`, `${40 << 20}`];
+    const weight = (await limits()).at(-1);
+    expect(await limits()).toEqual([memory, ...others, "50000 100000", "1", pids, "0", weight]);
+    expect(await properties()).toEqual([memory, ...others, "500ms", "1", pids, "0", weight]);
+    // What systemd writes again is the same.
+    await machine.ssh("systemctl daemon-reload");
+    expect(await limits()).toEqual([memory, ...others, "50000 100000", "1", pids, "0", weight]);
+    await machine.ssh(`${runtime} update --cpuset-cpus 0-1 --pids-limit 44 --cpu-quota 25000 one`);
+    expect(await limits()).toEqual([memory, ...others, "25000 100000", "0-1", "44", "0", weight]);
+    expect(await properties()).toEqual([memory, ...others, "250ms", "0-1", "44", "0", weight]);
+    await machine.ssh(`${runtime} delete --force one`);
+    const left = `ls -d ${group} 2>/dev/null; systemctl list-units --all --plain --no-legend pre-one.scope`;
+    expect(await machine.ssh(`${left}; rm -r /root/bundle /root/said`)).toBe("");
   }, 300_000);
 
   test("has everything back after a power cycle, and nothing when taken off", async () => {

@@ -70,23 +70,23 @@ export class Machine {
 
   /** Runs a shell command there; gives its output. */
   ssh(command: string, user = "root"): Promise<string> {
+    return run("ssh", ...this.#login(), `${user}@127.0.0.1`, command);
+  }
+
+  /** Copies a file or a folder there. */
+  put(from: string, to: string): Promise<string> {
+    return run("scp", "-rpq", ...this.#login(), from, `root@127.0.0.1:${to}`);
+  }
+
+  #login(): string[] {
     const options = [
       "BatchMode=yes",
       `UserKnownHostsFile=${this.knownHostsPath}`,
       "LogLevel=ERROR",
+      `Port=${this.ports.ssh}`,
     ];
-    return run(
-      "ssh",
-      "-F",
-      "none",
-      "-i",
-      this.privateKeyPath,
-      "-p",
-      String(this.ports.ssh),
-      ...options.flatMap((option) => ["-o", option]),
-      `${user}@127.0.0.1`,
-      command,
-    );
+    const words = options.flatMap((option) => ["-o", option]);
+    return ["-F", "none", "-i", this.privateKeyPath, ...words];
   }
 
   async boot(): Promise<void> {
