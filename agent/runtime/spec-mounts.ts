@@ -31,11 +31,11 @@ export interface MountsRequest {
   shmBytes: number;
   /** A directory on the host that serves as /dev/shm; undefined makes a private one. */
   shmSource: string | undefined;
-  /** False for the host's IPC namespace, whose /dev/mqueue is bound instead. */
-  ownIpc: boolean;
   ownCgroupNamespace: boolean;
   /** Bind the host's /sys: only the owner of a network namespace may mount its sysfs. */
   hostSysfs: boolean;
+  /** Bind the host's /dev/mqueue, likewise. Others mount it: bare hosts have none to bind. */
+  hostMqueue: boolean;
   /** Whether terminals belong to group 5, as everywhere; it needs an id of its own. */
   terminalGroup: boolean;
 }
@@ -64,9 +64,9 @@ function defaultMounts(request: MountsRequest): OciMount[] {
   const shm = request.shmSource
     ? mount("/dev/shm", "bind", request.shmSource, ["rbind", "rprivate"])
     : mount("/dev/shm", "tmpfs", "shm", [...SAFE, "mode=1777", `size=${request.shmBytes}`]);
-  const mqueue = request.ownIpc
-    ? mount("/dev/mqueue", "mqueue", "mqueue", SAFE)
-    : mount("/dev/mqueue", "bind", "/dev/mqueue", ["rbind", ...SAFE]);
+  const mqueue = request.hostMqueue
+    ? mount("/dev/mqueue", "bind", "/dev/mqueue", ["rbind", ...SAFE])
+    : mount("/dev/mqueue", "mqueue", "mqueue", SAFE);
   return [
     mount("/proc", "proc", "proc", SAFE),
     mount("/dev", "tmpfs", "tmpfs", ["nosuid", "strictatime", "mode=755", "size=65536k"]),

@@ -98,9 +98,9 @@ export function buildSpec(request: SpecRequest): object {
       privileged,
       shmBytes: host.ShmSize || 64 * 1024 * 1024,
       shmSource: request.shmSource,
-      ownIpc: request.namespaces.ipc !== "host",
       ownCgroupNamespace: cgroupNamespace(request) === "own",
       hostSysfs: rootless && request.namespaces.network === "host",
+      hostMqueue: rootless && request.namespaces.ipc === "host",
       terminalGroup: machine.ids !== 1,
     }),
     linux: {

@@ -243,7 +243,7 @@ describe("options for the runtime", () => {
       privileged: false,
       shmBytes: 1,
       shmSource: undefined,
-      ownIpc: true,
+      hostMqueue: false,
       ownCgroupNamespace: false,
       hostSysfs: false,
       terminalGroup: true,

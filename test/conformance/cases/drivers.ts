@@ -236,11 +236,13 @@ docker run --rm --ipc container:$n busybox sh -c 'echo shared > /dev/shm/x'
 docker exec $n cat /dev/shm/x
 docker run --rm --pid host --uts host --network host busybox sh -c \\
   'echo "$(hostname)" $(test -d /proc/'$$' && echo process)' 2>&1 | sed "s/^$(hostname) /host /"
+docker run --rm --ipc host busybox grep -c ' /dev/mqueue mqueue ' /proc/mounts
 docker rm -f $n >/dev/null
 `,
     expected: `sleep 1000 
 shared
 host process
+1
 `,
   },
 ];
