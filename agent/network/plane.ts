@@ -311,15 +311,6 @@ export class Plane implements NetworkPlane {
   /** The ports with the network's own host address where the request names none. */
   async #bound(request: SandboxRequest, networks: NetworkSpec[]): Promise<PortMapping[]> {
     const outward = networks.find(({ driver, internal }) => driver === "bridge" && !internal);
-    const six = outward?.pools.some(({ subnet }) => subnet.includes(":")) ?? false;
-    for (const { hostIp, hostPort } of request.ports) {
-      if (!outward || six || !hostIp.includes(":")) continue;
-      throw new FairleadError(
-        "unsupported",
-        `port ${hostPort} cannot be published on ${hostIp}: network ${outward.name} has no IPv6`,
-        { hint: "enable IPv6 on the network" },
-      );
-    }
     const hostBinding = outward?.bridge?.hostBinding ?? "";
     return request.ports.map((port) =>
       port.hostIp === "" && hostBinding !== "" ? { ...port, hostIp: hostBinding } : port,

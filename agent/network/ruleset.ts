@@ -19,6 +19,7 @@ export interface PublishedPort {
 // The kernel's priorities: raw -300, destination NAT -100, filter 0, source NAT 100.
 const PRIORITY = { raw: -300, dstnat: -100, filter: 0, srcnat: 100 };
 const LOOPBACK: Subnet = requireSubnet("127.0.0.0/8", "loopback");
+const LOOPBACK6: Subnet = requireSubnet("::1/128", "loopback");
 
 /** One table for IPv4, and one for IPv6 when a network has it; none when there is no bridge. */
 export function ruleset(
@@ -47,12 +48,19 @@ function chains(family: 4 | 6, networks: NetworkSpec[], ports: PublishedPort[]):
       name: "prerouting",
       hook: { type: "nat", at: "prerouting", priority: PRIORITY.dstnat },
       // Loopback addresses never come from outside, not even to a port published on one.
-      rules: [rule(...notLoopback(family), nft.toThisHost(), nft.jump("ports"))],
+      rules: [rule(nft.notDestination(loopbackOf(family)), nft.toThisHost(), nft.jump("ports"))],
     },
     {
       name: "output",
       hook: { type: "nat", at: "output", priority: PRIORITY.dstnat },
-      rules: [rule(nft.toThisHost(), nft.jump("ports"))],
+      // The kernel routes ::1 nowhere else; the container's shim listens there.
+      rules: [
+        rule(
+          family === 6 ? nft.notDestination(LOOPBACK6) : [],
+          nft.toThisHost(),
+          nft.jump("ports"),
+        ),
+      ],
     },
     { name: "ports", rules: portRules(ports) },
     {
@@ -158,8 +166,8 @@ function forwardRules(networks: NetworkSpec[]): Rule[] {
   ];
 }
 
-function notLoopback(family: 4 | 6) {
-  return family === 4 ? [nft.notDestination(LOOPBACK)] : [];
+function loopbackOf(family: 4 | 6): Subnet {
+  return family === 4 ? LOOPBACK : LOOPBACK6;
 }
 
 function rule(...parts: nft.Expression[][]): Rule {

@@ -5,6 +5,9 @@ import { parseAddress } from "./ip.ts";
 import type { NetworkSpec } from "./network.ts";
 import type { PublishedPort } from "./ruleset.ts";
 
+/** Of whoever opens it: a shim is where the agent is. */
+const OWN_NETNS = "/proc/self/ns/net";
+
 export interface EndpointRecord extends Endpoint {
   /** The host's end of the pair; "" for networks that have none. */
   hostInterface: string;
@@ -72,15 +75,15 @@ export function sandboxOf(
     netnsPath: record.netnsPath,
     endpoints: record.endpoints.map(({ hostInterface: _, ...endpoint }) => endpoint),
     ports: published ? record.ports : [],
-    ...(gateway && relayNetns ? { relay: relayOf(gateway, relayNetns) } : {}),
+    ...(gateway ? { relay: relayOf(gateway, relayNetns) } : {}),
     nameTables: record.endpoints
       .filter(({ networkId }) => find(networkId)?.nameResolution)
       .map(({ networkId }) => nameTable(networkId)),
   };
 }
 
-function relayOf({ ipAddress, ipv6Address }: EndpointRecord, netnsPath: string): PortRelay {
-  return { netnsPath, ipAddress, ipv6Address };
+function relayOf({ ipAddress, ipv6Address }: EndpointRecord, netns: string | undefined): PortRelay {
+  return { netnsPath: netns ?? OWN_NETNS, ipAddress, ipv6Address, onlyIPv6: netns === undefined };
 }
 
 /** Refuses names that would break a line of a name table. */

@@ -114,14 +114,19 @@ export function settingsOf(
   });
 }
 
-/** The host's ports that the shim holds, and where it relays them to when no rule does. */
+/**
+ * The host's ports that the shim holds, and where it relays them to when no rule does: without
+ * root, and for IPv6 on ::1 or to a container that has IPv4 alone.
+ */
 export function reservedPorts({ ports, relay }: Sandbox): ReservedPort[] {
-  return ports.map(({ protocol, hostIp, hostPort, containerPort }) => {
-    const reserved = { protocol, ip: hostIp || "0.0.0.0", port: hostPort };
-    const ip = isIPv6(hostIp) ? relay?.ipv6Address : relay?.ipAddress;
-    if (!relay || !ip) return reserved;
-    return { ...reserved, relay: { netns: relay.netnsPath, ip, port: containerPort } };
-  });
+  return ports.flatMap(({ protocol, hostIp, hostPort, containerPort }) =>
+    (hostIp === "" ? ["0.0.0.0", "::"] : [hostIp]).map((ip) => {
+      const reserved = { protocol, ip, port: hostPort };
+      const target = isIPv6(ip) ? relay?.ipv6Address || relay?.ipAddress : relay?.ipAddress;
+      if (!relay || !target || (relay.onlyIPv6 && !isIPv6(ip))) return reserved;
+      return { ...reserved, relay: { netns: relay.netnsPath, ip: target, port: containerPort } };
+    }),
+  );
 }
 
 /** The resolver of a container on networks with names; undefined elsewhere. */

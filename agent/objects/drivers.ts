@@ -93,6 +93,8 @@ export interface PortRelay {
   netnsPath: string;
   ipAddress: string;
   ipv6Address: string;
+  /** Rules of the kernel lead what arrives by IPv4 to the container already. */
+  onlyIPv6: boolean;
 }
 
 export interface Sandbox {
@@ -101,7 +103,7 @@ export interface Sandbox {
   endpoints: Endpoint[];
   /** With host ports chosen. */
   ports: PortMapping[];
-  /** Set where no rule of the kernel leads to the container: for an agent that is not root. */
+  /** Absent without a network that leads out. */
   relay?: PortRelay;
   /** Name tables the resolver reads; empty where names are not resolved (bridge, host, none). */
   nameTables: string[];

@@ -38,6 +38,8 @@ describe.skipIf(reason !== undefined)("the main job on two bare hosts", () => {
     await project.succeed("up", "--yes");
     expect(await page()).toContain("Hello from fairlead");
     expect(await onHost("h1", "systemctl is-active fairlead")).toBe("active\n");
+    for (const localhost of ["127.0.0.1", "::1"])
+      expect(await lab.ask(lab.host("h1"), localhost, 8080)).toContain("Hello from fairlead");
   });
 
   test("a second up changes nothing and writes nothing on the hosts", async () => {

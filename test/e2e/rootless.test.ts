@@ -42,6 +42,8 @@ describe.skipIf(reason !== undefined)("a user without root", () => {
     expect(`${code} ${code === 0 ? "" : stdout + stderr}`).toBe("0 ");
     expect(stderr).toMatch(/h2: systemd keeps no services of this user/);
     for (const name of ["h1", "h2"]) expect(await page(name)).toContain("Hello from fairlead");
+    for (const localhost of ["127.0.0.1", "::1"])
+      expect(await lab.ask(lab.host("h1"), localhost, 8080)).toContain("Hello from fairlead");
     expect(await asUser("h1", "systemctl --user is-active fairlead fairlead-space")).toBe(
       "active\nactive\n",
     );

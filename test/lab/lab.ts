@@ -73,6 +73,12 @@ export class Lab {
     return join(this.folder, "known_hosts");
   }
 
+  /** What a web server answers on an address of a host itself, which has bash and no browser. */
+  async ask(host: LabHost, address: string, port: number): Promise<string> {
+    const request = String.raw`printf "GET / HTTP/1.0\r\n\r\n" >&3; cat <&3`;
+    return this.ssh(host, `bash -c 'exec 3<>/dev/tcp/${address}/${port}; ${request}'`);
+  }
+
   /** Runs a shell command on a host over ssh, as root or another user; gives its output. */
   async ssh(host: LabHost, command: string, user = "root"): Promise<string> {
     const options = [

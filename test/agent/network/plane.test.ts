@@ -217,7 +217,6 @@ describe.skipIf(reasonToSkip)(title, () => {
     ["a port of a process", { ...web, ports: [port("8091:80")] }, "conflict", /another process/],
     ["a port named twice", { ...web, ports: [port("1:1"), port("1:2")] }, "conflict", /twice/],
     ["an address that is not the host's", { ...web, ports: [port("9.9.9.9:1:1")] }, "invalid", /9/],
-    ["IPv6 without IPv6", { ...web, ports: [port("::1:8:80")] }, "unsupported", /no IPv6/],
     ["a missing network", { endpoints: [endpoint("gone")] }, "not_found", /gone/],
     [
       "host beside another",

@@ -72,11 +72,11 @@ const EXPECTED = `table ip netlab {
 table ip6 netlab {
  chain prerouting {
   type nat hook prerouting priority dstnat; policy accept;
-  fib daddr type local jump ports
+  ip6 daddr != ::1 fib daddr type local jump ports
  }
  chain output {
   type nat hook output priority -100; policy accept;
-  fib daddr type local jump ports
+  ip6 daddr != ::1 fib daddr type local jump ports
  }
  chain ports {
   tcp dport 8080 dnat to [fd00:1::2]:80 comment "web"

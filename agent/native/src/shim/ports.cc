@@ -21,12 +21,14 @@ std::string name_of(const PortReservation& port) {
   return std::string(port.tcp ? "tcp " : "udp ") + ip + ":" + std::to_string(port.port);
 }
 
+// An empty one for a wildcard of IPv6 on a host that has none: nothing can arrive there.
 Result<Fd> reserve(const PortReservation& port) {
   const SocketName name(port.ip, port.port);
   if (name.size == 0)
     return std::unexpected(Error{"reserve port", EINVAL, name_of(port), "not an IP address"});
   const int kind = port.tcp ? SOCK_STREAM : SOCK_DGRAM;
   Fd socket(::socket(name.family(), kind | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket && errno == EAFNOSUPPORT && port.ip == "::") return Fd();
   if (!socket) return fail("reserve port", name_of(port));
   const int on = 1;
   if (name.family() == AF_INET6) {
@@ -36,6 +38,7 @@ Result<Fd> reserve(const PortReservation& port) {
   if (port.relay && port.tcp)
     ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (::bind(socket.get(), name.address(), name.size) != 0) {
+    if (errno == EADDRNOTAVAIL && port.ip == "::") return Fd();
     return fail("reserve port", name_of(port));
   }
   if (port.relay && port.tcp && ::listen(socket.get(), BACKLOG) != 0)
@@ -83,6 +86,7 @@ Status Ports::open(const std::vector<PortReservation>& ports) {
   for (const PortReservation& port : ports) {
     auto socket = reserve(port);
     if (!socket) return std::unexpected(socket.error());
+    if (!*socket) continue;
     Held one{port, std::move(*socket), nullptr};
     if (port.relay) {
       auto relay = port.tcp ? relay_connections(loop_, std::move(one.socket))
