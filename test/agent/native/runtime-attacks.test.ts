@@ -256,6 +256,20 @@ describe.skipIf(missing)(`a hostile container (skipped: ${missing ?? "no"})`, ()
     bench!.call(["delete", "--force", id]);
   });
 
+  it("hands no descriptor on to a hook, whatever the container is called", () => {
+    const seen = join(outside, "../seen");
+    const { folder } = bench!.bundle((config) => {
+      const args = ["sh", "-c", `ls -l /proc/self/fd > ${seen}`];
+      config.hooks = { poststop: [{ path: "/bin/sh", args }] };
+    });
+    // A word of the command line that looks like a command is taken for one at first.
+    expect(bench!.create(folder, "run")).toMatchObject({ status: 0 });
+    expect(bench!.call(["delete", "--force", "run"])).toMatchObject({ status: 0 });
+    const fds = readFileSync(seen, "utf8").match(/\d+ -> .*/g);
+    expect(fds?.filter((fd) => /^(\d{2,}|[3-9]) -> (?!\/proc\/\d+\/fd)/.test(fd))).toEqual([]);
+    expect(fds?.length).toBeGreaterThan(3);
+  });
+
   it("finds no cache of filters that others could have written", () => {
     const cache = join(bench!.folder, "run/seccomp");
     const seccomp = {

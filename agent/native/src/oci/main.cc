@@ -106,6 +106,7 @@ std::string exit_text(const Error& error) {
 }
 
 int oci_main(int argc, char** argv) {
+  adopt_view();
   Call call{Store("/run/fairlead-runtime"), "", false, false, false, {}, argv};
   std::vector<std::string> words(argv + 1, argv + argc);
   size_t at = 0;

@@ -48,24 +48,24 @@ Fd sealed_copy() {
   return copy;
 }
 
-// What start.cc has run this binary from: execveat(2) calls it /dev/fd/N. Nothing else that may
-// have that number now is a handle on the binary.
-Fd find_view() {
-  const auto* name = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
-  int fd = -1;
-  if (name == nullptr || sscanf(name, "/dev/fd/%d", &fd) != 1) return {};
-  struct stat there{}, own{};
-  const int flags = fcntl(fd, F_GETFL);
-  if (flags < 0 || (flags & O_PATH) == 0 || fstat(fd, &there) < 0) return {};
-  if (stat(kOwnBinary, &own) < 0 || there.st_ino != own.st_ino || there.st_dev != own.st_dev)
-    return {};
-  fcntl(fd, F_SETFD, FD_CLOEXEC);
-  return Fd(fd);
-}
-
 Fd view;
 
 } // namespace
+
+// execveat(2) calls what it runs /dev/fd/N. Nothing else that may have that number now is a handle
+// on the binary.
+void adopt_view() {
+  const auto* name = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  int fd = -1;
+  if (name == nullptr || sscanf(name, "/dev/fd/%d", &fd) != 1) return;
+  struct stat there{}, own{};
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || (flags & O_PATH) == 0 || fstat(fd, &there) < 0) return;
+  if (stat(kOwnBinary, &own) < 0 || there.st_ino != own.st_ino || there.st_dev != own.st_dev)
+    return;
+  fcntl(fd, F_SETFD, FD_CLOEXEC);
+  view.reset(fd);
+}
 
 void drop_view() { view.reset(); }
 
@@ -78,10 +78,7 @@ Status check_preserved(int count) {
 }
 
 Status seal_binary(char** argv) {
-  if (sealed()) {
-    view = find_view();
-    return {};
-  }
+  if (sealed()) return {};
   Fd file(static_cast<int>(readonly_view(OPEN_TREE_CLOEXEC)));
   if (!file) file = sealed_copy();
   if (!file) return fail("seal binary", kOwnBinary);
