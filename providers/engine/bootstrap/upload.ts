@@ -1,6 +1,6 @@
 // Sends the parts of a bundle that a host lacks. A part appears under its name only when its digest
 // has been verified there, so a cut line leaves nothing that counts.
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { FairleadError } from "../../../resources/errors.ts";
 import type { Bundle, BundlePart } from "../bundle/bundle.ts";
@@ -68,9 +68,7 @@ export async function uploadParts(
 function source(bundle: Bundle, part: BundlePart, compressed: boolean): Readable {
   const packed = bundle.open(part);
   if (compressed) return packed;
-  const plain = createGunzip();
-  packed.once("error", (error) => plain.destroy(error));
-  return packed.pipe(plain);
+  return pipeline(packed, createGunzip(), () => {}); // its reader sees the error of either
 }
 
 // Counts what is taken from the stream; a listener for "data" would set it flowing too early.

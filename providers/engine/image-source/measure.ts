@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 
 export interface Measure {
@@ -54,8 +54,6 @@ export async function compressionOf(path: string): Promise<"none" | "gzip" | "zs
 
 /** The file's bytes, unpacked from gzip. */
 export function gunzipped(path: string): Readable {
-  const file = createReadStream(path);
-  const plain = createGunzip();
-  file.on("error", (error) => plain.destroy(error));
-  return file.pipe(plain);
+  // Either end takes the other with it, and the error of the file is seen by the reader.
+  return pipeline(createReadStream(path), createGunzip(), () => {});
 }

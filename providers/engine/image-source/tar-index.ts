@@ -37,6 +37,8 @@ export async function indexTar(path: string): Promise<TarIndex> {
       path,
       cause: error,
     });
+  } finally {
+    file.destroy(); // a pipe leaves its source open when its end fails
   }
   for (const [name, target] of links) {
     const place = index.get(target);

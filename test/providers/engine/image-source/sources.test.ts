@@ -3,6 +3,8 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -34,6 +36,14 @@ const file = (name: string, content: Buffer | string) => {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
+};
+/** What a descriptor of this process is open on; one that is gone meanwhile is on nothing. */
+const linkOf = (fd: string) => {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return "";
+  }
 };
 const bytesOf = async (blob: Blob, offset = 0) => Buffer.concat(await blob.open(offset).toArray());
 const tiny = (name: string, text = name) =>
@@ -86,6 +96,10 @@ describe("an image archive", () => {
     const hostile = JSON.stringify([{ Config: "../../etc/passwd", RepoTags: [], Layers: [] }]);
     const outside = file("outside.tar", await tarOf([{ name: "manifest.json", content: hostile }]));
     await expect(readArchive(outside, choice)).rejects.toThrow(/is missing in it/);
+    // None of them stays open.
+    const open = () => readdirSync("/proc/self/fd").map(linkOf);
+    for (const path of [cut, noise, packed, empty, outside])
+      await expect.poll(() => open().includes(path)).toBe(false);
   });
 });
 
