@@ -253,6 +253,10 @@ describe.skipIf(missing)(`a hostile container (skipped: ${missing ?? "no"})`, ()
     const missed = call();
     expect(missed.stderr).toMatch(/preserve descriptor/);
     expect(missed.stdout).toBe("");
+    for (const wrong of ["x", "-1", "1x", "99999"]) {
+      const wronged = words.map((word) => (word === "1" ? wrong : word));
+      expect(bench!.call(wronged).err).toMatch(/--preserve-fds must be a number from 0 to 1024/);
+    }
     bench!.call(["delete", "--force", id]);
   });
 

@@ -1,6 +1,8 @@
 // Reading of command line options.
 #include "oci/arguments.hh"
 
+#include <charconv>
+
 namespace fairlead {
 
 namespace {
@@ -18,6 +20,18 @@ const Flag* find(std::initializer_list<Flag> known, const std::string& word, boo
 std::string Arguments::value(const std::string& name, const std::string& otherwise) const {
   const auto found = flags.find(name);
   return found == flags.end() ? otherwise : found->second.back();
+}
+
+Result<int> Arguments::count(const std::string& name) const {
+  return parse_count("--" + name, value(name, "0"));
+}
+
+Result<int> parse_count(const std::string& name, std::string_view text) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number < 0 || number > 1024)
+    return refuse("read options", name + " must be a number from 0 to 1024", std::string(text));
+  return number;
 }
 
 Result<Arguments> parse_arguments(const std::vector<std::string>& words, size_t& at,

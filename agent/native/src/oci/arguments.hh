@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hh"
@@ -22,7 +23,12 @@ struct Arguments {
 
   bool has(const std::string& name) const { return flags.contains(name); }
   std::string value(const std::string& name, const std::string& otherwise = "") const;
+  // A count from 0 to 1024, which is 0 without the flag.
+  Result<int> count(const std::string& name) const;
 };
+
+// A count from 0 to 1024; `name` says in the error what it was to be.
+Result<int> parse_count(const std::string& name, std::string_view text);
 
 // Reads flags up to the first word that is none (`stop_at_word`), or everywhere. "--x=v", "--x v"
 // and "-x v" are the same; "--" ends the flags.

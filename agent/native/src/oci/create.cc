@@ -67,7 +67,9 @@ Result<Making> read_making(const Call& call) {
   making.options.run_dir = call.store.root();
   making.options.no_pivot = arguments->has("no-pivot");
   making.options.no_new_keyring = arguments->has("no-new-keyring");
-  making.options.preserve_fds = atoi(arguments->value("preserve-fds", "0").c_str());
+  const auto preserved = arguments->count("preserve-fds");
+  if (!preserved) return std::unexpected(preserved.error());
+  making.options.preserve_fds = *preserved;
   const bool terminal = making.spec.process && making.spec.process->terminal;
   making.options.stdio = terminal ? Stdio{} : Stdio{0, 1, 2, false, 0, 0};
   making.options.stdio.terminal = terminal;
@@ -84,7 +86,9 @@ Result<Making> read_making(const Call& call) {
 Status take_descriptors(Making& making) {
   const char* count = getenv("LISTEN_FDS");
   if (count != nullptr && making.spec.process) {
-    making.options.preserve_fds += atoi(count);
+    const auto listening = parse_count("LISTEN_FDS", count);
+    if (!listening) return std::unexpected(listening.error());
+    making.options.preserve_fds += *listening;
     making.spec.process->env.push_back(std::string("LISTEN_FDS=") + count);
     making.spec.process->env.emplace_back("LISTEN_PID=1");
   }

@@ -95,8 +95,9 @@ Result<int> exec_command(const Call& call) {
   if (Status done = seal_binary(call.argv); !done) return std::unexpected(done.error());
   const auto arguments = read_words(call);
   if (!arguments) return std::unexpected(arguments.error());
-  const int preserved = atoi(arguments->value("preserve-fds", "0").c_str());
-  if (Status done = check_preserved(preserved); !done) return std::unexpected(done.error());
+  const auto preserved = arguments->count("preserve-fds");
+  if (!preserved) return std::unexpected(preserved.error());
+  if (Status done = check_preserved(*preserved); !done) return std::unexpected(done.error());
   const auto record = call.store.load(arguments->rest[0]);
   if (!record) return std::unexpected(record.error());
   const std::string status = status_of(call.store, *record);
@@ -117,7 +118,7 @@ Result<int> exec_command(const Call& call) {
   stdio.cols = process->cols;
   const std::string state =
       state_json(record->id, record->bundle, "running", record->pid, spec->annotations);
-  const ExecOptions options{call.store.root(), preserved, state, entrance_of(*record)};
+  const ExecOptions options{call.store.root(), *preserved, state, entrance_of(*record)};
   const auto made =
       exec(*spec, cgroup_of(*record), record->pid, *process, stdio, options);
   if (!made) return std::unexpected(made.error());

@@ -70,7 +70,6 @@ void adopt_view() {
 void drop_view() { view.reset(); }
 
 Status check_preserved(int count) {
-  if (count < 0) return refuse("preserve descriptors", "must be a number", std::to_string(count));
   if (count > 0) drop_view();
   for (int fd = 3; fd < 3 + count; ++fd)
     if (fcntl(fd, F_GETFD) < 0) return fail("preserve descriptor", std::to_string(fd));
