@@ -9,7 +9,7 @@ docker network create $n >/dev/null
 docker run -d --name $n-a --network $n --network-alias web --hostname box busybox sh -c \\
   'mkdir /w
 echo page > /w/index.html; httpd -f -p 80 -h /w' >/dev/null; sleep 0.5
-for name in $n-a web; do docker run --rm --network $n busybox wget -q -O- -T 5 http://$name/
+for name in $n-a web; do docker run --rm --network $n busybox wget -q -O- http://$name/
 done; docker run --rm --network $n busybox cat /etc/resolv.conf | grep nameserver
 docker run --rm --network none busybox sh -c 'ip -o link | wc -l'
 docker network inspect -f \\
@@ -18,7 +18,9 @@ docker network rm $n 2>&1 | grep -o 'has active endpoints\\|is in use by' | head
   's/is in use by/has active endpoints/'
 docker rm -f $n-a; docker network rm $n
 `,
-    expected: `nameserver 127.0.0.11
+    expected: `page
+page
+nameserver 127.0.0.11
 1
 N-a bridge local false
 has active endpoints
@@ -83,7 +85,7 @@ network nope-N not found
 docker network create $n >/dev/null
 docker run -d --name $n --network $n -p 127.0.0.1:28080:80 busybox sh -c 'mkdir /w
 echo page > /w/index.html; httpd -f -p 80 -h /w' >/dev/null; sleep 0.5; docker port $n
-docker run --rm --network host busybox wget -q -O- -T 5 http://127.0.0.1:28080/
+docker run --rm --network host busybox wget -q -O- http://127.0.0.1:28080/
 docker ps --format '{{.Ports}}' --filter name=$n
 docker ps -q --filter publish=28080 | wc -l
 docker run -d --name $n-b --network $n -p 127.0.0.1:28080:80 busybox sleep 9 >/dev/null 2>&1
@@ -91,6 +93,7 @@ echo $?; docker inspect -f '{{.State.Status}}' $n-b; docker rm -f $n $n-b
 docker network rm $n
 `,
     expected: `80/tcp -> 127.0.0.1:28080
+page
 127.0.0.1:28080->80/tcp
 1
 125
