@@ -36,7 +36,7 @@ docker network create --subnet 10.77.3.0/24 $n-2 >/dev/null
 docker run -d --name $n --network $n-1 busybox sleep 100 >/dev/null
 docker network connect --ip 10.77.3.9 --alias other $n-2 $n
 docker exec $n sh -c 'ip -o -4 addr | wc -l
-ip -o -4 addr show dev eth1 | awk "{print \\\\$4}"'; i() { docker inspect -f "$1" $n; }
+ip -o -4 addr show dev eth1 | awk "{print \\$4}"'; i() { docker inspect -f "$1" $n; }
 i '{{len .NetworkSettings.Networks}}'
 i "{{(index .NetworkSettings.Networks \\"$n-2\\").IPAddress}}" 
 docker network connect $n-2 $n 2>&1 | grep -o 'already exists in network'
@@ -46,6 +46,7 @@ docker restart -t 0 $n >/dev/null; docker inspect -f '{{len .NetworkSettings.Net
 docker rm -f $n; docker network rm $n-1 $n-2
 `,
     expected: `3
+10.77.3.9/24
 2
 10.77.3.9
 already exists in network
@@ -62,7 +63,7 @@ N-2
     script: `
 docker network create --subnet 10.77.4.0/24 $n >/dev/null
 docker run --rm --network $n --ip 10.77.4.44 busybox sh -c \\
-  'ip -o -4 addr show dev eth0 | awk "{print \\\\$4}"
+  'ip -o -4 addr show dev eth0 | awk "{print \\$4}"
 ip route | grep -c default; hostname -i'
 docker run --rm --network none --ip 10.77.4.44 busybox true 2>&1 | grep -o \\
   'supported on user defined networks only'
@@ -71,7 +72,8 @@ docker network rm $n
 docker run --rm --network nope-$n busybox true 2>&1 | grep -o 'network nope-.* not found'
 docker rm -f $(docker ps -aq --filter network=nope-$n) >/dev/null 2>&1; true
 `,
-    expected: `1
+    expected: `10.77.4.44/24
+1
 10.77.4.44
 supported on user defined networks only
 125
