@@ -29,6 +29,8 @@ export interface LabOptions {
   diskMiB?: number;
   /** With what agents of ordinary users need: more packages, a tun device, plain proc and sysfs. */
   rootless?: boolean;
+  /** Packages of Debian besides. */
+  packages?: string[];
 }
 
 export class Lab {
@@ -47,7 +49,8 @@ export class Lab {
   static async open(count: number, options: LabOptions = {}): Promise<Lab> {
     mkdirSync(TOP, { recursive: true, mode: 0o755 });
     await sweep();
-    const base = await baseRoot(options.rootless ? ROOTLESS : []);
+    const { rootless, packages = [] } = options;
+    const base = await baseRoot([...(rootless ? ROOTLESS : []), ...packages]);
     const lab = new Lab(claim());
     try {
       await lab.build(count, base, options);

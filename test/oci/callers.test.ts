@@ -60,6 +60,7 @@ for (const { name, missing, make } of CALLERS) {
       expect(await caller.status("life")).toMatch(/exited|stopped/);
       await caller.remove("life");
       expect(await caller.status("life").catch(() => "")).toBe("");
+      if (caller.remains) expect(await caller.remains()).toBe("");
     });
 
     it("says why a program cannot run", async () => {

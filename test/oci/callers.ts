@@ -1,9 +1,18 @@
 // Container engines that call a runtime by its command line, each driven the same way.
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Dockerd, whyNoDockerd } from "../lab/dockerd.ts";
+import { Lab, type LabHost, whyNoLab } from "../lab/lab.ts";
 import { attempt, eventually, run } from "../lab/shell.ts";
 
 /** An engine with a root file system of busybox at hand; what it prints is what it returns. */
@@ -21,6 +30,8 @@ export interface Caller {
   limitMemory?(name: string, bytes: number): Promise<void>;
   stop(name: string): Promise<void>;
   remove(name: string): Promise<void>;
+  /** What is left of containers that are gone, where it can be told. */
+  remains?(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -34,6 +45,11 @@ const needs = (...programs: string[]) => {
 
 export const CALLERS: { name: string; missing: string | undefined; make: MakeCaller }[] = [
   { name: "podman", missing: needs("podman", "conmon"), make: (binary) => new Podman(binary) },
+  {
+    name: "podman with units of systemd",
+    missing: whyNoLab(),
+    make: (binary) => new PodmanOnHost(binary),
+  },
   { name: "containerd", missing: needs("containerd", "ctr"), make: (binary) => new Ctr(binary) },
   { name: "dockerd", missing: whyNoDockerd(), make: (binary) => new Docker(binary) },
 ];
@@ -78,10 +94,16 @@ abstract class Docklike implements Caller {
   }
 }
 
-class Podman extends Docklike {
-  readonly folder = mkdtempSync(join(tmpdir(), "flp-"));
+abstract class AnyPodman extends Docklike {
   protected override readonly options = LIMITS;
 
+  async limitMemory(name: string, bytes: number) {
+    await this.call("container", "update", `--memory=${bytes}`, name);
+  }
+}
+
+class Podman extends AnyPodman {
+  readonly folder = mkdtempSync(join(tmpdir(), "flp-"));
   private readonly binary: string;
 
   constructor(binary: string) {
@@ -98,13 +120,47 @@ class Podman extends Docklike {
     await run("tar", "-C", rootfs, "-cf", archive, ".");
     await this.call("import", archive, IMAGE);
   }
-  async limitMemory(name: string, bytes: number) {
-    await this.call("container", "update", `--memory=${bytes}`, name);
-  }
   async close() {
     await this.call("rm", "--all", "--force").catch(() => "");
     await attempt("umount", "-l", join(this.folder, "root/vfs"));
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** On a booted host, with everything as podman has it there: groups are units of systemd. */
+class PodmanOnHost extends AnyPodman {
+  private readonly binary: string;
+  private lab!: Lab;
+  private host!: LabHost;
+
+  constructor(binary: string) {
+    super();
+    this.binary = binary;
+  }
+  private shell(line: string) {
+    return this.lab.ssh(this.host, line);
+  }
+  call(...args: string[]) {
+    const quoted = args.map((arg) => `'${arg.replaceAll("'", "'\\''")}'`).join(" ");
+    const drivers = "--cgroup-manager=systemd --events-backend=file";
+    return this.shell(`podman ${drivers} --runtime=/usr/local/bin/fairlead-runtime ${quoted}`);
+  }
+  async start(rootfs: string) {
+    this.lab = await Lab.open(1, { packages: ["podman"] });
+    this.host = this.lab.host("h1");
+    cpSync(this.binary, join(this.host.root, "usr/local/bin/fairlead-runtime"));
+    // It has looked for controllers while nspawn's view of them was read-only.
+    await this.shell("systemctl daemon-reexec");
+    const archive = "/var/lib/rootfs.tar";
+    await run("tar", "-C", rootfs, "-cf", this.host.outside(archive), ".");
+    await this.call("import", archive, IMAGE);
+  }
+  async remains() {
+    const units = "systemctl list-units --all --plain --no-legend 'libpod-*'";
+    return this.shell(`${units}; find /sys/fs/cgroup -name '*libpod*'`);
+  }
+  async close() {
+    await this.lab?.close();
   }
 }
 
