@@ -58,8 +58,8 @@ int make_one(int parent, const char* name, bool directory) {
 }
 
 // One attempt: makes the parts that are missing. 0 done, 1 a dangling link was written out (go
-// again), -1 failed.
-int make_parts(int root, Walk& walk, bool directory) {
+// again), -1 failed, as it does at a link where `resolve` forbids them.
+int make_parts(int root, Walk& walk, bool directory, uint64_t resolve) {
   size_t start = 0;
   while (start < walk.length) {
     while (walk.text[start] == '/') ++start;
@@ -69,7 +69,7 @@ int make_parts(int root, Walk& walk, bool directory) {
     const bool last = walk.text[end] == '\0' || walk.text[end + strspn(walk.text + end, "/")] == 0;
     const char saved = walk.text[end];
     walk.text[end] = '\0';
-    const int there = open_inside(root, walk.text, O_PATH);
+    const int there = open_inside(root, walk.text, O_PATH, resolve);
     if (there < 0) {
       if (errno != ENOENT) return -1;
       const char* name = nullptr;
@@ -77,7 +77,8 @@ int make_parts(int root, Walk& walk, bool directory) {
       char parent_path[PATH_MAX];
       memcpy(parent_path, walk.text, head);
       parent_path[head] = '\0';
-      const int parent = open_inside(root, head == 0 ? "." : parent_path, O_PATH | O_DIRECTORY);
+      const int parent =
+          open_inside(root, head == 0 ? "." : parent_path, O_PATH | O_DIRECTORY, resolve);
       if (parent < 0) return -1;
       name = walk.text + start;
       if (make_one(parent, name, directory || !last) < 0) {
@@ -85,6 +86,10 @@ int make_parts(int root, Walk& walk, bool directory) {
         const ssize_t size = errno == EEXIST ? readlinkat(parent, name, link, sizeof link) : -1;
         close(parent);
         if (size <= 0 || static_cast<size_t>(size) >= sizeof link) return -1;
+        if (resolve & RESOLVE_NO_SYMLINKS) {
+          errno = ELOOP;
+          return -1;
+        }
         link[size] = '\0';
         walk.text[end] = saved;
         char rest[PATH_MAX];
@@ -103,11 +108,11 @@ int make_parts(int root, Walk& walk, bool directory) {
 
 // All the parts that are missing, and what dangling links lead to. Apart, as the texts of a walk
 // take six pages of the stack.
-[[gnu::noinline]] bool make_all(int root, const char* path, bool directory) {
+[[gnu::noinline]] bool make_all(int root, const char* path, bool directory, uint64_t resolve) {
   Walk walk;
   if (!walk.set("", 0, path, strlen(path), "")) return false;
   for (int links = 0; links < kMostLinks; ++links) {
-    const int made = make_parts(root, walk, directory);
+    const int made = make_parts(root, walk, directory, resolve);
     if (made <= 0) return made == 0;
   }
   errno = ELOOP;
@@ -134,11 +139,11 @@ struct Folder {
 };
 
 // The usual case: only the last part is missing, and no link has its name.
-bool make_last(int root, const char* path, bool directory) {
+bool make_last(int root, const char* path, bool directory, uint64_t resolve) {
   const char* name = nullptr;
   const Folder folder(path, &name);
   if (folder.text == nullptr || *name == '\0') return false;
-  const int parent = open_inside(root, folder.text, O_PATH | O_DIRECTORY);
+  const int parent = open_inside(root, folder.text, O_PATH | O_DIRECTORY, resolve);
   if (parent < 0) return false;
   const bool made = make_one(parent, name, directory) == 0;
   close(parent);
@@ -163,7 +168,8 @@ int make_inside(int root, const char* path, bool directory, bool ordinary) {
   const uint64_t resolve = ordinary ? RESOLVE_NO_SYMLINKS : 0;
   const int fd = open_inside(root, path, O_PATH, resolve);
   if (fd >= 0 || errno != ENOENT) return fd;
-  const bool made = make_last(root, path, directory) || make_all(root, path, directory);
+  const bool made =
+      make_last(root, path, directory, resolve) || make_all(root, path, directory, resolve);
   return made ? open_inside(root, path, O_PATH, resolve) : -1;
 }
 
