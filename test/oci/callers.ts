@@ -17,6 +17,8 @@ import { attempt, eventually, run } from "../lab/shell.ts";
 
 /** An engine with a root file system of busybox at hand; what it prints is what it returns. */
 export interface Caller {
+  /** Whether containers have cgroups: those of an ordinary user on cgroup v1 have none. */
+  readonly groups: boolean;
   start(rootfs: string): Promise<void>;
   /** Runs a command in a fresh container, to its end. */
   once(...command: string[]): Promise<string>;
@@ -48,7 +50,12 @@ export const CALLERS: { name: string; missing: string | undefined; make: MakeCal
   {
     name: "podman with units of systemd",
     missing: whyNoLab(),
-    make: (binary) => new PodmanOnHost(binary),
+    make: (binary) => new PodmanOnHost(binary, "root"),
+  },
+  {
+    name: "podman of an ordinary user",
+    missing: whyNoLab(),
+    make: (binary) => new PodmanOnHost(binary, "deploy"),
   },
   { name: "containerd", missing: needs("containerd", "ctr"), make: (binary) => new Ctr(binary) },
   { name: "dockerd", missing: whyNoDockerd(), make: (binary) => new Docker(binary) },
@@ -61,6 +68,7 @@ const IMAGE = "callers/busybox:1";
 
 /** What podman and docker have in common: the words of their commands. */
 abstract class Docklike implements Caller {
+  readonly groups: boolean = true;
   protected readonly options: string[] = [];
 
   abstract call(...args: string[]): Promise<string>;
@@ -127,37 +135,42 @@ class Podman extends AnyPodman {
   }
 }
 
-/** On a booted host, with everything as podman has it there: groups are units of systemd. */
+/** On a booted host, with everything as podman has it there: root's groups are systemd's units. */
 class PodmanOnHost extends AnyPodman {
+  override readonly groups: boolean;
   private readonly binary: string;
+  private readonly user: string;
   private lab!: Lab;
   private host!: LabHost;
 
-  constructor(binary: string) {
+  constructor(binary: string, user: "root" | "deploy") {
     super();
     this.binary = binary;
-  }
-  private shell(line: string) {
-    return this.lab.ssh(this.host, line);
+    this.user = user;
+    this.groups = user === "root";
   }
   call(...args: string[]) {
-    const quoted = args.map((arg) => `'${arg.replaceAll("'", "'\\''")}'`).join(" ");
-    const drivers = "--cgroup-manager=systemd --events-backend=file";
-    return this.shell(`podman ${drivers} --runtime=/usr/local/bin/fairlead-runtime ${quoted}`);
+    const words = [
+      ...["podman", `--cgroup-manager=${this.groups ? "systemd" : "cgroupfs"}`],
+      ...["--events-backend=file", "--runtime=/usr/local/bin/fairlead-runtime"],
+      ...args.map((arg) => `'${arg.replaceAll("'", "'\\''")}'`),
+    ];
+    const home = "export XDG_RUNTIME_DIR=/run/user/$(id -u);";
+    return this.lab.ssh(this.host, `${this.groups ? "" : home} ${words.join(" ")}`, this.user);
   }
   async start(rootfs: string) {
-    this.lab = await Lab.open(1, { packages: ["podman"] });
+    this.lab = await Lab.open(1, { rootless: true, packages: ["podman"] });
     this.host = this.lab.host("h1");
     cpSync(this.binary, join(this.host.root, "usr/local/bin/fairlead-runtime"));
     // It has looked for controllers while nspawn's view of them was read-only.
-    await this.shell("systemctl daemon-reexec");
+    await this.lab.ssh(this.host, "systemctl daemon-reexec; loginctl enable-linger deploy");
     const archive = "/var/lib/rootfs.tar";
     await run("tar", "-C", rootfs, "-cf", this.host.outside(archive), ".");
     await this.call("import", archive, IMAGE);
   }
   async remains() {
     const units = "systemctl list-units --all --plain --no-legend 'libpod-*'";
-    return this.shell(`${units}; find /sys/fs/cgroup -name '*libpod*'`);
+    return this.lab.ssh(this.host, `${units}; find /sys/fs/cgroup -name '*libpod*'`);
   }
   async close() {
     await this.lab?.close();
@@ -192,6 +205,7 @@ class Docker extends Docklike {
 }
 
 class Ctr implements Caller {
+  readonly groups = true;
   readonly folder = mkdtempSync(join(tmpdir(), "flc-"));
   private daemon: ChildProcess | undefined;
   private rootfs = "";

@@ -68,9 +68,11 @@ Result<bool> is_rootless(const std::string& word) {
   return refuse("read options", "--rootless must be true, false or auto", word);
 }
 
+// A rootless podman calls as root of the user's namespace, which may not write to /run.
 std::string default_root() {
   const char* runtime_dir = getenv("XDG_RUNTIME_DIR");
-  if (geteuid() == 0 || runtime_dir == nullptr) return "/run/fairlead-runtime";
+  const bool ordinary = geteuid() != 0 || (access("/run", W_OK) != 0 && in_user_namespace());
+  if (!ordinary || runtime_dir == nullptr) return "/run/fairlead-runtime";
   return std::string(runtime_dir) + "/fairlead-runtime";
 }
 

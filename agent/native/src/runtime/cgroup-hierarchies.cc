@@ -93,16 +93,32 @@ bool is_mounted(const std::string& path, long magic) {
   return statfs(path.c_str(), &info) == 0 && info.f_type == magic;
 }
 
-// The hierarchies that this process belongs to (cgroups(7), /proc/PID/cgroup) where everybody
-// mounts them. Listing all mounts instead takes a tenth of a container's start on a busy host.
-std::optional<std::vector<Hierarchy>> from_convention() {
+// A line of /proc/self/cgroup (cgroups(7)): "4:memory:/a", "1:name=systemd:/a" or "0::/a".
+struct Membership {
+  std::string controllers; // as written; empty for version 2
+  std::string path;
+};
+
+std::optional<std::vector<Membership>> memberships() {
   const auto text = read_file("/proc/self/cgroup", 65536);
   if (!text) return std::nullopt;
-  std::vector<Hierarchy> found;
+  std::vector<Membership> found;
   for (const std::string_view line : lines_of(*text)) {
     const size_t first = line.find(':'), second = line.find(':', first + 1);
     if (first == line.npos || second == line.npos) return std::nullopt;
-    const std::string list(line.substr(first + 1, second - first - 1));
+    found.push_back({std::string(line.substr(first + 1, second - first - 1)),
+                     std::string(line.substr(second + 1))});
+  }
+  return found;
+}
+
+// The hierarchies that this process belongs to where everybody mounts them. Listing all mounts
+// instead takes a tenth of a container's start on a busy host.
+std::optional<std::vector<Hierarchy>> from_convention() {
+  const auto all = memberships();
+  if (!all) return std::nullopt;
+  std::vector<Hierarchy> found;
+  for (const auto& [list, path] : *all) {
     Hierarchy hierarchy;
     hierarchy.unified = list.empty();
     const std::string name = list.starts_with("name=") ? list.substr(5) : list;
@@ -130,6 +146,16 @@ std::vector<Hierarchy> find_all() {
 const std::vector<Hierarchy>& cgroup_hierarchies() {
   static const std::vector<Hierarchy> hierarchies = find_all();
   return hierarchies;
+}
+
+std::string own_directory(const Hierarchy& hierarchy) {
+  for (const auto& [list, path] : memberships().value_or(std::vector<Membership>{})) {
+    const bool same = hierarchy.unified ? list.empty()
+                                        : copies_of(split(list, ',')) == hierarchy.controllers;
+    // One above the root of a cgroup namespace is written with dots.
+    if (same) return path.find("/..") == path.npos ? hierarchy.mount + path : "";
+  }
+  return "";
 }
 
 } // namespace fairlead

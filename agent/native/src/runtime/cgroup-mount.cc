@@ -18,18 +18,21 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-// The container's own group bound from the host, where no cgroup namespace makes it the root.
-Status plan_bound(const Mount& mount, const std::string& source, const std::string& target,
-                  Prepared& out) {
+// The container's own group bound from the host, where no cgroup namespace makes it the root. An
+// ordinary user's container stays in the caller's group where it may not have one of its own.
+Status plan_bound(const Mount& mount, const Hierarchy& hierarchy, const Cgroup& cgroup,
+                  const std::string& target, Prepared& out) {
   Mount bind = mount;
   bind.bind = bind.recursive = true;
-  bind.source = source;
+  bind.source = hierarchy.mount + cgroup.path();
   bind.destination = target;
   bind.type.clear();
   bind.data.clear();
   Spec single;
   single.mounts.push_back(bind);
-  return plan_mounts(single, Cgroup::at("/"), "/", out);
+  Status done = plan_mounts(single, Cgroup::at("/"), "/", out);
+  if (done && cgroup.where_allowed()) out.binds.back().otherwise = own_directory(hierarchy);
+  return done;
 }
 
 inside::MountStep step_for(const Mount& mount, const std::string& target, Prepared& out) {
@@ -41,7 +44,7 @@ inside::MountStep step_for(const Mount& mount, const std::string& target, Prepar
 
 Status plan_hierarchy(const Mount& mount, const Hierarchy& hierarchy, const Cgroup& cgroup,
                       bool own_namespace, const std::string& target, Prepared& out) {
-  if (!own_namespace) return plan_bound(mount, hierarchy.mount + cgroup.path(), target, out);
+  if (!own_namespace) return plan_bound(mount, hierarchy, cgroup, target, out);
   inside::MountStep step = step_for(mount, target, out);
   step.source = "cgroup";
   step.type = hierarchy.unified ? "cgroup2" : "cgroup";

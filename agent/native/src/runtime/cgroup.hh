@@ -22,6 +22,9 @@ struct Hierarchy {
 // The hierarchies of this host, found once per process.
 const std::vector<Hierarchy>& cgroup_hierarchies();
 
+// The directory of this process's own group in one of them; empty when its mount does not show it.
+std::string own_directory(const Hierarchy& hierarchy);
+
 class Cgroup {
 public:
   // A handle for a cgroup by its path below the mount points ("/fairlead/ID"); does no I/O. With
@@ -30,6 +33,7 @@ public:
   static Cgroup at(const std::string& path, bool where_allowed = false);
 
   const std::string& path() const { return path_; }
+  bool where_allowed() const { return where_allowed_; }
 
   // Makes the directories in every hierarchy and sets the limits. Existing ones are reused.
   Status create(const Resources& resources) const;

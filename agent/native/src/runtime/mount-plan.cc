@@ -117,7 +117,8 @@ void plan_bind(const Spec& spec, const Mount& mount, const std::string& bundle, 
   out.mounts.push_back(step);
   ++out.mounts[first].wanted;
   const bool absolute = mount.source.starts_with('/');
-  Bind& bind = out.binds.emplace_back(mount, absolute ? mount.source : bundle + "/" + mount.source);
+  const std::string source = absolute ? mount.source : bundle + "/" + mount.source;
+  Bind& bind = out.binds.emplace_back(mount, source, "");
   if (bind.mount.id_mapped && bind.mount.uid_maps.empty()) {
     bind.mount.uid_maps = spec.uid_maps;
     bind.mount.gid_maps = spec.gid_maps;
@@ -187,7 +188,9 @@ Status plan_filesystem(const Mount& mount, const std::string& label, Prepared& o
 } // namespace
 
 Result<OpenTree> open_bind(const Bind& bind) {
-  const auto& [mount, source] = bind;
+  const Mount& mount = bind.mount;
+  const bool missing = !bind.otherwise.empty() && access(bind.source.c_str(), F_OK) != 0;
+  const std::string& source = missing ? bind.otherwise : bind.source;
   auto tree = clone_tree(source, mount.recursive);
   if (!tree) return std::unexpected(Error{"open bind source", tree.error().code, source, {}});
   OpenTree out{std::move(*tree), 0};

@@ -18,6 +18,7 @@ namespace fairlead {
 struct Bind {
   Mount mount;
   std::string source;
+  std::string otherwise; // bound where the source does not exist; empty for none
 };
 
 struct OpenTree {
