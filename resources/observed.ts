@@ -14,6 +14,8 @@ export interface EngineFacts {
   apiVersion: string;
   /** What runs containers there, by name; undefined where nothing asked or the engine is silent. */
   runtimes?: Record<string, { cannot: DriverLimit[] }> | undefined;
+  /** What no container there can have; undefined where the engine is silent. */
+  cannot?: DriverLimit[] | undefined;
 }
 
 export interface ObservedHost {

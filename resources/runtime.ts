@@ -1,4 +1,4 @@
-// Whether a host has the runtime that a container names, and whether that can do what is declared.
+// Whether a host can do what a container declares: by itself, and by the runtime that is named.
 import type { ContainerSpec } from "./container.ts";
 import type { EngineFacts } from "./observed.ts";
 import { joinPath, type Problem } from "./problem.ts";
@@ -8,25 +8,29 @@ import type { DriverLimit } from "./wire.ts";
 /** What stands against running this container there; nothing where the host does not say. */
 export function runtimeProblems(
   resource: Resource & { spec: ContainerSpec },
-  facts: EngineFacts,
+  { runtimes, cannot = [] }: EngineFacts,
 ): Problem[] {
   const { runtime } = resource.spec;
-  if (runtime === undefined || facts.runtimes === undefined) return [];
   const at = (field: string) => joinPath(...pathOf(resource), ...field.split("."));
-  if (!Object.hasOwn(facts.runtimes, runtime)) {
-    const names = Object.keys(facts.runtimes).join(", ") || "none";
-    return [
-      { path: at("runtime"), message: `the host has no runtime ${runtime}; it has ${names}` },
-    ];
+  const against = (limits: DriverLimit[], who: string) =>
+    limits
+      .filter((limit) => asksFor(resource.spec, limit))
+      .map(({ field, why }) => ({ path: at(field), message: `not ${who}: ${why}` }));
+  const problems = against(cannot, "on this host");
+  if (runtime === undefined || runtimes === undefined) return problems;
+  if (!Object.hasOwn(runtimes, runtime)) {
+    const names = Object.keys(runtimes).join(", ") || "none";
+    const message = `the host has no runtime ${runtime}; it has ${names}`;
+    return [...problems, { path: at("runtime"), message }];
   }
-  return facts.runtimes[runtime]!.cannot.filter((limit) => asksFor(resource.spec, limit)).map(
-    ({ field, why }) => ({ path: at(field), message: `not with runtime ${runtime}: ${why}` }),
-  );
+  return [...problems, ...against(runtimes[runtime]!.cannot, `with runtime ${runtime}`)];
 }
+
+const NOTHING: unknown[] = [undefined, null, false, 0, -1];
 
 function asksFor(spec: ContainerSpec, { field, values }: DriverLimit): boolean {
   return valuesAt(spec, field.split(".")).some((value) => {
-    if (value === undefined || value === null || value === false) return false;
+    if (NOTHING.includes(value)) return false;
     return values === undefined || values.includes(String(value));
   });
 }

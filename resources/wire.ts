@@ -7,7 +7,7 @@ import type {
   Volume,
 } from "@docker/node-sdk";
 
-/** Something that an execution driver cannot do. */
+/** Something that an execution driver cannot do, or a host. */
 export interface DriverLimit {
   /** A field of a container, with dots; lists are looked through. */
   field: string;
@@ -72,6 +72,8 @@ export interface ObserveAnswer {
   heldPorts: HeldPort[];
   /** By name; an older agent does not say. */
   runtimes?: Record<string, RuntimeDriver>;
+  /** What no container of this host can have; an older agent does not say. */
+  cannot?: DriverLimit[];
 }
 
 /** `POST /fairlead/labels`: edits labels of an object, metadata only; others stay as they are. */

@@ -9,8 +9,10 @@ import type {
 import * as z from "zod";
 import type { AgentInfo, HeldPort, LabelsRequest, ObserveAnswer } from "../../resources/wire.ts";
 import type { Container } from "../objects/container.ts";
+import { controllerLimits } from "../objects/container-controllers.ts";
 import { inspectContainer } from "../objects/container-inspect.ts";
 import type { ContainerParts } from "../objects/container-parts.ts";
+import { rootlessLimits } from "../objects/container-rootless.ts";
 import { relabelContainer } from "../objects/container-update.ts";
 import { readHeldPorts } from "../objects/held-ports.ts";
 import { readHostFacts } from "../objects/host.ts";
@@ -138,6 +140,7 @@ async function observe(
     images,
     heldPorts: heldPorts(containers, parts),
     runtimes: parts.runtimes.describe(),
+    cannot: [...rootlessLimits(parts.facts), ...controllerLimits(parts.facts)],
   };
 }
 

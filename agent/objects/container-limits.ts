@@ -2,7 +2,7 @@
 // made. What cannot be honoured is refused here with its name.
 import type { ContainerConfig, HostConfig, Resources } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/errors.ts";
-import { checkDelegated } from "./container-rootless.ts";
+import { checkControllers } from "./container-controllers.ts";
 import type { HostFacts } from "./host.ts";
 
 const MINIMUM_MEMORY = 6 * 1024 * 1024;
@@ -18,7 +18,7 @@ function unsupported(field: string, hint: string): never {
 /** Every limit that create and update share. */
 export function checkResources(limits: Resources, facts: HostFacts): void {
   checkMemory(limits);
-  checkDelegated(limits, facts);
+  checkControllers(limits, facts);
   if (facts.cgroup.version === 2) checkUnified(limits);
   checkCpu(limits, facts);
   const weight = limits.BlkioWeight ?? 0;

@@ -1,7 +1,9 @@
 // What the agent of an ordinary user cannot do for a container, refused before anything is made.
 import { readFileSync } from "node:fs";
-import type { HostConfig, Resources } from "@docker/node-sdk";
+import type { HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/errors.ts";
+import type { DriverLimit } from "../../resources/wire.ts";
+import { lackingControllers } from "./container-controllers.ts";
 import type { ResolvedUser } from "./container-user.ts";
 import type { HostFacts, RootlessFacts } from "./host.ts";
 
@@ -36,43 +38,15 @@ export function checkRootless(host: HostConfig, { rootless }: HostFacts): void {
   if (rootless.ids === 1 && (host.GroupAdd ?? []).length > 0) unsupported("GroupAdd", IDS_HINT);
 }
 
-const LIMITS: Record<string, (keyof Resources)[]> = {
-  memory: ["Memory", "MemorySwap", "MemoryReservation", "OomKillDisable"],
-  cpu: ["NanoCpus", "CpuPeriod", "CpuQuota", "CpuShares"],
-  cpuset: ["CpusetCpus", "CpusetMems"],
-  pids: ["PidsLimit"],
-  io: [
-    "BlkioWeight",
-    "BlkioWeightDevice",
-    "BlkioDeviceReadBps",
-    "BlkioDeviceWriteBps",
-    "BlkioDeviceReadIOps",
-    "BlkioDeviceWriteIOps",
-  ],
-};
-
-/** Refuses limits whose controller was not handed to the user. */
-export function checkDelegated(limits: Resources, facts: HostFacts): void {
-  if (!facts.rootless) return;
-  for (const [controller, fields] of Object.entries(LIMITS)) {
-    if (facts.cgroup.mounts[controller] !== undefined) continue;
-    const field = fields.find((name) => isSet(limits[name]));
-    if (field === undefined) continue;
-    throw new FairleadError(
-      "unsupported",
-      `HostConfig.${field}: the cgroup controller ${controller} is not delegated to this user`,
-      {
-        hint:
-          "the host needs cgroup v2 and a systemd that delegates it (a drop-in for user@.service " +
-          "with Delegate=cpu cpuset io memory pids); or leave the limit out",
-      },
-    );
-  }
-}
-
-function isSet(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0;
-  return Boolean(value) && value !== -1;
+/** What no container can have here, in the words of its declaration. */
+export function rootlessLimits({ rootless }: HostFacts): DriverLimit[] {
+  if (!rootless) return [];
+  const why = "the agent on this host is not root";
+  return [
+    { field: "pid", values: ["host"], why },
+    { field: "deviceCgroupRules", why },
+    ...(rootless.ids === 1 ? [{ field: "groupAdd", why: `the user has one id: ${IDS_HINT}` }] : []),
+  ];
 }
 
 /** The user of a process as the namespace can have it; `unsupported` when it has no such id. */
@@ -90,10 +64,11 @@ export function fitUser(user: ResolvedUser, rootless: RootlessFacts | undefined)
 /** What `docker info` warns of. */
 export function rootlessWarnings(facts: HostFacts, noWayOut: string | undefined): string[] {
   if (!facts.rootless) return [];
-  const { mounts, unified } = facts.cgroup;
-  const lacking = Object.keys(LIMITS).filter((controller) => mounts[controller] === undefined);
+  const lacking = lackingControllers(facts);
   const groups =
-    unified === undefined ? "no cgroup is delegated to the user: no pause, no stats" : "";
+    facts.cgroup.unified === undefined
+      ? "no cgroup is delegated to the user: no pause, no stats"
+      : "";
   return [
     ...(facts.rootless.ids === 1 ? [`WARNING: the user has one id only: ${IDS_HINT}`] : []),
     ...(groups === "" ? [] : [`WARNING: ${groups}`]),

@@ -63,6 +63,7 @@ export async function observe(
     facts: {
       ...{ engine: engine.engine, version: engine.version, apiVersion: engine.apiVersion },
       runtimes: seen.runtimes ?? (withRuntimes ? await runtimesOf(engine, signal) : undefined),
+      cannot: seen.cannot,
     },
     containers: seen.containers,
     networks: seen.networks,

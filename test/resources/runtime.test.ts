@@ -59,6 +59,23 @@ describe("the runtime of a container, at plan", () => {
     expect(planOf({ mounts: mounts("shared") }).operations.length).toBeGreaterThan(0);
   });
 
+  test("what no container of the host can have is refused with the field and the reason", () => {
+    const cannot = [
+      { field: "memory", why: "no such controller" },
+      { field: "pidsLimit", why: "no such controller" },
+      { field: "pid", values: ["host"], why: "the agent is not root" },
+    ];
+    const spec = { memory: 64 << 20, pid: "host", pidsLimit: -1 };
+    const words =
+      /containers\.web\.memory: not on this host: no such.*\n.*web\.pid: not on this host/s;
+    expect(() => planOf(spec, { cannot })).toThrow(words);
+    expect(() => planOf({ runtime: "kata", memory: 1 << 30 }, { cannot, runtimes })).toThrow(
+      /web\.memory.*\n.*no runtime kata/s,
+    );
+    expect(planOf({ cpus: 1, pidsLimit: -1 }, { cannot }).operations.length).toBeGreaterThan(0);
+    expect(planOf(spec, {}).operations.length).toBeGreaterThan(0);
+  });
+
   test("the host's counts for containers that name none", () => {
     const host = { runtime: "lxc" };
     expect(() => planOf({ mounts: mounts("shared") }, { runtimes }, host)).toThrow(
