@@ -29,7 +29,7 @@ for (const driver of drivers) {
   const missing = agentMissing() ?? absent;
   describe(`driver ${runtime}${missing ? ` (skipped: ${missing})` : ""}`, () => {
     const chosen = all ? {} : { cases: { scenarios: driverCases } };
-    conform({ name: "fairlead", missing, start: () => startAgent(driver), ...chosen });
+    conform({ name: "fairlead", runtime, missing, start: () => startAgent(driver), ...chosen });
     describe.skipIf(missing)("supervision", () => supervision(driver));
   });
 }

@@ -43,6 +43,8 @@ const MORE_COMMANDS = "pwd tty stty cut sort tr unshare mknod readlink basename 
 
 export interface Subject {
   name: "fairlead" | "dockerd";
+  /** Of our agent's containers; the native one by default. */
+  runtime?: string;
   /** Why the engine cannot run here. */
   missing: string | undefined;
   start(): Promise<Engine>;
@@ -51,7 +53,8 @@ export interface Subject {
 }
 
 /** Declares the tests of every case against one engine. */
-export function conform({ name, missing, start, cases: chosen = groups }: Subject): void {
+export function conform(subject: Subject): void {
+  const { name, runtime = "native", missing, start, cases: chosen = groups } = subject;
   if (missing !== undefined) {
     test.skip(`the conformance suite (skipped: ${missing})`, () => undefined);
     return;
@@ -68,8 +71,9 @@ export function conform({ name, missing, start, cases: chosen = groups }: Subjec
   let count = 0;
   for (const [group, cases] of Object.entries(chosen)) {
     describe(group, () => {
-      for (const { title, script, expected, onlyOurs } of cases) {
-        test.skipIf(name === "dockerd" && onlyOurs !== undefined)(title, async () => {
+      for (const { title, script, expected, onlyOurs, notWith = [] } of cases) {
+        const ownWay = name === "dockerd" ? onlyOurs !== undefined : notWith.includes(runtime);
+        test.skipIf(ownWay)(title, async () => {
           count += 1;
           const printed = await play(engine, script, `x${count}y`);
           expect(printed).toBe(expected);

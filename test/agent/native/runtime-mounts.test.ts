@@ -120,6 +120,18 @@ describe.skipIf(missing)(`a mount (skipped: ${missing ?? "no"})`, () => {
       out: "1750 3 4\n1024",
     },
     {
+      title: "of tmpfs keeps the mode of a folder that is there, unless one is given",
+      line: "stat -c %a /etc /kept /given /fresh",
+      edit: (c, root) => {
+        for (const name of ["kept", "given"]) mkdirSync(join(root, name), { mode: 0o750 });
+        add(
+          ...[tmpfs("/etc"), tmpfs("/kept", "tmpcopyup")],
+          ...[tmpfs("/given", "tmpcopyup", "mode=700"), tmpfs("/fresh", "size=1m")],
+        )(c);
+      },
+      out: "755\n750\n700\n1777",
+    },
+    {
       title: "of a read-only tmpfs can still hold other mounts",
       line: "cat /t/data/file; echo x > /t/new",
       edit: (c) => add(tmpfs("/t", "ro"), bind("/t/data", source("inner")))(c),

@@ -96,6 +96,19 @@ tmpfs
 `,
   },
   {
+    title: "gives a tmpfs the mode of the folder that it covers",
+    script: `
+docker run --rm --tmpfs /root --tmpfs /t --mount type=tmpfs,dst=/var busybox stat -c %a /root \
+  /t /var
+`,
+    expected: `755
+1777
+755
+`,
+    // They leave it to the kernel, which makes every tmpfs world-writable.
+    notWith: ["crun", "lxc"],
+  },
+  {
     title: "takes the volumes of another container",
     script: `
 docker create --name $n -v $n-v:/a -v $dir:/b busybox >/dev/null

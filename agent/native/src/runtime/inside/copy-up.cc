@@ -96,9 +96,13 @@ bool copy_tree(int from, int to, int depth) {
 
 bool copy_up(int from, int to) {
   struct stat info{};
-  if (fstat(from, &info) < 0) return false;
-  if (!copy_tree(from, to, 0)) return false;
-  return fchown(to, info.st_uid, info.st_gid) == 0 && fchmod(to, info.st_mode & 07777) == 0;
+  if (fstat(from, &info) < 0 || !copy_tree(from, to, 0)) return false;
+  return fchown(to, info.st_uid, info.st_gid) == 0;
+}
+
+bool copy_mode(int from, int to) {
+  struct stat info{};
+  return fstat(from, &info) == 0 && fchmod(to, info.st_mode & 07777) == 0;
 }
 
 } // namespace fairlead::inside

@@ -65,11 +65,12 @@ bool mount_filesystem(int root, int target, const MountStep& step) {
   if (fchdir(target) < 0) return broke("open mount target", step.target);
   if (mount(step.source, ".", step.type, step.flags, step.data) < 0)
     return broke("mount", step.target);
-  if (!step.copy_up) return true;
+  if (!step.copy_up && !step.keep_mode) return true;
   const int fresh = open_inside(root, step.target, O_RDONLY | O_DIRECTORY);
   if (fresh < 0) return broke("open mount", step.target);
   const int covered = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool good = covered >= 0 && copy_up(covered, fresh);
+  const bool good = covered >= 0 && (!step.copy_up || copy_up(covered, fresh)) &&
+                    (!step.keep_mode || copy_mode(covered, fresh));
   if (!good) broke("copy into tmpfs", step.target);
   close(covered);
   close(fresh);
@@ -120,8 +121,15 @@ bool take_tree(int channel, MountStep& step) {
   return true;
 }
 
-bool do_mount(int root, const MountStep& step) {
+bool exists_inside(int root, const char* path) {
+  const int fd = open_inside(root, path, O_PATH);
+  close(fd);
+  return fd >= 0;
+}
+
+bool do_mount(int root, MountStep& step) {
   if (step.act == Act::kSymlink) return make_symlink(root, step);
+  step.keep_mode = step.keep_mode && exists_inside(root, step.target);
   const int target = make_inside(root, step.target, step.directory, step.ordinary);
   if (target < 0) return broke("open mount target", step.target);
   bool good = step.act == Act::kRemount || may_cover(target, step) ||

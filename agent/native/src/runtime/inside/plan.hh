@@ -44,6 +44,7 @@ struct MountStep {
   bool ordinary = false;          // no symbolic link on the way (proc, sysfs; CVE-2019-16884)
   bool proc_source = false;       // the source lies in procfs, so it may cover a file of procfs
   bool copy_up = false;           // fill the new tmpfs with what it covers
+  bool keep_mode = false;         // give the new tmpfs the mode of the folder that it covers
   bool awaited = false;           // kTree: the parent opens the tree when its turn has come
   int number = 0, wanted = 0;     // kTree: its number, and how many to ask for first
 };
