@@ -140,7 +140,10 @@ async function observe(
     images,
     heldPorts: heldPorts(containers, parts),
     runtimes: parts.runtimes.describe(),
-    cannot: [...rootlessLimits(parts.facts), ...controllerLimits(parts.facts)],
+    cannot: [
+      ...rootlessLimits(parts.facts, parts.runtimes.list()),
+      ...controllerLimits(parts.facts),
+    ],
   };
 }
 

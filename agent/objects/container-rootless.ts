@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/errors.ts";
 import type { DriverLimit } from "../../resources/wire.ts";
+import type { RuntimeEntry } from "../runtime/runtime-entry.ts";
 import { lackingControllers } from "./container-controllers.ts";
 import type { ResolvedUser } from "./container-user.ts";
 import type { HostFacts, RootlessFacts } from "./host.ts";
@@ -39,10 +40,15 @@ export function checkRootless(host: HostConfig, { rootless }: HostFacts): void {
 }
 
 /** What no container can have here, in the words of its declaration. */
-export function rootlessLimits({ rootless }: HostFacts): DriverLimit[] {
+export function rootlessLimits(
+  { rootless }: HostFacts,
+  runtimes: readonly RuntimeEntry[],
+): DriverLimit[] {
   if (!rootless) return [];
   const why = "the agent on this host is not root";
+  const others = runtimes.filter(({ kind }) => kind !== "native").map(({ name }) => name);
   return [
+    { field: "runtime", values: others, why },
     { field: "pid", values: ["host"], why },
     { field: "deviceCgroupRules", why },
     ...(rootless.ids === 1 ? [{ field: "groupAdd", why: `the user has one id: ${IDS_HINT}` }] : []),

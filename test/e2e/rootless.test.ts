@@ -97,13 +97,17 @@ describe.skipIf(reason !== undefined)("a user without root", () => {
     expect(await refusal("run", "--rm", "-m", "64m", image, "true")).toContain("not delegated");
     expect(await refusal("run", "--rm", "--pid", "host", image, "true")).toContain("PidMode");
     // A plan says it as well, for every container and before the first is touched.
-    const limited = compose(lab).replaceAll("    init: true\n", "    init: true\n    cpus: 1\n");
+    const more = "    init: true\n    cpus: 1\n    runtime: fairlead-runtime\n    pid: host\n";
+    const limited = compose(lab).replaceAll("    init: true\n", more);
     project.compose(limited);
     const { code, stderr } = await project.fairlead("plan");
     project.compose(compose(lab));
     expect(code).not.toBe(0);
-    for (const name of ["h1", "h2"])
+    for (const name of ["h1", "h2"]) {
       expect(stderr).toMatch(new RegExp(`web-${name}.*cpus.*not on this host.*not delegated`));
+      for (const field of ["runtime", "pid"])
+        expect(stderr).toMatch(new RegExp(`worker-${name}.*${field}: .*this host is not root`));
+    }
     const info = await docker("h2", "info", "-f", "{{.SecurityOptions}} {{.Warnings}}");
     expect(info).toMatch(/name=rootless.*no cgroup is delegated/);
   }, 120_000);
