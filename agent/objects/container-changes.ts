@@ -28,6 +28,7 @@ export async function changesOf(
 
 /** Places that every container gets at its start: dockerd keeps them in a layer below, unseen. */
 const MADE_FOR_ALL = new Set([
+  "/.dockerenv",
   "/dev",
   "/dev/console",
   "/dev/pts",

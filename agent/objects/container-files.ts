@@ -1,5 +1,6 @@
-// Writes the files that are mounted into one container: hosts, hostname, resolv.conf and the small
-// files that came with its creation.
+// Writes the files that every container gets: hosts, hostname and resolv.conf, the small files that
+// came with its creation, and what dockerd puts into each root.
+import { closeSync, constants, openSync, symlinkSync } from "node:fs";
 import { chmod, chown, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import type { ContainerMount } from "../runtime/spec-mounts.ts";
 import type { Container } from "./container.ts";
@@ -7,6 +8,7 @@ import { hostsFile, parseResolvConf, resolvConf } from "./container-names.ts";
 import type { ContainerParts } from "./container-parts.ts";
 import type { Sandbox } from "./drivers.ts";
 import { exists, readText } from "./host.ts";
+import { makeRooted, openRooted } from "./rooted-path.ts";
 
 /** systemd-resolved's list of real servers, for hosts whose resolv.conf names only its stub. */
 const RESOLVED = "/run/systemd/resolve/resolv.conf";
@@ -32,6 +34,33 @@ export async function writeIdentity(container: Container, sandbox: Sandbox): Pro
     writeFile(paths.hostname, `${record.config.Hostname}\n`, { mode: 0o644 }),
     writeFile(paths.resolvConf, resolvConf(record, hostResolver(), mode), { mode: 0o644 }),
   ]);
+}
+
+/**
+ * What dockerd puts into every root: the mark by which programs see that they are in a container,
+ * and the list of mounts at the place where older programs look for it.
+ */
+export function furnish(rootfs: string): void {
+  const { O_CREAT, O_EXCL, O_WRONLY } = constants;
+  unlessThere(() =>
+    closeSync(openSync(`${rootfs}/.dockerenv`, O_CREAT | O_EXCL | O_WRONLY, 0o755)),
+  );
+  makeRooted(rootfs, "/etc");
+  const etc = openRooted(rootfs, "/etc");
+  if (!etc) return;
+  try {
+    unlessThere(() => symlinkSync("/proc/mounts", `/proc/self/fd/${etc.fd}/mtab`));
+  } finally {
+    closeSync(etc.fd);
+  }
+}
+
+function unlessThere(make: () => void): void {
+  try {
+    make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 function extraOnly(container: Container, gateway: string): string {

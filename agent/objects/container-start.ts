@@ -7,7 +7,7 @@ import { launchShim, ShimClient } from "../runtime/shim.ts";
 import { ShimError } from "../runtime/shim-protocol.ts";
 import { specText, splitSysctls } from "../runtime/spec.ts";
 import type { Container } from "./container.ts";
-import { identityMounts, openFiles, writeIdentity } from "./container-files.ts";
+import { furnish, identityMounts, openFiles, writeIdentity } from "./container-files.ts";
 import { watchContainer } from "./container-lifetime.ts";
 import type { ContainerParts } from "./container-parts.ts";
 import { releaseContainer } from "./container-release.ts";
@@ -69,6 +69,7 @@ async function prepare(container: Container, parts: ContainerParts): Promise<Pre
   const [rootfs, sandbox] = await Promise.all([root, network]);
   const owner = networkOwner(container, parts);
   if (owner === container) await writeIdentity(container, sandbox);
+  furnish(rootfs);
   makeWorkingDirectory(container, rootfs);
   const mounts = [
     ...identityMounts(container, owner),

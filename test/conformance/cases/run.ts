@@ -3,6 +3,22 @@ import type { Case } from "../case.ts";
 
 export const runCases: Case[] = [
   {
+    title: "puts into a root what every container has",
+    script: `
+docker run --name $n busybox sh -c 'stat -c "%F %a %s" /.dockerenv; readlink /etc/mtab
+grep -c " / overlay" /etc/mtab'; docker diff $n; docker start -a $n | head -1
+docker run --rm --read-only busybox ls /.dockerenv /etc/mtab; docker rm $n
+`,
+    expected: `regular empty file 755 0
+/proc/mounts
+1
+regular empty file 755 0
+/.dockerenv
+/etc/mtab
+N
+`,
+  },
+  {
     title: "prints what the command prints and gives its exit code",
     script: `
 docker run --rm busybox echo hi
