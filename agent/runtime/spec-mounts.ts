@@ -27,7 +27,7 @@ export interface ContainerMount {
 export interface MountsRequest {
   mounts: readonly ContainerMount[];
   privileged: boolean;
-  /** Bytes of /dev/shm; undefined when `ipc` brings its own. */
+  /** Bytes of /dev/shm; 0 for a container that has none. */
   shmBytes: number;
   /** A directory on the host that serves as /dev/shm; undefined makes a private one. */
   shmSource: string | undefined;
@@ -64,6 +64,7 @@ function defaultMounts(request: MountsRequest): OciMount[] {
   const shm = request.shmSource
     ? mount("/dev/shm", "bind", request.shmSource, ["rbind", "rprivate"])
     : mount("/dev/shm", "tmpfs", "shm", [...SAFE, "mode=1777", `size=${request.shmBytes}`]);
+  const hasShm = request.shmSource !== undefined || request.shmBytes > 0;
   const mqueue = request.hostMqueue
     ? mount("/dev/mqueue", "bind", "/dev/mqueue", ["rbind", ...SAFE])
     : mount("/dev/mqueue", "mqueue", "mqueue", SAFE);
@@ -83,7 +84,7 @@ function defaultMounts(request: MountsRequest): OciMount[] {
       : mount("/sys", "sysfs", "sysfs", [...SAFE, write]),
     mount("/sys/fs/cgroup", "cgroup", "cgroup", [...SAFE, "relatime", write]),
     mqueue,
-    shm,
+    ...(hasShm ? [shm] : []),
   ];
 }
 

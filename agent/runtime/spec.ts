@@ -96,7 +96,7 @@ export function buildSpec(request: SpecRequest): object {
     mounts: planMounts({
       mounts: [...binds, ...initMounts(request.process), ...request.mounts],
       privileged,
-      shmBytes: host.ShmSize || 64 * 1024 * 1024,
+      shmBytes: host.IpcMode === "none" ? 0 : host.ShmSize || 64 * 1024 * 1024,
       shmSource: request.shmSource,
       ownCgroupNamespace: cgroupNamespace(request) === "own",
       hostSysfs: rootless && request.namespaces.network === "host",
