@@ -7,9 +7,10 @@ import type {
   NetworkSettings,
 } from "@docker/node-sdk";
 import { type Container, NEVER } from "./container.ts";
+import { cleanTarget } from "./container-mounts.ts";
 import type { ContainerParts } from "./container-parts.ts";
 import { portMap } from "./container-ports.ts";
-import type { MountRecord } from "./container-record.ts";
+import type { ContainerRecord, MountRecord } from "./container-record.ts";
 import { networkOwner } from "./container-spec.ts";
 import type { Endpoint, EndpointRequest, Sandbox } from "./drivers.ts";
 
@@ -45,7 +46,7 @@ export async function inspectContainer(
     HostConfig: record.hostConfig,
     GraphDriver: { Name: parts.storage.name, Data: {} },
     ...(written === undefined ? {} : { SizeRw: written, SizeRootFs: written }),
-    Mounts: record.mounts.map(mountPoint),
+    Mounts: mountPoints(record),
     Config: record.config,
     NetworkSettings: networkSettings(container, options.apiVersion, parts),
   };
@@ -102,8 +103,15 @@ function healthOf(container: Container): Pick<ContainerState, "Health"> {
   };
 }
 
-/** One entry of Mounts. */
-export function mountPoint(mount: MountRecord): MountPoint {
+/** Mounts; Docker leaves out those of HostConfig.Tmpfs, which is told beside. */
+export function mountPoints({ mounts, hostConfig }: ContainerRecord): MountPoint[] {
+  const beside = new Set(Object.keys(hostConfig.Tmpfs ?? {}).map(cleanTarget));
+  return mounts
+    .filter(({ type, target }) => type !== "tmpfs" || !beside.has(target))
+    .map(mountPoint);
+}
+
+function mountPoint(mount: MountRecord): MountPoint {
   const base = {
     Type: mount.type,
     Source: mount.type === "tmpfs" ? "" : mount.source,

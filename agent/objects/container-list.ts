@@ -2,7 +2,7 @@
 import type { ContainerSummary } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/errors.ts";
 import type { Container } from "./container.ts";
-import { endpointSettings, mountPoint, stateOf } from "./container-inspect.ts";
+import { endpointSettings, mountPoints, stateOf } from "./container-inspect.ts";
 import type { ContainerParts } from "./container-parts.ts";
 import { parsePort, portSummary } from "./container-ports.ts";
 import { humanDuration, unixSeconds } from "./time.ts";
@@ -191,7 +191,7 @@ async function summaryOf(
     Status: statusText(container),
     HostConfig: { NetworkMode: record.hostConfig.NetworkMode ?? "" },
     NetworkSettings: { Networks: endpointSettings(container, sandbox, options.apiVersion) },
-    Mounts: record.mounts.map(mountPoint),
+    Mounts: mountPoints(record),
   };
 }
 

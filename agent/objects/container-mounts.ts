@@ -225,7 +225,8 @@ function requireVolumeName(name: string): void {
   );
 }
 
-function cleanTarget(path: string): string {
+/** A target without `.`, `..` and doubled slashes; `invalid` for a relative one and the root. */
+export function cleanTarget(path: string): string {
   if (!path.startsWith("/") || path.includes("\0")) {
     throw new FairleadError("invalid", `invalid mount path: '${path}' mount path must be absolute`);
   }

@@ -96,6 +96,18 @@ tmpfs
 `,
   },
   {
+    title: "tells of a tmpfs where Docker does",
+    script: `
+docker create --name $n --tmpfs /a/ --mount type=tmpfs,dst=/b busybox >/dev/null
+docker inspect -f '{{range .Mounts}}{{.Type}} {{.Destination}}{{end}} {{.HostConfig.Tmpfs}}' $n
+docker ps -a --filter name=$n --format '{{.Mounts}}|'; docker rm $n
+`,
+    expected: `tmpfs /b map[/a/:]
+|
+N
+`,
+  },
+  {
     title: "gives a tmpfs the mode of the folder that it covers",
     script: `
 docker run --rm --tmpfs /root --tmpfs /t --mount type=tmpfs,dst=/var busybox stat -c %a /root \
