@@ -13,6 +13,7 @@ import { portMap } from "./container-ports.ts";
 import type { ContainerRecord, MountRecord } from "./container-record.ts";
 import { networkOwner } from "./container-spec.ts";
 import type { Endpoint, EndpointRequest, Sandbox } from "./drivers.ts";
+import { hasIPv6 } from "./host.ts";
 
 /** Docker's inspect answer; with `size` the bytes that the container wrote. */
 export async function inspectContainer(
@@ -133,7 +134,7 @@ export function networkSettings(
   const sandbox = parts.network.find(container.id);
   const networks = endpointSettings(container, sandbox, apiVersion);
   const main = sandbox?.endpoints.find(({ networkName }) => networkName === "bridge");
-  const ipv6 = sandbox?.endpoints.some(({ ipv6Address }) => ipv6Address !== "") ?? false;
+  const ipv6 = sandbox?.relay !== undefined && hasIPv6();
   return {
     Bridge: "",
     SandboxID: sandbox?.netnsPath ? container.id : "",

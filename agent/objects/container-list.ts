@@ -5,6 +5,7 @@ import type { Container } from "./container.ts";
 import { endpointSettings, mountPoints, stateOf } from "./container-inspect.ts";
 import type { ContainerParts } from "./container-parts.ts";
 import { parsePort, portSummary } from "./container-ports.ts";
+import { hasIPv6 } from "./host.ts";
 import { humanDuration, unixSeconds } from "./time.ts";
 
 export const LIST_FILTERS = [
@@ -175,7 +176,7 @@ async function summaryOf(
 ): Promise<ContainerSummary> {
   const { record } = container;
   const sandbox = parts.network.find(container.id);
-  const ipv6 = sandbox?.endpoints.some(({ ipv6Address }) => ipv6Address !== "") ?? false;
+  const ipv6 = sandbox?.relay !== undefined && hasIPv6();
   const written = options.size ? await parts.storage.usage(container.id) : undefined;
   return {
     Id: record.id,

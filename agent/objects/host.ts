@@ -86,6 +86,11 @@ export function readCgroups(): CgroupFacts {
   return { version: 2, mounts: Object.fromEntries(controllers.map((c) => [c, unified])), unified };
 }
 
+/** Whether the kernel speaks IPv6 (proc(5)). */
+export function hasIPv6(): boolean {
+  return exists("/proc/net/if_inet6");
+}
+
 /** The text of a small file; "" when it cannot be read. */
 export function readText(path: string): string {
   try {

@@ -92,6 +92,8 @@ docker ps --format '{{.Ports}}' --filter name=$n
 docker ps -q --filter publish=28080 | wc -l
 docker run -d --name $n-b --network $n -p 127.0.0.1:28080:80 busybox sleep 9 >/dev/null 2>&1
 echo $?; docker inspect -f '{{.State.Status}}' $n-b; docker rm -f $n $n-b
+docker run -d --name $n --network $n -p 28080:80 busybox sleep 9 >/dev/null; docker port $n
+docker ps --format '{{.Ports}}' --filter name=$n; docker rm -f $n
 docker network rm $n
 `,
     expected: `80/tcp -> 127.0.0.1:28080
@@ -102,6 +104,10 @@ page
 created
 N
 N-b
+80/tcp -> 0.0.0.0:28080
+80/tcp -> [::]:28080
+0.0.0.0:28080->80/tcp, [::]:28080->80/tcp
+N
 N
 `,
   },
