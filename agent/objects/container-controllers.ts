@@ -86,8 +86,8 @@ function reason({ name }: Controller, { rootless }: HostFacts): { why: string; h
   return {
     why: `the kernel of this host has no cgroup controller ${name}`,
     hint:
-      `boot it with cgroup_enable=${name} (on a Raspberry Pi in cmdline.txt); ` +
-      "or leave the limit out",
+      `boot it without cgroup_disable=${name} (a Raspberry Pi with cgroup_enable=${name} in ` +
+      "cmdline.txt), or leave the limit out",
   };
 }
 

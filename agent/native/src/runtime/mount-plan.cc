@@ -169,7 +169,7 @@ Status plan_filesystem(const Mount& mount, const std::string& label, Prepared& o
   step.recursive_clear = mount.recursive_clear;
   step.ordinary = mount.type == "proc" || mount.type == "sysfs";
   step.copy_up = mount.copy_up;
-  // As with runc and crun: world-writable, which the kernel makes it, is for new folders only.
+  // As with runc: world-writable, which the kernel makes it, is for new folders only.
   step.keep_mode = mount.type == "tmpfs" && !("," + mount.data).contains(",mode=");
   if (mount.copy_up && mount.type != "tmpfs")
     return refuse("mount", "tmpcopyup is for tmpfs only", mount.destination);

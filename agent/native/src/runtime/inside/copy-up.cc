@@ -100,9 +100,4 @@ bool copy_up(int from, int to) {
   return fchown(to, info.st_uid, info.st_gid) == 0;
 }
 
-bool copy_mode(int from, int to) {
-  struct stat info{};
-  return fstat(from, &info) == 0 && fchmod(to, info.st_mode & 07777) == 0;
-}
-
 } // namespace fairlead::inside

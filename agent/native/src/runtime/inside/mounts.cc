@@ -60,6 +60,19 @@ bool set_attributes(int root, const MountStep& step) {
   return good || broke("set mount attributes", step.target);
 }
 
+// What is covered is the working directory still.
+bool copy_covered(int fresh) {
+  const int covered = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool good = covered >= 0 && copy_up(covered, fresh);
+  close(covered);
+  return good;
+}
+
+bool keep_mode(int fresh) {
+  struct stat covered{};
+  return stat(".", &covered) == 0 && fchmod(fresh, covered.st_mode & 07777) == 0;
+}
+
 // mount(2) takes a path only; "." after fchdir(2) is the one that nobody can exchange.
 bool mount_filesystem(int root, int target, const MountStep& step) {
   if (fchdir(target) < 0) return broke("open mount target", step.target);
@@ -68,11 +81,8 @@ bool mount_filesystem(int root, int target, const MountStep& step) {
   if (!step.copy_up && !step.keep_mode) return true;
   const int fresh = open_inside(root, step.target, O_RDONLY | O_DIRECTORY);
   if (fresh < 0) return broke("open mount", step.target);
-  const int covered = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool good = covered >= 0 && (!step.copy_up || copy_up(covered, fresh)) &&
-                    (!step.keep_mode || copy_mode(covered, fresh));
-  if (!good) broke("copy into tmpfs", step.target);
-  close(covered);
+  bool good = !step.copy_up || copy_covered(fresh) || broke("copy into tmpfs", step.target);
+  good = good && (!step.keep_mode || keep_mode(fresh) || broke("set mode", step.target));
   close(fresh);
   return good;
 }

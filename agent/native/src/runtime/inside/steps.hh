@@ -28,7 +28,6 @@ bool do_mounts(int root, int channel, List<MountStep> steps);
 bool make_devices(int root, const Plan& plan);
 bool hide_paths(int root, const Plan& plan);
 bool copy_up(int from, int to);
-bool copy_mode(int from, int to);
 int attach_root(const Plan& plan); // returns a descriptor of the root, or -1
 bool enter_root(int root, const Plan& plan);
 
