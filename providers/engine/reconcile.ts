@@ -81,7 +81,8 @@ async function planWith(read: Stack, connect: Connect, options: PlanOptions): Pr
   const observing = [...engines].map(async ([host, engine]) => {
     const request = observeRequest(read.project, resolved, host);
     const named = namesRuntime(resolved, host);
-    return [host, await observe(engine, request, signal, named)] as const;
+    const seen = observe(engine, request, signal, named);
+    return [host, await seen.catch((error) => failOn(host, error))] as const;
   });
   // Images are read here and asked of registries while the hosts answer.
   const reading = direction === "up" ? imageTargets(resolved, engines, signal) : new Map();
@@ -160,7 +161,10 @@ async function connectAll(
   const answers = await Promise.allSettled(
     hosts.map(async (host) => {
       const spec = stack.hosts[host];
-      if (spec) return [host, await connect(host, spec, signal)] as const;
+      if (spec) {
+        const engine = connect(host, spec, signal);
+        return [host, await engine.catch((error) => failOn(host, error))] as const;
+      }
       throw new FairleadError("invalid", `the host ${host} of the plan is not in the stack`);
     }),
   );
@@ -173,6 +177,14 @@ async function connectAll(
     throw new FairleadError(code, message, { cause: new AggregateError(failed) });
   }
   return new Map(answers.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
+}
+
+/** Throws an error of a host with the name that the stack has for it. */
+function failOn(host: string, error: unknown): never {
+  if (error instanceof FairleadError && !error.message.includes(host)) {
+    error.message = `${host}: ${error.message}`;
+  }
+  throw error;
 }
 
 function removesVolumes(plan: Plan): boolean {

@@ -1,0 +1,37 @@
+import { describe, expect, test } from "vitest";
+import type { Connect } from "../../../../providers/engine/engine.ts";
+import { plan } from "../../../../providers/engine/reconcile.ts";
+import { FairleadError } from "../../../../resources/errors.ts";
+import { FakeEngine } from "../fake-engine.ts";
+
+const stack = {
+  project: "shop",
+  hosts: { left: { host: "192.0.2.1" }, right: { host: "192.0.2.2" } },
+  resources: [],
+};
+const broken = (address: string) =>
+  new FairleadError("unavailable", `root@${address}:22: the connection broke`, { hint: "again" });
+
+describe("an error of a host, in a plan", () => {
+  test("says which host of the stack it is, when it is reached and when it is asked", async () => {
+    const silent: Connect = async (_, spec) => Promise.reject(broken(spec.host));
+    await expect(plan(stack, { connect: silent })).rejects.toThrow(
+      "left: root@192.0.2.1:22: the connection broke\nright: root@192.0.2.2:22: the connection",
+    );
+    const nothing = { containers: [], networks: [], volumes: [], images: {}, heldPorts: [] };
+    const deaf: Connect = async (name) => {
+      const answer = () => Promise.reject(broken("192.0.2.2"));
+      return new FakeEngine({ "POST /fairlead/observe": name === "right" ? answer : nothing });
+    };
+    await expect(plan(stack, { connect: deaf })).rejects.toMatchObject({
+      message: "right: root@192.0.2.2:22: the connection broke",
+      hint: "again",
+    });
+  });
+
+  test("is not named twice", async () => {
+    const error = new FairleadError("unavailable", "left: no answer");
+    const connect: Connect = async () => Promise.reject(error);
+    await expect(plan(stack, { connect, hosts: ["left"] })).rejects.toThrow(/^left: no answer$/);
+  });
+});
