@@ -179,9 +179,9 @@ async function connectAll(
   return new Map(answers.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
 }
 
-/** Throws an error of a host with the name that the stack has for it. */
+/** Throws an error of a host, which begins with the name that the stack has for it. */
 function failOn(host: string, error: unknown): never {
-  if (error instanceof FairleadError && !error.message.includes(host)) {
+  if (error instanceof FairleadError && !error.message.startsWith(`${host}:`)) {
     error.message = `${host}: ${error.message}`;
   }
   throw error;

@@ -29,9 +29,13 @@ describe("an error of a host, in a plan", () => {
     });
   });
 
-  test("is not named twice", async () => {
-    const error = new FairleadError("unavailable", "left: no answer");
-    const connect: Connect = async () => Promise.reject(error);
+  test("is not named twice, nor taken for named by a part of its words", async () => {
+    const connect: Connect = async () => {
+      throw new FairleadError("unavailable", "left: no answer");
+    };
     await expect(plan(stack, { connect, hosts: ["left"] })).rejects.toThrow(/^left: no answer$/);
+    const hosts = { oo: { host: "192.0.2.1" } };
+    const silent: Connect = async (_, spec) => Promise.reject(broken(spec.host));
+    await expect(plan({ ...stack, hosts }, { connect: silent })).rejects.toThrow(/^oo: root@/);
   });
 });
