@@ -10,8 +10,8 @@ export interface Case {
   expected: string;
   /** Why dockerd 20.10 answers differently, when it does: then only ours is asked. */
   onlyOurs?: string;
-  /** Execution drivers that go their own way there. */
-  notWith?: string[];
+  /** Execution drivers that go their own way there, and why. */
+  notWith?: { runtimes: string[]; why: string };
 }
 
 const TIMEOUT_MS = 60_000;

@@ -71,9 +71,10 @@ export function conform(subject: Subject): void {
   let count = 0;
   for (const [group, cases] of Object.entries(chosen)) {
     describe(group, () => {
-      for (const { title, script, expected, onlyOurs, notWith = [] } of cases) {
-        const ownWay = name === "dockerd" ? onlyOurs !== undefined : notWith.includes(runtime);
-        test.skipIf(ownWay)(title, async () => {
+      for (const { title, script, expected, onlyOurs, notWith } of cases) {
+        const ownWay = notWith?.runtimes.includes(runtime) ? notWith.why : undefined;
+        const why = name === "dockerd" ? onlyOurs : ownWay;
+        test.skipIf(why)(why ? `${title} (skipped: ${why})` : title, async () => {
           count += 1;
           const printed = await play(engine, script, `x${count}y`);
           expect(printed).toBe(expected);

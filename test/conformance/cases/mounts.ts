@@ -117,8 +117,10 @@ docker run --rm --tmpfs /root --tmpfs /t --mount type=tmpfs,dst=/var busybox sta
 1777
 755
 `,
-    // They leave it to the kernel, which makes every tmpfs world-writable.
-    notWith: ["crun", "lxc"],
+    notWith: {
+      runtimes: ["crun", "lxc"],
+      why: "it leaves the mode to the kernel, which lets everybody write",
+    },
   },
   {
     title: "takes the volumes of another container",
