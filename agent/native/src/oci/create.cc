@@ -5,12 +5,10 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <chrono>
-
 #include "base/file.hh"
+#include "base/rfc3339.hh"
 #include "oci/command.hh"
 #include "oci/placement.hh"
 #include "oci/user.hh"
@@ -24,21 +22,6 @@ constexpr std::initializer_list<Flag> kFlags = {
     {"bundle", 'b', true},        {"console-socket", '\0', true}, {"pid-file", '\0', true},
     {"pidfd-socket", '\0', true}, {"no-pivot"},                   {"no-new-keyring"},
     {"preserve-fds", '\0', true}, {"detach", 'd'},                {"keep"}};
-
-std::string now() {
-  using namespace std::chrono; // gmtime_r(3) would read the time zone's file
-  timespec time{};
-  clock_gettime(CLOCK_REALTIME, &time);
-  const sys_seconds whole{seconds{time.tv_sec}};
-  const year_month_day date{floor<days>(whole)};
-  const hh_mm_ss clock{whole - floor<days>(whole)};
-  char text[64];
-  snprintf(text, sizeof text, "%04d-%02u-%02uT%02ld:%02ld:%02ld.%09ldZ", int{date.year()},
-           unsigned{date.month()}, unsigned{date.day()}, static_cast<long>(clock.hours().count()),
-           static_cast<long>(clock.minutes().count()), static_cast<long>(clock.seconds().count()),
-           time.tv_nsec);
-  return text;
-}
 
 struct Making {
   Spec spec;
@@ -112,8 +95,8 @@ Result<Created> make(const Call& call, Making& making, Record& record) {
   auto placement = place(call, making.spec, id);
   if (!placement) return std::unexpected(placement.error());
   if (Status done = call.store.reserve(id); !done) return std::unexpected(done.error());
-  record = {id, making.options.bundle, now(), placement->cgroup, placement->unit, call.rootless,
-            0, 0, making.owner};
+  record = {id, making.options.bundle, now_rfc3339(), placement->cgroup, placement->unit,
+            call.rootless, 0, 0, making.owner};
   making.options.enter_cgroup = std::move(placement->enter);
   Status done = call.store.keep_config(id, making.config);
   if (done) done = call.store.save(record);

@@ -1,6 +1,5 @@
 // The OCI runtime command line: global options, the table of commands, and reporting of errors.
 #include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -8,6 +7,7 @@
 #include <cstring>
 
 #include "base/json-text.hh"
+#include "base/rfc3339.hh"
 #include "commands.hh"
 #include "oci/command.hh"
 #include "runtime/user-namespace.hh"
@@ -32,10 +32,7 @@ void append_log(const Call& call, const char* level, const std::string& text) {
   if (call.log.empty()) return;
   const Fd file(open(call.log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
   if (!file) return;
-  char when[40];
-  const time_t now = time(nullptr);
-  tm broken{};
-  strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &broken));
+  const std::string when = now_rfc3339();
   const std::string line =
       call.log_json ? "{\"level\":" + quoted(level) + ",\"msg\":" + quoted(text) +
                           ",\"time\":" + quoted(when) + "}\n"

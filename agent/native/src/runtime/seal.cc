@@ -9,7 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include <charconv>
+#include <cstring>
+#include <string_view>
 
 #include "runtime/container.hh"
 #include "runtime/readonly-view.hh"
@@ -56,8 +58,11 @@ Fd view;
 // on the binary.
 void adopt_view() {
   const auto* name = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  constexpr std::string_view kFolder = "/dev/fd/";
+  if (name == nullptr || !std::string_view(name).starts_with(kFolder)) return;
   int fd = -1;
-  if (name == nullptr || sscanf(name, "/dev/fd/%d", &fd) != 1) return;
+  const char* end = name + strlen(name);
+  if (const auto read = std::from_chars(name + kFolder.size(), end, fd); read.ptr != end) return;
   struct stat there{}, own{};
   const int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || (flags & O_PATH) == 0 || fstat(fd, &there) < 0) return;

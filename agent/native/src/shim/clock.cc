@@ -1,4 +1,4 @@
-// Reading and writing times.
+// The clock and durations.
 #include "shim/clock.hh"
 
 #include <cstdio>
@@ -10,27 +10,6 @@ int64_t monotonic_ms() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
-}
-
-int64_t realtime_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
-}
-
-std::string rfc3339(int64_t ns) {
-  const time_t seconds = ns / 1'000'000'000;
-  tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[64];
-  const size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::string out(text, length);
-  if (const long fraction = static_cast<long>(ns % 1'000'000'000); fraction != 0) {
-    std::snprintf(text, sizeof text, ".%09ld", fraction);
-    out += text;
-    out.erase(out.find_last_not_of('0') + 1);
-  }
-  return out + "Z";
 }
 
 std::string go_duration(int64_t ms) {

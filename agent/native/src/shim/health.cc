@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "base/rfc3339.hh"
 #include "shim/clock.hh"
 
 namespace fairlead::shim {

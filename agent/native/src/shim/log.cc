@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "shim/clock.hh"
+#include "base/rfc3339.hh"
 #include "shim/quote.hh"
 
 namespace fairlead::shim {

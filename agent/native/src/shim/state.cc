@@ -6,8 +6,8 @@
 #include <cstdio>
 
 #include "base/fd.hh"
-#include "shim/clock.hh"
 #include "base/file.hh"
+#include "base/rfc3339.hh"
 #include "shim/quote.hh"
 
 namespace fairlead::shim {

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 
+#include "base/rfc3339.hh"
 #include "shim/clock.hh"
 
 extern "C" const char __executable_start, etext; // the linker's, see end(3)
