@@ -89,8 +89,19 @@ Status hand_over(const Making& making, const Created& created) {
   return making.pid_file.empty() ? Status{} : write_pid_file(making.pid_file, created.pid);
 }
 
+// Whether nobody has anything to do between the setting up of the container and its start.
+bool starts_at_once(const Making& making) {
+  const Hooks& hooks = making.spec.hooks;
+  const bool hooked = !hooks.prestart.empty() || !hooks.create_runtime.empty() ||
+                      !hooks.create_container.empty() || !hooks.start_container.empty() ||
+                      !hooks.poststart.empty() || !hooks.poststop.empty();
+  const bool awaited = !making.console_socket.empty() || !making.pid_file.empty() ||
+                       !making.pidfd_socket.empty();
+  return !hooked && !awaited && !(making.spec.seccomp && making.spec.seccomp->notify);
+}
+
 // A failure undoes everything, so the same id can be tried again.
-Result<Created> make(const Call& call, Making& making, Record& record) {
+Result<Created> make(const Call& call, Making& making, Record& record, bool at_once) {
   const std::string& id = making.options.id;
   auto placement = place(call, making.spec, id);
   if (!placement) return std::unexpected(placement.error());
@@ -107,6 +118,12 @@ Result<Created> make(const Call& call, Making& making, Record& record) {
     else done = std::unexpected(made.error());
     making.options.listener = listener.get();
   }
+  const auto note = [&](pid_t pid) {
+    record.pid = pid;
+    record.birth = birth_of(pid);
+    return call.store.save(record);
+  };
+  if (at_once) making.options.at_once = note;
   Result<Created> created = std::unexpected(Error{});
   if (done) {
     created = create(making.spec, cgroup_of(record), making.options);
@@ -114,9 +131,7 @@ Result<Created> make(const Call& call, Making& making, Record& record) {
   }
   if (done) {
     for (const std::string& warning : created->warnings) call.warn(warning);
-    record.pid = created->pid;
-    record.birth = birth_of(created->pid);
-    done = call.store.save(record);
+    if (!at_once) done = note(created->pid);
     if (done) done = hand_over(making, *created);
     if (done) return created;
     end_process(created->pid);
@@ -148,7 +163,7 @@ Result<int> create_command(const Call& call) {
   if (!done) return std::unexpected(done.error());
   making->options.listener = 0; // make() puts the real one here
   Record record;
-  const auto created = make(call, *making, record);
+  const auto created = make(call, *making, record, false);
   if (!created) return std::unexpected(created.error());
   return 0;
 }
@@ -164,9 +179,10 @@ Result<int> run_command(const Call& call) {
   if (!done) return std::unexpected(done.error());
   if (!making->detach) prctl(PR_SET_CHILD_SUBREAPER, 1);
   Record record;
-  auto created = make(call, *making, record);
+  const bool at_once = starts_at_once(*making);
+  auto created = make(call, *making, record, at_once);
   if (!created) return std::unexpected(created.error());
-  if (Status done = start(*created); !done) {
+  if (Status done = at_once ? Status{} : start(*created); !done) {
     end_process(created->pid);
     (void)delete_container(call, record, &making->spec);
     return std::unexpected(done.error());

@@ -35,6 +35,10 @@ struct CreateOptions {
   // How the first process comes into the cgroup where another makes it, such as systemd; the limits
   // are set afterwards. Without it the runtime makes the cgroup.
   std::function<Status(pid_t)> enter_cgroup;
+  // For a process that nobody has anything to do for between its setting up and its start, such as
+  // hooks: it goes on by itself, and create() returns after its exec, in the place of start(). Is
+  // called with its pid while it sets itself up.
+  std::function<Status(pid_t)> at_once;
 };
 
 struct Created {

@@ -92,7 +92,7 @@ Status plan_settings(const Spec& spec, const CreateOptions& options, Prepared& o
   plan.user_namespace = has_namespace(spec, CLONE_NEWUSER);
   plan.loopback = makes_namespace(spec, CLONE_NEWNET);
   plan.unshare = makes_namespace(spec, CLONE_NEWCGROUP) ? CLONE_NEWCGROUP : 0;
-  plan.wait_for_start = true;
+  plan.wait_for_start = !options.at_once;
   plan.listener = options.listener;
   plan.identity.kept_fds = options.preserve_fds;
   plan.identity.new_keyring = !options.no_new_keyring;
@@ -103,20 +103,22 @@ Status plan_settings(const Spec& spec, const CreateOptions& options, Prepared& o
 
 // The v1 groups are made while the process sets itself up; it enters them when it is done, or for
 // a cgroup namespace before that is made.
-void plan_cgroup_entry(const Spec& spec, const Cgroup& cgroup, bool moved, Prepared& out,
-                       inside::JoinPlan& join) {
+void plan_cgroup_entry(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
+                       Prepared& out, inside::JoinPlan& join) {
+  const bool moved = options.enter_cgroup != nullptr;
   Fd directory = moved ? Fd() : cgroup.directory();
   if (directory) join.cgroup = out.hold(std::move(directory));
   const auto& all = cgroup_hierarchies();
   const bool only_v2 = all.size() == 1 && all[0].unified;
-  out.plan.enter_groups = !moved && !only_v2;
+  // To one that starts at once the groups, be there none, also say that its parent is done.
+  out.plan.enter_groups = options.at_once || (!moved && !only_v2);
   if (moved && makes_namespace(spec, CLONE_NEWCGROUP)) out.plan.wait_for_parent = true;
 }
 
 Status prepare(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
                Prepared& out, inside::JoinPlan& join) {
   if (Status done = plan_settings(spec, options, out); !done) return done;
-  plan_cgroup_entry(spec, cgroup, options.enter_cgroup != nullptr, out, join);
+  plan_cgroup_entry(spec, options, cgroup, out, join);
   if (Status done = plan_root(spec, options, out); !done) return done;
   if (Status done = plan_mounts(spec, cgroup, options.bundle, out); !done) return done;
   const ProcessSpec process = spec.process.value_or(ProcessSpec{}); // start will refuse it
@@ -155,8 +157,8 @@ Status send_trees(const Prepared& prepared, int channel, int first) {
   return {};
 }
 
-Status enter_groups(pid_t pid, const Spec& spec, const CreateOptions& options,
-                    const Cgroup& cgroup) {
+Status make_groups(pid_t pid, const Spec& spec, const CreateOptions& options,
+                   const Cgroup& cgroup) {
   if (options.enter_cgroup) {
     if (Status done = options.enter_cgroup(pid); !done) return done;
     if (Status done = cgroup.create(spec.resources); !done) return done;
@@ -165,14 +167,15 @@ Status enter_groups(pid_t pid, const Spec& spec, const CreateOptions& options,
   return cgroup.create_v1(spec.resources);
 }
 
-Status send_groups(const Cgroup& cgroup, int channel) {
-  const auto entrances = cgroup.entrances_v1();
+Status send_groups(const CreateOptions& options, const Cgroup& cgroup, int channel) {
+  const auto entrances =
+      options.enter_cgroup ? Result<std::vector<Fd>>{} : cgroup.entrances_v1();
   if (!entrances) return std::unexpected(entrances.error());
   std::vector<int> fds;
   for (const Fd& entrance : *entrances) fds.push_back(entrance.get());
-  return inside::send_word(channel, inside::Word::kGroups, 0, fds)
-             ? Status{}
-             : fail("send cgroups", cgroup.path());
+  // A process that has ended already has left its reason on the channel.
+  if (inside::send_word(channel, inside::Word::kGroups, 0, fds) || errno == EPIPE) return {};
+  return fail("send cgroups", cgroup.path());
 }
 
 Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
@@ -182,9 +185,14 @@ Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& c
     return state_json(options.id, options.bundle, "created", pid, spec.annotations);
   };
   Duties duties;
-  duties.on_clone = [&](pid_t pid) -> Status {
-    if (Status done = enter_groups(pid, spec, options, cgroup); !done) return done;
-    return move_net_devices(spec.net_devices, network_of(spec, pid));
+  duties.on_clone = [&](pid_t pid, int channel) -> Status {
+    if (Status done = make_groups(pid, spec, options, cgroup); !done) return done;
+    if (Status done = move_net_devices(spec.net_devices, network_of(spec, pid)); !done) return done;
+    if (options.at_once) {
+      if (Status done = options.at_once(pid); !done) return done;
+      if (Status done = adjust_oom_score(pid, *spec.process); !done) return done;
+    }
+    return prepared.plan.enter_groups ? send_groups(options, cgroup, channel) : Status{};
   };
   duties.on_request = [&, state, hook_state](pid_t pid) -> Status {
     if (makes_namespace(spec, CLONE_NEWUSER)) {
@@ -199,7 +207,6 @@ Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& c
     return run_hooks(spec.hooks.create_runtime, text);
   };
   duties.on_trees = [&](int channel, int first) { return send_trees(prepared, channel, first); };
-  duties.on_groups = [&](int channel) { return send_groups(cgroup, channel); };
   duties.on_ready = [&](pid_t pid) {
     return spec.process ? adjust_oom_score(pid, *spec.process) : Status{};
   };

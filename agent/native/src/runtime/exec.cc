@@ -79,7 +79,7 @@ Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
   join.processors = processor_set(wanted.affinity_initial, prepared);
   prepared.plan.identity.processors = processor_set(wanted.affinity_final, prepared);
   Duties duties;
-  duties.on_clone = [&](pid_t pid) -> Status {
+  duties.on_clone = [&](pid_t pid, int) -> Status {
     return options.enter_cgroup ? options.enter_cgroup(pid) : Status{};
   };
   duties.on_ready = [&](pid_t pid) { return adjust_oom_score(pid, wanted); };

@@ -49,8 +49,8 @@ Result<Received> receive(int channel) {
   ssize_t size;
   do
     size = recvmsg(channel, &header, MSG_CMSG_CLOEXEC);
-  while (size < 0 && errno == EINTR);
-  if (size < 0 && errno != ECONNRESET) return fail("receive from process");
+  while (size < 0 && (errno == EINTR || errno == ECONNRESET)); // its last words come after a reset
+  if (size < 0) return fail("receive from process");
   got.closed = size <= 0;
   if (size > 0 && size != static_cast<ssize_t>(sizeof got.message))
     return refuse("receive from process", "a message of another size");
@@ -128,6 +128,7 @@ Status attend(Launched& process, const Duties& duties) {
   for (;;) {
     auto got = receive(process.channel.get());
     if (!got) return std::unexpected(got.error());
+    if (got->closed && process.at_once) return {};
     if (got->closed) return refuse("create process", "it ended before it was ready");
     const auto serve = [&](const std::function<Status(pid_t)>& duty) -> Status {
       if (duty) {
@@ -143,10 +144,6 @@ Status attend(Launched& process, const Duties& duties) {
       if (!duties.on_trees) return refuse("receive from process", "an unknown message");
       if (Status done = duties.on_trees(process.channel.get(), got->message.code); !done)
         return done;
-      break;
-    case Word::kGroups:
-      if (!duties.on_groups) return refuse("receive from process", "an unknown message");
-      if (Status done = duties.on_groups(process.channel.get()); !done) return done;
       break;
     case Word::kParent:
     case Word::kRuntimeHooks: {
@@ -165,6 +162,7 @@ Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool t
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return fail("make channel");
   Launched out;
+  out.at_once = !prepared.plan.wait_for_start;
   out.channel.reset(ends[0]);
   Fd theirs(ends[1]);
   prepared.plan.channel = theirs.get();
@@ -179,7 +177,7 @@ Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool t
   theirs.reset();
   // The trees and directories are the process's now; a mount held here would stay busy.
   if (done) prepared.fds.clear();
-  if (done) done = duties.on_clone(out.pid);
+  if (done) done = duties.on_clone(out.pid, out.channel.get());
   if (done) done = attend(out, duties);
   if (done) return out;
   if (out.pid > 0) end_process(out.pid);

@@ -16,25 +16,25 @@ namespace fairlead {
 
 // What the parent does for the process, each at its time.
 struct Duties {
-  std::function<Status(pid_t)> on_clone;   // while the process sets itself up
+  std::function<Status(pid_t, int)> on_clone; // while the process sets itself up; to its channel
   std::function<Status(pid_t)> on_request; // id maps, state for hooks
   std::function<Status(pid_t)> on_hooks;   // hooks of the runtime namespace
   std::function<Status(int, int)> on_trees; // sends bind mounts to the channel, from this one on
-  std::function<Status(int)> on_groups;    // sends the entrances of cgroups to the channel
   std::function<Status(pid_t)> on_ready;   // what only holds for the process as it will be
 };
 
 struct Launched {
   pid_t pid = -1;
   Fd pidfd, channel, console;
+  bool at_once = false; // starts without being told, and closes the channel by its exec
 };
 
 // Clones with `flags` (CLONE_NEW*), directly or through a process that joins namespaces first, and
-// waits until the process is ready. On failure it is gone and reaped.
+// waits until the process is ready or has started. On failure it is gone and reaped.
 Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool through_joiner,
                         const Duties& duties);
 
-// Serves a process that speaks on its channel until it is ready, waiting for start.
+// Serves a process that speaks on its channel until it is ready, waiting for start, or has started.
 Status attend(Launched& process, const Duties& duties);
 
 // Tells a waiting process to go on; returns when its exec has happened or failed.

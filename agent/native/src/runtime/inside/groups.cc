@@ -4,7 +4,6 @@
 
 #include <cerrno>
 
-#include "base/unix-socket.hh"
 #include "runtime/inside/report.hh"
 #include "runtime/inside/steps.hh"
 
@@ -13,13 +12,11 @@ namespace fairlead::inside {
 bool enter_group(int entrance) { return write(entrance, "0", 1) == 1; }
 
 bool enter_groups(int channel) {
-  if (!send_word(channel, Word::kGroups)) return broke("ask for cgroups");
-  int groups[kMostFds];
-  const int count = await_groups(channel, groups);
-  if (count < 0) return broke("wait for cgroups");
-  for (int at = 0; at < count; ++at) {
-    if (!enter_group(groups[at])) return broke("enter cgroup");
-    close(groups[at]);
+  std::span<const int> groups;
+  if (!await_groups(channel, &groups)) return broke("wait for cgroups");
+  for (const int entrance : groups) {
+    if (!enter_group(entrance)) return broke("enter cgroup");
+    close(entrance);
   }
   return true;
 }

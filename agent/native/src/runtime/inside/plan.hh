@@ -119,7 +119,7 @@ struct Plan {
   bool wait_for_maps = false;      // a new user namespace: the parent writes the id maps
   bool user_namespace = false;     // in one, new or joined: become its root first
   bool wait_for_parent = false;    // the parent has work before the namespaces are entered
-  bool enter_groups = false;       // of version 1, which the parent makes meanwhile
+  bool enter_groups = false;       // of version 1, which the parent makes meanwhile and sends
   List<Join> joins;
   int unshare = 0;                 // CLONE_NEWCGROUP
   bool loopback = false;           // a new network namespace, whose lo is down

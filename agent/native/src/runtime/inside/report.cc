@@ -52,8 +52,10 @@ bool send_word(int channel, Word word, int code, std::span<const int> attached) 
 
 namespace {
 
+using Attached = int[kMostFds];
+
 // A message and the descriptors attached to it: their number, or -1 when the other side is gone.
-int await(int channel, Message* message, std::span<int> attached = {}) {
+int await_any(int channel, Message* message, Attached& attached) {
   iovec part{message, sizeof *message};
   alignas(cmsghdr) char control[CMSG_SPACE(kMostFds * sizeof(int))];
   msghdr header{};
@@ -69,30 +71,45 @@ int await(int channel, Message* message, std::span<int> attached = {}) {
   const cmsghdr* rights = CMSG_FIRSTHDR(&header);
   if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return 0;
   const size_t bytes = rights->cmsg_len - CMSG_LEN(0);
-  if (bytes > attached.size_bytes()) return -1;
-  memcpy(attached.data(), CMSG_DATA(rights), bytes);
+  memcpy(attached, CMSG_DATA(rights), bytes);
   return static_cast<int>(bytes / sizeof(int));
+}
+
+// The groups come once, unasked and as soon as they are made: maybe before what is awaited.
+Attached groups;
+int group_count = -1;
+
+int await(int channel, Message* message, Attached& attached) {
+  const int count = await_any(channel, message, attached);
+  if (count < 0 || message->word != Word::kGroups) return count;
+  memcpy(groups, attached, sizeof groups);
+  group_count = count;
+  return await_any(channel, message, attached);
 }
 
 } // namespace
 
 bool await_go(int channel) {
   Message message;
-  return await(channel, &message) == 0 && message.word == Word::kGo;
+  Attached none;
+  return await(channel, &message, none) == 0 && message.word == Word::kGo;
 }
 
 int await_tree(int channel, int* bits) {
   Message message;
-  int tree = -1;
-  const int got = await(channel, &message, {&tree, 1});
+  Attached tree;
+  const int got = await(channel, &message, tree);
   *bits = message.code;
-  return got == 1 && message.word == Word::kTree ? tree : -1;
+  return got == 1 && message.word == Word::kTree ? tree[0] : -1;
 }
 
-int await_groups(int channel, std::span<int> groups) {
+bool await_groups(int channel, std::span<const int>* out) {
   Message message;
-  const int count = await(channel, &message, groups);
-  return message.word == Word::kGroups ? count : -1;
+  message.word = Word::kGroups;
+  if (group_count < 0) group_count = await_any(channel, &message, groups);
+  if (group_count < 0 || message.word != Word::kGroups) return false;
+  *out = {groups, static_cast<size_t>(group_count)};
+  return true;
 }
 
 } // namespace fairlead::inside

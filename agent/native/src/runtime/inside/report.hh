@@ -17,7 +17,7 @@ enum class Word : int32_t {
   kTrees,        // the process waits for the next bind mounts; code is the number of the first
   kListener,     // code will be the number of a seccomp listener; the gate is attached
   kTree,         // to the process: such a one attached; code has the bits below
-  kGroups,       // the process is to enter its version 1 groups, which come attached
+  kGroups,       // to the process: its version 1 groups attached, which it will enter
 };
 
 // What the opener of a tree has found out.
@@ -46,7 +46,7 @@ bool send_word(int channel, Word word, int code = 0, std::span<const int> attach
 bool await_go(int channel);
 // Waits for kTree. Returns the descriptor, or -1 when the other side is gone.
 int await_tree(int channel, int* bits);
-// Waits for kGroups. Returns how many descriptors came, or -1 when the other side is gone.
-int await_groups(int channel, std::span<int> groups);
+// Waits for kGroups unless it has come. False when the other side is gone.
+bool await_groups(int channel, std::span<const int>* groups);
 
 } // namespace fairlead::inside

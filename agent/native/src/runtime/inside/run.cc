@@ -151,20 +151,17 @@ void run(const Plan& plan) {
   if (!take_stdio(plan) || !enter_namespaces(plan)) die(plan.channel);
   if (plan.root >= 0 ? !furnish(plan) : !join_root(plan)) die(plan.channel);
   if (!take_identity(plan.identity)) die(plan.channel);
-  int channel = plan.channel;
-  if (plan.wait_for_start) {
-    const bool unset = plan.identity.argv[0] == nullptr; // only create is possible then
-    if (!unset && !find_program(plan.identity)) die(channel);
-    channel = wait_for_start(plan);
-    if (channel < 0) _exit(1);
-    if (unset) {
-      errno = EINVAL;
-      broke("start: the configuration has no process");
-      die(channel);
-    }
-    for (const HookStep& hook : plan.start_container)
-      if (!run_hook(hook, plan.hook_state)) die(channel);
+  const bool unset = plan.identity.argv[0] == nullptr; // only create is possible then
+  if (!unset && !find_program(plan.identity)) die(plan.channel);
+  const int channel = plan.wait_for_start ? wait_for_start(plan) : plan.channel;
+  if (channel < 0) _exit(1);
+  if (unset) {
+    errno = EINVAL;
+    broke("start: the configuration has no process");
+    die(channel);
   }
+  for (const HookStep& hook : plan.start_container)
+    if (!run_hook(hook, plan.hook_state)) die(channel);
   run_program(plan.identity, label, channel);
   die(channel);
 }
