@@ -94,7 +94,7 @@ describe.skipIf(reason).each(suites.length > 0 ? suites : ["bookworm"])("Debian'
     await docker("rm", "eater");
   }, 300_000);
 
-  test("gives containers of the command line units of systemd with all limits", async () => {
+  test("gives containers of the command line units of systemd, or their own groups", async () => {
     const config = plainConfig("one");
     config.process.args = ["sleep", "1000"];
     config.linux.cgroupsPath = "demo.slice:pre:one";
@@ -106,10 +106,11 @@ describe.skipIf(reason).each(suites.length > 0 ? suites : ["bookworm"])("Debian'
     };
     const bundle = join(machine.folder, "bundle");
     mkdirSync(join(bundle, "rootfs/bin"), { recursive: true });
-    for (const name of ["busybox", "sleep"])
+    for (const name of ["busybox", "sleep", "cat"])
       cpSync("/bin/busybox", join(bundle, "rootfs/bin", name));
     cpSync(binary, join(bundle, "runtime"));
     writeFileSync(join(bundle, "config.json"), JSON.stringify(config));
+    writeFileSync(join(bundle, "other.json"), JSON.stringify(ofItsOwnGroup()));
     await machine.put(bundle, "/root/bundle");
     const runtime = "/root/bundle/runtime --systemd-cgroup";
     await machine.ssh(`${runtime} run -d -b /root/bundle one < /dev/null > /root/said 2>&1`);
@@ -142,6 +143,8 @@ describe.skipIf(reason).each(suites.length > 0 ? suites : ["bookworm"])("Debian'
     expect(await limits()).toEqual([memory, ...others, "25000 100000", "0-1", "44", "0", weight]);
     expect(await properties()).toEqual([memory, ...others, "250ms", "0-1", "44", "0", weight]);
     await machine.ssh(`${runtime} delete --force one`);
+    await machine.ssh(`cd /root/bundle && mv other.json config.json && ./runtime run two > said`);
+    expect(await machine.ssh("cat /root/bundle/said")).toBe("0::/plain/two\n321\n");
     const left = "systemctl list-units --all --plain --no-legend pre-one.scope";
     expect(
       await machine.ssh(`ls -d ${group} 2>/dev/null; ${left}; rm -r /root/bundle /root/said`),
@@ -165,6 +168,18 @@ describe.skipIf(reason).each(suites.length > 0 ? suites : ["bookworm"])("Debian'
     expect(await machine.ssh(`${left} pgrep -fa '[f]airlead-runtime'; true`)).toBe("");
   }, 600_000);
 });
+
+/** A program that tells its group and score, without a namespace that hides the group. */
+function ofItsOwnGroup() {
+  const config = plainConfig("two");
+  config.process.args = ["cat", "/proc/self/cgroup", "/proc/self/oom_score_adj"];
+  config.process.oomScoreAdj = 321;
+  config.linux.cgroupsPath = "/plain/two";
+  config.linux.namespaces = config.linux.namespaces.filter(
+    ({ type }: { type: string }) => type !== "cgroup",
+  );
+  return config;
+}
 
 function compose(machine: Machine): string {
   const login = `port: ${machine.ports.ssh}, privateKey: ${machine.privateKeyPath}`;

@@ -87,13 +87,53 @@ describe.skipIf(missing)(`the life of a container (skipped: ${missing ?? "no"})`
     expect(bench!.call(["delete", "--force", id]).status).toBe(0);
   });
 
+  // Without a file to be written first, run's process starts without being told.
+  const ways = (folder: string) => [["run"], ["run", "--pid-file", join(folder, "pid")]];
+
   it("leaves nothing behind when creation fails", () => {
     const { id, folder } = bench!.bundle((config) => {
       config.mounts.push({ destination: "/x", type: "nosuchfs", source: "x" });
     });
-    fails(bench!, ["create", "--bundle", folder, id], /mount: x: No such device/);
-    expect(existsSync(join(bench!.folder, "run", id))).toBe(false);
-    expect(cgroupFile(id, "cgroup.procs")).toBeUndefined();
+    for (const way of [["create"], ...ways(folder)]) {
+      fails(bench!, [...way, "--bundle", folder, id], /mount: x: No such device/);
+      expect(existsSync(join(bench!.folder, "run", id))).toBe(false);
+      expect(cgroupFile(id, "cgroup.procs")).toBeUndefined();
+    }
+  });
+
+  it("leaves nothing behind when its program cannot be executed", () => {
+    const { id, folder } = bench!.bundle((config, root) => {
+      writeFileSync(join(root, "bin/noise"), "\x7fnoise", { mode: 0o755 });
+      config.process.args = ["noise"];
+    });
+    for (const way of ways(folder)) {
+      fails(bench!, [...way, "--bundle", folder, id], /exec: "noise": exec format error/);
+      expect(existsSync(join(bench!.folder, "run", id))).toBe(false);
+      expect(cgroupFile(id, "cgroup.procs")).toBeUndefined();
+    }
+  });
+
+  it("is recorded and in its groups when it runs, whoever told it to start", () => {
+    const { id, folder } = bench!.bundle((config) => {
+      config.process.args = ["sleep", "1000"];
+      config.process.oomScoreAdj = 321;
+    });
+    for (const way of ways(folder)) {
+      // A pipe for the container's output would keep this call waiting.
+      const silent = ["sh", "-c", 'exec "$@" < /dev/null > /dev/null 2>&1', "sh"];
+      const words = ["--root", join(bench!.folder, "run"), ...way, "-d", "-b", folder, id];
+      const [program = "", ...args] = [...silent, binary, ...words];
+      expect(spawnSync(program, args).status).toBe(0);
+      const { status, pid } = bench!.state(id);
+      expect(status).toBe("running");
+      for (const hierarchy of hierarchies()) {
+        const group = join(hierarchy, `fairlead-test-${process.pid}`, id);
+        expect(readFileSync(join(group, "cgroup.procs"), "utf8").trim()).toBe(`${pid}`);
+      }
+      const score = bench!.call(["exec", id, "cat", "/proc/1/oom_score_adj"]);
+      expect(score).toEqual({ status: 0, out: "321\n", err: "" });
+      expect(bench!.call(["delete", "--force", id])).toEqual({ status: 0, out: "", err: "" });
+    }
   });
 
   it("kills everything in it, also without a pid namespace", async () => {
