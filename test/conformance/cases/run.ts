@@ -290,7 +290,7 @@ docker run --rm --ipc container:$n-a busybox touch /dev/shm/seen && docker exec 
 docker run --rm --network container:$n-a busybox hostname | grep -qx \\
   "$(docker exec $n-a hostname)" && echo same host name
 docker rm -f $n-a >/dev/null
-docker run --rm --ipc none busybox sh -c 'grep -c " /dev/shm " /proc/mounts; ls -d /dev/shm' 2>&1
+docker run --rm --ipc none busybox sh -c 'grep -c " /dev/shm " /proc/mounts; ls -d /dev/shm 2>&1'
 true
 `,
     expected: `host pids
