@@ -73,7 +73,7 @@ export class SshTransport implements Transport {
     try {
       const [stdout] = await Promise.all([
         collectText(stream, options.maxOutputBytes),
-        feed(options.stdin, stream, command.prelude),
+        feed(options.stdin, stream.separateInput(), command.prelude),
       ]);
       const code = await stream.exitCode;
       const result = { code, stdout, stderr: stream.notice };

@@ -1,15 +1,17 @@
 // An SSH channel as an ordinary Node stream: errors, half-close and destroy as a socket has them.
 // ssh2's own channel forgets write callbacks when it closes and ends cleanly when the line is cut.
-import { Duplex } from "node:stream";
+import { Duplex, Writable } from "node:stream";
 import type { ClientChannel } from "ssh2";
 import { FairleadError } from "../../../resources/errors.ts";
 
 const NOTICE_BYTES = 64 * 1024;
 
+type Done = (error?: Error | null) => void;
+
 export class ChannelStream extends Duplex {
   readonly #channel: ClientChannel;
   readonly #cause: () => Error | undefined;
-  #pending: ((error?: Error | null) => void) | undefined;
+  #pending: Done | undefined;
   #notice = "";
   #received = 0;
 
@@ -62,7 +64,7 @@ export class ChannelStream extends Duplex {
     this.#channel.resume();
   }
 
-  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+  override _write(chunk: Buffer, _encoding: string, done: Done): void {
     if (!this.#channel.writable) {
       done(this.failure() ?? brokenPipe());
       return;
@@ -71,12 +73,22 @@ export class ChannelStream extends Duplex {
     this.#channel.write(chunk, () => this.#settle());
   }
 
-  override _final(done: () => void): void {
+  override _final(done: Done): void {
     if (this.#channel.writable) this.#channel.end();
     done();
   }
 
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+  /** The writing side by itself, instead of this stream's own: where it breaks, reading goes on. */
+  separateInput(): Writable {
+    const input = new Writable({
+      write: (chunk, encoding, done) => this._write(chunk, encoding, done),
+      final: (done) => this._final(done),
+    });
+    this.#channel.once("close", () => input.destroy());
+    return input;
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
     this.#settle(error ?? brokenPipe());
     this.#channel.close();
     this.#channel.resume();

@@ -195,6 +195,18 @@ Host loop
     await expect(connectSsh({ host: "loop" }, options)).rejects.toThrow(/more than 8 jump hosts/);
   });
 
+  test("tells how a command ended that did not read its input", async () => {
+    const transport = await connect(await sshd());
+    const command = ["sh", "-c", "exec <&-; echo said; echo noted >&2; exit 3"];
+    const expected = { code: 3, stdout: "said\n", stderr: "noted\n" };
+    const large = Buffer.alloc(4_000_000, "x");
+    for (let round = 0; round < 10; round++) {
+      const inputs = [large, "short", Readable.from([large, large]), endless()];
+      const results = inputs.map((stdin) => transport.exec(command, { stdin }));
+      for (const result of await Promise.all(results)) expect(result).toEqual(expected);
+    }
+  });
+
   test("becomes root with sudo, with and without a password", async () => {
     const password = "pass 'word' \\$";
     const users = [
@@ -248,6 +260,15 @@ Host loop
 });
 
 /** Kills the processes that serve the connections of one server, found by their parent. */
+/** Input that never ends, and comes when nobody waits for it. */
+function endless(): Readable {
+  return new Readable({
+    read() {
+      setTimeout(() => this.push("more\n"), 1);
+    },
+  });
+}
+
 function killSessions(sshd: Sshd): void {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
