@@ -113,6 +113,21 @@ describe.skipIf(missing)(`the life of a container (skipped: ${missing ?? "no"})`
     }
   });
 
+  it("tells of a process that ended before its program", () => {
+    const { id, folder } = bench!.bundle((config) => {
+      config.linux.resources = { memory: { limit: 4096 } };
+    });
+    for (const way of [["create"], ...ways(folder), ["run", "--detach"]]) {
+      fails(
+        bench!,
+        [...way, "--bundle", folder, id],
+        /create process: it ended before it was ready/,
+      );
+      expect(existsSync(join(bench!.folder, "run", id))).toBe(false);
+      expect(cgroupFile(id, "cgroup.procs")).toBeUndefined();
+    }
+  });
+
   it("is recorded and in its groups when it runs, whoever told it to start", () => {
     const { id, folder } = bench!.bundle((config) => {
       config.process.args = ["sleep", "1000"];

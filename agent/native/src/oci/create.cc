@@ -28,7 +28,7 @@ struct Making {
   std::string config;
   CreateOptions options;
   std::string console_socket, pid_file, pidfd_socket;
-  bool detach = false, keep = false;
+  bool detach = false, keep = false, at_once = false;
   uid_t owner = getuid();
 };
 
@@ -90,7 +90,7 @@ Status hand_over(const Making& making, const Created& created) {
 }
 
 // Whether nobody has anything to do between the setting up of the container and its start.
-bool starts_at_once(const Making& making) {
+bool can_start_at_once(const Making& making) {
   const Hooks& hooks = making.spec.hooks;
   const bool hooked = !hooks.prestart.empty() || !hooks.create_runtime.empty() ||
                       !hooks.create_container.empty() || !hooks.start_container.empty() ||
@@ -101,7 +101,7 @@ bool starts_at_once(const Making& making) {
 }
 
 // A failure undoes everything, so the same id can be tried again.
-Result<Created> make(const Call& call, Making& making, Record& record, bool at_once) {
+Result<Created> make(const Call& call, Making& making, Record& record) {
   const std::string& id = making.options.id;
   auto placement = place(call, making.spec, id);
   if (!placement) return std::unexpected(placement.error());
@@ -123,7 +123,7 @@ Result<Created> make(const Call& call, Making& making, Record& record, bool at_o
     record.birth = birth_of(pid);
     return call.store.save(record);
   };
-  if (at_once) making.options.at_once = note;
+  if (making.at_once) making.options.at_once = note;
   Result<Created> created = std::unexpected(Error{});
   if (done) {
     created = create(making.spec, cgroup_of(record), making.options);
@@ -131,7 +131,7 @@ Result<Created> make(const Call& call, Making& making, Record& record, bool at_o
   }
   if (done) {
     for (const std::string& warning : created->warnings) call.warn(warning);
-    if (!at_once) done = note(created->pid);
+    if (!making.at_once) done = note(created->pid);
     if (done) done = hand_over(making, *created);
     if (done) return created;
     end_process(created->pid);
@@ -163,7 +163,7 @@ Result<int> create_command(const Call& call) {
   if (!done) return std::unexpected(done.error());
   making->options.listener = 0; // make() puts the real one here
   Record record;
-  const auto created = make(call, *making, record, false);
+  const auto created = make(call, *making, record);
   if (!created) return std::unexpected(created.error());
   return 0;
 }
@@ -179,10 +179,10 @@ Result<int> run_command(const Call& call) {
   if (!done) return std::unexpected(done.error());
   if (!making->detach) prctl(PR_SET_CHILD_SUBREAPER, 1);
   Record record;
-  const bool at_once = starts_at_once(*making);
-  auto created = make(call, *making, record, at_once);
+  making->at_once = can_start_at_once(*making);
+  auto created = make(call, *making, record);
   if (!created) return std::unexpected(created.error());
-  if (Status done = at_once ? Status{} : start(*created); !done) {
+  if (Status done = start(*created); !done) {
     end_process(created->pid);
     (void)delete_container(call, record, &making->spec);
     return std::unexpected(done.error());

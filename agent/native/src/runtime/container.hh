@@ -36,8 +36,8 @@ struct CreateOptions {
   // are set afterwards. Without it the runtime makes the cgroup.
   std::function<Status(pid_t)> enter_cgroup;
   // For a process that nobody has anything to do for between its setting up and its start, such as
-  // hooks: it goes on by itself, and create() returns after its exec, in the place of start(). Is
-  // called with its pid while it sets itself up.
+  // hooks: it goes on by itself, create() returns after its exec, and start() has nothing left to
+  // do. Is called with its pid while it sets itself up.
   std::function<Status(pid_t)> at_once;
 };
 

@@ -242,7 +242,7 @@ Result<Created> create(const Spec& spec, const Cgroup& cgroup, const CreateOptio
   out.pid = launched->pid;
   out.pidfd = std::move(launched->pidfd);
   out.console_master = std::move(launched->console);
-  out.channel = std::move(launched->channel);
+  if (!options.at_once) out.channel = std::move(launched->channel);
   out.id = options.id;
   out.bundle = options.bundle;
   out.poststart = spec.hooks.poststart;
@@ -256,6 +256,7 @@ Result<Created> create(const Spec& spec, const Cgroup& cgroup, const CreateOptio
 }
 
 Status start(Created& created) {
+  if (!created.channel) return {};
   const Listener listener{
       created.listener_path,
       process_state_json(

@@ -125,10 +125,11 @@ Status clone_through_joiner(Prepared& prepared, inside::JoinPlan join, const Fd&
 } // namespace
 
 Status attend(Launched& process, const Duties& duties) {
+  bool ready = false;
   for (;;) {
     auto got = receive(process.channel.get());
     if (!got) return std::unexpected(got.error());
-    if (got->closed && process.at_once) return {};
+    if (got->closed && ready) return {};
     if (got->closed) return refuse("create process", "it ended before it was ready");
     const auto serve = [&](const std::function<Status(pid_t)>& duty) -> Status {
       if (duty) {
@@ -139,7 +140,10 @@ Status attend(Launched& process, const Duties& duties) {
     switch (got->message.word) {
     case Word::kFailed: return failure_of(got->message);
     case Word::kConsole: process.console = std::move(got->attached); break;
-    case Word::kReady: return serve(duties.on_ready);
+    case Word::kReady:
+      if (!process.at_once) return serve(duties.on_ready);
+      ready = true;
+      break;
     case Word::kTrees:
       if (!duties.on_trees) return refuse("receive from process", "an unknown message");
       if (Status done = duties.on_trees(process.channel.get(), got->message.code); !done)

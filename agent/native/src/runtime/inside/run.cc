@@ -103,9 +103,11 @@ bool furnish(const Plan& plan) {
   return enter_root(root, plan);
 }
 
-// Where start comes from another program run, its connection becomes the channel for errors.
+// Says that all is set up. Where start comes from another program run, its connection becomes the
+// channel for errors.
 int wait_for_start(const Plan& plan) {
   if (!send_word(plan.channel, Word::kReady)) return -1;
+  if (!plan.wait_for_start) return plan.channel;
   int channel = plan.channel;
   if (plan.listener >= 0) {
     close(plan.channel);
@@ -153,7 +155,7 @@ void run(const Plan& plan) {
   if (!take_identity(plan.identity)) die(plan.channel);
   const bool unset = plan.identity.argv[0] == nullptr; // only create is possible then
   if (!unset && !find_program(plan.identity)) die(plan.channel);
-  const int channel = plan.wait_for_start ? wait_for_start(plan) : plan.channel;
+  const int channel = wait_for_start(plan);
   if (channel < 0) _exit(1);
   if (unset) {
     errno = EINVAL;
