@@ -37,7 +37,7 @@ struct CreateOptions {
   std::function<Status(pid_t)> enter_cgroup;
   // For a process that nobody has anything to do for between its setting up and its start, such as
   // hooks: it goes on by itself, create() returns after its exec, and start() has nothing left to
-  // do. Is called with its pid while it sets itself up.
+  // do. Is called with its pid once all is set up, while the program starts.
   std::function<Status(pid_t)> at_once;
 };
 

@@ -188,10 +188,8 @@ Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& c
   duties.on_clone = [&](pid_t pid, int channel) -> Status {
     if (Status done = make_groups(pid, spec, options, cgroup); !done) return done;
     if (Status done = move_net_devices(spec.net_devices, network_of(spec, pid)); !done) return done;
-    if (options.at_once) {
-      if (Status done = options.at_once(pid); !done) return done;
+    if (options.at_once)
       if (Status done = adjust_oom_score(pid, *spec.process); !done) return done;
-    }
     return prepared.plan.enter_groups ? send_groups(options, cgroup, channel) : Status{};
   };
   duties.on_request = [&, state, hook_state](pid_t pid) -> Status {
@@ -208,6 +206,7 @@ Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& c
   };
   duties.on_trees = [&](int channel, int first) { return send_trees(prepared, channel, first); };
   duties.on_ready = [&](pid_t pid) {
+    if (options.at_once) return options.at_once(pid);
     return spec.process ? adjust_oom_score(pid, *spec.process) : Status{};
   };
   return duties;

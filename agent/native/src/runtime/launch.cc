@@ -141,7 +141,7 @@ Status attend(Launched& process, const Duties& duties) {
     case Word::kFailed: return failure_of(got->message);
     case Word::kConsole: process.console = std::move(got->attached); break;
     case Word::kReady:
-      if (!process.at_once) return serve(duties.on_ready);
+      if (Status done = serve(duties.on_ready); !done || !process.at_once) return done;
       ready = true;
       break;
     case Word::kTrees:
