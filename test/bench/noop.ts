@@ -7,9 +7,9 @@ import { Client } from "ssh2";
 import { Project } from "../e2e/project.ts";
 import { Dockerd } from "../lab/dockerd.ts";
 import { Lab } from "../lab/lab.ts";
+import { Line } from "../lab/line.ts";
 import { run } from "../lab/shell.ts";
 import { once, report, times } from "./measure.ts";
-import { SlowLine } from "./slow-line.ts";
 
 const COUNT = 50;
 const MAX_ROUND_TRIPS = 4;
@@ -26,7 +26,7 @@ export async function bench(): Promise<void> {
     compose(22, lab.host("h1").address);
     await project.succeed("up", "--yes");
     const ours = await once(() => project.succeed("up", "--yes"));
-    const line = await SlowLine.open(lab.host("h1").address, 22, LATENCY_MS);
+    const line = await Line.open(lab.host("h1").address, 22, LATENCY_MS);
     const handshake = await turnsOfHandshake(lab, line);
     compose(line.port, "127.0.0.1");
     // A busy machine can only add turns, of messages that nobody waits for: the least counts.
@@ -68,7 +68,7 @@ services:${services.join("")}
 `;
 }
 
-function turnsOfHandshake(lab: Lab, line: SlowLine): Promise<number> {
+function turnsOfHandshake(lab: Lab, line: Line): Promise<number> {
   return new Promise((resolve, reject) => {
     const client = new Client();
     client.on("ready", () => {

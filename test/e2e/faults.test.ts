@@ -1,12 +1,15 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Lab, type LabHost, whyNoLab } from "../lab/lab.ts";
-import { attempt, run } from "../lab/shell.ts";
+import { Line } from "../lab/line.ts";
+import { attempt, eventually, run } from "../lab/shell.ts";
 import { type Outcome, Project } from "./project.ts";
 
 const reason = whyNoLab();
 if (reason) console.log(`skipped: ${reason}`);
+
+type Fields = Record<string, string | number>;
 
 describe.skipIf(reason !== undefined)("faults between fairlead and a host", () => {
   let lab: Lab;
@@ -23,7 +26,9 @@ describe.skipIf(reason !== undefined)("faults between fairlead and a host", () =
     await lab?.close();
   });
 
-  const compose = (fields: Record<string, string> = {}, rootfs = "./rootfs") => {
+  beforeEach(() => compose({ hostKey: host.publicKey() }));
+
+  const compose = (fields: Fields = {}, rootfs = "./rootfs") => {
     const all = { host: host.address, user: "root", privateKey: lab.privateKeyPath, ...fields };
     const entry = Object.entries(all).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
     project.compose(`
@@ -55,6 +60,7 @@ services:
   });
 
   test("a host key that differs from the known one is refused", async () => {
+    compose();
     const other = "AAAAC3NzaC1lZDI1NTE5AAAAIJXkAbmmrLd2Pcv3Kn2NFyzFtUgzxyOKmdlvLHDBnvMh";
     writeFileSync(join(project.home, ".ssh/known_hosts"), `${host.address} ssh-ed25519 ${other}\n`);
     refused(await project.fairlead("up", "--yes"), /host.s key/i, new RegExp(host.address));
@@ -78,40 +84,54 @@ services:
     refused(slow, /no answer in time|no route/);
   });
 
-  test("a link cut while the agent is sent loses nothing, and a rerun succeeds", async () => {
-    compose({ hostKey: host.publicKey() });
-    const { pid, done } = project.start("up", "--yes");
-    await busy(async () => (await attempt("du", "-s", join(host.root, "opt"))) > "9");
-    process.kill(pid, "SIGKILL");
-    await done;
-    await project.succeed("up", "--yes");
-    expect(await page()).toContain("Hello");
-  });
+  test.each(["the line", "fairlead"])(
+    "when %s ends while the agent is sent nothing is lost, and a rerun succeeds",
+    async (what) => {
+      await project.fairlead("host", "uninstall", "h1", "--force", "--volumes", "--yes");
+      const line = await throughLine();
+      const { pid, done } = project.start("up", "--yes");
+      await silentAfter(1 << 20, line, done);
+      const halfThere = async () => /^\./m.test(await parts());
+      await eventually("half a part is there", 10_000, halfThere);
+      if (what === "fairlead") process.kill(pid, "SIGKILL");
+      line.close();
+      const outcome = await done;
+      if (what === "the line") refused(outcome, /h1: /, /the connection (broke|was closed)/);
+      await eventually("no half part is left", 10_000, async () => !(await halfThere()));
+      compose({ hostKey: host.publicKey() });
+      await project.succeed("up", "--yes");
+      expect(await page()).toContain("Hello");
+    },
+  );
 
   test("a connection that breaks in the middle of an up ends with a clear error", async () => {
-    compose({ hostKey: host.publicKey() });
     await project.succeed("down", "--yes");
+    const whole = await throughLine();
+    await project.succeed("up", "--yes");
+    const { sent } = whole;
+    await project.succeed("down", "--yes");
+    whole.close();
+    const line = await throughLine();
     const { done } = project.start("up", "--yes");
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    await host.inside("pkill", "-KILL", "-f", "^sshd: root").catch(() => "");
-    const outcome = await done;
-    if (outcome.code !== 0) refused(outcome, /h1/);
+    await silentAfter(sent * 0.7, line, done);
+    line.close();
+    refused(await done, /h1/, /the connection (broke|was closed)/);
+    compose({ hostKey: host.publicKey() });
     await project.succeed("up", "--yes");
     expect(await page()).toContain("Hello");
   });
 
-  test("a cable cut in the middle is noticed, and a rerun takes up the work", async () => {
+  test("a line that falls silent is noticed, and a rerun takes up the work", async () => {
     await run("dd", "if=/dev/urandom", `of=${project.folder}/rootfs/big`, "bs=1M", "count=40");
-    compose({ hostKey: host.publicKey(), keepAlive: "1s" });
+    const line = await throughLine({ keepAlive: "1s" });
     const { done } = project.start("up", "--yes");
-    await busy(async () => Number.parseInt(await attempt("du", "-sk", partial()), 10) > 4096);
-    await host.link("down");
-    const outcome = await done;
-    await host.link("up");
-    refused(outcome, /h1/, /stopped answering/);
+    await silentAfter(8 << 20, line, done);
+    refused(await done, /h1/, /stopped answering/);
     expect(await page()).toContain("Hello");
+    compose({ hostKey: host.publicKey() });
     expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(2);
     await project.succeed("up", "--yes");
+    line.close();
     expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(0);
     rmSync(join(project.folder, "rootfs/big"));
   });
@@ -149,7 +169,20 @@ services:
     await project.succeed("up", "--yes");
   });
 
-  const partial = () => host.outside("/var/lib/fairlead/images/partial");
+  const parts = () => attempt("ls", "-A", join(host.root, "opt/fairlead/parts"));
+  /** From now on the project reaches the host over this line. */
+  async function throughLine(fields: Fields = {}): Promise<Line> {
+    const line = await Line.open(host.address, 22);
+    compose({ host: "127.0.0.1", port: line.port, hostKey: host.publicKey(), ...fields });
+    return line;
+  }
+  const silentAfter = (bytes: number, line: Line, done: Promise<Outcome>) =>
+    Promise.race([
+      line.silentAfter(bytes),
+      done.then(({ stdout, stderr }) => {
+        throw new Error(`ended before it sent ${bytes} bytes:\n${stdout}\n${stderr}`);
+      }),
+    ]);
   async function page(): Promise<string> {
     const response = await fetch(`http://${host.address}:8081/`, {
       signal: AbortSignal.timeout(5000),
@@ -157,8 +190,3 @@ services:
     return response.text();
   }
 });
-
-async function busy(ready: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 30_000;
-  while (Date.now() < end && !(await ready())) await new Promise((next) => setTimeout(next, 20));
-}
