@@ -100,9 +100,11 @@ async function applyWith(
 ): Promise<ApplyResult> {
   const { signal, progress = () => {}, concurrency = 4 } = options;
   const resources = new Map(resolveStack(read).map((one) => [addressOf(one), one]));
-  const hosts = new Set(
-    plan.operations.flatMap(({ host, waitsFor }) => [host, ...waitsFor.map((gate) => gate.host)]),
-  );
+  const hosts = new Set([
+    // One whose agent is missing or old gets its own even when nothing else is to be done there.
+    ...plan.hosts.filter(({ upgrade }) => upgrade !== undefined).map(({ name }) => name),
+    ...plan.operations.flatMap(({ host, waitsFor }) => [host, ...waitsFor.map((one) => one.host)]),
+  ]);
   const engines = await connectAll(read, [...hosts], connect, signal);
   const reporting = (operation: Operation): Report => {
     return (subject, text, doneBytes, totalBytes) =>

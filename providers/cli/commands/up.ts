@@ -90,9 +90,6 @@ async function applied(session: HostSession, stack: Stack, made: Plan): Promise<
   };
   try {
     const { hosts, signal } = session;
-    // A host whose agent is old gets the new one even when nothing else is to be done there.
-    const upgraded = made.hosts.filter(({ upgrade }) => upgrade !== undefined);
-    await Promise.all(upgraded.map(({ name }) => hosts.ready(name, stack.hosts[name]!, signal)));
     const result = await apply(stack, made, { connect: hosts.ready, progress, signal });
     view.close();
     for (const { id, error } of result.failed) {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Connect } from "../../../../providers/engine/engine.ts";
-import { plan } from "../../../../providers/engine/reconcile.ts";
+import { apply, plan } from "../../../../providers/engine/reconcile.ts";
 import { FairleadError } from "../../../../resources/errors.ts";
+import type { Plan } from "../../../../resources/operation.ts";
 import { FakeEngine } from "../fake-engine.ts";
 
 const stack = {
@@ -37,5 +38,18 @@ describe("an error of a host, in a plan", () => {
     const hosts = { oo: { host: "192.0.2.1" } };
     const silent: Connect = async (_, spec) => Promise.reject(broken(spec.host));
     await expect(plan({ ...stack, hosts }, { connect: silent })).rejects.toThrow(/^oo: root@/);
+  });
+
+  test("names every host whose agent cannot be installed, where all else is done too", async () => {
+    const absent = { kind: "fairlead", upgrade: "0.2.0" };
+    const hosts = [
+      { ...absent, name: "left" },
+      { ...absent, name: "right" },
+    ];
+    const silent: Connect = async (_, spec) => Promise.reject(broken(spec.host));
+    const made = { hosts, operations: [], orphans: [] } as unknown as Plan;
+    await expect(apply(stack, made, { connect: silent })).rejects.toThrow(
+      "left: root@192.0.2.1:22: the connection broke\nright: root@192.0.2.2:22: the connection",
+    );
   });
 });
