@@ -110,7 +110,8 @@ export class SshTransport implements Transport {
   async #run(
     argv: readonly string[],
     signal: AbortSignal | undefined,
-    wrap = (channel: ClientChannel) => new SessionStream(channel, () => this.#chain.broken),
+    wrap = (channel: ClientChannel) =>
+      new SessionStream(channel, () => this.#chain.broken, this.name),
   ): Promise<SessionStream> {
     const line = commandLine(argv);
     for (let refusals = 0; ; refusals++) {
@@ -158,7 +159,7 @@ export class SshTransport implements Transport {
     const stream = await this.#run(command.argv, signal, (channel) => {
       const failed = (code: number, notice: string) =>
         relayError(this.name, socketPath, { code, notice });
-      return new RelayStream(channel, () => this.#chain.broken, failed);
+      return new RelayStream(channel, () => this.#chain.broken, this.name, failed);
     });
     if (command.prelude !== "") stream.write(command.prelude);
     stream.once("answered", () => {

@@ -1,6 +1,7 @@
 // A command on a host as a stream: its output is read, its input written, and its exit awaited.
 import { constants } from "node:os";
 import type { ClientChannel } from "ssh2";
+import { FairleadError } from "../../../resources/errors.ts";
 import { ChannelStream } from "./channel-stream.ts";
 
 export class SessionStream extends ChannelStream {
@@ -9,19 +10,25 @@ export class SessionStream extends ChannelStream {
   readonly #session: ClientChannel;
   #code: number | undefined;
 
-  constructor(channel: ClientChannel, cause: () => Error | undefined) {
+  /** The host is called `name` in messages; `cause` is that of ChannelStream. */
+  constructor(channel: ClientChannel, cause: () => Error | undefined, name: string) {
     super(channel, cause);
     this.#session = channel;
-    channel.on("exit", (status: number | null, signal?: string) => {
-      this.#code = status ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
-    });
+    const noteExit = (status?: number | null, signal?: string) => {
+      if (status === undefined) return;
+      this.#code ??= status ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
+    };
+    channel.on("exit", noteExit);
+    // Of an answer that comes at once, "exit" is over before anybody holds the channel; "close"
+    // says the same again, and those that ask at the close are to know it.
+    channel.prependListener("close", noteExit);
     this.exitCode = new Promise((resolve, reject) => {
       // "close" comes after the last byte of output, "exit" may come before it.
       channel.on("close", () => {
         const broken = cause();
         if (broken) reject(broken);
         else if (this.#code !== undefined) resolve(this.#code);
-        else reject(new Error("the command ended without an exit status"));
+        else reject(unknownEnd(name));
       });
     });
     this.exitCode.catch(() => {});
@@ -46,9 +53,10 @@ export class RelayStream extends SessionStream {
   constructor(
     channel: ClientChannel,
     cause: () => Error | undefined,
+    name: string,
     failed: (code: number, notice: string) => Error,
   ) {
-    super(channel, cause);
+    super(channel, cause, name);
     this.#failed = failed;
   }
 
@@ -63,4 +71,13 @@ export class RelayStream extends SessionStream {
     if (broken || this.received > 0 || !this.code) return broken;
     return this.#failed(this.code, this.notice);
   }
+}
+
+// The server closed the session by itself: an administrator ended it, or it ran out of memory.
+function unknownEnd(name: string): FairleadError {
+  const message = `${name}: the host ended a command without an exit status`;
+  return new FairleadError("unavailable", message, {
+    path: name,
+    hint: "run the same command again; the log of the host's SSH server may say why",
+  });
 }

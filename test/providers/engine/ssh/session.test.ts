@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import ssh2 from "ssh2";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { SshSpec } from "../../../../providers/engine/ssh/spec.ts";
 import {
@@ -205,6 +206,46 @@ Host loop
       const results = inputs.map((stdin) => transport.exec(command, { stdin }));
       for (const result of await Promise.all(results)) expect(result).toEqual(expected);
     }
+  });
+
+  test("tells how a command ended whose whole answer comes at once", async () => {
+    const transport = await connect(await sshd());
+    // An event loop so busy that the server has said everything when its first word is read.
+    const ticks = new Int32Array(new SharedArrayBuffer(4));
+    const busy = setInterval(() => Atomics.wait(ticks, 0, 0, 700), 1);
+    try {
+      for (const [ending, code] of [
+        ["exit 3", 3],
+        ["kill -9 $$", 137],
+      ]) {
+        const result = await transport.exec(["sh", "-c", `echo said; echo noted >&2; ${ending}`]);
+        expect(result).toEqual({ code, stdout: "said\n", stderr: "noted\n" });
+      }
+    } finally {
+      clearInterval(busy);
+    }
+  });
+
+  test("says so when the server ends a command without its status", async () => {
+    const { folder, ...keys } = await sshd();
+    const hostKeys = [readFileSync(join(folder, "host_ed25519"))];
+    const curt = new ssh2.Server({ hostKeys }, (client) => {
+      client.on("error", () => {});
+      client.on("authentication", (context) => context.accept());
+      client.on("session", (session) => {
+        session().on("exec", (accept) => accept().close());
+      });
+    });
+    await new Promise<void>((resolve) => curt.listen(0, "127.0.0.1", resolve));
+    closing.push(async () => void curt.close());
+    const { port } = curt.address() as AddressInfo;
+    const knownHosts = keys.knownHosts.replaceAll(`${keys.port}`, `${port}`);
+    const transport = await connect({ ...keys, folder, port, knownHosts });
+    await expect(transport.exec(["true"])).rejects.toMatchObject({
+      code: "unavailable",
+      message: `ssh://root@127.0.0.1:${port}: the host ended a command without an exit status`,
+      hint: expect.stringContaining("run the same command again"),
+    });
   });
 
   test("becomes root with sudo, with and without a password", async () => {
