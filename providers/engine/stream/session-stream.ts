@@ -75,7 +75,7 @@ export class RelayStream extends SessionStream {
 
 // The server closed the session by itself: an administrator ended it, or it ran out of memory.
 function unknownEnd(name: string): FairleadError {
-  const message = `${name}: the host ended a command without an exit status`;
+  const message = `${name}: a command ended without an exit status`;
   return new FairleadError("unavailable", message, {
     path: name,
     hint: "run the same command again; the log of the host's SSH server may say why",

@@ -243,7 +243,7 @@ Host loop
     const transport = await connect({ ...keys, folder, port, knownHosts });
     await expect(transport.exec(["true"])).rejects.toMatchObject({
       code: "unavailable",
-      message: `ssh://root@127.0.0.1:${port}: the host ended a command without an exit status`,
+      message: `ssh://root@127.0.0.1:${port}: a command ended without an exit status`,
       hint: expect.stringContaining("run the same command again"),
     });
   });
