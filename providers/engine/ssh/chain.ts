@@ -15,38 +15,47 @@ export interface DialOptions {
 }
 
 export class Chain {
-  readonly clients: readonly SshClient[];
+  readonly #clients: SshClient[] = [];
   readonly #name: string;
-  #broken: ConnectionError | undefined;
+  readonly #gone = new AbortController();
 
-  constructor(clients: readonly SshClient[], name: string) {
-    this.clients = clients;
-    for (const client of clients) {
-      client.on("error", (error) => this.#break(connectionError(error, name)));
-      client.on("close", () => this.#break(closed(name)));
-    }
+  constructor(name: string) {
     this.#name = name;
   }
 
   /** The client of the last hop. */
   get client(): SshClient {
-    return this.clients.at(-1)!;
+    return this.#clients.at(-1)!;
+  }
+
+  /** Aborted when the connection can no longer be used; the reason is a ConnectionError. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
   }
 
   /** Why the connection can no longer be used; nothing while it can. */
   get broken(): ConnectionError | undefined {
-    return this.#broken;
+    return this.gone.reason;
   }
 
+  /** Takes over the client of the next hop. */
+  add(client: SshClient, hop: string): void {
+    this.#clients.push(client);
+    client.on("error", (error) => this.destroy(connectionError(error, hop)));
+    client.on("close", () => this.destroy(closed(hop)));
+  }
+
+  /** Ends it in order: what was written still goes out. */
   close(): void {
-    this.#broken ??= closed(this.#name);
-    for (const client of this.clients.toReversed()) client.end();
+    this.#gone.abort(closed(this.#name));
+    for (const client of this.#clients.toReversed()) client.end();
   }
 
-  #break(error: ConnectionError): void {
-    if (this.#broken !== undefined) return;
-    this.#broken = error;
-    for (const client of this.clients) client.destroy();
+  /** Ends it at once; of several reasons the first is kept. */
+  destroy(reason: ConnectionError): void {
+    if (this.gone.aborted) return;
+    this.#gone.abort(reason);
+    for (const client of this.#clients) client.destroy();
   }
 }
 
@@ -63,25 +72,26 @@ export async function connectChain(
   hops: readonly Hop[],
   options: DialOptions = {},
 ): Promise<Chain> {
-  const clients: SshClient[] = [];
+  const chain = new Chain(hops.at(-1)!.name);
+  const { gone } = chain;
   const endsAt = Date.now() + (options.connectDeadlineMs ?? 120_000);
   try {
-    for (const hop of hops) {
-      const through = clients.at(-1);
+    for (const [at, hop] of hops.entries()) {
       const policy = {
         errorLimit: options.dialErrorLimit ?? 5,
         attemptTimeoutMs: hop.dialTimeoutMs,
         deadlineMs: Math.max(1, endsAt - Date.now()),
-        signal: options.signal,
+        // Behind a jump host that has gone there is nothing to try.
+        signal: options.signal ? AbortSignal.any([gone, options.signal]) : gone,
       };
-      const open = through
-        ? () => forward(through, hop)
-        : (signal: AbortSignal) => openSocket(hop, signal);
-      clients.push(await withRetry(hop.name, policy, (signal) => dial(hop, open, signal)));
+      const open = (signal: AbortSignal) =>
+        at > 0 ? forward(chain.client, hop) : openSocket(hop, signal);
+      const client = await withRetry(hop.name, policy, (signal) => dial(hop, open, signal));
+      chain.add(client, hop.name);
     }
-    return new Chain(clients, hops.at(-1)!.name);
+    return chain;
   } catch (error) {
-    for (const client of clients) client.on("error", () => {}).destroy();
+    chain.destroy(closed(hops.at(-1)!.name));
     throw error;
   }
 }

@@ -165,6 +165,21 @@ describe.skipIf(skipReason !== undefined)("a connection", () => {
     });
   });
 
+  test("says so when a jump host hangs up while the host behind it is tried", async () => {
+    const jump = await sshd();
+    const { port, key: privateKey, knownHosts } = jump;
+    const proxy = { host: "127.0.0.1", port, user: "root", privateKey, knownHosts };
+    const trying = connect(jump, { proxy, port: 1, dialErrorLimit: -1 });
+    const tried = () => /connect_to 127.0.0.1 port 1: failed/.test(jump.log());
+    trying.catch(() => {});
+    while (!tried()) await new Promise((resolve) => setTimeout(resolve, 20));
+    killSessions(jump);
+    await expect(trying).rejects.toMatchObject({
+      reason: "unreachable",
+      message: expect.stringContaining(`root@127.0.0.1:${port}: the connection`),
+    });
+  });
+
   test("reads jump hosts from the configuration", async () => {
     const [jump, end] = [await sshd(), await sshd()];
     const known = join(folder, "jump_hosts");
