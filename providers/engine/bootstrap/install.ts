@@ -8,6 +8,7 @@ import type { HostFacts } from "./facts.ts";
 import { type Layout, serviceName, type UserPlace } from "./layout.ts";
 import { LOCK } from "./lock.ts";
 import {
+  SUPERVISOR,
   spaceFile,
   spacePath,
   supervisorFile,
@@ -98,13 +99,8 @@ fi
 `;
 
 const START_SUPERVISOR = `
-if [ -f "$run/supervisor.pid" ]; then
-  read -r old <"$run/supervisor.pid" || old=
-  if [ -n "$old" ] && kill "$old" 2>/dev/null; then
-    tries=0
-    while kill -0 "$old" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries+1)); done
-  fi
-fi
+${SUPERVISOR}
+stop_supervisor "$unitpath" "$run/supervisor.pid"
 rm -f "$run/supervisor.pid"
 printf '%s' "$unit" >"$unitpath.new"; chmod 755 "$unitpath.new"; mv -f "$unitpath.new" "$unitpath"
 # Nothing of ours may keep the caller's streams, its session or the lock open.

@@ -98,6 +98,24 @@ export function supervisorPath(layout: Layout): string {
   return `${layout.prefix}/supervise-${layout.instance}`;
 }
 
+/**
+ * Shell functions: `supervisor PATH PIDFILE` prints the pid of the supervisor at that path while it
+ * runs, `stop_supervisor PATH PIDFILE` ends it and waits for it, at most ten seconds. After a crash
+ * the number in the file may have become that of any other process, which is left alone.
+ */
+export const SUPERVISOR = `
+supervisor() {
+  read -r pid 2>/dev/null <"$2" && [ -n "$pid" ] || return 1
+  tr '\\0' '\\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -q "^\\(.*/\\)*\${1##*/}$" || return 1
+  echo "$pid"
+}
+stop_supervisor() {
+  old=$(supervisor "$1" "$2") && kill "$old" 2>/dev/null || return 0
+  tries=0
+  while kill -0 "$old" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries+1)); done
+}
+`;
+
 /** The supervisor: starts the agent again when it ends, until it is told to stop. */
 export function supervisorFile(layout: Layout): string {
   return `#!/bin/sh
@@ -109,10 +127,8 @@ run=${layout.run}
 log=${layout.root}/agent.log
 ${ownFolder(layout)}mkdir -p "$run" ${layout.root}
 chmod 711 "$run" ${layout.root}
-if [ -f "$run/supervisor.pid" ]; then
-  read -r other <"$run/supervisor.pid"
-  if [ "$other" != $$ ] && kill -0 "$other" 2>/dev/null; then exit 0; fi
-fi
+${SUPERVISOR}
+other=$(supervisor ${supervisorPath(layout)} "$run/supervisor.pid") && [ "$other" != $$ ] && exit 0
 echo $$ >"$run/supervisor.pid"
 child=
 stop() { trap - TERM INT HUP; [ -n "$child" ] && kill "$child" && wait "$child"

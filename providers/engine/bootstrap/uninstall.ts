@@ -5,7 +5,7 @@ import type { EngineClient } from "../engine.ts";
 import type { Transport } from "../transport/transport.ts";
 import { agentCommand, type Layout, serviceName } from "./layout.ts";
 import { LOCK } from "./lock.ts";
-import { supervisorPath, unitPath } from "./service.ts";
+import { SUPERVISOR, supervisorPath, unitPath } from "./service.ts";
 import { userRemoval } from "./uninstall-user.ts";
 
 export interface UninstallOptions {
@@ -33,10 +33,8 @@ if [ -e "$unit" ]; then
   systemctl disable -q --now "$service.service" 2>/dev/null
   rm -f "$unit"; systemctl daemon-reload; systemctl reset-failed -q "$service.service" 2>/dev/null
 fi
-if read -r pid 2>/dev/null <"$run/supervisor.pid" && [ -n "$pid" ] && kill "$pid" 2>/dev/null; then
-  tries=0
-  while kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries+1)); done
-fi
+${SUPERVISOR}
+stop_supervisor "$supervisor" "$run/supervisor.pid"
 groups() {
   for base in /sys/fs/cgroup /sys/fs/cgroup/*; do
     [ -d "$base/$instance" ] && find "$base/$instance" -depth -type d

@@ -265,6 +265,30 @@ describe.skipIf(reason !== undefined)("bringing the agent to a host", () => {
     await newer.close();
   });
 
+  test("leaves a process alone that has got the number of a supervisor that crashed", async () => {
+    freshLayout();
+    const options = { bundleFolder: first.folder };
+    await bootstrap(local, layout, options);
+    const pid = await agentPid(layout);
+    const file = `${layout.run}/supervisor.pid`;
+    process.kill(Number(readFileSync(file, "utf8")), "SIGKILL");
+    process.kill(pid, "SIGKILL");
+    const bystander = spawn("sleep", ["600"]);
+    try {
+      writeFileSync(file, `${bystander.pid}\n`);
+      await bootstrap(local, layout, options);
+      expect(await agentPid(layout)).not.toBe(pid);
+      const supervisor = Number(readFileSync(file, "utf8"));
+      process.kill(supervisor, "SIGTERM");
+      await expect.poll(() => existsSync(file), { timeout: 5000 }).toBe(false);
+      writeFileSync(file, `${bystander.pid}\n`);
+      await uninstall(local, layout, undefined, { force: true, volumes: true });
+      expect([bystander.exitCode, bystander.signalCode]).toEqual([null, null]);
+    } finally {
+      bystander.kill();
+    }
+  });
+
   test("does not take a silent agent for an absent one", async () => {
     freshLayout();
     await bootstrap(local, layout, { bundleFolder: first.folder });
