@@ -1,6 +1,8 @@
 // The same scenarios on every execution driver. FAIRLEAD_DRIVERS=all runs the whole suite on each.
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { play } from "./case.ts";
 import { driverCases } from "./cases/drivers.ts";
@@ -33,6 +35,31 @@ for (const driver of drivers) {
     describe.skipIf(missing)("supervision", () => supervision(driver));
   });
 }
+
+describe.skipIf(agentMissing())("a runtime that kills its own process group", () => {
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-rude-"));
+  const path = join(folder, "rude");
+  let engine: Engine;
+  beforeAll(async () => {
+    const real = resolve("agent/native/build/fairlead-runtime");
+    const rude = `case " $* " in *" delete "*) kill -9 0 ;; esac`;
+    writeFileSync(path, `#!/bin/sh\n${real} "$@" || exit\n${rude}\n`, { mode: 0o755 });
+    engine = await startAgent({ runtime: "rude", runtimes: { rude: { path } } });
+    await loadImages(engine);
+  });
+  afterAll(async () => {
+    await engine?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("does not take the shim with it", async () => {
+    const script = `
+      docker run -d --name cc busybox sh -c 'trap "exit 5" TERM; while :; do sleep 0.1; done'
+      docker stop cc; docker wait cc; docker start cc; docker exec cc echo again; docker rm -f cc`;
+    expect(await play(engine, script, "x0y")).toBe("<id>\ncc\n5\ncc\nagain\ncc\n");
+    expect(leftovers(engine)).toEqual([]);
+  });
+});
 
 function supervision(driver: Driver): void {
   let engine: Engine;

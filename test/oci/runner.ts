@@ -58,12 +58,14 @@ function inNamespace(
     cwd: suite.folder,
     env: { ...process.env, RUNTIME: wrapper, TMPDIR: join(place, "tmp") },
     stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own: a runtime that signals its caller's group must not end the whole run.
+    detached: true,
   });
   const parts: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (part: Buffer) => parts.push(part));
   }
-  const deadline = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
+  const deadline = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), DEADLINE_MS);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     // Not "close": a container that the program forgot holds the pipes open.

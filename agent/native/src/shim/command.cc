@@ -38,6 +38,8 @@ Result<Fd> memory_file(const std::string& text) {
 
 // In the child. A program that is not there shows as its exit code, as in a shell.
 [[noreturn]] void become(const Command& command, const std::vector<char*>& argv, const int* stdio) {
+  // A runtime that signals its own process group must not reach the shim.
+  ::setpgid(0, 0);
   int kept[3];
   for (int slot = 0; slot < 3; ++slot) kept[slot] = ::fcntl(stdio[slot], F_DUPFD_CLOEXEC, 3);
   for (int slot = 0; slot < 3; ++slot) ::dup2(kept[slot], slot);

@@ -315,7 +315,6 @@ Host loop
   });
 });
 
-/** Kills the processes that serve the connections of one server, found by their parent. */
 /** Input that never ends, and comes when nobody waits for it. */
 function endless(): Readable {
   return new Readable({
@@ -325,6 +324,7 @@ function endless(): Readable {
   });
 }
 
+/** Kills the processes that serve the connections of one server, found by their parent. */
 function killSessions(sshd: Sshd): void {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
