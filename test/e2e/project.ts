@@ -80,28 +80,31 @@ export class Project {
     return this.spawn(process.execPath, [COMMAND, ...args]);
   }
 
-  /** The same on a terminal, which script(1) makes; words must need no quotes but single ones. */
+  /**
+   * The same on a terminal, which script(1) makes; words must need no quotes but single ones. Its
+   * input stays open: script would type a NUL at its end, and the terminal might echo it.
+   */
   startOnTerminal(...args: string[]): Started {
     const words = [process.execPath, COMMAND, ...args].map((word) => `'${word}'`);
-    return this.spawn("script", ["-qec", words.join(" "), "/dev/null"]);
+    return this.spawn("script", ["-qec", words.join(" "), "/dev/null"], "pipe");
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private spawn(program: string, args: string[]): Started {
+  private spawn(program: string, args: string[], stdin: "ignore" | "pipe" = "ignore"): Started {
     const child = spawn(program, args, {
       cwd: this.folder,
       env: this.environment(),
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [stdin, "pipe", "pipe"],
     });
     let stdout = "";
     let stderr = "";
-    child.stdout.on("data", (chunk) => {
+    child.stdout?.on("data", (chunk) => {
       stdout += chunk;
     });
-    child.stderr.on("data", (chunk) => {
+    child.stderr?.on("data", (chunk) => {
       stderr += chunk;
     });
     const done = new Promise<Outcome>((end) => {
