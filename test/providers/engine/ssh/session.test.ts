@@ -40,6 +40,9 @@ describe.skipIf(skipReason !== undefined)("a connection", () => {
     rmSync(folder, { recursive: true });
   });
 
+  // The start-up files of this machine's shell may have something to say before the command.
+  const noted = expect.stringMatching(/^noted\n$/m);
+
   async function sshd(options: SshdOptions = {}): Promise<Sshd> {
     const started = await startSshd(options);
     closing.push(started.stop);
@@ -214,7 +217,7 @@ Host loop
   test("tells how a command ended that did not read its input", async () => {
     const transport = await connect(await sshd());
     const command = ["sh", "-c", "exec <&-; echo said; echo noted >&2; exit 3"];
-    const expected = { code: 3, stdout: "said\n", stderr: "noted\n" };
+    const expected = { code: 3, stdout: "said\n", stderr: noted };
     const large = Buffer.alloc(4_000_000, "x");
     for (let round = 0; round < 10; round++) {
       const inputs = [large, "short", Readable.from([large, large]), endless()];
@@ -234,7 +237,7 @@ Host loop
         ["kill -9 $$", 137],
       ]) {
         const result = await transport.exec(["sh", "-c", `echo said; echo noted >&2; ${ending}`]);
-        expect(result).toEqual({ code, stdout: "said\n", stderr: "noted\n" });
+        expect(result).toEqual({ code, stdout: "said\n", stderr: noted });
       }
     } finally {
       clearInterval(busy);
