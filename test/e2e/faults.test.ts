@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Lab, type LabHost, whyNoLab } from "../lab/lab.ts";
 import { Line } from "../lab/line.ts";
 import { attempt, eventually, run } from "../lab/shell.ts";
@@ -26,7 +26,11 @@ describe.skipIf(reason !== undefined)("faults between fairlead and a host", () =
     await lab?.close();
   });
 
+  const lines: Line[] = [];
   beforeEach(() => compose({ hostKey: host.publicKey() }));
+  afterEach(() => {
+    for (const line of lines.splice(0)) line.close();
+  });
 
   const compose = (fields: Fields = {}, rootfs = "./rootfs") => {
     const all = { host: host.address, user: "root", privateKey: lab.privateKeyPath, ...fields };
@@ -110,7 +114,6 @@ services:
     await project.succeed("up", "--yes");
     const { sent } = whole;
     await project.succeed("down", "--yes");
-    whole.close();
     const line = await throughLine();
     const { done } = project.start("up", "--yes");
     await silentAfter(sent * 0.7, line, done);
@@ -121,17 +124,19 @@ services:
     expect(await page()).toContain("Hello");
   });
 
-  test("a line that falls silent is noticed, and a rerun takes up the work", async () => {
+  test("a cable cut in the middle is noticed, and a rerun takes up the work", async () => {
     await run("dd", "if=/dev/urandom", `of=${project.folder}/rootfs/big`, "bs=1M", "count=40");
     const line = await throughLine({ keepAlive: "1s" });
     const { done } = project.start("up", "--yes");
     await silentAfter(8 << 20, line, done);
-    refused(await done, /h1/, /stopped answering/);
+    await host.link("down");
+    const outcome = await done;
+    await host.link("up");
+    refused(outcome, /h1/, /stopped answering/);
     expect(await page()).toContain("Hello");
     compose({ hostKey: host.publicKey() });
     expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(2);
     await project.succeed("up", "--yes");
-    line.close();
     expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(0);
     rmSync(join(project.folder, "rootfs/big"));
   });
@@ -173,6 +178,7 @@ services:
   /** From now on the project reaches the host over this line. */
   async function throughLine(fields: Fields = {}): Promise<Line> {
     const line = await Line.open(host.address, 22);
+    lines.push(line);
     compose({ host: "127.0.0.1", port: line.port, hostKey: host.publicKey(), ...fields });
     return line;
   }

@@ -153,6 +153,15 @@ export class LabHost {
     await attempt("rm", "-rf", "--one-file-system", this.plan.folder);
   }
 
+  /** Cuts or restores the cable. */
+  async link(state: "up" | "down"): Promise<void> {
+    await run("ip", "link", "set", this.cable, state);
+    if (state === "down") return;
+    // The kernel tells the bridge of a carrier up to a second later.
+    const { name, address } = this;
+    await eventually(`${name} is reached again`, 10_000, () => answers(address, 22));
+  }
+
   private get netns(): string {
     return `${this.plan.bridge}-${this.name}`;
   }

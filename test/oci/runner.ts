@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../lab/shell.ts";
+import { attempt } from "../lab/shell.ts";
 import type { Suite } from "./suite.ts";
 
 export interface Runtime {
@@ -77,10 +77,11 @@ function inNamespace(
 }
 
 async function removeLeftovers(runtime: Runtime, root: string): Promise<void> {
-  const listed = await run(runtime.path, "--root", root, "list", "-q").catch(() => "");
-  for (const id of listed.split("\n").filter(Boolean)) {
-    await run(runtime.path, "--root", root, "delete", "--force", id).catch(() => "");
-  }
+  // In a group of its own, as the programs.
+  const asked = (...words: string[]) =>
+    attempt("setsid", "--wait", runtime.path, "--root", root, ...words);
+  const listed = await asked("list", "-q");
+  for (const id of listed.split("\n").filter(Boolean)) await asked("delete", "--force", id);
 }
 
 /** A program passes when it exits with 0 and no assertion of it failed. */

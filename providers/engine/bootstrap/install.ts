@@ -8,7 +8,7 @@ import type { HostFacts } from "./facts.ts";
 import { type Layout, serviceName, type UserPlace } from "./layout.ts";
 import { LOCK } from "./lock.ts";
 import {
-  SUPERVISOR,
+  STOP_SUPERVISOR,
   spaceFile,
   spacePath,
   supervisorFile,
@@ -99,7 +99,7 @@ fi
 `;
 
 const START_SUPERVISOR = `
-${SUPERVISOR}
+${STOP_SUPERVISOR}
 stop_supervisor "$unitpath" "$run/supervisor.pid"
 rm -f "$run/supervisor.pid"
 printf '%s' "$unit" >"$unitpath.new"; chmod 755 "$unitpath.new"; mv -f "$unitpath.new" "$unitpath"

@@ -99,16 +99,19 @@ export function supervisorPath(layout: Layout): string {
 }
 
 /**
- * Shell functions: `supervisor PATH PIDFILE` prints the pid of the supervisor at that path while it
- * runs, `stop_supervisor PATH PIDFILE` ends it and waits for it, at most ten seconds. After a crash
- * the number in the file may have become that of any other process, which is left alone.
+ * A shell function: `supervisor PATH PIDFILE` prints the pid of the supervisor at a path while it
+ * runs. After a crash the number in the file may have become that of any other process.
  */
-export const SUPERVISOR = `
+const SUPERVISOR = `
 supervisor() {
   read -r pid 2>/dev/null <"$2" && [ -n "$pid" ] || return 1
   tr '\\0' '\\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -q "^\\(.*/\\)*\${1##*/}$" || return 1
   echo "$pid"
 }
+`;
+
+/** The same, and `stop_supervisor PATH PIDFILE`: ends it and waits for it, at most ten seconds. */
+export const STOP_SUPERVISOR = `${SUPERVISOR}
 stop_supervisor() {
   old=$(supervisor "$1" "$2") && kill "$old" 2>/dev/null || return 0
   tries=0

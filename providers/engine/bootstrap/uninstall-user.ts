@@ -1,7 +1,7 @@
 // What takes the agent of an ordinary user off a host: a script and its arguments. All that it made
 // in the kernel lives in its namespaces, and many of its files belong to ids of the user's ranges.
 import { type Layout, serviceName, type UserPlace } from "./layout.ts";
-import { SUPERVISOR, spacePath, supervisorPath, unitPath } from "./service.ts";
+import { STOP_SUPERVISOR, spacePath, supervisorPath, unitPath } from "./service.ts";
 
 // $1 prefix, $2 root, $3 run, $4 service, $5 unit, $6 unit of the namespaces, $7 supervisor,
 // $8 force, $9 volumes; then base folder, runtime folder, "yes" when we made the user linger, and
@@ -28,7 +28,7 @@ if [ -e "$unit" ]; then
   systemctl --user reset-failed -q "$service.service" "$service-space.service" 2>/dev/null
   rmdir "\${unit%/*}/default.target.wants" "\${unit%/*}" 2>/dev/null
 fi
-${SUPERVISOR}
+${STOP_SUPERVISOR}
 stop_supervisor "$supervisor" "$run/supervisor.pid"
 if [ -d "$root" ]; then
   mkdir -p "$run"

@@ -5,7 +5,7 @@ import type { EngineClient } from "../engine.ts";
 import type { Transport } from "../transport/transport.ts";
 import { agentCommand, type Layout, serviceName } from "./layout.ts";
 import { LOCK } from "./lock.ts";
-import { SUPERVISOR, supervisorPath, unitPath } from "./service.ts";
+import { STOP_SUPERVISOR, supervisorPath, unitPath } from "./service.ts";
 import { userRemoval } from "./uninstall-user.ts";
 
 export interface UninstallOptions {
@@ -33,7 +33,7 @@ if [ -e "$unit" ]; then
   systemctl disable -q --now "$service.service" 2>/dev/null
   rm -f "$unit"; systemctl daemon-reload; systemctl reset-failed -q "$service.service" 2>/dev/null
 fi
-${SUPERVISOR}
+${STOP_SUPERVISOR}
 stop_supervisor "$supervisor" "$run/supervisor.pid"
 groups() {
   for base in /sys/fs/cgroup /sys/fs/cgroup/*; do

@@ -52,7 +52,7 @@ export class Chain {
   }
 
   /** Ends it at once; of several reasons the first is kept. */
-  destroy(reason: ConnectionError): void {
+  destroy(reason = closed(this.#name)): void {
     if (this.gone.aborted) return;
     this.#gone.abort(reason);
     for (const client of this.#clients) client.destroy();
@@ -63,7 +63,6 @@ function closed(name: string): ConnectionError {
   return new ConnectionError("unreachable", `${name}: the connection was closed`, {
     path: name,
     hint: "run the same command again; what was done stays done",
-    retry: true,
   });
 }
 
@@ -91,7 +90,7 @@ export async function connectChain(
     }
     return chain;
   } catch (error) {
-    chain.destroy(closed(hops.at(-1)!.name));
+    chain.destroy();
     throw error;
   }
 }

@@ -73,7 +73,7 @@ export class RelayStream extends SessionStream {
   }
 }
 
-// The server closed the session by itself: an administrator ended it, or it ran out of memory.
+// The server closed the channel by itself: an administrator ended it, or it ran out of memory.
 function unknownEnd(name: string): FairleadError {
   const message = `${name}: a command ended without an exit status`;
   return new FairleadError("unavailable", message, {

@@ -40,14 +40,16 @@ describe("an error of a host, in a plan", () => {
     await expect(plan({ ...stack, hosts }, { connect: silent })).rejects.toThrow(/^oo: root@/);
   });
 
-  test("names every host whose agent cannot be installed, where all else is done too", async () => {
-    const absent = { kind: "fairlead", upgrade: "0.2.0" };
-    const hosts = [
-      { ...absent, name: "left" },
-      { ...absent, name: "right" },
-    ];
+  test("names every host whose agent cannot be installed, with nothing else to do", async () => {
+    const hosts = ["left", "right"].map((name) => ({
+      ...{ name, address: "ssh://root@192.0.2.1", engine: "fairlead" },
+      ...{ version: "0.1.0", upgrade: "0.2.0" },
+    }));
     const silent: Connect = async (_, spec) => Promise.reject(broken(spec.host));
-    const made = { hosts, operations: [], orphans: [] } as unknown as Plan;
+    const made: Plan = {
+      ...{ version: 1, project: "shop", direction: "up", hosts },
+      ...{ operations: [], unchanged: [], orphans: [], notes: [] },
+    };
     await expect(apply(stack, made, { connect: silent })).rejects.toThrow(
       "left: root@192.0.2.1:22: the connection broke\nright: root@192.0.2.2:22: the connection",
     );
