@@ -25,8 +25,8 @@ export {
   type StackInput,
 } from "../resources/stack.ts";
 export type { VolumeInput, VolumeSpec } from "../resources/volume.ts";
-export { Hosts, type HostsOptions } from "./engine/client/hosts.ts";
 export type { Connect, EngineAnswer, EngineClient, EngineRequest } from "./engine/engine.ts";
+export { Hosts, type HostsOptions } from "./engine/hosts/hosts.ts";
 export type { Evidence, Progress, ProgressEvent } from "./engine/progress.ts";
 export {
   type ApplyOptions,

@@ -8,9 +8,9 @@ import type { Project } from "../compose/model/load.ts";
 import { nearestName } from "../compose/schema/shape.ts";
 import { type Translated, translate } from "../compose/translate/translate.ts";
 import type { BootstrapEvent } from "../engine/bootstrap/bootstrap.ts";
-import { Hosts } from "../engine/client/hosts.ts";
-import { HttpEngine } from "../engine/client/http-engine.ts";
+import { HttpEngine } from "../engine/docker-api/http-engine.ts";
 import type { EngineClient } from "../engine/engine.ts";
+import { Hosts } from "../engine/hosts/hosts.ts";
 import { Session } from "./session.ts";
 
 export interface Loaded extends Translated {

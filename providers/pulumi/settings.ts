@@ -3,8 +3,8 @@
 import { FairleadError } from "../../resources/errors.ts";
 import { type HostInput, type HostSpec, host as hostType } from "../../resources/host.ts";
 import { check } from "../../resources/schema.ts";
-import { Hosts } from "../engine/client/hosts.ts";
 import type { EngineClient } from "../engine/engine.ts";
+import { Hosts } from "../engine/hosts/hosts.ts";
 import { isObject, opened, type PulumiObject, type PulumiValue, sealed } from "./value.ts";
 
 export interface Settings {

@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { FairleadError } from "../../../resources/errors.ts";
-import { framesOf } from "../../engine/client/frames.ts";
-import type { HttpEngine } from "../../engine/client/http-engine.ts";
+import { framesOf } from "../../engine/docker-api/frames.ts";
+import type { HttpEngine } from "../../engine/docker-api/http-engine.ts";
 import { Exit } from "../failure.ts";
 import { type HostSession, unknownService } from "../host-session.ts";
 import { tame } from "../screen.ts";

@@ -5,7 +5,7 @@ import { FairleadError } from "../../../resources/errors.ts";
 import type { HostSpec } from "../../../resources/host.ts";
 import { parseDuration } from "../../../resources/units.ts";
 import { printableLine } from "../../compose/model/printable.ts";
-import { framesOf } from "../../engine/client/frames.ts";
+import { framesOf } from "../../engine/docker-api/frames.ts";
 import { type HostSession, unknownService } from "../host-session.ts";
 import { tame } from "../screen.ts";
 import { type ProjectContainer, projectContainers } from "./project-containers.ts";

@@ -3,9 +3,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../../resources/errors.ts";
 import { bundleFolder, loadBundle, platformsIn } from "../bundle/bundle.ts";
-import { HttpEngine } from "../client/http-engine.ts";
-import { type AgentIdentity, identifyAgent } from "../client/identify.ts";
-import { isNewer } from "../client/version.ts";
+import { isNewer } from "../bundle/version.ts";
+import { HttpEngine } from "../docker-api/http-engine.ts";
+import { type AgentIdentity, identifyAgent } from "../docker-api/identify.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type HostFacts, probe } from "./facts.ts";
 import { install } from "./install.ts";

@@ -7,7 +7,7 @@ import { type Pack, pack } from "tar-stream";
 import { FairleadError } from "../../../resources/errors.ts";
 import { parseReference } from "../../../resources/reference.ts";
 import type { MissingBlobsAnswer } from "../../../resources/wire.ts";
-import { jsonLines } from "../client/json-lines.ts";
+import { jsonLines } from "../docker-api/json-lines.ts";
 import type { EngineClient } from "../engine.ts";
 import { mapBounded } from "../executor/bounded.ts";
 import { growingPauses, pause } from "../executor/pause.ts";

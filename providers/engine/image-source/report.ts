@@ -1,6 +1,6 @@
 // Progress of a long step, and the progress lines of an engine turned into it.
 import type { Readable } from "node:stream";
-import { jsonLines } from "../client/json-lines.ts";
+import { jsonLines } from "../docker-api/json-lines.ts";
 
 /** Tells how far a part is. */
 export type Report = (

@@ -1,9 +1,9 @@
 // Why a container is not well: exit code, last log lines, health output, gathered for the report.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/errors.ts";
-import { framesOf } from "../client/frames.ts";
-import { printable } from "../client/printable.ts";
+import { framesOf } from "../docker-api/frames.ts";
 import type { EngineClient } from "../engine.ts";
+import { printable } from "../printable.ts";
 import type { Evidence } from "../progress.ts";
 
 const LOG_LINES = 20;

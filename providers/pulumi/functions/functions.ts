@@ -1,9 +1,9 @@
 // The functions of the package: they look at hosts and change nothing.
 import type { ContainerSummary } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/errors.ts";
-import { framesOf } from "../../engine/client/frames.ts";
-import { printable } from "../../engine/client/printable.ts";
+import { framesOf } from "../../engine/docker-api/frames.ts";
 import type { EngineClient } from "../../engine/engine.ts";
+import { printable } from "../../engine/printable.ts";
 import { factsOf } from "../../engine/single/definition.ts";
 import { look } from "../../engine/single/object.ts";
 import { urlOf } from "../resource/apply-object.ts";

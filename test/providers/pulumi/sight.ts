@@ -1,8 +1,8 @@
 // What is on a lab host, asked of its engine directly and not through the provider; and what is
 // known of an export.
 import type { ContainerSummary, Volume } from "@docker/node-sdk";
-import { Hosts } from "../../../providers/engine/client/hosts.ts";
 import type { EngineClient } from "../../../providers/engine/engine.ts";
+import { Hosts } from "../../../providers/engine/hosts/hosts.ts";
 import { type PulumiValue, UNKNOWN } from "../../../providers/pulumi/value.ts";
 import { host as hostType } from "../../../resources/host.ts";
 import { check } from "../../../resources/schema.ts";

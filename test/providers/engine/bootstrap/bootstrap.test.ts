@@ -20,8 +20,8 @@ import {
 import { probe } from "../../../../providers/engine/bootstrap/facts.ts";
 import { type Layout, layoutOf } from "../../../../providers/engine/bootstrap/layout.ts";
 import { uninstall } from "../../../../providers/engine/bootstrap/uninstall.ts";
-import { Hosts } from "../../../../providers/engine/client/hosts.ts";
-import { HttpEngine } from "../../../../providers/engine/client/http-engine.ts";
+import { HttpEngine } from "../../../../providers/engine/docker-api/http-engine.ts";
+import { Hosts } from "../../../../providers/engine/hosts/hosts.ts";
 import { LocalTransport } from "../../../../providers/engine/local/local.ts";
 import { connectSsh, type SshTransport } from "../../../../providers/engine/ssh/ssh.ts";
 import { type Sshd, skipReason, startSshd } from "../ssh/sshd.ts";

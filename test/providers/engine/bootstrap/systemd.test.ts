@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { layoutOf } from "../../../../providers/engine/bootstrap/layout.ts";
 import { uninstall } from "../../../../providers/engine/bootstrap/uninstall.ts";
-import { Hosts } from "../../../../providers/engine/client/hosts.ts";
+import { Hosts } from "../../../../providers/engine/hosts/hosts.ts";
 import type { HostSpec } from "../../../../resources/host.ts";
 import { Lab, whyNoLab } from "../../../lab/lab.ts";
 

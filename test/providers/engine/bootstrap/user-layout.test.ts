@@ -7,7 +7,7 @@ import {
   unitPath,
 } from "../../../../providers/engine/bootstrap/service.ts";
 import { userLayout } from "../../../../providers/engine/bootstrap/user-layout.ts";
-import { Hosts } from "../../../../providers/engine/client/hosts.ts";
+import { Hosts } from "../../../../providers/engine/hosts/hosts.ts";
 import { LocalTransport } from "../../../../providers/engine/local/local.ts";
 import type { HostSpec } from "../../../../resources/host.ts";
 

@@ -1,8 +1,8 @@
 // A real dockerd of this machine as the engine under test, with a client to it and a small root
 // file system for images.
 import { join } from "node:path";
-import { HttpEngine } from "../../../../providers/engine/client/http-engine.ts";
-import { identifyEngine } from "../../../../providers/engine/client/identify.ts";
+import { HttpEngine } from "../../../../providers/engine/docker-api/http-engine.ts";
+import { identifyEngine } from "../../../../providers/engine/docker-api/identify.ts";
 import type { Connect } from "../../../../providers/engine/engine.ts";
 import { LocalTransport } from "../../../../providers/engine/local/local.ts";
 import { Dockerd } from "../../../lab/dockerd.ts";

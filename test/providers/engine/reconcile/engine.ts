@@ -1,7 +1,7 @@
 // The engines that the suites run against, and the edits that each of them refuses, with the
 // sentence it is refused with.
 
-import type { HttpEngine } from "../../../../providers/engine/client/http-engine.ts";
+import type { HttpEngine } from "../../../../providers/engine/docker-api/http-engine.ts";
 import type { Connect } from "../../../../providers/engine/engine.ts";
 import type { containerEdits, networkEdits, volumeEdits } from "../../../resources/edits.ts";
 import { AgentEngine, whyNoAgent } from "./agent-engine.ts";

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { brokenRequest } from "../../../../providers/engine/client/failure.ts";
-import { framesOf } from "../../../../providers/engine/client/frames.ts";
-import { HttpEngine } from "../../../../providers/engine/client/http-engine.ts";
-import { identifyAgent, identifyEngine } from "../../../../providers/engine/client/identify.ts";
-import { jsonLines } from "../../../../providers/engine/client/json-lines.ts";
+import { brokenRequest } from "../../../../providers/engine/docker-api/failure.ts";
+import { framesOf } from "../../../../providers/engine/docker-api/frames.ts";
+import { HttpEngine } from "../../../../providers/engine/docker-api/http-engine.ts";
+import { identifyAgent, identifyEngine } from "../../../../providers/engine/docker-api/identify.ts";
+import { jsonLines } from "../../../../providers/engine/docker-api/json-lines.ts";
 import type { EngineRequest } from "../../../../providers/engine/engine.ts";
 import { LocalTransport } from "../../../../providers/engine/local/local.ts";
 

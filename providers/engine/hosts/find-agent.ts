@@ -4,11 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../../resources/errors.ts";
 import { type HostFacts, probe } from "../bootstrap/facts.ts";
 import { bundleFolder, loadBundle, platformsIn } from "../bundle/bundle.ts";
+import { isNewer } from "../bundle/version.ts";
+import type { HttpEngine } from "../docker-api/http-engine.ts";
+import { type AgentIdentity, identifyAgent, identifyEngine } from "../docker-api/identify.ts";
 import { ConnectionError } from "../ssh/connection-error.ts";
-import type { HttpEngine } from "./http-engine.ts";
-import { type AgentIdentity, identifyAgent, identifyEngine } from "./identify.ts";
 import type { Endpoint } from "./open.ts";
-import { isNewer } from "./version.ts";
 
 export interface AgentState {
   /** `silent`: installed, and yet it does not answer; `vacant`: never installed. */

@@ -3,11 +3,11 @@
 import { FairleadError } from "../../../resources/errors.ts";
 import type { HostSpec } from "../../../resources/host.ts";
 import { type BootstrapEvent, bootstrap } from "../bootstrap/bootstrap.ts";
+import { HttpEngine } from "../docker-api/http-engine.ts";
+import { NEWEST_API } from "../docker-api/identify.ts";
 import type { Connect, EngineClient } from "../engine.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type AgentState, findAgent } from "./find-agent.ts";
-import { HttpEngine } from "./http-engine.ts";
-import { NEWEST_API } from "./identify.ts";
 import { type Endpoint, opened, openHost, userEndpoint } from "./open.ts";
 import { VacantEngine } from "./vacant.ts";
 
