@@ -1,5 +1,5 @@
 // The words that the agent and a shim exchange: shim.json, requests, answers and events.
-// Types and the decoding of errors only; see "The shim" in ARCHITECTURE.md.
+// Types and the decoding of errors only; see docs/shim-protocol.md.
 import { type ErrorCode, FairleadError } from "../../resources/errors.ts";
 import type { ShimState } from "../objects/drivers.ts";
 

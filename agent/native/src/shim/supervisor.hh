@@ -22,7 +22,7 @@
 namespace fairlead::shim {
 
 struct Event {
-  const char* name; // one of the closed list in ARCHITECTURE.md
+  const char* name; // one of the closed list in docs/shim-protocol.md
   std::string exec; // of exec events
   int exit_code = 0;
 };
