@@ -29,5 +29,15 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
 fi
 echo "installing: ${missing[*]}" >&2
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
-apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+# A machine that was just made is often still installing its own updates. apt waits for dpkg's
+# lock by itself, but not for the one of its lists.
+for attempt in $(seq 150); do
+  if said=$(apt-get update -qq 2>&1); then break; fi
+  if [ "$attempt" -eq 150 ] || [[ $said != *"Could not get lock"* ]]; then
+    echo "$said" >&2
+    exit 1
+  fi
+  [ "$attempt" -gt 1 ] || echo "waiting up to 5 minutes: ${said%%$'\n'*}" >&2
+  sleep 2
+done
+apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -137,7 +137,7 @@ export interface NetworkPlane {
   find(containerId: string): Sandbox | undefined;
 }
 
-/** The exit of a container or exec, and everything else a shim reports; see docs/shim-protocol.md. */
+/** The exit of a container or exec, and what else a shim reports; see docs/shim-protocol.md. */
 export interface ShimState {
   status: "created" | "running" | "paused" | "restarting" | "exited";
   pid: number;
