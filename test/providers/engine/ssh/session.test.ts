@@ -296,6 +296,31 @@ Host loop
     expect(await text(stream)).toBe("got 5");
   });
 
+  test("gives the password to nothing but the input of sudo", async () => {
+    const password = "correct-horse-staple";
+    const users = [
+      { name: "deploy", password, sudo: "without password" as const },
+      { name: "asked", password, sudo: "with password" as const },
+      // sudo asks this one in general, and not for a shell: the password is left in the input.
+      { name: "mixed", password, sudo: "for a shell" as const },
+    ];
+    const to = await sshd({ users });
+    // The environment and arguments of all processes down to the command, and what it can read.
+    const look = `pid=$$; while [ "$pid" -gt 1 ]; do
+      tr '\\0' '\\n' </proc/$pid/environ; tr '\\0' '\\n' </proc/$pid/cmdline
+      pid=$(sed -n 's/^PPid:[^0-9]*//p' /proc/$pid/status)
+    done 2>/dev/null; set; echo ---; cat`;
+    for (const user of ["root", "deploy", "asked", "mixed"]) {
+      const transport = await connect(to, { user }, { becomePassword: password });
+      for (const shell of ["sh", "bash"]) {
+        const argv = ["env", "line=inherited", shell, "-c", look];
+        const result = await transport.exec(argv, { become: true, stdin: "input\n" });
+        expect(result.stdout, user).toMatch(/---\ninput\n$/);
+        expect(result.stdout + result.stderr, user).not.toContain(password);
+      }
+    }
+  });
+
   test("fails what is running when the line is cut, and everything after", async () => {
     const to = await sshd();
     const transport = await connect(to, { keepAlive: 50 });

@@ -51,7 +51,7 @@ export interface SshdOptions {
 export interface TestUser {
   readonly name: string;
   readonly password: string;
-  readonly sudo: "without password" | "with password" | "no";
+  readonly sudo: "without password" | "with password" | "for a shell" | "no";
 }
 
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
@@ -123,6 +123,9 @@ function ownUsers(folder: string, users: readonly TestUser[]): string {
   });
   const sudoers = users.flatMap(({ name, sudo }) => {
     if (sudo === "no") return [];
+    if (sudo === "for a shell") {
+      return [`${name} ALL=(ALL) ALL, NOPASSWD: /bin/sh, /usr/bin/sh\n`];
+    }
     return [`${name} ALL=(ALL) ${sudo === "without password" ? "NOPASSWD: " : ""}ALL\n`];
   });
   const files = { passwd, shadow, sudoers: ["root ALL=(ALL) ALL\n", ...sudoers] };
