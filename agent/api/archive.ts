@@ -8,8 +8,8 @@ import {
   type PathStat,
   putArchive,
   statPath,
-} from "../objects/container-archive.ts";
-import type { ContainerParts } from "../objects/container-parts.ts";
+} from "../objects/container/read/archive.ts";
+import type { ContainerParts } from "../objects/container/state/parts.ts";
 import { AGENT_HEADERS } from "./call.ts";
 import { readFlag } from "./filters.ts";
 import type { Call, Reply, Route } from "./route.ts";

@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { FairleadError } from "../../resources/errors.ts";
 import type { MissingBlobsAnswer } from "../../resources/wire.ts";
-import type { Images } from "../objects/images.ts";
+import type { Images } from "../objects/image/images.ts";
 import { streamProgress } from "./progress.ts";
 import type { Call, Reply, Route } from "./route.ts";
 

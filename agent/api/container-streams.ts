@@ -1,11 +1,10 @@
 // The routes of containers whose answers are streams: attach, logs, wait, stats, and resize.
-
 import { FairleadError } from "../../resources/errors.ts";
-import type { WaitCondition } from "../objects/container.ts";
-import { attachContainer, checkAttach } from "../objects/container-attach.ts";
-import { checkLogs, containerLogs } from "../objects/container-logs.ts";
-import type { ContainerParts } from "../objects/container-parts.ts";
-import { containerStats } from "../objects/container-stats.ts";
+import { attachContainer, checkAttach } from "../objects/container/read/attach.ts";
+import { checkLogs, containerLogs } from "../objects/container/read/logs.ts";
+import { containerStats } from "../objects/container/read/stats.ts";
+import type { WaitCondition } from "../objects/container/state/container.ts";
+import type { ContainerParts } from "../objects/container/state/parts.ts";
 import { AGENT_HEADERS } from "./call.ts";
 import { readFlag, readTime } from "./filters.ts";
 import type { Call, Reply, Route } from "./route.ts";

@@ -1,14 +1,13 @@
 // The routes of containers that answer with JSON; streams are in container-streams.ts.
-
 import { FairleadError } from "../../resources/errors.ts";
-import { changesOf } from "../objects/container-changes.ts";
-import { createContainer } from "../objects/container-create.ts";
-import { inspectContainer } from "../objects/container-inspect.ts";
-import { LIST_FILTERS, listContainers } from "../objects/container-list.ts";
-import type { ContainerParts } from "../objects/container-parts.ts";
-import { pruneContainers } from "../objects/container-prune.ts";
-import { removeContainer } from "../objects/container-remove.ts";
-import { startContainer } from "../objects/container-start.ts";
+import { createContainer } from "../objects/container/create/create.ts";
+import { changesOf } from "../objects/container/read/changes.ts";
+import { inspectContainer } from "../objects/container/read/inspect.ts";
+import { LIST_FILTERS, listContainers } from "../objects/container/read/list.ts";
+import { topContainer } from "../objects/container/read/top.ts";
+import { pruneContainers } from "../objects/container/run/prune.ts";
+import { removeContainer } from "../objects/container/run/remove.ts";
+import { startContainer } from "../objects/container/run/start.ts";
 import {
   killContainer,
   pauseContainer,
@@ -16,9 +15,9 @@ import {
   type StopOptions,
   stopContainer,
   unpauseContainer,
-} from "../objects/container-stop.ts";
-import { topContainer } from "../objects/container-top.ts";
-import { renameContainer, updateContainer } from "../objects/container-update.ts";
+} from "../objects/container/run/stop.ts";
+import { renameContainer, updateContainer } from "../objects/container/run/update.ts";
+import type { ContainerParts } from "../objects/container/state/parts.ts";
 import { readCreateBody, readUpdateBody } from "./container-body.ts";
 import { readFilters, readFlag } from "./filters.ts";
 import type { Call, Reply, Route } from "./route.ts";

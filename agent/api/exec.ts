@@ -1,7 +1,7 @@
 // The routes of execs.
 import type { ExecConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/errors.ts";
-import type { ContainerParts } from "../objects/container-parts.ts";
+import type { ContainerParts } from "../objects/container/state/parts.ts";
 import {
   checkStart,
   createExec,
@@ -9,7 +9,7 @@ import {
   requireExec,
   startAttached,
   startDetached,
-} from "../objects/exec.ts";
+} from "../objects/exec/exec.ts";
 import { readExecBody, readExecStartBody } from "./container-body.ts";
 import { readSize, streamType } from "./container-streams.ts";
 import type { Call, Reply, Route } from "./route.ts";

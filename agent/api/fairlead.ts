@@ -8,12 +8,12 @@ import type {
 } from "@docker/node-sdk";
 import * as z from "zod";
 import type { AgentInfo, HeldPort, LabelsRequest, ObserveAnswer } from "../../resources/wire.ts";
-import type { Container } from "../objects/container.ts";
-import { controllerLimits } from "../objects/container-controllers.ts";
-import { inspectContainer } from "../objects/container-inspect.ts";
-import type { ContainerParts } from "../objects/container-parts.ts";
-import { rootlessLimits } from "../objects/container-rootless.ts";
-import { relabelContainer } from "../objects/container-update.ts";
+import { controllerLimits } from "../objects/container/create/controllers.ts";
+import { rootlessLimits } from "../objects/container/create/rootless.ts";
+import { inspectContainer } from "../objects/container/read/inspect.ts";
+import { relabelContainer } from "../objects/container/run/update.ts";
+import type { Container } from "../objects/container/state/container.ts";
+import type { ContainerParts } from "../objects/container/state/parts.ts";
 import { readHeldPorts } from "../objects/held-ports.ts";
 import { readHostFacts } from "../objects/host.ts";
 import type { LabelEdits } from "../objects/labels.ts";

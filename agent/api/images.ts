@@ -1,10 +1,15 @@
-// The routes of images: reads requests, calls objects/images.ts, writes Docker's shapes.
+// The routes of images: reads requests, calls objects/image, writes Docker's shapes.
 import { pipeline } from "node:stream/promises";
 import * as z from "zod";
 import { FairleadError } from "../../resources/errors.ts";
-import { historyOf, inspectImage, type ShownImage, summariseImage } from "../objects/image.ts";
-import { readTruth } from "../objects/image-filter.ts";
-import type { Images } from "../objects/images.ts";
+import { readTruth } from "../objects/filter.ts";
+import {
+  historyOf,
+  inspectImage,
+  type ShownImage,
+  summariseImage,
+} from "../objects/image/image.ts";
+import type { Images } from "../objects/image/images.ts";
 import { AGENT_HEADERS } from "./call.ts";
 import { readFilters, readFlag } from "./filters.ts";
 import { streamProgress } from "./progress.ts";

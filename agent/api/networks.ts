@@ -1,9 +1,14 @@
-// The routes of networks: reads requests, calls objects/networks.ts, writes Docker's shapes.
+// The routes of networks: reads requests, calls objects/network, writes Docker's shapes.
 import type { EndpointSettings, NetworkCreateRequest } from "@docker/node-sdk";
 import * as z from "zod";
 import { FairleadError } from "../../resources/errors.ts";
-import { driverOf, inspectNetwork, type NetworkRecord, PREDEFINED } from "../objects/network.ts";
-import type { Networks } from "../objects/networks.ts";
+import {
+  driverOf,
+  inspectNetwork,
+  type NetworkRecord,
+  PREDEFINED,
+} from "../objects/network/network.ts";
+import type { Networks } from "../objects/network/networks.ts";
 import { type Filters, matchesLabels, readFilters, readTime } from "./filters.ts";
 import type { Route } from "./route.ts";
 

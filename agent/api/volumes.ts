@@ -1,9 +1,9 @@
-// The routes of volumes: reads requests, calls objects/volumes.ts, writes Docker's shapes.
+// The routes of volumes: reads requests, calls objects/volume, writes Docker's shapes.
 import * as z from "zod";
 import { FairleadError } from "../../resources/errors.ts";
-import { readTruth } from "../objects/image-filter.ts";
-import { volumeWithUsage } from "../objects/volume.ts";
-import type { Volumes } from "../objects/volumes.ts";
+import { readTruth } from "../objects/filter.ts";
+import { volumeWithUsage } from "../objects/volume/volume.ts";
+import type { Volumes } from "../objects/volume/volumes.ts";
 import { readFilters, readFlag } from "./filters.ts";
 import type { Call, Reply, Route } from "./route.ts";
 

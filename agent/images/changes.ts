@@ -1,7 +1,7 @@
 // Dockerfile instructions that change an image's configuration, as in `import --change`.
 import { FairleadError } from "../../resources/errors.ts";
-import type { ImageConfig } from "../objects/drivers.ts";
 import { show } from "./digest.ts";
+import type { ImageConfig } from "./image-config.ts";
 
 type Config = NonNullable<ImageConfig["config"]>;
 type Change = (config: Config, text: string) => Config;

@@ -1,7 +1,7 @@
 // The JSON documents of an image, read from hostile bytes: index, manifest, configuration.
 import { FairleadError } from "../../resources/errors.ts";
-import type { ImageConfig } from "../objects/drivers.ts";
 import { isDigest, show } from "./digest.ts";
+import type { ImageConfig } from "./image-config.ts";
 import { type Platform, readPlatform } from "./platform.ts";
 
 /** The limit that the OCI distribution specification names for manifests. */

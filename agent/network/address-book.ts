@@ -1,6 +1,6 @@
 // Which addresses of which network are in use; derived from the records, never stored.
 import { FairleadError } from "../../resources/errors.ts";
-import type { EndpointRequest } from "../objects/drivers.ts";
+import type { EndpointRequest } from "./contract.ts";
 import { type Address, formatAddress, parseAddress, requireAddress } from "./ip.ts";
 import { type NetworkSpec, poolOf } from "./network.ts";
 import { AddressLedger } from "./pool.ts";

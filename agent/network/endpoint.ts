@@ -1,6 +1,6 @@
 // The record of a new endpoint: its names and addresses, worked out from what was asked for.
 import { FairleadError } from "../../resources/errors.ts";
-import type { EndpointRequest } from "../objects/drivers.ts";
+import type { EndpointRequest } from "./contract.ts";
 import { addressBytes, parseAddress } from "./ip.ts";
 import { endpointId, vethName } from "./names.ts";
 import type { NetworkSpec } from "./network.ts";

@@ -1,4 +1,4 @@
-// What a network is to the drivers. Labels, dates and Docker's shapes belong to objects/network.ts.
+// What a network is to the drivers. Labels, dates and Docker's shapes belong to objects/network.
 import type { Address, Subnet } from "./ip.ts";
 import { parseAddress, requireSubnet } from "./ip.ts";
 

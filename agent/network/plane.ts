@@ -2,14 +2,14 @@
 // It decides and keeps the records; wiring.ts and the drivers carry out what was decided.
 import { FairleadError } from "../../resources/errors.ts";
 import type { Native } from "../native/index.ts";
+import { AddressBook } from "./address-book.ts";
 import type {
   EndpointRequest,
   NetworkPlane,
   PortMapping,
   Sandbox,
   SandboxRequest,
-} from "../objects/drivers.ts";
-import { AddressBook } from "./address-book.ts";
+} from "./contract.ts";
 import { newEndpoint } from "./endpoint.ts";
 import { hostSubnets } from "./host.ts";
 import { requireSubnet, type Subnet } from "./ip.ts";

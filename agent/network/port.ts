@@ -1,7 +1,7 @@
 // Host ports: chosen where a container asks for any, refused where another holds them.
 import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../resources/errors.ts";
-import type { PortMapping } from "../objects/drivers.ts";
+import type { PortMapping } from "./contract.ts";
 import { formatAddress, parseAddress } from "./ip.ts";
 import type { Kernel } from "./kernel.ts";
 import type { SandboxRecord } from "./sandbox.ts";

@@ -2,7 +2,7 @@
 import { readdir, rm } from "node:fs/promises";
 import type { SandboxRecord } from "./sandbox.ts";
 
-/** Crash-safe JSON files; objects/record.ts has them. */
+/** Crash-safe JSON files; state/record.ts has them. */
 export interface RecordFiles {
   write(path: string, value: unknown): Promise<void>;
   read<T>(path: string): Promise<T | undefined>;

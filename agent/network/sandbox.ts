@@ -1,6 +1,6 @@
 // The record of a container's place in the networks, and what follows from records alone.
 import { FairleadError } from "../../resources/errors.ts";
-import type { Endpoint, PortMapping, PortRelay, Sandbox } from "../objects/drivers.ts";
+import type { Endpoint, PortMapping, PortRelay, Sandbox } from "./contract.ts";
 import { parseAddress } from "./ip.ts";
 import type { NetworkSpec } from "./network.ts";
 import type { PublishedPort } from "./ruleset.ts";

@@ -12,6 +12,16 @@ export interface AgentEvent {
 
 const KEPT = 1024;
 
+/** Where drivers and objects announce what happened. */
+export interface EventSink {
+  publish(
+    type: "container" | "image" | "network" | "volume" | "daemon",
+    action: string,
+    id: string,
+    attributes?: Record<string, string>,
+  ): void;
+}
+
 export class EventLog {
   readonly #kept: AgentEvent[] = [];
   readonly #listeners = new Set<(event: AgentEvent) => void>();

@@ -1,7 +1,7 @@
 // The words that the agent and a shim exchange: shim.json, requests, answers and events.
 // Types and the decoding of errors only; see docs/shim-protocol.md.
 import { type ErrorCode, FairleadError } from "../../resources/errors.ts";
-import type { ShimState } from "../objects/drivers.ts";
+import type { ShimState } from "./shim-state.ts";
 
 export interface RestartSettings {
   policy: "no" | "always" | "unless-stopped" | "on-failure";

@@ -4,7 +4,6 @@ import { spawn } from "node:child_process";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { FairleadError } from "../../resources/errors.ts";
-import type { ShimState } from "../objects/drivers.ts";
 import { readLine, readLines } from "./shim-line.ts";
 import {
   decodeFailure,
@@ -14,6 +13,7 @@ import {
   type ShimUpdate,
   type StreamSelection,
 } from "./shim-protocol.ts";
+import type { ShimState } from "./shim-state.ts";
 
 export interface ShimLaunch {
   /** Path of fairlead-runtime. */

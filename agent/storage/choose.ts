@@ -5,8 +5,8 @@ import { lstat, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FairleadError } from "../../resources/errors.ts";
 import type { Native } from "../native/index.ts";
-import type { StorageDriver } from "../objects/drivers.ts";
 import { CopyDriver, type Flatten } from "./copy.ts";
+import type { StorageDriver } from "./driver.ts";
 import { OverlayDriver } from "./overlay.ts";
 
 export interface StorageChoice {

@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FairleadError } from "../../resources/errors.ts";
 import { type Native, NativeError } from "../native/index.ts";
-import type { StorageDriver } from "../objects/drivers.ts";
+import type { StorageDriver } from "./driver.ts";
 import { treeBytes } from "./tree-bytes.ts";
 
 /** What the driver asks of the addon. */

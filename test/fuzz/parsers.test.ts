@@ -15,7 +15,7 @@ import { deleteStale } from "../../agent/network/netlink/conntrack.ts";
 import { readLinks } from "../../agent/network/netlink/link.ts";
 import { readAddresses, readRoutes } from "../../agent/network/netlink/route.ts";
 import { readChains } from "../../agent/network/nftables/table.ts";
-import { rewriteTar } from "../../agent/objects/tar-rewrite.ts";
+import { rewriteTar } from "../../agent/objects/tree/tar-rewrite.ts";
 import { customSeccomp, defaultSeccomp } from "../../agent/runtime/seccomp.ts";
 import { indexTar } from "../../providers/engine/image-source/tar-index.ts";
 import { FairleadError } from "../../resources/errors.ts";

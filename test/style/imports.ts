@@ -20,22 +20,27 @@ const LAYERS: { folder: string; may: string[] }[] = [
   })),
   { folder: "providers/index.ts", may: ["providers/", "resources/"] },
   { folder: "agent/native/", may: ["agent/native/"] },
-  { folder: "agent/images/", may: ["agent/images/", "agent/native/", "agent/storage/"] },
-  { folder: "agent/storage/", may: ["agent/storage/", "agent/native/"] },
-  { folder: "agent/network/", may: ["agent/network/", "agent/native/"] },
-  { folder: "agent/runtime/", may: ["agent/runtime/", "agent/native/"] },
+  { folder: "agent/state/", may: ["agent/state/"] },
+  { folder: "agent/storage/", may: ["agent/storage/", "agent/native/", "agent/state/"] },
+  {
+    folder: "agent/images/",
+    may: ["agent/images/", "agent/native/", "agent/state/", "agent/storage/"],
+  },
+  { folder: "agent/network/", may: ["agent/network/", "agent/native/", "agent/state/"] },
+  { folder: "agent/runtime/", may: ["agent/runtime/", "agent/native/", "agent/state/"] },
   {
     folder: "agent/objects/",
-    may: ["agent/objects/", "agent/images/", "agent/storage/", "agent/network/", "agent/runtime/"],
+    may: ["objects", "state", "images", "storage", "network", "runtime"].map((f) => `agent/${f}/`),
   },
   { folder: "agent/api/", may: ["agent/api/", "agent/objects/"] },
   { folder: "agent/main.ts", may: ["agent/"] },
 ];
 
 // What both sides share: wire types, error codes and the grammar of image references; and in the
-// agent the interfaces that the drivers implement.
+// agent the one seam to native code.
 const SHARED = ["resources/wire.ts", "resources/errors.ts", "resources/reference.ts"];
-const AGENT_SEAMS = ["agent/objects/drivers.ts", "agent/native/index.ts"];
+const AGENT_SEAMS = ["agent/native/index.ts"];
+const PRODUCT = /^(agent|providers|resources)\//;
 const ENTRIES = [/^test\//, /^examples\//, /^vitest\.config\.ts$/, /^agent\/main\.ts$/];
 const ROOTS = [
   ...ENTRIES,
@@ -88,6 +93,39 @@ export function cycles(graph: Graph): string[] {
     done.add(file);
   };
   for (const file of graph.keys()) visit(file, []);
+  return found;
+}
+
+/**
+ * Product folders that import each other in a circle, each circle as a list of its folders: what is
+ * in one cannot be understood, tested or exchanged without the others.
+ */
+export function folderCycles(graph: Graph): string[][] {
+  const folders: Graph = new Map();
+  for (const [file, imports] of graph) {
+    const from = dirname(file);
+    if (!PRODUCT.test(file)) continue;
+    const to = imports.map((target) => dirname(target)).filter((folder) => folder !== from);
+    folders.set(from, [...new Set([...(folders.get(from) ?? []), ...to])]);
+  }
+  const reached = new Map([...folders.keys()].map((folder) => [folder, reach(folders, folder)]));
+  const circles = [...folders.keys()].map((folder) =>
+    [...(reached.get(folder) ?? [])].filter((other) => reached.get(other)?.has(folder)).sort(),
+  );
+  const distinct = new Map(circles.map((circle) => [circle.join(), circle]));
+  distinct.delete("");
+  return [...distinct.values()];
+}
+
+/** Every folder to which imports lead from one; itself only when they lead back. */
+function reach(folders: Graph, start: string): Set<string> {
+  const found = new Set<string>();
+  const open = [...(folders.get(start) ?? [])];
+  for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
+    if (found.has(folder)) continue;
+    found.add(folder);
+    open.push(...(folders.get(folder) ?? []));
+  }
   return found;
 }
 

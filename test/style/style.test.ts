@@ -2,11 +2,21 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { longFunctions } from "./functions.ts";
-import { cycles, dependencies, forbiddenImports, unusedFiles } from "./imports.ts";
+import { cycles, dependencies, folderCycles, forbiddenImports, unusedFiles } from "./imports.ts";
 
 const TEXT = /\.(ts|mjs|cc|hh|sh)$/;
 const LIMITS = { line: 100, function: 60, file: 400 };
 const UNFINISHED = /\b(TODO|FIXME|XXX|not implemented|not yet implemented)\b/i;
+/** Where folders still import each other in circles; this list only ever gets shorter. */
+const KNOTTED = [
+  "agent/network",
+  "providers/cli",
+  "providers/compose",
+  "providers/engine",
+  "providers/pulumi",
+  "providers/terraform",
+  "resources",
+];
 const VAGUE_NAME = /(^|\/)[^/]*(utils?|helpers?|manager|impl|common|misc)\.[a-z]+$/i;
 
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
@@ -66,6 +76,16 @@ describe("the imports", () => {
 
   test("have no cycles", () => {
     expect(cycles(graph)).toEqual([]);
+  });
+
+  test("join no folders in a circle, but for those that are still to be disentangled", () => {
+    const within = (place: string, circle: string[]) =>
+      circle.every((folder) => folder === place || folder.startsWith(`${place}/`));
+    const circles = folderCycles(graph);
+    const known = (circle: string[]) => KNOTTED.some((place) => within(place, circle));
+    expect(circles.filter((circle) => !known(circle))).toEqual([]);
+    const straight = KNOTTED.filter((place) => !circles.some((circle) => within(place, circle)));
+    expect(straight, "take these off the list: they have no circle any more").toEqual([]);
   });
 
   test("reach every file", () => {

@@ -5,7 +5,7 @@ import { networkRoutes } from "../../../agent/api/networks.ts";
 import { type ApiServer, createApi } from "../../../agent/api/server.ts";
 import type { Plane } from "../../../agent/network/plane.ts";
 import { EventLog } from "../../../agent/objects/event.ts";
-import { Networks } from "../../../agent/objects/networks.ts";
+import { Networks } from "../../../agent/objects/network/networks.ts";
 import { endpoint, HostLab, reasonToSkip, request } from "../network/host-lab.ts";
 
 const title = `the routes of networks${reasonToSkip ? ` (skipped: ${reasonToSkip})` : ""}`;

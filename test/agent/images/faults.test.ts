@@ -12,7 +12,7 @@ import { openContent } from "../../../agent/images/content.ts";
 import { load } from "../../../agent/images/load.ts";
 import { nativeUnpacker } from "../../../agent/images/unpack.ts";
 import { EventLog } from "../../../agent/objects/event.ts";
-import { Images } from "../../../agent/objects/images.ts";
+import { Images } from "../../../agent/objects/image/images.ts";
 import { blobOf, dockerArchive, makeImage, ociLayout } from "./make-image.ts";
 import { servingMissing } from "./serve.ts";
 

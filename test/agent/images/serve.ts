@@ -14,8 +14,8 @@ import { openContent } from "../../../agent/images/content.ts";
 import { nativeUnpacker } from "../../../agent/images/unpack.ts";
 import { loadNative, type Native } from "../../../agent/native/index.ts";
 import { EventLog } from "../../../agent/objects/event.ts";
-import { Images } from "../../../agent/objects/images.ts";
-import { Volumes } from "../../../agent/objects/volumes.ts";
+import { Images } from "../../../agent/objects/image/images.ts";
+import { Volumes } from "../../../agent/objects/volume/volumes.ts";
 import { Runtimes } from "../../../agent/runtime/runtimes.ts";
 import { nativeFlatten } from "../../../agent/storage/copy.ts";
 

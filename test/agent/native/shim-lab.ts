@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ShimState } from "../../../agent/objects/drivers.ts";
 import { launchShim, ShimClient } from "../../../agent/runtime/shim.ts";
 import type { ShimEvent, ShimSettings } from "../../../agent/runtime/shim-protocol.ts";
+import type { ShimState } from "../../../agent/runtime/shim-state.ts";
 
 export const BINARY = resolve("agent/native/build/fairlead-runtime");
 

@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { loadNative, type Native } from "../../../agent/native/index.ts";
+import type { EndpointRequest, SandboxRequest } from "../../../agent/network/contract.ts";
 import type { NetworkSpec } from "../../../agent/network/network.ts";
 import { Plane } from "../../../agent/network/plane.ts";
-import type { EndpointRequest, SandboxRequest } from "../../../agent/objects/drivers.ts";
-import { readRecord, writeRecord } from "../../../agent/objects/record.ts";
+import { readRecord, writeRecord } from "../../../agent/state/record.ts";
 
 const run = promisify(execFile);
 const ADDON = join(import.meta.dirname, "../../../agent/native/build/fairlead.node");

@@ -1,13 +1,13 @@
 // The small pure parts of containers: keys, times, ports, names, labels.
 import { describe, expect, test } from "vitest";
-import { endpointOf } from "../../../agent/objects/container-endpoints.ts";
-import { parseExtraHost, resolvConf } from "../../../agent/objects/container-names.ts";
-import { parsePort, requestedPorts } from "../../../agent/objects/container-ports.ts";
-import type { ContainerRecord } from "../../../agent/objects/container-record.ts";
-import { environment } from "../../../agent/objects/container-spec.ts";
-import { Containers } from "../../../agent/objects/containers.ts";
-import { DetachScanner, parseDetachKeys } from "../../../agent/objects/detach-keys.ts";
+import { endpointOf } from "../../../agent/objects/container/create/endpoints.ts";
+import { parsePort, requestedPorts } from "../../../agent/objects/container/create/ports.ts";
+import { parseExtraHost, resolvConf } from "../../../agent/objects/container/run/names.ts";
+import { environment } from "../../../agent/objects/container/run/spec.ts";
+import { Containers } from "../../../agent/objects/container/state/containers.ts";
+import type { ContainerRecord } from "../../../agent/objects/container/state/record.ts";
 import { editLabels } from "../../../agent/objects/labels.ts";
+import { DetachScanner, parseDetachKeys } from "../../../agent/objects/stream/detach-keys.ts";
 import { humanDuration, nowNano, unixNano } from "../../../agent/objects/time.ts";
 
 describe("detach keys", () => {

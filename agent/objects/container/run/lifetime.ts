@@ -1,0 +1,218 @@
+// Follows a container by its shim's events until it has ended for good, then gives back what it
+// used. Also the place where a shim that vanished is noticed.
+import type { ShimClient } from "../../../runtime/shim.ts";
+import type { ShimEvent } from "../../../runtime/shim-protocol.ts";
+import type { ShimState } from "../../../runtime/shim-state.ts";
+import { readRecord, writeRecord } from "../../../state/record.ts";
+import { nowNano, unixNano } from "../../time.ts";
+import { type Container, NEVER } from "../state/container.ts";
+import { publish } from "../state/events.ts";
+import { endExec } from "../state/exec.ts";
+import type { ContainerParts } from "../state/parts.ts";
+import { allProcesses } from "../state/process.ts";
+import { releaseContainer } from "./release.ts";
+import { removeNow } from "./remove.ts";
+
+/** What dockerd records for a container whose end nobody saw. */
+const LOST_EXIT_CODE = 255;
+
+/**
+ * Starts to follow; resolves once no event can be missed, and goes on by itself. `revive` starts
+ * the container again when its shim was lost and its policy wants that.
+ */
+export function watchContainer(
+  container: Container,
+  shim: ShimClient,
+  parts: ContainerParts,
+  revive: () => Promise<void>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let following = false;
+    const began = (state: ShimState) => {
+      following = true;
+      container.update(state);
+      resolve();
+    };
+    shim
+      .watch((event) => onEvent(container, event, parts), undefined, began)
+      .catch(reject)
+      .then(() => (following ? onEnd(container, shim, parts, revive) : undefined))
+      .catch((error: Error) => parts.report(`container ${container.id}: ${error.stack}`));
+  });
+}
+
+function onEvent(container: Container, event: ShimEvent, parts: ContainerParts): void {
+  const before = container.state;
+  if (event.exec !== undefined) {
+    onExec(container, event, parts);
+    return;
+  }
+  container.update(event.state);
+  const tell = (action: string, more?: Record<string, string>) =>
+    publish(parts.events, container, action, more);
+  switch (event.event) {
+    case "started":
+      tell("start");
+      break;
+    case "restarting":
+      tell("die", exitAttributes(event.state));
+      break;
+    case "exited":
+      if (event.state.status === "exited") ended(container, event.state, parts);
+      break;
+    case "paused":
+      tell("pause");
+      break;
+    case "resumed":
+      tell("unpause");
+      break;
+    case "oom":
+      tell("oom");
+      break;
+    case "health":
+      if (event.state.health && event.state.health.status !== before?.health?.status) {
+        tell(`health_status: ${event.state.health.status}`);
+      }
+      break;
+  }
+}
+
+function onExec(container: Container, event: ShimEvent, parts: ContainerParts): void {
+  const exec = container.execs.get(event.exec ?? "");
+  if (!exec || event.event !== "exec_exited") return;
+  endExec(exec, event.exitCode ?? 0);
+  publish(parts.events, container, "exec_die", {
+    execID: exec.id,
+    exitCode: String(event.exitCode ?? 0),
+  });
+}
+
+/** The final exit: told at once; the cleaning waits for the shim to leave. */
+function ended(container: Container, state: ShimState, parts: ContainerParts): void {
+  for (const exec of container.execs.values()) if (exec.started) endExec(exec, 137);
+  publish(parts.events, container, "die", exitAttributes(state));
+  if (container.stopping) publish(parts.events, container, "stop");
+  container.exited(state.exitCode);
+}
+
+function exitAttributes(state: ShimState): Record<string, string> {
+  const lasted = (unixNano(state.finishedAt) - unixNano(state.startedAt)) / 1_000_000_000n;
+  return { exitCode: String(state.exitCode), execDuration: String(lasted > 0n ? lasted : 0n) };
+}
+
+/** The shim's connection ended: normally after the final exit, else the shim itself is gone. */
+async function onEnd(
+  container: Container,
+  shim: ShimClient,
+  parts: ContainerParts,
+  revive: () => Promise<void>,
+): Promise<void> {
+  if (container.shim !== shim) return;
+  const status = container.state?.status;
+  const lost = status !== "exited" && status !== "created";
+  if (lost && (await followAgain(container, shim, parts, revive))) return;
+  if (lost) await settleLost(container, parts);
+  await container.exclusive(async () => {
+    if (container.shim !== shim || container.state?.status !== "exited") return;
+    await releaseContainer(container, parts);
+    if (container.record.hostConfig.AutoRemove) {
+      await removeNow(container, { volumes: true }, parts);
+    }
+  });
+  if (lost && !container.removed && policyWantsStart(container)) await revive();
+}
+
+/** A connection can break while the shim lives; false when it is the shim that is gone. */
+async function followAgain(
+  container: Container,
+  shim: ShimClient,
+  parts: ContainerParts,
+  revive: () => Promise<void>,
+): Promise<boolean> {
+  try {
+    await watchContainer(container, shim, parts, revive);
+    return true;
+  } catch {
+    parts.report(`container ${container.id}: its shim is gone`);
+    return false;
+  }
+}
+
+async function settleLost(container: Container, parts: ContainerParts): Promise<void> {
+  const state = await lostState(container, parts);
+  container.update(state);
+  ended(container, state, parts);
+}
+
+/**
+ * Whether the restart policy brings a container back that ended without its shim seeing to it: at
+ * the start of a host, or because the shim was killed. The rules are dockerd's at its own start.
+ */
+export function policyWantsStart(container: Container): boolean {
+  const { Name, MaximumRetryCount = 0 } = container.record.hostConfig.RestartPolicy ?? {};
+  const { stopRequested = false, exitCode = 0, restartCount = 0 } = container.state ?? {};
+  switch (Name) {
+    case "always":
+      return true;
+    case "unless-stopped":
+      return !stopRequested;
+    case "on-failure":
+      return (
+        !stopRequested &&
+        exitCode !== 0 &&
+        (MaximumRetryCount === 0 || restartCount < MaximumRetryCount)
+      );
+    default:
+      return false;
+  }
+}
+
+/** The last state of a container without a shim, made final: on disk and returned. */
+export async function lostState(container: Container, parts: ContainerParts): Promise<ShimState> {
+  const told = await readRecord<ShimState>(container.paths.state);
+  if (told?.status === "exited") return told;
+  killRest(container, parts);
+  const base = told ?? container.state;
+  const state: ShimState = {
+    ...EMPTY_STATE,
+    ...base,
+    status: "exited",
+    pid: 0,
+    shimPid: 0,
+    finishedAt: nowNano(),
+    exitCode: LOST_EXIT_CODE,
+    error: "the supervisor of the container ended without telling how the container did",
+  };
+  await writeRecord(container.paths.state, state);
+  return state;
+}
+
+const EMPTY_STATE: ShimState = {
+  status: "exited",
+  pid: 0,
+  shimPid: 0,
+  bootId: "",
+  startedAt: NEVER,
+  finishedAt: NEVER,
+  exitCode: 0,
+  signal: 0,
+  oomKilled: false,
+  restartCount: 0,
+  stopRequested: false,
+  error: "",
+};
+
+/** Ends the processes that a dead shim left in the container's control groups. */
+function killRest(container: Container, parts: ContainerParts): void {
+  for (const pid of allProcesses(container, parts)) {
+    if (pid > 1) killIfThere(pid);
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

@@ -1,0 +1,92 @@
+// Connects a container to further networks and disconnects it, running or not.
+import { writeFile } from "node:fs/promises";
+import type { EndpointSettings } from "@docker/node-sdk";
+import { FairleadError } from "../../../../resources/errors.ts";
+import type { EndpointRequest, Sandbox } from "../../../network/contract.ts";
+import type { ShimSettings } from "../../../runtime/shim-protocol.ts";
+import { readRecord } from "../../../state/record.ts";
+import type { NetworkRecord } from "../../network/network.ts";
+import { endpointOf } from "../create/endpoints.ts";
+import type { Container } from "../state/container.ts";
+import type { ContainerParts } from "../state/parts.ts";
+import { writeIdentity } from "./files.ts";
+import { reservedPorts, resolverOf } from "./spec.ts";
+
+/** Adds an endpoint to the record, and to the sandbox while the container runs. */
+export function connectContainer(
+  container: Container,
+  network: NetworkRecord,
+  settings: EndpointSettings,
+  parts: ContainerParts,
+): Promise<void> {
+  return container.exclusive(async () => {
+    const { record } = container;
+    const { name } = network.spec;
+    refuseShared(container);
+    if (record.endpoints.some((endpoint) => isOf(endpoint, network))) {
+      throw new FairleadError(
+        "forbidden",
+        `endpoint with name ${record.name} already exists in network ${name}`,
+      );
+    }
+    const endpoint = endpointOf(name, settings);
+    if (container.running) {
+      await applySandbox(container, await parts.network.connect(container.id, endpoint));
+    }
+    const kept = record.endpoints.filter((other) => other.network !== "none");
+    record.endpoints = [...kept, endpoint];
+    await container.save();
+  });
+}
+
+/** Takes an endpoint away; `force` accepts that it is gone already. */
+export function disconnectContainer(
+  container: Container,
+  network: NetworkRecord,
+  force: boolean,
+  parts: ContainerParts,
+): Promise<void> {
+  return container.exclusive(async () => {
+    const { record } = container;
+    const rest = record.endpoints.filter((endpoint) => !isOf(endpoint, network));
+    if (rest.length === record.endpoints.length) {
+      if (force) return;
+      throw new FairleadError(
+        "conflict",
+        `container ${record.name} is not connected to network ${network.spec.name}`,
+      );
+    }
+    if (container.running) {
+      await applySandbox(container, await parts.network.disconnect(container.id, network.spec.id));
+    }
+    record.endpoints = rest;
+    await container.save();
+  });
+}
+
+function isOf(endpoint: EndpointRequest, { spec }: NetworkRecord): boolean {
+  return endpoint.network === spec.name || endpoint.network === spec.id;
+}
+
+function refuseShared(container: Container): void {
+  const mode = container.record.hostConfig.NetworkMode ?? "";
+  if (mode !== "host" && !mode.startsWith("container:")) return;
+  throw new FairleadError(
+    "invalid",
+    "container sharing network namespace with another container or host cannot be connected to " +
+      "any other network",
+  );
+}
+
+/** Lets a running container see its new place: hosts, resolv.conf and the resolver's tables. */
+async function applySandbox(container: Container, sandbox: Sandbox): Promise<void> {
+  await writeIdentity(container, sandbox);
+  const settings = await readRecord<ShimSettings>(container.paths.shimSettings);
+  if (!settings || !container.shim) return;
+  const { resolver: _, reservePorts: __, ...rest } = settings;
+  const resolver = resolverOf(container, sandbox);
+  const reservePorts = reservedPorts(sandbox);
+  const next = { ...rest, ...(resolver ? { resolver } : {}), reservePorts };
+  await writeFile(container.paths.shimSettings, JSON.stringify(next), { mode: 0o600 });
+  await container.shim.reload();
+}

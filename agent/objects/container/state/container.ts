@@ -1,0 +1,139 @@
+// One container in memory: its record, the last state its shim told, and who waits for a change.
+// It starts and stops nothing itself.
+import { FairleadError } from "../../../../resources/errors.ts";
+import type { ShimClient } from "../../../runtime/shim.ts";
+import type { ShimState } from "../../../runtime/shim-state.ts";
+import { writeRecord } from "../../../state/record.ts";
+import type { Exec } from "./exec.ts";
+import type { ContainerPaths, ContainerRecord } from "./record.ts";
+
+export type ContainerStatus =
+  | "created"
+  | "running"
+  | "paused"
+  | "restarting"
+  | "removing"
+  | "exited";
+
+export type WaitCondition = "not-running" | "next-exit" | "removed";
+
+/** Zero time of Go, which clients know as "never". */
+export const NEVER = "0001-01-01T00:00:00Z";
+
+export class Container {
+  record: ContainerRecord;
+  readonly paths: ContainerPaths;
+  /** What the shim said last; undefined when the container never began. */
+  state: ShimState | undefined;
+  /** There while a shim supervises the container. */
+  shim: ShimClient | undefined;
+  /** Running execs, those that wait to be started, and the last that ended. */
+  readonly execs = new Map<string, Exec>();
+  /** Streams that attached before the start: they are joined once the shim is there. */
+  readonly attachments = new Set<(shim: ShimClient | undefined) => Promise<void>>();
+  /** True from a user's stop until the exit, so that events tell it. */
+  stopping = false;
+  removed = false;
+  readonly #exits = new Set<(exitCode: number) => void>();
+  readonly #removals = new Set<() => void>();
+  readonly #changes = new Set<() => void>();
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(record: ContainerRecord, paths: ContainerPaths) {
+    this.record = record;
+    this.paths = paths;
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  get status(): ContainerStatus {
+    if (this.record.removing) return "removing";
+    return this.state?.status ?? "created";
+  }
+
+  /** True from exec until the final exit, also while paused or waiting for a restart. */
+  get running(): boolean {
+    const status = this.state?.status;
+    return status === "running" || status === "paused" || status === "restarting";
+  }
+
+  get exitCode(): number {
+    if (this.record.failure) return this.record.failure.exitCode;
+    return this.running ? 0 : (this.state?.exitCode ?? 0);
+  }
+
+  /** Runs one task after the other; a task that fails does not stop the next. */
+  exclusive<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(task, task);
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async save(): Promise<void> {
+    await writeRecord(this.paths.record, this.record);
+  }
+
+  /** Takes over a state and tells who waits for any change. */
+  update(state: ShimState | undefined): void {
+    this.state = state;
+    for (const listener of this.#changes) listener();
+  }
+
+  /** Resolves the waits for an exit. */
+  exited(exitCode: number): void {
+    for (const listener of this.#exits) listener(exitCode);
+    this.#exits.clear();
+  }
+
+  /** Resolves the waits for the removal, and those for an exit that can no longer come. */
+  gone(): void {
+    this.removed = true;
+    for (const listener of this.#removals) listener();
+    this.#removals.clear();
+    this.exited(this.exitCode);
+    for (const listener of this.#changes) listener();
+  }
+
+  /** Calls back at every change of the state until the returned function is called. */
+  onChange(listener: () => void): () => void {
+    this.#changes.add(listener);
+    return () => this.#changes.delete(listener);
+  }
+
+  /** The exit code once the condition is met; rejects with the signal's reason. */
+  wait(condition: WaitCondition, signal: AbortSignal): Promise<number> {
+    if (condition === "not-running" && !this.running) return Promise.resolve(this.exitCode);
+    if (condition === "removed" && this.removed) return Promise.resolve(this.exitCode);
+    return new Promise((resolve, reject) => {
+      let code = this.exitCode;
+      const abort = () => {
+        finish();
+        reject(signal.reason);
+      };
+      const exit = (exitCode: number) => {
+        code = exitCode;
+        if (condition !== "removed") removal();
+      };
+      const removal = () => {
+        finish();
+        resolve(code);
+      };
+      const finish = () => {
+        signal.removeEventListener("abort", abort);
+        this.#exits.delete(exit);
+        this.#removals.delete(removal);
+      };
+      signal.addEventListener("abort", abort, { once: true });
+      this.#exits.add(exit);
+      this.#removals.add(removal);
+    });
+  }
+
+  /** The shim of a container that runs; `conflict` in Docker's words otherwise. */
+  requireRunning(): ShimClient {
+    if (this.shim && this.running) return this.shim;
+    throw new FairleadError("conflict", `container ${this.id} is not running`);
+  }
+}

@@ -1,0 +1,42 @@
+// What the functions that make, start and remove containers need: drivers, places, events.
+import type { Unpacker } from "../../../images/unpack.ts";
+import type { NetworkPlane } from "../../../network/contract.ts";
+import type { Runtimes } from "../../../runtime/runtimes.ts";
+import type { StorageDriver } from "../../../storage/driver.ts";
+import type { EventSink } from "../../event.ts";
+import type { HostFacts } from "../../host.ts";
+import type { ImageStore } from "../../image/store.ts";
+import type { VolumeStore } from "../../volume/store.ts";
+import type { Containers } from "./containers.ts";
+import type { ContainerPaths } from "./record.ts";
+import { pathsOf } from "./record.ts";
+
+/** The few mounts that containers need outside their own namespaces. */
+export interface HostMounts {
+  tmpfs(target: string, options: string): Promise<void>;
+  /** Unmounts if something is mounted there. */
+  unmount(target: string): Promise<void>;
+}
+
+export interface ContainerParts {
+  root: string;
+  run: string;
+  instance: string;
+  /** Path of fairlead-runtime. */
+  binary: string;
+  facts: HostFacts;
+  runtimes: Runtimes;
+  containers: Containers;
+  images: ImageStore;
+  storage: StorageDriver;
+  network: NetworkPlane;
+  volumes: VolumeStore;
+  events: EventSink;
+  mounts: HostMounts;
+  unpack: Unpacker;
+  report: (line: string) => void;
+}
+
+export function pathsIn(parts: ContainerParts, id: string): ContainerPaths {
+  return pathsOf(parts.root, parts.run, id);
+}

@@ -1,0 +1,104 @@
+// What the agent keeps about a container, and where: containers/ID/record.json and its neighbours.
+import type { ContainerConfig, HostConfig } from "@docker/node-sdk";
+import type { EndpointRequest, PortMapping } from "../../../network/contract.ts";
+
+/** A mount as it was asked for, with its volume or path already named. */
+export interface MountRecord {
+  type: "bind" | "volume" | "tmpfs";
+  /** Of a volume. */
+  name: string;
+  /** Path on the host; for a volume its directory without the subpath. */
+  source: string;
+  target: string;
+  driver: string;
+  /** As Docker tells it in inspect, such as "z" or "". */
+  mode: string;
+  readOnly: boolean;
+  propagation: string;
+  recursive: boolean;
+  /** Mounts below a read-only bind: left as they are, read-only if the kernel can, or required. */
+  readOnlyBelow: "no" | "try" | "force";
+  subpath: string;
+  tmpfsOptions: string[];
+  /** A volume that is filled from the image's directory when it is empty. */
+  copyUp: boolean;
+  /** Came with this container, goes with it (`rm -v`). */
+  anonymous: boolean;
+}
+
+export interface FileRecord {
+  target: string;
+  uid: number;
+  gid: number;
+  mode: number;
+  secret: boolean;
+  /** Name of the file in containers/ID/files/. */
+  file: string;
+}
+
+/** A published port as asked: `hostPorts` is a range from which the first free one is taken. */
+export interface PortRecord extends Omit<PortMapping, "hostPort"> {
+  hostPorts: [number, number];
+}
+
+export interface ContainerRecord {
+  id: string;
+  name: string;
+  /** RFC 3339 with nanoseconds. */
+  created: string;
+  imageId: string;
+  path: string;
+  args: string[];
+  config: ContainerConfig;
+  hostConfig: HostConfig;
+  endpoints: EndpointRequest[];
+  ports: PortRecord[];
+  mounts: MountRecord[];
+  files: FileRecord[];
+  /** How the last attempt to start failed, until one succeeds. */
+  failure?: { exitCode: number; message: string };
+  /** Its removal began: what is left is finished at the next start of the agent. */
+  removing?: boolean;
+}
+
+export interface ContainerPaths {
+  folder: string;
+  record: string;
+  bundle: string;
+  config: string;
+  shimSettings: string;
+  state: string;
+  log: string;
+  hosts: string;
+  resolvConf: string;
+  hostname: string;
+  files: string;
+  shm: string;
+  socket: string;
+  /** What another runtime than the native one remembers while the container exists. */
+  runtimeRoot: string;
+  /** Files of the container while it runs; on a tmpfs. */
+  runFiles: string;
+}
+
+/** Where everything of one container is. */
+export function pathsOf(root: string, run: string, id: string): ContainerPaths {
+  const folder = `${root}/containers/${id}`;
+  return {
+    folder,
+    record: `${folder}/record.json`,
+    bundle: `${folder}/bundle`,
+    config: `${folder}/bundle/config.json`,
+    shimSettings: `${folder}/bundle/shim.json`,
+    state: `${folder}/bundle/state.json`,
+    log: `${folder}/${id}-json.log`,
+    hosts: `${folder}/hosts`,
+    resolvConf: `${folder}/resolv.conf`,
+    hostname: `${folder}/hostname`,
+    files: `${folder}/files`,
+    shm: `${folder}/shm`,
+    socket: `${run}/shims/${id}.sock`,
+    runtimeRoot: `${run}/runtimes/${id}`,
+    runFiles: `${run}/files/${id}`,
+  };
+}

@@ -1,0 +1,22 @@
+// What users type for an image, and the full names that it means. Pure.
+import { FairleadError } from "../../../resources/errors.ts";
+import { formatReference, parseReference } from "../../../resources/reference.ts";
+
+/** The full name of a tag that a user gives to an image; `invalid` with a digest. */
+export function tagName(text: string): string {
+  const { domain, path, tag = "latest", digest } = parseReference(text);
+  if (digest !== undefined) {
+    throw new FairleadError("invalid", "refusing to create a tag with a digest reference");
+  }
+  return formatReference({ domain, path, tag });
+}
+
+/** Clients look for Docker's words, which name the tag that was meant. */
+export function asTyped(reference: string): string {
+  return isBareName(reference) && /^[a-z0-9]/.test(reference) ? `${reference}:latest` : reference;
+}
+
+/** Whether a text is a name without tag and digest. */
+export function isBareName(text: string): boolean {
+  return !/[:@][^/]*$/.test(text) && !/^[a-f0-9]{64}$/.test(text);
+}

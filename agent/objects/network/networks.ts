@@ -1,0 +1,231 @@
+// All networks of this agent: made, found, listed and removed, with a record for each.
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import type { NetworkCreateRequest } from "@docker/node-sdk";
+import { FairleadError } from "../../../resources/errors.ts";
+import { formatSubnet } from "../../network/ip.ts";
+import { bridgeName } from "../../network/names.ts";
+import type { AddressPool, BridgeOptions, NetworkSpec } from "../../network/network.ts";
+import type { Attached, Plane } from "../../network/plane.ts";
+import { checkPool, chooseSubnet, uniqueLocalSubnet } from "../../network/pool.ts";
+import { Turns } from "../../network/turns.ts";
+import { readRecord, writeRecord } from "../../state/record.ts";
+import { driverOf, type NetworkRecord, PREDEFINED } from "./network.ts";
+import { type NetworkWish, poolWithGateway, readNetworkRequest } from "./request.ts";
+
+export interface NetworksOptions {
+  /** The agent's `--root` directory. */
+  root: string;
+  instance: string;
+  plane: Plane;
+  /** Told what a person should know about this host. */
+  warn(line: string): void;
+  events: {
+    publish(type: "network", action: string, id: string, attributes?: Record<string, string>): void;
+  };
+}
+
+const FILE_NAME = /^[0-9a-f]{64}\.json$/;
+const DEFAULT_BRIDGE_OPTIONS = {
+  "com.docker.network.bridge.default_bridge": "true",
+  "com.docker.network.bridge.enable_icc": "true",
+  "com.docker.network.bridge.enable_ip_masquerade": "true",
+  "com.docker.network.bridge.host_binding_ipv4": "0.0.0.0",
+  "com.docker.network.driver.mtu": "1500",
+};
+
+export class Networks {
+  readonly #options: NetworksOptions;
+  readonly #directory: string;
+  readonly #records = new Map<string, NetworkRecord>();
+  readonly #turns = new Turns();
+
+  constructor(options: NetworksOptions) {
+    this.#options = options;
+    this.#directory = `${options.root}/networks`;
+  }
+
+  /** Reads the records into the plane and makes bridge, host and none where they are missing. */
+  async load(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    for (const name of (await readdir(this.#directory)).filter((file) => FILE_NAME.test(file))) {
+      const record = await readRecord<NetworkRecord>(`${this.#directory}/${name}`);
+      if (!record) continue;
+      this.#records.set(record.spec.id, record);
+      this.#options.plane.restoreNetwork(record.spec);
+    }
+    for (const name of PREDEFINED) {
+      if (this.all().some(({ spec }) => spec.name === name)) continue;
+      // A host whose kernel cannot have bridges still runs containers in its own network.
+      await this.#predefine(name).catch((error: Error) => {
+        this.#options.warn(`network ${name} could not be made: ${error.message}`);
+      });
+    }
+  }
+
+  all(): NetworkRecord[] {
+    return [...this.#records.values()];
+  }
+
+  /** By id, name or unique beginning of an id; undefined when there is none. */
+  find(reference: string): NetworkRecord | undefined {
+    const named = this.all().find(({ spec }) => spec.name === reference);
+    const exact = this.#records.get(reference) ?? named;
+    if (exact || !/^[0-9a-f]{1,63}$/.test(reference)) return exact;
+    const matching = this.all().filter(({ spec }) => spec.id.startsWith(reference));
+    if (matching.length > 1) {
+      throw new FairleadError("invalid", `network ${reference} is ambiguous`, {
+        hint: "give more of the id, or the name",
+      });
+    }
+    return matching[0];
+  }
+
+  /** The network, or `not_found` in Docker's words. */
+  require(reference: string): NetworkRecord {
+    const found = this.find(reference);
+    if (found) return found;
+    throw new FairleadError("not_found", `network ${reference} not found`);
+  }
+
+  /** The containers that run in a network. */
+  attached(record: NetworkRecord): Attached[] {
+    return this.#options.plane.attached(record.spec.id);
+  }
+
+  /** Makes a network; `conflict` when the name or the subnet is taken. */
+  create(request: NetworkCreateRequest): Promise<NetworkRecord> {
+    const wish = readNetworkRequest(request);
+    return this.#turns.take(async () => {
+      if (this.all().some(({ spec }) => spec.name === wish.name)) {
+        const message = `network with name ${wish.name} already exists`;
+        throw new FairleadError("conflict", message, { path: "Name" });
+      }
+      const id = randomBytes(32).toString("hex");
+      const name = wish.bridge.name ?? bridgeName(this.#options.instance, id, false);
+      return this.#make(wish, id, { ...bridgeDefaults(name), ...wish.bridge });
+    });
+  }
+
+  /** `forbidden` for bridge, host and none, `conflict` while a container runs in it. */
+  remove(reference: string): Promise<void> {
+    return this.#turns.take(() => this.#remove(this.require(reference)));
+  }
+
+  /** Removes those that no running container uses and that `wanted` accepts; their names. */
+  prune(wanted: (record: NetworkRecord) => boolean): Promise<string[]> {
+    return this.#turns.take(async () => {
+      const unused = this.all().filter(
+        (record) => !isPredefined(record) && this.attached(record).length === 0 && wanted(record),
+      );
+      for (const record of unused) await this.#remove(record);
+      return unused.map(({ spec }) => spec.name);
+    });
+  }
+
+  /** Replaces all labels; nothing else changes. */
+  setLabels(reference: string, labels: Record<string, string>): Promise<void> {
+    return this.#turns.take(() => this.#save({ ...this.require(reference), labels }));
+  }
+
+  async #make(wish: NetworkWish, id: string, bridge: BridgeOptions): Promise<NetworkRecord> {
+    const isDefault = wish.name === "bridge";
+    const spec: NetworkSpec = {
+      id,
+      name: wish.name,
+      driver: "bridge",
+      internal: wish.internal,
+      pools: await this.#pools(wish, id),
+      nameResolution: !isDefault,
+      bridge,
+    };
+    const { attachable, ipv4, ipv6, options, labels } = wish;
+    const created = now();
+    const record: NetworkRecord = { spec, created, attachable, ipv4, ipv6, options, labels };
+    await this.#options.plane.addNetwork(spec);
+    try {
+      await this.#save(record);
+    } catch (error) {
+      await this.#options.plane.removeNetwork(id);
+      throw error;
+    }
+    this.#announce("create", record);
+    return record;
+  }
+
+  async #pools(wish: NetworkWish, id: string): Promise<AddressPool[]> {
+    const taken = await this.#options.plane.takenSubnets();
+    for (const pool of wish.pools) checkPool(pool, taken);
+    const missing = (family: 4 | 6) =>
+      wish[`ipv${family}`] &&
+      !wish.pools.some(({ subnet }) => subnet.includes(":") === (family === 6));
+    const pools = [...wish.pools];
+    if (missing(4)) pools.push(poolWithGateway({ Subnet: formatSubnet(chooseSubnet(taken)) }));
+    if (missing(6)) pools.push(poolWithGateway({ Subnet: formatSubnet(uniqueLocalSubnet(id)) }));
+    return pools;
+  }
+
+  async #predefine(name: string): Promise<void> {
+    const id = randomBytes(32).toString("hex");
+    const bridge = bridgeName(this.#options.instance, id, true);
+    if (name === "bridge") {
+      const options = { ...DEFAULT_BRIDGE_OPTIONS, "com.docker.network.bridge.name": bridge };
+      const wish = { ...readNetworkRequest({ Name: name }), options };
+      await this.#make(wish, id, bridgeDefaults(bridge));
+      return;
+    }
+    const driver = name === "host" ? "host" : "none";
+    const spec: NetworkSpec = {
+      id,
+      name,
+      driver,
+      internal: false,
+      pools: [],
+      nameResolution: false,
+    };
+    await this.#options.plane.addNetwork(spec);
+    const nothing = { attachable: false, ipv4: true, ipv6: false, options: {}, labels: {} };
+    await this.#save({ spec, created: now(), ...nothing });
+  }
+
+  async #remove(record: NetworkRecord): Promise<void> {
+    const { id, name } = record.spec;
+    if (isPredefined(record)) {
+      const message = `${name} is a pre-defined network and cannot be removed`;
+      throw new FairleadError("forbidden", message);
+    }
+    await this.#options.plane.removeNetwork(id);
+    await rm(`${this.#directory}/${id}.json`, { force: true });
+    this.#records.delete(id);
+    this.#announce("destroy", record);
+  }
+
+  async #save(record: NetworkRecord): Promise<void> {
+    await writeRecord(`${this.#directory}/${record.spec.id}.json`, record);
+    this.#records.set(record.spec.id, record);
+  }
+
+  #announce(action: string, record: NetworkRecord): void {
+    const { id, name } = record.spec;
+    this.#options.events.publish("network", action, id, { name, type: driverOf(record) });
+  }
+}
+
+function isPredefined({ spec }: NetworkRecord): boolean {
+  return PREDEFINED.includes(spec.name);
+}
+
+function bridgeDefaults(name: string): BridgeOptions {
+  return {
+    name,
+    mtu: 1500,
+    masquerade: true,
+    interContainer: true,
+    hostBinding: "",
+    interfacePrefix: "eth",
+  };
+}
+
+function now(): string {
+  return new Date().toISOString().replace("Z", "000000Z");
+}

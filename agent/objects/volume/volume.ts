@@ -1,0 +1,76 @@
+// One volume: its record, its shape on Docker's wire, and the filters that pick it. Pure.
+import type { Volume } from "@docker/node-sdk";
+import { FairleadError } from "../../../resources/errors.ts";
+import { hasLabel, hasLabels, readTruth } from "../filter.ts";
+
+/** What volume.json says. */
+export interface VolumeRecord {
+  name: string;
+  /** RFC 3339. */
+  createdAt: string;
+  labels: Record<string, string>;
+  /** type, device and o of the local driver; empty for a plain directory. */
+  options: Record<string, string>;
+  anonymous: boolean;
+}
+
+export const ANONYMOUS_LABEL = "com.docker.volume.anonymous";
+
+export interface VolumeUsage {
+  bytes: number;
+  containers: number;
+}
+
+export function inspectVolume(record: VolumeRecord, mountpoint: string): Volume {
+  return {
+    CreatedAt: record.createdAt.replace(/\.\d+Z$/, "Z"),
+    Driver: "local",
+    Labels: record.labels,
+    Mountpoint: mountpoint,
+    Name: record.name,
+    Options: record.options,
+    Scope: "local",
+  };
+}
+
+/** The same with what `docker system df` wants. */
+export function volumeWithUsage(volume: Volume, usage: VolumeUsage): Volume {
+  return { ...volume, UsageData: { Size: usage.bytes, RefCount: usage.containers } };
+}
+
+/** Docker's grammar of volume names, so that a name is a folder and nothing else. */
+export function checkVolumeName(name: string): void {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}$/.test(name)) return;
+  const shown = name.slice(0, 100).replace(/[\x00-\x1f\x7f]/g, "?");
+  throw new FairleadError(
+    "invalid",
+    `create ${shown}: ${JSON.stringify(shown)} includes invalid characters for a local volume ` +
+      'name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed, from 2 to 255 of them. ' +
+      "If you intended to pass a host directory, use absolute path",
+  );
+}
+
+/** Whether a volume meets Docker's filters; `name` matches a part of the name. */
+export function matchesVolume(
+  record: VolumeRecord,
+  inUse: boolean,
+  filters: ReadonlyMap<string, readonly string[]>,
+): boolean {
+  return [...filters].every(([key, values]) => {
+    if (values.length === 0) return true;
+    switch (key) {
+      case "name":
+        return values.some((value) => record.name.includes(value));
+      case "label":
+        return hasLabels(record.labels, values);
+      case "label!":
+        return !values.some((value) => hasLabel(record.labels, value));
+      case "driver":
+        return values.includes("local");
+      case "dangling":
+        return readTruth(key, values) !== inUse;
+      default:
+        throw new FairleadError("invalid", `invalid filter '${key}'`);
+    }
+  });
+}

@@ -1,0 +1,267 @@
+// All volumes of this agent: made, mounted, filled, listed, removed, with a record for each.
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Volume } from "@docker/node-sdk";
+import { FairleadError } from "../../../resources/errors.ts";
+import { readRecord, writeRecord } from "../../state/record.ts";
+import type { Flatten } from "../../storage/copy.ts";
+import { populate } from "../../storage/populate.ts";
+import { treeBytes } from "../../storage/tree-bytes.ts";
+import { checkVolumeOptions, volumeMount } from "../../storage/volume-device.ts";
+import type { EventSink } from "../event.ts";
+import type { StoredVolume, VolumeRequest, VolumeStore } from "./store.ts";
+import {
+  ANONYMOUS_LABEL,
+  checkVolumeName,
+  inspectVolume,
+  matchesVolume,
+  type VolumeRecord,
+  type VolumeUsage,
+} from "./volume.ts";
+
+export interface VolumesOptions {
+  /** The agent's `--root`. */
+  root: string;
+  mounts: VolumeMounts;
+  flatten: Flatten;
+  events: EventSink;
+}
+
+/** What volumes with a device ask of the addon. */
+export interface VolumeMounts {
+  mount(request: NonNullable<Awaited<ReturnType<typeof volumeMount>>>): Promise<void>;
+  umount(path: string, options?: { detach?: boolean }): Promise<void>;
+}
+
+type Usage = Parameters<VolumeStore["setUsage"]>[0];
+type Filters = ReadonlyMap<string, readonly string[]>;
+
+export class Volumes implements VolumeStore {
+  readonly #options: VolumesOptions;
+  readonly #directory: string;
+  readonly #records = new Map<string, VolumeRecord>();
+  /** Containers that hold a mounted device; absent for one that an earlier agent mounted. */
+  readonly #holders = new Map<string, Set<string>>();
+  #usage: Usage = () => [];
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: VolumesOptions) {
+    this.#options = options;
+    this.#directory = join(options.root, "volumes");
+  }
+
+  /** Reads the records; removes what a crash left half removed. */
+  async load(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o711 });
+    for (const name of await readdir(this.#directory)) {
+      if (name.startsWith(".removed-")) {
+        await rm(join(this.#directory, name), { recursive: true, force: true });
+        continue;
+      }
+      const record = await readRecord<VolumeRecord>(join(this.#directory, name, "volume.json"));
+      if (record?.name === name) this.#records.set(name, record);
+    }
+  }
+
+  setUsage(inUse: Usage): void {
+    this.#usage = inUse;
+  }
+
+  find(name: string): StoredVolume | undefined {
+    const record = this.#records.get(name);
+    return record === undefined ? undefined : this.#stored(record);
+  }
+
+  /** The record, or `not_found` in Docker's words. */
+  require(name: string): VolumeRecord {
+    const record = this.#records.get(name);
+    if (record !== undefined) return record;
+    const shown = name.slice(0, 100).replace(/[\x00-\x1f\x7f]/g, "?");
+    throw new FairleadError("not_found", `get ${shown}: no such volume`);
+  }
+
+  inspect(name: string): Volume {
+    const record = this.require(name);
+    return inspectVolume(record, this.#stored(record).mountpoint);
+  }
+
+  list(filters: Filters = new Map()): Volume[] {
+    const used = new Set([...this.#usage()].map(({ volume }) => volume));
+    return [...this.#records.values()]
+      .filter((record) => matchesVolume(record, used.has(record.name), filters))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map((record) => inspectVolume(record, this.#stored(record).mountpoint));
+  }
+
+  ensure(request: VolumeRequest): Promise<StoredVolume> {
+    if (request.driver !== "" && request.driver !== "local") {
+      const driver = request.driver.slice(0, 100).replace(/[\x00-\x1f\x7f]/g, "?");
+      throw new FairleadError(
+        "not_found",
+        `create ${request.name}: error looking up volume plugin ${driver}: plugin not found`,
+        { hint: "fairlead has the driver local" },
+      );
+    }
+    return this.#inTurn(async () => {
+      const known = this.#records.get(request.name);
+      if (known !== undefined) return this.#stored(sameOptions(known, request));
+      return this.#stored(await this.#make(request));
+    });
+  }
+
+  async mount(name: string, containerId: string): Promise<string> {
+    return this.#inTurn(async () => {
+      const record = this.require(name);
+      const { mountpoint } = this.#stored(record);
+      const request = await volumeMount(record.options, mountpoint);
+      if (request === undefined) return mountpoint;
+      if (!(await isMountPoint(mountpoint))) {
+        await this.#options.mounts.mount(request).catch((error: Error) => {
+          throw new FairleadError("invalid", `failed to mount volume ${name}: ${error.message}`, {
+            hint: "check its options type, device and o",
+            cause: error,
+          });
+        });
+        this.#holders.set(name, new Set());
+      }
+      this.#holders.get(name)?.add(containerId);
+      return mountpoint;
+    });
+  }
+
+  async unmount(name: string, containerId: string): Promise<void> {
+    await this.#inTurn(async () => {
+      const holders = this.#holders.get(name);
+      holders?.delete(containerId);
+      // One that an earlier agent mounted may have holders that nobody counted: it stays.
+      if (holders === undefined || holders.size > 0) return;
+      this.#holders.delete(name);
+      await this.#detach(name);
+    });
+  }
+
+  /** Copies what the image has at the mount point into an empty volume, links not followed out. */
+  populate(name: string, rootfsPath: string, containerPath: string): Promise<void> {
+    const { mountpoint } = this.#stored(this.require(name));
+    return populate(mountpoint, rootfsPath, containerPath, this.#options.flatten);
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#inTurn(async () => {
+      const record = this.require(name);
+      const users = this.#users(name);
+      if (users.length > 0) {
+        const text = `remove ${name}: volume is in use - [${users.join(", ")}]`;
+        throw new FairleadError("conflict", text);
+      }
+      await this.#erase(record);
+    });
+  }
+
+  /** Removes unused volumes that the filters accept: anonymous ones, or all with `all`. */
+  async prune(filters: Filters): Promise<{ names: string[]; bytes: number }> {
+    const all = filters.get("all")?.some((value) => /^(1|true)$/i.test(value)) === true;
+    const rest = new Map([...filters].filter(([key]) => key !== "all"));
+    return this.#inTurn(async () => {
+      const names: string[] = [];
+      let bytes = 0;
+      for (const record of [...this.#records.values()]) {
+        if (this.#users(record.name).length > 0 || (!all && !record.anonymous)) continue;
+        if (!matchesVolume(record, false, rest)) continue;
+        bytes += (await this.usage(record.name)).bytes;
+        await this.#erase(record);
+        names.push(record.name);
+      }
+      return { names, bytes };
+    });
+  }
+
+  /** Size of a volume's own files (not of a device) and its containers. */
+  async usage(name: string): Promise<VolumeUsage> {
+    const record = this.require(name);
+    const plain = Object.keys(record.options).length === 0;
+    const bytes = plain ? await treeBytes(this.#stored(record).mountpoint) : -1;
+    return { bytes, containers: this.#users(name).length };
+  }
+
+  /** Replaces the labels of a volume; its data is not touched. */
+  async relabel(name: string, labels: Record<string, string>): Promise<void> {
+    await this.#inTurn(async () => {
+      const record = { ...this.require(name), labels };
+      await writeRecord(join(this.#directory, name, "volume.json"), record);
+      this.#records.set(name, record);
+    });
+  }
+
+  async #make(request: VolumeRequest): Promise<VolumeRecord> {
+    const anonymous = request.name === "";
+    const name = anonymous ? randomBytes(32).toString("hex") : request.name;
+    checkVolumeName(name);
+    checkVolumeOptions(request.options);
+    const record: VolumeRecord = {
+      name,
+      createdAt: new Date().toISOString(),
+      labels: anonymous ? { ...request.labels, [ANONYMOUS_LABEL]: "" } : request.labels,
+      options: request.options,
+      anonymous,
+    };
+    const home = join(this.#directory, name);
+    await mkdir(home, { recursive: true, mode: 0o711 });
+    await mkdir(join(home, "_data"), { recursive: true });
+    await chmod(join(home, "_data"), 0o755);
+    await writeRecord(join(home, "volume.json"), record);
+    this.#records.set(name, record);
+    this.#options.events.publish("volume", "create", name, { driver: "local" });
+    return record;
+  }
+
+  async #erase({ name }: VolumeRecord): Promise<void> {
+    await this.#detach(name);
+    const grave = join(this.#directory, `.removed-${name}-${randomBytes(4).toString("hex")}`);
+    await rename(join(this.#directory, name), grave);
+    this.#records.delete(name);
+    this.#holders.delete(name);
+    this.#options.events.publish("volume", "destroy", name, { driver: "local" });
+    await rm(grave, { recursive: true, force: true });
+  }
+
+  /** The data of a device must be out of reach before anything is deleted. */
+  async #detach(name: string): Promise<void> {
+    const path = join(this.#directory, name, "_data");
+    if (await isMountPoint(path)) await this.#options.mounts.umount(path, { detach: true });
+  }
+
+  #users(name: string): string[] {
+    return [...this.#usage()].filter(({ volume }) => volume === name).map((use) => use.container);
+  }
+
+  #stored({ name, anonymous }: VolumeRecord): StoredVolume {
+    return { name, driver: "local", mountpoint: join(this.#directory, name, "_data"), anonymous };
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#turn.then(work, work);
+    this.#turn = next.catch(() => undefined);
+    return next;
+  }
+}
+
+/** A volume that exists is taken as it is, unless other options are asked for. */
+function sameOptions(known: VolumeRecord, { name, options }: VolumeRequest): VolumeRecord {
+  const wanted = Object.entries(options);
+  const same =
+    wanted.length === Object.keys(known.options).length &&
+    wanted.every(([key, value]) => known.options[key] === value);
+  if (same || wanted.length === 0) return known;
+  throw new FairleadError("conflict", `volume ${name} already exists with other options`, {
+    hint: "remove it first, or use another name",
+  });
+}
+
+/** A bind mount is on the same device as its folder, so only the kernel's table tells. */
+async function isMountPoint(path: string): Promise<boolean> {
+  const escaped = path.replace(/[\\ \t\n]/g, (c) => `\\0${c.charCodeAt(0).toString(8)}`);
+  const table = await readFile("/proc/self/mountinfo", "utf8");
+  return table.split("\n").some((line) => line.split(" ")[4] === escaped);
+}
