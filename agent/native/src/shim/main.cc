@@ -17,10 +17,10 @@
 
 #include "commands.hh"
 #include "runtime/container.hh"
-#include "shim/control.hh"
-#include "shim/footprint.hh"
-#include "shim/home-group.hh"
-#include "shim/supervisor.hh"
+#include "shim/supervisor/home-group.hh"
+#include "shim/control/control.hh"
+#include "shim/supervisor/footprint.hh"
+#include "shim/supervisor/supervisor.hh"
 
 namespace fairlead {
 

@@ -1,0 +1,224 @@
+// Sockets of the resolver and the choice between tables and upstreams.
+#include "shim/dns/resolver.hh"
+
+#include <arpa/inet.h>
+#include <sys/epoll.h>
+
+#include <algorithm>
+
+#include "base/netns.hh"
+
+namespace fairlead::shim {
+
+namespace {
+
+constexpr size_t MOST_ASKERS = 32;
+constexpr int64_t IDLE_MS = 10'000;
+constexpr size_t MOST_TCP_ANSWER = 65'535;
+constexpr size_t MOST_UNSENT = 65'535;
+constexpr int BATCH = 16;
+
+Status bind_listener(Fd& out, int type, bool with_listen) {
+  out.reset(::socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!out) return fail("socket", "127.0.0.11:53");
+  // A name server that is itself the container's program binds port 53 on every address. The kernel
+  // lets both have it when both ask for sharing, as CoreDNS, dnsmasq, BIND and unbound do; packets
+  // for 127.0.0.11 still come here, since the more specific address wins.
+  const int on = 1;
+  ::setsockopt(out.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ::setsockopt(out.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(53);
+  address.sin_addr.s_addr = htonl(0x7f00000b);
+  if (::bind(out.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    return fail("bind resolver", "127.0.0.11:53");
+  }
+  if (with_listen && ::listen(out.get(), 32) != 0) return fail("listen", "127.0.0.11:53");
+  return {};
+}
+
+void append_address(const std::string& address, uint16_t wanted,
+                    std::vector<dns::Record>& records) {
+  const dns::Type type = address.size() == 4 ? dns::Type::a : dns::Type::aaaa;
+  const bool any = wanted == static_cast<uint16_t>(dns::Type::any);
+  if (!any && wanted != static_cast<uint16_t>(type)) return;
+  const bool known = std::ranges::any_of(
+      records, [&](const dns::Record& record) { return record.data == address; });
+  if (!known) records.push_back({type, address});
+}
+
+} // namespace
+
+Result<std::unique_ptr<Resolver>> Resolver::open(Loop& loop, int netns_fd,
+                                                 const ResolverSettings& settings) {
+  std::unique_ptr<Resolver> resolver(new Resolver(loop));
+  resolver->configure(settings);
+  if (const Status ready = resolver->listen(netns_fd); !ready) {
+    return std::unexpected(ready.error());
+  }
+  return resolver;
+}
+
+Resolver::~Resolver() {
+  *alive_ = false;
+  while (!askers_.empty()) drop(askers_.begin()->first);
+  if (udp_) loop_.remove(udp_.get());
+  if (tcp_) loop_.remove(tcp_.get());
+}
+
+void Resolver::configure(const ResolverSettings& settings) {
+  tables_.clear();
+  for (const std::string& path : settings.tables) tables_.emplace_back(path);
+  forward_.set_upstreams(settings.upstreams);
+}
+
+Status Resolver::listen(int netns_fd) {
+  Status bound = in_netns(netns_fd, [this]() -> Status {
+    raise_loopback();
+    Status status = bind_listener(udp_, SOCK_DGRAM, false);
+    if (status) status = bind_listener(tcp_, SOCK_STREAM, true);
+    return status;
+  });
+  if (bound) bound = loop_.add(udp_.get(), EPOLLIN, [this](uint32_t) { on_datagram(); });
+  if (bound) bound = loop_.add(tcp_.get(), EPOLLIN, [this](uint32_t) { on_connect(); });
+  return bound;
+}
+
+void Resolver::on_datagram() {
+  static char buffer[4096];
+  for (int i = 0; i < BATCH; ++i) {
+    sockaddr_in from{};
+    socklen_t length = sizeof from;
+    auto* address = reinterpret_cast<sockaddr*>(&from);
+    const ssize_t got =
+        ::recvfrom(udp_.get(), buffer, sizeof buffer, MSG_DONTWAIT, address, &length);
+    if (got < 0) return;
+    resolve({buffer, static_cast<size_t>(got)}, false,
+            [this, from, alive = alive_](const std::string& answer) {
+              if (!*alive || answer.empty()) return;
+              ::sendto(udp_.get(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
+                       reinterpret_cast<const sockaddr*>(&from), sizeof from);
+            });
+  }
+}
+
+void Resolver::on_connect() {
+  Fd socket(::accept4(tcp_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!socket || askers_.size() >= MOST_ASKERS) return;
+  const int fd = socket.get();
+  const auto handler = [this, fd](uint32_t events) { on_stream(fd, events); };
+  if (!loop_.add(fd, EPOLLIN, handler)) return;
+  auto asker = std::make_shared<Asker>();
+  asker->socket = std::move(socket);
+  rearm(*asker);
+  askers_.emplace(fd, std::move(asker));
+}
+
+void Resolver::on_stream(int fd, uint32_t events) {
+  const std::shared_ptr<Asker> asker = askers_.at(fd);
+  if ((events & EPOLLOUT) != 0) {
+    const ssize_t sent = ::send(fd, asker->unsent.data(), asker->unsent.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EAGAIN) return drop(fd);
+    if (sent > 0) asker->unsent.erase(0, static_cast<size_t>(sent));
+    if (asker->unsent.empty()) loop_.change(fd, EPOLLIN);
+    serve(asker);
+  }
+  if ((events & ~uint32_t{EPOLLOUT}) == 0) return;
+  char chunk[4096];
+  const ssize_t got = ::recv(fd, chunk, sizeof chunk, MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0 || asker->received.size() > MOST_TCP_ANSWER + 2) return drop(fd);
+  asker->received.append(chunk, static_cast<size_t>(got));
+  rearm(*asker);
+  serve(asker);
+}
+
+// One query at a time, in order; the next waits in the buffer.
+void Resolver::serve(const std::shared_ptr<Asker>& asker) {
+  const auto ready = [&] {
+    return asker->socket && !asker->waiting && asker->unsent.size() < MOST_UNSENT;
+  };
+  while (ready() && asker->received.size() >= 2) {
+    const size_t length = dns::read16(asker->received, 0);
+    if (asker->received.size() < length + 2) return;
+    const std::string packet = asker->received.substr(2, length);
+    asker->received.erase(0, length + 2);
+    asker->waiting = true;
+    resolve(packet, true, [this, asker, alive = alive_](const std::string& answer) {
+      asker->waiting = false;
+      if (*alive && asker->socket) deliver(asker, answer);
+    });
+  }
+}
+
+void Resolver::deliver(const std::shared_ptr<Asker>& asker, const std::string& answer) {
+  const int fd = asker->socket.get();
+  if (answer.empty()) return drop(fd);
+  std::string framed(2, '\0');
+  dns::write16(framed, 0, static_cast<uint16_t>(answer.size()));
+  asker->unsent += framed + answer;
+  rearm(*asker);
+  loop_.change(fd, EPOLLIN | EPOLLOUT);
+  loop_.defer([this, asker, alive = alive_] {
+    if (*alive) serve(asker);
+  });
+}
+
+void Resolver::drop(int fd) {
+  const auto found = askers_.find(fd);
+  if (found == askers_.end()) return;
+  const std::shared_ptr<Asker> asker = found->second;
+  askers_.erase(found);
+  loop_.cancel(asker->idle);
+  loop_.remove(fd);
+  asker->socket.reset();
+}
+
+void Resolver::rearm(Asker& asker) {
+  loop_.cancel(asker.idle);
+  const int fd = asker.socket.get();
+  asker.idle = loop_.after(IDLE_MS, [this, fd] { drop(fd); });
+}
+
+void Resolver::resolve(std::string_view packet, bool tcp, const Reply& reply) {
+  const auto parsed = dns::parse_query(packet);
+  if (!parsed) return reply({});
+  const dns::Query& query = parsed->query;
+  const size_t limit = tcp ? MOST_TCP_ANSWER : query.udp_bytes;
+  if (parsed->code != dns::Code::ok) return reply(dns::answer(query, parsed->code, {}, limit));
+  std::vector<dns::Record> records;
+  if (resolve_locally(query, records)) {
+    return reply(dns::answer(query, dns::Code::ok, records, limit));
+  }
+  forward_.ask(query, std::string(packet), tcp, [reply, query, limit](std::string answer) {
+    if (answer.empty()) answer = dns::answer(query, dns::Code::failure, {}, limit);
+    reply(std::move(answer));
+  });
+}
+
+bool Resolver::resolve_locally(const dns::Query& query, std::vector<dns::Record>& records) {
+  const auto internet = uint16_t{1};
+  if (query.klass != internet) return false;
+  const bool pointer = query.type == static_cast<uint16_t>(dns::Type::ptr);
+  const auto address = pointer ? dns::reverse_address(query.name) : std::nullopt;
+  bool found = false;
+  for (NameTable& table : tables_) {
+    table.refresh();
+    if (const auto* name = address ? table.name(*address) : nullptr) {
+      if (auto encoded = dns::encode_name(*name)) records.push_back({dns::Type::ptr, *encoded});
+      return true;
+    }
+    const auto* addresses = table.addresses(query.name);
+    if (addresses == nullptr) continue;
+    found = true;
+    for (const std::string& item : *addresses) append_address(item, query.type, records);
+  }
+  if (records.size() > 1) {
+    const auto middle = static_cast<std::ptrdiff_t>(turn_++ % records.size());
+    std::rotate(records.begin(), records.begin() + middle, records.end());
+  }
+  return found;
+}
+
+} // namespace fairlead::shim

@@ -1,0 +1,58 @@
+// The name server of one container: 127.0.0.11:53 in its network namespace, UDP and TCP.
+// Answers from the name tables, sends everything else upstream.
+#pragma once
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shim/bundle/settings.hh"
+#include "shim/dns/forward.hh"
+#include "shim/dns/name-table.hh"
+#include "shim/loop/loop.hh"
+
+namespace fairlead::shim {
+
+class Resolver {
+public:
+  // Binds in the network namespace that netns_fd stands for; the caller's is left untouched.
+  static Result<std::unique_ptr<Resolver>> open(Loop& loop, int netns_fd,
+                                                const ResolverSettings& settings);
+  ~Resolver();
+
+  void configure(const ResolverSettings& settings);
+
+private:
+  using Reply = Forward::Reply;
+  struct Asker { // one TCP connection
+    Fd socket;
+    std::string received;
+    std::string unsent;
+    bool waiting = false;
+    Loop::Timer idle = 0;
+  };
+  explicit Resolver(Loop& loop) : loop_(loop), forward_(loop) {}
+  Status listen(int netns_fd);
+  void on_datagram();
+  void on_connect();
+  void on_stream(int fd, uint32_t events);
+  void serve(const std::shared_ptr<Asker>& asker);
+  void deliver(const std::shared_ptr<Asker>& asker, const std::string& answer);
+  void drop(int fd);
+  void rearm(Asker& asker);
+  void resolve(std::string_view packet, bool tcp, const Reply& reply);
+  bool resolve_locally(const dns::Query& query, std::vector<dns::Record>& records);
+
+  Loop& loop_;
+  Fd udp_;
+  Fd tcp_;
+  std::vector<NameTable> tables_;
+  Forward forward_;
+  std::unordered_map<int, std::shared_ptr<Asker>> askers_;
+  size_t turn_ = 0; // rotates the addresses of a name that has several
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+} // namespace fairlead::shim

@@ -1,0 +1,349 @@
+// From bundle to process to exit, and around again when the policy says so.
+#include "shim/supervisor/supervisor.hh"
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/rfc3339.hh"
+#include "shim/loop/clock.hh"
+
+extern "C" const char __executable_start, etext; // the linker's, see end(3)
+
+namespace fairlead::shim {
+
+namespace {
+
+// A process outside the container may hold its streams open; Docker waits this long too.
+constexpr int64_t STREAM_GRACE_MS = 2000;
+constexpr int64_t EXEC_GRACE_MS = 1000;
+// When a start and what its client asks around it are over.
+constexpr int64_t QUIET_MS = 1000;
+constexpr int64_t SYNC_MS = 500;
+
+// Reading the configuration and building the container leave free heap and mapped code behind that
+// the loop does not need. The code stays in the page cache and comes back page by page.
+void give_back_memory() {
+  ::malloc_trim(0);
+  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const uintptr_t start = (reinterpret_cast<uintptr_t>(&__executable_start) + page - 1) & -page;
+  const uintptr_t end = reinterpret_cast<uintptr_t>(&etext) & -page;
+  if (end > start) ::madvise(reinterpret_cast<void*>(start), end - start, MADV_DONTNEED);
+}
+
+} // namespace
+
+Supervisor::Supervisor(Loop& loop, Places places)
+    : loop_(loop), places_(std::move(places)), ports_(loop),
+      execs_(loop, *this,
+             [this](const char* name, const std::string& id, int exit_code) {
+               if (on_event_) on_event_({name, id, exit_code});
+             }),
+      health_(loop, *this, [this](const HealthState& health) {
+        const bool turned = !state_.health || state_.health->status != health.status;
+        state_.health = health;
+        save_state();
+        if (turned && on_event_) on_event_({"health", {}, 0});
+      }) {
+  state_.shim_pid = ::getpid();
+}
+
+Supervisor::~Supervisor() {
+  if (memory_watch_) loop_.remove(memory_watch_.get());
+  if (sync_timer_ != 0) sync_saved(places_.state_dir);
+}
+
+void Supervisor::listen(Listener on_event, std::function<void()> on_end) {
+  on_event_ = std::move(on_event);
+  on_end_ = std::move(on_end);
+}
+
+Status Supervisor::prepare() {
+  auto boot_id = read_boot_id();
+  if (!boot_id) return std::unexpected(boot_id.error());
+  state_.boot_id = std::move(*boot_id);
+  if (const Status loaded = load(); !loaded) return loaded;
+  if (const Status opened = ports_.open(settings_.ports); !opened) return opened;
+  Status ready = create();
+  if (ready) ready = save(state_, places_.state_dir);
+  if (ready && settings_.auto_start) {
+    ready = launch();
+    if (!ready) {
+      state_.status = State::Status::exited;
+      save_state();
+    }
+  }
+  if (!ready) clean_up();
+  return ready;
+}
+
+Status Supervisor::load() {
+  auto settings = read_settings(places_.bundle + "/shim.json");
+  if (!settings) return std::unexpected(settings.error());
+  auto spec = parse_spec(places_.bundle + "/config.json");
+  if (!spec) return std::unexpected(spec.error());
+  if (!spec->process || spec->process->args.empty()) {
+    return refuse("read configuration", "process.args is missing", places_.bundle);
+  }
+  settings_ = std::move(*settings);
+  spec_ = std::move(*spec);
+  spec_.process->terminal = settings_.tty;
+  auto log = Log::open(settings_.log);
+  if (!log) return std::unexpected(log.error());
+  log_ = std::make_unique<Log>(std::move(*log));
+  return {};
+}
+
+Status Supervisor::create() {
+  if (const Status made = create_process(); !made) return made;
+  state_.status = State::Status::created;
+  if (settings_.resolver) {
+    if (const Status opened = open_resolver(); !opened) return opened;
+  }
+  watch_memory();
+  return {};
+}
+
+Status Supervisor::create_process() {
+  streams_ = std::make_unique<Streams>(
+      loop_,
+      Streams::Policy{.tty = settings_.tty,
+                      .input = settings_.open_stdin,
+                      .close_on_end = settings_.stdin_once},
+      [this](Channel channel, std::string_view bytes) {
+        if (bytes.empty()) log_->flush(channel);
+        else log_->write(channel, bytes);
+      });
+  ProcessEnds ends;
+  if (!settings_.tty) {
+    auto made = streams_->make_pipes();
+    if (!made) return std::unexpected(made.error());
+    ends = std::move(*made);
+  }
+  const ProcessSpec& process = *spec_.process;
+  const Stdio stdio{ends.in.get(), ends.out.get(), ends.err.get(), settings_.tty,
+                    process.rows, process.cols};
+  auto execution = make_execution(settings_, spec_, places_);
+  auto born = execution->create(stdio);
+  if (!born) return std::unexpected(born.error());
+  execution_ = std::move(execution);
+  state_.pid = born->pid;
+  if (!settings_.tty) return {};
+  return streams_->adopt_terminal(std::move(born->console_master));
+}
+
+Status Supervisor::open_resolver() {
+  auto netns = network_namespace();
+  if (!netns) return std::unexpected(netns.error());
+  struct stat facts {};
+  if (::fstat(netns->get(), &facts) != 0) return fail("fstat network namespace");
+  if (resolver_ && facts.st_ino == resolver_netns_) {
+    resolver_->configure(*settings_.resolver);
+    return {};
+  }
+  resolver_.reset();
+  auto resolver = Resolver::open(loop_, netns->get(), *settings_.resolver);
+  if (!resolver) return std::unexpected(resolver.error());
+  resolver_ = std::move(*resolver);
+  resolver_netns_ = facts.st_ino;
+  return {};
+}
+
+Result<Fd> Supervisor::network_namespace() const {
+  const auto found = std::ranges::find_if(
+      spec_.namespaces, [](const Namespace& ns) { return ns.type == CLONE_NEWNET; });
+  if (found == spec_.namespaces.end()) {
+    return refuse("open resolver", "the container has the host's network namespace");
+  }
+  const std::string path = found->path.empty()
+                               ? "/proc/" + std::to_string(state_.pid) + "/ns/net"
+                               : found->path;
+  Fd netns(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!netns) return fail("open network namespace", path);
+  return netns;
+}
+
+Status Supervisor::launch() {
+  if (const Status started = execution_->start(); !started) {
+    on_start_failure(started.error());
+    return started;
+  }
+  on_started();
+  return {};
+}
+
+void Supervisor::on_started() {
+  state_.status = State::Status::running;
+  state_.started_at = now_rfc3339();
+  state_.finished_at.clear();
+  state_.exit_code = state_.signal = 0;
+  state_.oom_killed = false;
+  state_.error.clear();
+  started_ms_ = monotonic_ms();
+  state_.health.reset();
+  if (settings_.health) {
+    health_.start(*settings_.health);
+    state_.health.emplace();
+  }
+  changed("started");
+  loop_.cancel(quiet_timer_);
+  quiet_timer_ = loop_.after(QUIET_MS, [this] {
+    quiet_timer_ = 0;
+    give_back_memory();
+  });
+}
+
+void Supervisor::on_child(pid_t pid, int wait_status) {
+  if (execs_.on_child(pid, wait_status) || health_.on_child(pid, wait_status)) return;
+  if (!execution_ || state_.pid == 0) return;
+  if (const auto end = execution_->end_of(pid, wait_status)) exited_ = *end;
+}
+
+void Supervisor::on_children_reaped() {
+  if (exited_) on_init_exit(*std::exchange(exited_, std::nullopt));
+}
+
+void Supervisor::on_init_exit(int wait_status) {
+  loop_.cancel(kill_timer_);
+  loop_.cancel(stuck_timer_);
+  health_.suspend();
+  if (state_.health) state_.health->status = HealthState::Status::unhealthy; // as Docker shows it
+  state_.pid = 0;
+  state_.finished_at = now_rfc3339();
+  state_.exit_code = exit_code_of(wait_status);
+  state_.signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
+  on_memory_event();
+  if (state_.status == State::Status::paused) (void)execution_->thaw();
+  execution_->end_rest(); // what shares the host's pid namespace outlives its first process
+  streams_->conclude(STREAM_GRACE_MS, [this] { on_drained(); });
+}
+
+void Supervisor::on_drained() {
+  execs_.when_idle(EXEC_GRACE_MS, [this] {
+    clean_up();
+    settle();
+  });
+}
+
+// The first start is the caller's to judge; a restart goes on by policy.
+void Supervisor::on_start_failure(const Error& error) {
+  state_.pid = 0;
+  state_.error = describe(error);
+  state_.exit_code = exit_code_of(error);
+  state_.signal = 0;
+  state_.finished_at = now_rfc3339();
+}
+
+void Supervisor::clean_up() {
+  if (memory_watch_) loop_.remove(memory_watch_.get());
+  memory_watch_.reset();
+  oom_kills_ = 0;
+  memory_was_out_ = false;
+  if (!execution_) return;
+  execution_->end_rest();
+  if (const Status gone = execution_->destroy(); !gone) state_.error = describe(gone.error());
+  execution_.reset();
+}
+
+// Decides what follows an exit, tells it, and lets the clients of the old streams go.
+void Supervisor::settle() {
+  const std::unique_ptr<Streams> old = std::move(streams_);
+  std::optional<int64_t> delay_ms;
+  if (!state_.stop_requested && !terminating_ && stops_.empty() && !state_.started_at.empty()) {
+    delay_ms = restart_.after_exit(settings_.restart, state_.exit_code,
+                                   monotonic_ms() - started_ms_);
+  }
+  state_.status = delay_ms ? State::Status::restarting : State::Status::exited;
+  changed("exited");
+  if (!delay_ms) return finish();
+  restart_timer_ = loop_.after(*delay_ms, [this] {
+    restart_timer_ = 0;
+    restart();
+  });
+  changed("restarting");
+}
+
+void Supervisor::restart() {
+  state_.restart_count = restart_.count();
+  Status begun = load();
+  if (begun) begun = create();
+  if (!begun) on_start_failure(begun.error());
+  else begun = launch();
+  if (begun) return;
+  started_ms_ = monotonic_ms();
+  clean_up();
+  settle();
+}
+
+void Supervisor::finish() {
+  if (std::exchange(finished_, true)) return;
+  health_.suspend();
+  answer_stops({});
+  on_end_();
+}
+
+void Supervisor::watch_memory() {
+  oom_kills_ = execution_->oom_kills().value_or(0);
+  memory_watch_ = execution_->oom_watch();
+  if (!memory_watch_) return;
+  const int fd = memory_watch_.get();
+  ::fcntl(fd, F_SETFL, O_NONBLOCK);
+  // Edge-triggered: a kernfs file always counts as readable, poll(2) of cgroups(7).
+  const auto handler = [this](uint32_t) { on_memory_event(); };
+  if (!loop_.add(fd, EPOLLIN | EPOLLPRI | EPOLLET, handler)) memory_watch_.reset();
+}
+
+void Supervisor::on_memory_event() {
+  char text[512];
+  if (memory_watch_) {
+    ::lseek(memory_watch_.get(), 0, SEEK_SET);
+    const ssize_t got = ::read(memory_watch_.get(), text, sizeof text);
+    if (got < 0 && errno != EAGAIN) return;
+    if (got == sizeof(uint64_t)) memory_was_out_ = true; // the eventfd of v1
+  }
+  // Where the count went with the container's group, the news that memory was out must do.
+  const auto kills = execution_->oom_kills();
+  if (kills ? *kills <= oom_kills_ : !std::exchange(memory_was_out_, false)) return;
+  if (kills) oom_kills_ = *kills;
+  state_.oom_killed = true;
+  changed("oom");
+}
+
+void Supervisor::changed(const char* event) {
+  save_state();
+  if (on_event_) on_event_({event, {}, 0});
+}
+
+void Supervisor::save_state() {
+  // A full disk must not end the container; watchers and the control socket still tell the truth.
+  if (const Status saved = save(state_, places_.state_dir); !saved && state_.error.empty()) {
+    state_.error = describe(saved.error());
+  }
+  // A disk may take tens of milliseconds, which no start and no log should wait for. After a loss
+  // of power within this time the state before is found, and another boot id tells its age.
+  if (sync_timer_ != 0) return;
+  sync_timer_ = loop_.after(SYNC_MS, [this] {
+    sync_timer_ = 0;
+    sync_saved(places_.state_dir);
+  });
+}
+
+Result<Process> Supervisor::run(const ProcessSpec& process, const Stdio& stdio) {
+  if (const Status ready = running(); !ready) return std::unexpected(ready.error());
+  if (state_.status == State::Status::paused) {
+    return std::unexpected(Error{"exec", EBUSY, {}, "the container is paused"});
+  }
+  return execution_->exec(process, stdio);
+}
+
+ProcessSpec Supervisor::process() const { return *spec_.process; }
+
+} // namespace fairlead::shim
