@@ -11,7 +11,7 @@ import {
 import type { Server } from "node:http";
 import { connect } from "node:net";
 import { dirname } from "node:path";
-import { FairleadError } from "../resources/errors.ts";
+import { FairleadError } from "../resources/model/errors.ts";
 
 const GROUP = "fairlead";
 

@@ -1,6 +1,6 @@
 // The agent's command line: where it keeps things and how it tells that it is ready.
 import { parseArgs } from "node:util";
-import { FairleadError } from "../resources/errors.ts";
+import { FairleadError } from "../resources/model/errors.ts";
 
 export interface AgentOptions {
   /** Lasting state, default /var/lib/fairlead. */

@@ -1,11 +1,14 @@
 // Everything a program may import from "fairlead".
 
-export type { Change, FieldChange } from "../resources/change.ts";
-export type { ContainerInput, ContainerSpec } from "../resources/container.ts";
-export { type ErrorCode, FairleadError } from "../resources/errors.ts";
-export type { HostInput, HostSpec } from "../resources/host.ts";
-export type { ImageInput, ImageSpec } from "../resources/image.ts";
-export type { NetworkInput, NetworkSpec } from "../resources/network.ts";
+export type { ContainerInput, ContainerSpec } from "../resources/kinds/container/container.ts";
+export type { HostInput, HostSpec } from "../resources/kinds/host/host.ts";
+export type { ImageInput, ImageSpec } from "../resources/kinds/image/image.ts";
+export type { NetworkInput, NetworkSpec } from "../resources/kinds/network/network.ts";
+export type { VolumeInput, VolumeSpec } from "../resources/kinds/volume/volume.ts";
+export type { Change, FieldChange } from "../resources/model/change.ts";
+export { type ErrorCode, FairleadError } from "../resources/model/errors.ts";
+export { InvalidDeclaration, type Problem } from "../resources/model/problem.ts";
+export { Secret, secret } from "../resources/model/secret.ts";
 export {
   type Action,
   countPlan,
@@ -13,9 +16,7 @@ export {
   type Operation,
   type Orphan,
   type Plan,
-} from "../resources/operation.ts";
-export { InvalidDeclaration, type Problem } from "../resources/problem.ts";
-export { Secret, secret } from "../resources/secret.ts";
+} from "../resources/plan/operation.ts";
 export {
   checkStack,
   type Dependency,
@@ -23,8 +24,7 @@ export {
   type ResourceInput,
   type Stack,
   type StackInput,
-} from "../resources/stack.ts";
-export type { VolumeInput, VolumeSpec } from "../resources/volume.ts";
+} from "../resources/stack/stack.ts";
 export type { Connect, EngineAnswer, EngineClient, EngineRequest } from "./engine/engine.ts";
 export { Hosts, type HostsOptions } from "./engine/hosts/hosts.ts";
 export type { Evidence, Progress, ProgressEvent } from "./engine/progress.ts";

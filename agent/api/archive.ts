@@ -1,7 +1,7 @@
 // The routes that move files in and out of containers: docker cp and docker export.
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import {
   exportContainer,
   getArchive,

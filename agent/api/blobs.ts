@@ -1,7 +1,7 @@
 // The routes by which a client brings images without a registry: which blobs are missing, the blobs
 // themselves, and the image made of them.
 import * as z from "zod";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { MissingBlobsAnswer } from "../../resources/wire.ts";
 import type { Images } from "../objects/image/images.ts";
 import { streamProgress } from "./progress.ts";

@@ -1,7 +1,7 @@
 // Reads request bodies within bounds and decodes JSON; what the keys mean is checked elsewhere.
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 
 const LIMIT_BYTES = 4 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;

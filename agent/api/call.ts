@@ -1,7 +1,7 @@
 // Makes a route's Call from an HTTP request, also from one that asks to upgrade its connection.
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import { Duplex, Readable } from "node:stream";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { readJson } from "./body.ts";
 import type { Call } from "./route.ts";
 import { NEWEST_API } from "./version.ts";

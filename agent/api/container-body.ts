@@ -3,7 +3,7 @@
 
 import type { ContainerConfig, HostConfig, NetworkingConfig } from "@docker/node-sdk";
 import * as z from "zod";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { FileRequest } from "../objects/container/create/request.ts";
 
 const text = z.nullish(z.string().check(z.maxLength(65_536)));

@@ -1,5 +1,5 @@
 // The routes of containers whose answers are streams: attach, logs, wait, stats, and resize.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { attachContainer, checkAttach } from "../objects/container/read/attach.ts";
 import { checkLogs, containerLogs } from "../objects/container/read/logs.ts";
 import { containerStats } from "../objects/container/read/stats.ts";

@@ -1,5 +1,5 @@
 // The routes of containers that answer with JSON; streams are in container-streams.ts.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { createContainer } from "../objects/container/create/create.ts";
 import { changesOf } from "../objects/container/read/changes.ts";
 import { inspectContainer } from "../objects/container/read/inspect.ts";

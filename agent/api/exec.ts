@@ -1,6 +1,6 @@
 // The routes of execs.
 import type { ExecConfig } from "@docker/node-sdk";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { ContainerParts } from "../objects/container/state/parts.ts";
 import {
   checkStart,

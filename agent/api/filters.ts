@@ -1,5 +1,5 @@
 // Docker's `filters` query parameter, in both of its forms, and the times that queries give.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 
 export type Filters = ReadonlyMap<string, readonly string[]>;
 

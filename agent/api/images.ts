@@ -1,7 +1,7 @@
 // The routes of images: reads requests, calls objects/image, writes Docker's shapes.
 import { pipeline } from "node:stream/promises";
 import * as z from "zod";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { readTruth } from "../objects/filter.ts";
 import {
   historyOf,

@@ -1,7 +1,7 @@
 // The routes of networks: reads requests, calls objects/network, writes Docker's shapes.
 import type { EndpointSettings, NetworkCreateRequest } from "@docker/node-sdk";
 import * as z from "zod";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import {
   driverOf,
   inspectNetwork,

@@ -1,6 +1,6 @@
 // Answers that are streams of JSON lines: they begin with the first line, so that a failure before
 // it still is a status code; a failure after it is the last line, as Docker's clients expect.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { AGENT_HEADERS } from "./call.ts";
 import type { Call } from "./route.ts";
 

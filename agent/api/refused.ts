@@ -1,6 +1,6 @@
 // The parts of Docker's API that this engine has not, each refused with a sentence instead of a
 // bare "page not found".
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { Route } from "./route.ts";
 
 const SWARM = "this node is not a swarm manager: this engine has no swarm mode";

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import createRouter, { type HTTPMethod } from "find-my-way";
-import { FairleadError, statusOf } from "../../resources/errors.ts";
+import { FairleadError, statusOf } from "../../resources/model/errors.ts";
 import { AGENT_HEADERS, makeCall, type Upgraded } from "./call.ts";
 import type { Reply, Route } from "./route.ts";
 import { splitVersion } from "./version.ts";

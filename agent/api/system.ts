@@ -1,6 +1,6 @@
 // Docker's system routes: ping, version, info, disk usage, auth.
 import type { SystemInfo, SystemVersion } from "@docker/node-sdk";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { exists, type HostFacts, readHostFacts, readText } from "../objects/host.ts";
 import type { Call, Reply, Route } from "./route.ts";
 import { NEWEST_API, OLDEST_API } from "./version.ts";

@@ -1,5 +1,5 @@
 // Which Engine API versions the agent speaks, and how a path names one.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 
 /** The newest version that the types of `@docker/node-sdk` describe in full. */
 export const NEWEST_API = "1.51";

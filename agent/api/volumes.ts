@@ -1,6 +1,6 @@
 // The routes of volumes: reads requests, calls objects/volume, writes Docker's shapes.
 import * as z from "zod";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { readTruth } from "../objects/filter.ts";
 import { volumeWithUsage } from "../objects/volume/volume.ts";
 import type { Volumes } from "../objects/volume/volumes.ts";

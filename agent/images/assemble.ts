@@ -1,6 +1,6 @@
 // Makes an image from its manifest: gets what is missing, unpacks the layers, records the image.
 // Where the blobs come from is the caller's affair.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { collect } from "./collect.ts";
 import type { Content } from "./content.ts";
 import { digestOf, shortOf } from "./digest.ts";

@@ -1,6 +1,6 @@
 // The record of images and their names, images.json. It knows no blobs and no layers by content.
 import { join } from "node:path";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { show } from "./digest.ts";
 import { readJsonFile, writeJsonFile } from "./json-file.ts";
 

@@ -1,5 +1,5 @@
 // Dockerfile instructions that change an image's configuration, as in `import --change`.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { show } from "./digest.ts";
 import type { ImageConfig } from "./image-config.ts";
 

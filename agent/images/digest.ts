@@ -1,7 +1,7 @@
 // Digests and the streams that compute them. Only sha256: the one that every registry speaks.
 import { createHash } from "node:crypto";
 import { Transform } from "node:stream";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 
 const DIGEST = /^sha256:[a-f0-9]{64}$/;
 

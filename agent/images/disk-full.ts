@@ -1,5 +1,5 @@
 // Recognises a full disk, and says so in words.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 
 const CODES = ["ENOSPC", "EDQUOT"];
 

@@ -1,7 +1,7 @@
 // Makes an image of one layer from a root file system archive.
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { assemble } from "./assemble.ts";
 import { applyChanges } from "./changes.ts";
 import { decompress } from "./compression.ts";

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, chown, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { decompress } from "./compression.ts";
 import { DigestStream, digestOf, hexOf } from "./digest.ts";
 import { readJsonFile, syncDirectory, writeJsonFile } from "./json-file.ts";

@@ -1,7 +1,11 @@
 // Loads images from archives: what `docker save` writes, old and new, and OCI image layouts.
 import type { Readable } from "node:stream";
-import { FairleadError } from "../../resources/errors.ts";
-import { familiarReference, formatReference, parseReference } from "../../resources/reference.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
+import {
+  familiarReference,
+  formatReference,
+  parseReference,
+} from "../../resources/model/reference.ts";
 import { assemble } from "./assemble.ts";
 import { compressionOf } from "./compression.ts";
 import type { Content } from "./content.ts";

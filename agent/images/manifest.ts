@@ -1,5 +1,5 @@
 // The JSON documents of an image, read from hostile bytes: index, manifest, configuration.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { isDigest, show } from "./digest.ts";
 import type { ImageConfig } from "./image-config.ts";
 import { type Platform, readPlatform } from "./platform.ts";

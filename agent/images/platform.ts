@@ -1,5 +1,5 @@
 // Platforms: what this host runs, what a user asks for, and which entry of an index fits.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { show } from "./digest.ts";
 
 export interface Platform {

@@ -1,6 +1,10 @@
 // Pulls an image by reference: resolves it to one platform's manifest, and assembles that.
-import { FairleadError } from "../../resources/errors.ts";
-import { familiarReference, formatReference, type Reference } from "../../resources/reference.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
+import {
+  familiarReference,
+  formatReference,
+  type Reference,
+} from "../../resources/model/reference.ts";
 import { assemble } from "./assemble.ts";
 import type { Content } from "./content.ts";
 import { type Descriptor, MANIFEST_BYTES, readManifest } from "./manifest.ts";

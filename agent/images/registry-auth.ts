@@ -1,6 +1,6 @@
 // Credentials and tokens of a registry: Basic, and the distribution token protocol.
 // Secrets stay in these objects; no message ever has them.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { show } from "./digest.ts";
 
 /** What a client sends in X-Registry-Auth (Docker Engine API, "Authentication"). */

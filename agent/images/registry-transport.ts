@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as tls from "node:tls";
 import type { Dispatcher, request } from "undici";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { show } from "./digest.ts";
 
 interface Client {

@@ -1,6 +1,6 @@
 // A client for one repository of a registry, by the OCI distribution specification (pull side).
-import { FairleadError } from "../../resources/errors.ts";
-import type { Reference } from "../../resources/reference.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
+import type { Reference } from "../../resources/model/reference.ts";
 import type { BlobPart } from "./blob-store.ts";
 import { digestOf, show } from "./digest.ts";
 import { MANIFEST_BYTES, MEDIA } from "./manifest.ts";

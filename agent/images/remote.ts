@@ -1,6 +1,6 @@
 // Reads a file from a web server, for `docker import URL`.
 import type { Readable } from "node:stream";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { show } from "./digest.ts";
 import { isInsecureHost, Transport } from "./registry-transport.ts";
 

@@ -4,8 +4,8 @@
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
-import { FairleadError } from "../../resources/errors.ts";
-import { familiarReference, parseReference } from "../../resources/reference.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
+import { familiarReference, parseReference } from "../../resources/model/reference.ts";
 import type { ImageRecord } from "./catalog.ts";
 import type { Content } from "./content.ts";
 import { digestOf, hexOf } from "./digest.ts";

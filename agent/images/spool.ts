@@ -5,7 +5,7 @@ import { join, posix } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract } from "tar-stream";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { decompress } from "./compression.ts";
 import { show } from "./digest.ts";
 

@@ -2,7 +2,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 
 /** How deletions are kept: in overlayfs form, applied at once, or as `.wh.` files. */
 export type Whiteouts = "overlay" | "plain" | "marker";

@@ -1,5 +1,5 @@
 // Which addresses of which network are in use; derived from the records, never stored.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { EndpointRequest } from "./contract.ts";
 import { type Address, formatAddress, parseAddress, requireAddress } from "./ip.ts";
 import { type NetworkSpec, poolOf } from "./network.ts";

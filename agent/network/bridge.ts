@@ -1,7 +1,7 @@
 // The bridge driver: a bridge for each network, and a pair of interfaces for each endpoint.
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { NetworkDriver } from "./driver.ts";
 import { parseAddress, requireSubnet } from "./ip.ts";
 import type { Kernel } from "./kernel.ts";

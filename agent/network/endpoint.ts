@@ -1,5 +1,5 @@
 // The record of a new endpoint: its names and addresses, worked out from what was asked for.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { EndpointRequest } from "./contract.ts";
 import { addressBytes, parseAddress } from "./ip.ts";
 import { endpointId, vethName } from "./names.ts";

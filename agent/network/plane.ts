@@ -1,6 +1,6 @@
 // The networks of a host as containers use them: opens, changes, closes and recovers sandboxes.
 // It decides and keeps the records; wiring.ts and the drivers carry out what was decided.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { Native } from "../native/index.ts";
 import { AddressBook } from "./address-book.ts";
 import type {

@@ -1,6 +1,6 @@
 // Address management: which subnet a new network gets, and which address a new endpoint gets.
 import { createHash } from "node:crypto";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import {
   type Address,
   contains,

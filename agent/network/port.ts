@@ -1,6 +1,6 @@
 // Host ports: chosen where a container asks for any, refused where another holds them.
 import { setTimeout as sleep } from "node:timers/promises";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { PortMapping } from "./contract.ts";
 import { formatAddress, parseAddress } from "./ip.ts";
 import type { Kernel } from "./kernel.ts";

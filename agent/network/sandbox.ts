@@ -1,5 +1,5 @@
 // The record of a container's place in the networks, and what follows from records alone.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { Endpoint, PortMapping, PortRelay, Sandbox } from "./contract.ts";
 import { parseAddress } from "./ip.ts";
 import type { NetworkSpec } from "./network.ts";

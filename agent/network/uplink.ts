@@ -5,7 +5,7 @@ import { accessSync, closeSync, constants, openSync, readFileSync, statSync } fr
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { Native } from "../native/index.ts";
 import { Kernel } from "./kernel.ts";
 import type { RecordFiles } from "./sandbox-store.ts";

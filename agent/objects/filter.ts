@@ -1,5 +1,5 @@
 // The values of filters that lists of every kind of object have: labels, booleans, times. Pure.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 
 /** `10m`, `24h`, seconds since 1970, or RFC 3339: as seconds since 1970. */
 export function readUntil(value: string, nowMs: number = Date.now()): number {

@@ -1,7 +1,7 @@
 // What an execution driver cannot do: told to clients for their plans, and refused at creation
 // before anything is made.
 import type { HostConfig } from "@docker/node-sdk";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { DriverLimit } from "../../resources/wire.ts";
 import type { RuntimeEntry } from "./runtime-entry.ts";
 

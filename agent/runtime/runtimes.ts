@@ -2,7 +2,7 @@
 // that are found or named in a file. Reads only; what they are asked is the shim's matter.
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import * as z from "zod";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { RuntimeDriver } from "../../resources/wire.ts";
 import type { RuntimeEntry } from "./runtime-entry.ts";
 import { limitsOf } from "./runtime-limits.ts";

@@ -1,7 +1,7 @@
 // The seccomp filter of a container: Docker's default profile as our own table, or a user's profile
 // in Docker's format, resolved for this machine and the container's capabilities. Pure.
 import * as z from "zod";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { ALWAYS_ALLOWED } from "./seccomp-calls.ts";
 
 export interface SeccompArgument {

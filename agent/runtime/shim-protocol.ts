@@ -1,6 +1,6 @@
 // The words that the agent and a shim exchange: shim.json, requests, answers and events.
 // Types and the decoding of errors only; see docs/shim-protocol.md.
-import { type ErrorCode, FairleadError } from "../../resources/errors.ts";
+import { type ErrorCode, FairleadError } from "../../resources/model/errors.ts";
 import type { ShimState } from "./shim-state.ts";
 
 export interface RestartSettings {

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { readLine, readLines } from "./shim-line.ts";
 import {
   decodeFailure,

@@ -1,5 +1,5 @@
 // Which capabilities a container gets: Docker's fourteen, changed by CapAdd and CapDrop. Pure.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 
 /** In the order of capability.h, so that the place is the bit. */
 const KNOWN = `CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP

@@ -1,7 +1,7 @@
 // The device nodes of a container and the device cgroup's rules, in Docker's order.
 import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import type { HostConfig } from "@docker/node-sdk";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { ContainerMount } from "./spec-mounts.ts";
 import { type OciResources, splitDevice } from "./spec-resources.ts";
 

@@ -2,7 +2,7 @@
 // but for asking which number a block device has.
 import { statSync } from "node:fs";
 import type { HostConfig, Resources } from "@docker/node-sdk";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 
 /** The parts of OCI linux.resources that Docker's options reach. */
 export interface OciResources {

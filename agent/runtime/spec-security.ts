@@ -1,7 +1,7 @@
 // SecurityOpt: seccomp, no-new-privileges, AppArmor and labels. Refuses what the host cannot do.
 import { readFileSync } from "node:fs";
 import type { HostConfig } from "@docker/node-sdk";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import {
   customSeccomp,
   defaultSeccomp,

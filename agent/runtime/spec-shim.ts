@@ -1,7 +1,7 @@
 // shim.json: what a container's shim must know beyond config.json, from Docker's options. Pure.
 import { constants } from "node:os";
 import type { ContainerConfig, HealthConfig, HostConfig } from "@docker/node-sdk";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { HealthcheckSettings, ReservedPort, ShimSettings } from "./shim-protocol.ts";
 
 export interface ShimRequest {

@@ -1,7 +1,7 @@
 // The OCI runtime configuration (config.json) of a container from Docker's HostConfig and what was
 // prepared for it. A value: nothing is written or mounted here.
 import type { HostConfig } from "@docker/node-sdk";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { chooseCapabilities } from "./spec-capabilities.ts";
 import { planDevices } from "./spec-devices.ts";
 import { type ContainerMount, planMounts } from "./spec-mounts.ts";

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { StorageDriver } from "./driver.ts";
 import { safeId } from "./overlay.ts";
 import { treeBytes } from "./tree-bytes.ts";

@@ -1,7 +1,7 @@
 // Container roots as overlay mounts: shared layers below, what the container writes above.
 import { chmod, chown, mkdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { type Native, NativeError } from "../native/index.ts";
 import type { StorageDriver } from "./driver.ts";
 import { treeBytes } from "./tree-bytes.ts";

@@ -1,7 +1,7 @@
 // Fills an empty volume with what an image has at its mount point, as Docker does on first use.
 import { lstat, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { Flatten } from "./copy.ts";
 
 const LINKS = 40;

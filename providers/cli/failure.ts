@@ -1,5 +1,5 @@
 // Tells an error: what, where, what the host shows of it, and what to run next.
-import { FairleadError } from "../../resources/errors.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
 import { printable, printableLine } from "../compose/model/printable.ts";
 import { ComposeError } from "../compose/model/problem.ts";
 import type { Evidence } from "../engine/progress.ts";

@@ -1,9 +1,10 @@
 // A run of the command that has to do with hosts: the stack a project declares, and the
 // connections, made when first needed and ended at the end.
-import { FairleadError } from "../../resources/errors.ts";
-import { type HostSpec, host as hostType } from "../../resources/host.ts";
-import { check } from "../../resources/schema.ts";
-import { parseDuration } from "../../resources/units.ts";
+
+import { type HostSpec, host as hostType } from "../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
+import { check } from "../../resources/model/schema.ts";
+import { parseDuration } from "../../resources/model/units.ts";
 import type { Project } from "../compose/model/load.ts";
 import { nearestName } from "../compose/schema/shape.ts";
 import { type Translated, translate } from "../compose/translate/translate.ts";

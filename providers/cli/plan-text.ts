@@ -1,7 +1,7 @@
 // A plan as a person reads it: each host with what happens on it, then the counts.
-import type { FieldChange, Printable } from "../../resources/change.ts";
-import { countPlan, type Operation, type Plan } from "../../resources/operation.ts";
-import { formatBytes, formatDuration } from "../../resources/units.ts";
+import type { FieldChange, Printable } from "../../resources/model/change.ts";
+import { formatBytes, formatDuration } from "../../resources/model/units.ts";
+import { countPlan, type Operation, type Plan } from "../../resources/plan/operation.ts";
 import { printableLine } from "../compose/model/printable.ts";
 import { type Colors, columns } from "./screen.ts";
 

@@ -1,7 +1,7 @@
 // Shows an apply while it runs: on a terminal a line for each host and each long step, redrawn in
 // place; elsewhere plain lines as things happen.
 import { createLogUpdate } from "log-update";
-import type { Operation } from "../../resources/operation.ts";
+import type { Operation } from "../../resources/plan/operation.ts";
 import { printableLine } from "../compose/model/printable.ts";
 import type { BootstrapEvent } from "../engine/bootstrap/bootstrap.ts";
 import type { ProgressEvent } from "../engine/progress.ts";

@@ -1,6 +1,6 @@
 // Compose files as a stack, for front ends that have hosts of their own: load and translate in one
 // call. The command uses the two parts by themselves.
-import type { HostInput } from "../../resources/host.ts";
+import type { HostInput } from "../../resources/kinds/host/host.ts";
 import { type LoadOptions, loadProject, type Project } from "./model/load.ts";
 import { type Translated, translate } from "./translate/translate.ts";
 

@@ -1,8 +1,8 @@
 // What a Compose file declares, as one list of objects on hosts: for front ends that show each of
 // them as a resource of their tool. Reads files, never a host.
-import type { HostInput, HostSpec } from "../../resources/host.ts";
-import { type Resolved, resolveStack, sharedContainers } from "../../resources/resolve.ts";
-import { addressOf, type Stack } from "../../resources/stack.ts";
+import type { HostInput, HostSpec } from "../../resources/kinds/host/host.ts";
+import { type Resolved, resolveStack, sharedContainers } from "../../resources/stack/resolve.ts";
+import { addressOf, type Stack } from "../../resources/stack/stack.ts";
 import { type LoadOptions, loadProject, type Project } from "./model/load.ts";
 import { Problems } from "./model/problem.ts";
 import { stackExtension } from "./translate/extension.ts";

@@ -1,7 +1,7 @@
 // What lifecycles and the executor need of a host's engine: requests, streams, capabilities.
 // The transport and client implement it; nothing here does I/O.
 import type { Readable } from "node:stream";
-import type { HostSpec } from "../../resources/host.ts";
+import type { HostSpec } from "../../resources/kinds/host/host.ts";
 
 export interface EngineRequest {
   method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";

@@ -1,9 +1,9 @@
 // Reads the files that containers are given from this machine, before a plan is made.
 import { open } from "node:fs/promises";
-import type { File } from "../../resources/mount.ts";
-import { InvalidDeclaration, joinPath, type Problem } from "../../resources/problem.ts";
-import { Secret } from "../../resources/secret.ts";
-import { pathOf, type Stack } from "../../resources/stack.ts";
+import type { File } from "../../resources/kinds/container/mount.ts";
+import { InvalidDeclaration, joinPath, type Problem } from "../../resources/model/problem.ts";
+import { Secret } from "../../resources/model/secret.ts";
+import { pathOf, type Stack } from "../../resources/stack/stack.ts";
 
 const MOST_BYTES = 1024 * 1024;
 

@@ -8,10 +8,10 @@ import type {
   SystemInfo,
   Volume,
 } from "@docker/node-sdk";
-import { FairleadError } from "../../resources/errors.ts";
-import type { ObservedHost } from "../../resources/observed.ts";
-import { ownerOf } from "../../resources/ownership.ts";
-import type { Resolved } from "../../resources/resolve.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
+import type { ObservedHost } from "../../resources/plan/observed.ts";
+import { ownerOf } from "../../resources/plan/ownership.ts";
+import type { Resolved } from "../../resources/stack/resolve.ts";
 import type { HeldPort, ObserveAnswer, ObserveRequest } from "../../resources/wire.ts";
 import type { EngineClient } from "./engine.ts";
 import { mapBounded } from "./executor/bounded.ts";

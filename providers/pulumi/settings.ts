@@ -1,8 +1,13 @@
 // The provider's configuration, and which host an id stands for: one connection per host, shared by
 // everything that the engine asks for at the same time.
-import { FairleadError } from "../../resources/errors.ts";
-import { type HostInput, type HostSpec, host as hostType } from "../../resources/host.ts";
-import { check } from "../../resources/schema.ts";
+
+import {
+  type HostInput,
+  type HostSpec,
+  host as hostType,
+} from "../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
+import { check } from "../../resources/model/schema.ts";
 import type { EngineClient } from "../engine/engine.ts";
 import { Hosts } from "../engine/hosts/hosts.ts";
 import { isObject, opened, type PulumiObject, type PulumiValue, sealed } from "./value.ts";

@@ -1,9 +1,13 @@
 // Which host an id stands for, in every process that Terraform starts: from the host resource of
 // the same run, from the id itself when that is an address, else from what a resource remembers.
 import { setTimeout as sleep } from "node:timers/promises";
-import { FairleadError } from "../../resources/errors.ts";
-import { type HostInput, type HostSpec, host as hostType } from "../../resources/host.ts";
-import { check } from "../../resources/schema.ts";
+import {
+  type HostInput,
+  type HostSpec,
+  host as hostType,
+} from "../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
+import { check } from "../../resources/model/schema.ts";
 import type { EngineClient } from "../engine/engine.ts";
 import { Hosts } from "../engine/hosts/hosts.ts";
 import type { Endpoint } from "../engine/hosts/open.ts";

@@ -1,6 +1,6 @@
 // What Terraform shows a person: a summary, a detail, and where. Made from our errors.
-import { FairleadError } from "../../resources/errors.ts";
-import { InvalidDeclaration, type Problem } from "../../resources/problem.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
+import { InvalidDeclaration, type Problem } from "../../resources/model/problem.ts";
 import type { Evidence } from "../engine/progress.ts";
 import { Severity } from "./messages.ts";
 import { snakeCase } from "./schema/attribute.ts";

@@ -1,6 +1,10 @@
 // The provider's functions: image references taken apart, durations counted.
-import { familiarReference, formatReference, parseReference } from "../../resources/reference.ts";
-import { formatDuration, parseDuration } from "../../resources/units.ts";
+import {
+  familiarReference,
+  formatReference,
+  parseReference,
+} from "../../resources/model/reference.ts";
+import { formatDuration, parseDuration } from "../../resources/model/units.ts";
 import type { AttributeType } from "./schema/attribute.ts";
 import { computed } from "./schema/attribute.ts";
 import type { Value } from "./value.ts";

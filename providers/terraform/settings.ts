@@ -1,5 +1,5 @@
 // The provider block: the project that marks what Terraform made, and what its hosts share.
-import { shapeOf } from "../../resources/shape.ts";
+import { shapeOf } from "../../resources/kinds/shape.ts";
 import { type Attribute, attributesOf } from "./schema/attribute.ts";
 import { type TerraformObject, toFields } from "./schema/translate.ts";
 

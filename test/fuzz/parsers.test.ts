@@ -18,8 +18,8 @@ import { readChains } from "../../agent/network/nftables/table.ts";
 import { rewriteTar } from "../../agent/objects/tree/tar-rewrite.ts";
 import { customSeccomp, defaultSeccomp } from "../../agent/runtime/seccomp.ts";
 import { indexTar } from "../../providers/engine/image-source/tar-index.ts";
-import { FairleadError } from "../../resources/errors.ts";
-import { parseReference } from "../../resources/reference.ts";
+import { FairleadError } from "../../resources/model/errors.ts";
+import { parseReference } from "../../resources/model/reference.ts";
 import { Chance, mutateBytes, mutateJson } from "./mutate.ts";
 import { context, NETLINK, tars } from "./seeds.ts";
 

@@ -38,7 +38,7 @@ const LAYERS: { folder: string; may: string[] }[] = [
 
 // What both sides share: wire types, error codes and the grammar of image references; and in the
 // agent the one seam to native code.
-const SHARED = ["resources/wire.ts", "resources/errors.ts", "resources/reference.ts"];
+const SHARED = ["resources/wire.ts", "resources/model/errors.ts", "resources/model/reference.ts"];
 const AGENT_SEAMS = ["agent/native/index.ts"];
 const PRODUCT = /^(agent|providers|resources)\//;
 const ENTRIES = [/^test\//, /^examples\//, /^vitest\.config\.ts$/, /^agent\/main\.ts$/];

@@ -15,7 +15,6 @@ const KNOTTED = [
   "providers/engine",
   "providers/pulumi",
   "providers/terraform",
-  "resources",
 ];
 const VAGUE_NAME = /(^|\/)[^/]*(utils?|helpers?|manager|impl|common|misc)\.[a-z]+$/i;
 

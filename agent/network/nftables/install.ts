@@ -1,5 +1,5 @@
 // Puts tables into the kernel, and says in one sentence when the kernel cannot have them.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { NativeError } from "../../native/index.ts";
 import type { Kernel } from "../kernel.ts";
 import { replaceTables, type Table } from "./table.ts";

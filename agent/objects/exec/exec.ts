@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { ExecConfig, ExecInspectResponse } from "@docker/node-sdk";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { ShimError } from "../../runtime/shim-protocol.ts";
 import { chooseCapabilities } from "../../runtime/spec-capabilities.ts";
 import { readRecord } from "../../state/record.ts";

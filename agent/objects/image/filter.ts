@@ -1,6 +1,6 @@
 // Which images a list or a prune means: Docker's filters on images.
-import { FairleadError } from "../../../resources/errors.ts";
-import { parseReference } from "../../../resources/reference.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { parseReference } from "../../../resources/model/reference.ts";
 import { hasLabel, hasLabels, readTruth, readUntil } from "../filter.ts";
 import { createdSeconds, familiar, type ShownImage } from "./image.ts";
 

@@ -1,6 +1,6 @@
 // One image as Docker shows it: inspect, list entry, history. Pure: everything is given.
 import type { HistoryResponseItem, ImageInspect, ImageSummary } from "@docker/node-sdk";
-import { familiarReference, parseReference } from "../../../resources/reference.ts";
+import { familiarReference, parseReference } from "../../../resources/model/reference.ts";
 import type { ImageRecord } from "../../images/catalog.ts";
 import type { LayerRecord } from "../../images/layer-store.ts";
 import type { ImageDocument } from "../../images/manifest.ts";

@@ -1,13 +1,13 @@
 // All images of this agent: found, pulled, loaded, saved, named, removed. The content is the
 // business of agent/images; HTTP that of agent/api.
 import type { Readable } from "node:stream";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import {
   familiarReference,
   formatReference,
   parseReference,
   type Reference,
-} from "../../../resources/reference.ts";
+} from "../../../resources/model/reference.ts";
 import { assemble } from "../../images/assemble.ts";
 import type { ImageRecord } from "../../images/catalog.ts";
 import { type Collected, collect, sweep } from "../../images/collect.ts";

@@ -1,6 +1,6 @@
 // What users type for an image, and the full names that it means. Pure.
-import { FairleadError } from "../../../resources/errors.ts";
-import { formatReference, parseReference } from "../../../resources/reference.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { formatReference, parseReference } from "../../../resources/model/reference.ts";
 
 /** The full name of a tag that a user gives to an image; `invalid` with a digest. */
 export function tagName(text: string): string {

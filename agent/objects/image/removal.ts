@@ -1,6 +1,6 @@
 // What `docker rmi` does to one image: which names go, whether it goes itself, or why not.
 // Decides only; the words and the order are those of moby's daemon/images/image_delete.go.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { ImageRecord } from "../../images/catalog.ts";
 import { shortOf } from "../../images/digest.ts";
 import { familiar } from "./image.ts";

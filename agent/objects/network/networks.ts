@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import type { NetworkCreateRequest } from "@docker/node-sdk";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { formatSubnet } from "../../network/ip.ts";
 import { bridgeName } from "../../network/names.ts";
 import type { AddressPool, BridgeOptions, NetworkSpec } from "../../network/network.ts";

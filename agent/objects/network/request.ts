@@ -1,7 +1,7 @@
 // What a request to create a network says, checked and read. Pure: the subnets that nobody named
 // are chosen by networks.ts, which knows what the host uses already.
 import type { IPAMConfig, NetworkCreateRequest } from "@docker/node-sdk";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { formatAddress, requireAddress, requireSubnet } from "../../network/ip.ts";
 import { INTERFACE_NAME_BYTES } from "../../network/names.ts";
 import type { AddressPool, BridgeOptions } from "../../network/network.ts";

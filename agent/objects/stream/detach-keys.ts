@@ -1,5 +1,5 @@
 // Finds the key sequence by which a user leaves a terminal without ending it. Pure.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 const DEFAULT = "ctrl-p,ctrl-q";
 const CONTROL = "@abcdefghijklmnopqrstuvwxyz[\\]^_";

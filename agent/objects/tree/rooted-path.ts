@@ -11,7 +11,7 @@ import {
   readlinkSync,
   type Stats,
 } from "node:fs";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 /** open(2): a handle for a place in the tree that reads nothing; the same number on x86 and arm. */
 const O_PATH = 0o10000000;

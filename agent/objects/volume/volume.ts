@@ -1,6 +1,6 @@
 // One volume: its record, its shape on Docker's wire, and the filters that pick it. Pure.
 import type { Volume } from "@docker/node-sdk";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { hasLabel, hasLabels, readTruth } from "../filter.ts";
 
 /** What volume.json says. */

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Volume } from "@docker/node-sdk";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { readRecord, writeRecord } from "../../state/record.ts";
 import type { Flatten } from "../../storage/copy.ts";
 import { populate } from "../../storage/populate.ts";

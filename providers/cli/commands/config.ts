@@ -1,5 +1,5 @@
 // fairlead config: the resolved model, as docker compose config prints it.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Project } from "../../compose/model/load.ts";
 import { modelJson, modelYaml } from "../../compose/model/print.ts";
 import { printableLine } from "../../compose/model/printable.ts";

@@ -1,7 +1,7 @@
 // fairlead exec: runs a command in a running container of a service, and takes over its exit code.
 import { spawnSync } from "node:child_process";
 import type { Duplex } from "node:stream";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { framesOf } from "../../engine/docker-api/frames.ts";
 import type { HttpEngine } from "../../engine/docker-api/http-engine.ts";
 import { Exit } from "../failure.ts";

@@ -1,6 +1,7 @@
 // fairlead host: the hosts of the project, what runs on one, and taking the agent off again.
-import { FairleadError } from "../../../resources/errors.ts";
-import type { HostSpec } from "../../../resources/host.ts";
+
+import type { HostSpec } from "../../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { AgentInfo } from "../../../resources/wire.ts";
 import { printableLine } from "../../compose/model/printable.ts";
 import { uninstall } from "../../engine/bootstrap/uninstall.ts";

@@ -1,9 +1,9 @@
 // fairlead logs: what the project's containers wrote, from every host.
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import { FairleadError } from "../../../resources/errors.ts";
-import type { HostSpec } from "../../../resources/host.ts";
-import { parseDuration } from "../../../resources/units.ts";
+import type { HostSpec } from "../../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { parseDuration } from "../../../resources/model/units.ts";
 import { printableLine } from "../../compose/model/printable.ts";
 import { framesOf } from "../../engine/docker-api/frames.ts";
 import { type HostSession, unknownService } from "../host-session.ts";

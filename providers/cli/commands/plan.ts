@@ -1,6 +1,7 @@
 // fairlead plan: what differs between the declaration and the hosts; changes nothing.
-import { isEmpty, type Plan } from "../../../resources/operation.ts";
-import { InvalidDeclaration } from "../../../resources/problem.ts";
+
+import { InvalidDeclaration } from "../../../resources/model/problem.ts";
+import { isEmpty, type Plan } from "../../../resources/plan/operation.ts";
 import { atTheirPlaces } from "../../compose/translate/origin.ts";
 import { type PlanOptions, plan } from "../../engine/reconcile.ts";
 import { Exit } from "../failure.ts";

@@ -1,8 +1,8 @@
 // The containers of a project as its hosts list them, for ps, logs and exec.
 
-import { FairleadError } from "../../../resources/errors.ts";
-import type { HostSpec } from "../../../resources/host.ts";
-import { PROJECT_LABEL } from "../../../resources/ownership.ts";
+import type { HostSpec } from "../../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { PROJECT_LABEL } from "../../../resources/plan/ownership.ts";
 import type { HostSession } from "../host-session.ts";
 
 const SERVICE_LABEL = "com.docker.compose.service";

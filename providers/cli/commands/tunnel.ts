@@ -1,8 +1,8 @@
 // fairlead tunnel and fairlead docker: a local Docker socket that leads to a host's engine.
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { FairleadError } from "../../../resources/errors.ts";
-import type { HostSpec } from "../../../resources/host.ts";
+import type { HostSpec } from "../../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { openTunnel, type Tunnel } from "../../engine/tunnel/tunnel.ts";
 import { Exit } from "../failure.ts";
 import type { HostSession } from "../host-session.ts";

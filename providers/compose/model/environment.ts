@@ -1,7 +1,7 @@
 // The variables of a project and of its services: env files read, merged and resolved.
 import { existsSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { DotenvError, parseDotenv } from "./dotenv.ts";
 import { readText } from "./files.ts";
 import { printable, printableLine } from "./printable.ts";

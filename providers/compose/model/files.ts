@@ -1,7 +1,7 @@
 // Reads the files of a project, bounded in size, and finds the default ones.
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { printableLine } from "./printable.ts";
 
 /** Larger files are refused before they are read. */

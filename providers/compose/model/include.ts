@@ -1,7 +1,7 @@
 // Applies `include`: other Compose projects whose resources become part of this one.
 import { existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { include as includeShape } from "../schema/model.ts";
 import { type Environment, extended, readEnvFiles } from "./environment.ts";
 import { entry, equal, type MapNode, map, type Node, stringOf, withEntries } from "./node.ts";

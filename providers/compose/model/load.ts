@@ -1,7 +1,7 @@
 // Loads a project: finds its files and variables, merges and checks the files, and resolves the
 // model that `config` prints and everything else works on.
 import { relative } from "node:path";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { model as modelShape } from "../schema/model.ts";
 import { checkConsistency } from "./consistency.ts";
 import { normalized } from "./defaults.ts";

@@ -1,7 +1,7 @@
 // Turns the files of one project into one model: each is read, interpolated, completed by
 // `extends` and `include`, merged into those before it, checked, and put into its long form.
 import { dirname } from "node:path";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { model as modelShape } from "../schema/model.ts";
 import { canonical } from "./canonical.ts";
 import { withDefaults } from "./defaults.ts";

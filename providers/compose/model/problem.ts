@@ -1,5 +1,5 @@
 // Problems found in Compose files: collected while loading goes on, then raised together.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { type Node, type Path, pathText, type Source } from "./node.ts";
 import { printable } from "./printable.ts";
 

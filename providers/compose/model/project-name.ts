@@ -1,6 +1,6 @@
 // The name of a project: given, from the environment, from the file, or from its directory.
 import { basename } from "node:path";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 const FORM = /^[a-z0-9][a-z0-9_-]*$/;
 

@@ -1,6 +1,6 @@
 // Which part of a model is active: profiles, chosen services, and only what these use; and the
 // variables and labels that files add to services.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { type Environment, loadEnvFile } from "./environment.ts";
 import { type MapNode, nearest, type Path } from "./node.ts";
 import type { Problems } from "./problem.ts";

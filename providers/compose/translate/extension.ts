@@ -10,7 +10,7 @@ export const KEY = "x-fairlead";
 
 /** At the top level. */
 export interface StackExtension {
-  /** Hosts by name: an address, or an object as in resources/host.ts. */
+  /** Hosts by name: an address, or an object as in resources/kinds/host. */
   hosts?: Record<string, unknown>;
   /** The host of services that name none. */
   host?: string;
@@ -42,7 +42,7 @@ export interface ImageExtension {
   tag?: string;
   /** A directory or a tar file that becomes the image's one layer. */
   rootfs?: string;
-  /** Defaults of an image made from a root file system, as in resources/image.ts. */
+  /** Defaults of an image made from a root file system, as in resources/kinds/image. */
   config?: unknown;
 }
 

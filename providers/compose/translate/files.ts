@@ -1,6 +1,6 @@
 // Configs and secrets of a service, as files of its containers.
-import type { ContainerInput } from "../../../resources/container.ts";
-import { secret } from "../../../resources/secret.ts";
+import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
+import { secret } from "../../../resources/model/secret.ts";
 import { variableValue } from "../model/file-values.ts";
 import type { Path } from "../model/node.ts";
 import type { FileObject, FileReference, Service } from "../model/types.ts";

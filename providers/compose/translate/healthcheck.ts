@@ -1,5 +1,5 @@
 // A service's healthcheck, as the resource has it.
-import type { ContainerInput } from "../../../resources/container.ts";
+import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
 import type { Healthcheck } from "../model/types.ts";
 
 type HealthcheckInput = NonNullable<ContainerInput["healthcheck"]>;

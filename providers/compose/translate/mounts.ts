@@ -1,5 +1,5 @@
 // Volumes, bind mounts and tmpfs of a service, as a container's mounts.
-import type { ContainerInput } from "../../../resources/container.ts";
+import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
 import { parseBytes } from "../model/bytes.ts";
 import type { Path } from "../model/node.ts";
 import type { Mount, Service } from "../model/types.ts";

@@ -1,5 +1,5 @@
 // How a container is on the network: attachments, shared namespaces, published ports.
-import type { ContainerInput } from "../../../resources/container.ts";
+import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
 import type { Path } from "../model/node.ts";
 import type { Service, ServiceNetwork } from "../model/types.ts";
 import type { Translation } from "./context.ts";

@@ -1,5 +1,5 @@
 // Leads problems of the resources back to where the Compose file says what they complain about.
-import type { InvalidDeclaration, Problem } from "../../../resources/problem.ts";
+import type { InvalidDeclaration, Problem } from "../../../resources/model/problem.ts";
 import type { Project } from "../model/load.ts";
 import { nearest, type Path } from "../model/node.ts";
 import { ComposeError, Problems } from "../model/problem.ts";

@@ -1,5 +1,5 @@
 // Where the containers of a service run, and what they are called.
-import type { HostInput } from "../../../resources/host.ts";
+import type { HostInput } from "../../../resources/kinds/host/host.ts";
 import type { Service } from "../model/types.ts";
 import { nearestName } from "../schema/shape.ts";
 import type { Translation } from "./context.ts";

@@ -1,7 +1,7 @@
 // Networks and volumes of a project: declared on each host where a container uses them.
-import type { NetworkInput } from "../../../resources/network.ts";
-import type { ResourceInput } from "../../../resources/stack.ts";
-import type { VolumeInput } from "../../../resources/volume.ts";
+import type { NetworkInput } from "../../../resources/kinds/network/network.ts";
+import type { VolumeInput } from "../../../resources/kinds/volume/volume.ts";
+import type { ResourceInput } from "../../../resources/stack/stack.ts";
 import { entry } from "../model/node.ts";
 import type { Network, Volume } from "../model/types.ts";
 import type { Translation } from "./context.ts";

@@ -1,13 +1,13 @@
 // Turns a loaded project into a stack: services become containers on hosts, with the networks,
 // volumes, images and files they need there. Everything is honoured or refused by name.
-import type { HostInput } from "../../../resources/host.ts";
-import { InvalidDeclaration } from "../../../resources/problem.ts";
+import type { HostInput } from "../../../resources/kinds/host/host.ts";
+import { InvalidDeclaration } from "../../../resources/model/problem.ts";
 import {
   checkStack,
   type Dependency,
   type ResourceInput,
   type Stack,
-} from "../../../resources/stack.ts";
+} from "../../../resources/stack/stack.ts";
 import { absolute } from "../model/environment.ts";
 import type { Project } from "../model/load.ts";
 import { Problems } from "../model/problem.ts";

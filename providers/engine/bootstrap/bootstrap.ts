@@ -1,7 +1,7 @@
 // Brings our agent to a host, or to another version: asks, sends what is missing, switches, starts,
 // waits. Each step can be cut off and run again.
 import { setTimeout as sleep } from "node:timers/promises";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { bundleFolder, loadBundle, platformsIn } from "../bundle/bundle.ts";
 import { isNewer } from "../bundle/version.ts";
 import { HttpEngine } from "../docker-api/http-engine.ts";

@@ -1,5 +1,5 @@
 // What a host is: one script that asks everything in one round trip, and the reader of its answer.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Layout } from "./layout.ts";
 import { LOCKED } from "./lock.ts";

@@ -1,6 +1,6 @@
 // Switches a host to a bundle whose parts are there, and starts the agent. One command on the host,
 // under a lock, safe to repeat after any interruption.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Bundle } from "../bundle/bundle.ts";
 import { quoteArgument } from "../transport/quote.ts";
 import type { ExecResult, Transport } from "../transport/transport.ts";

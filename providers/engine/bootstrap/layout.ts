@@ -1,6 +1,6 @@
 // Where everything of one installation is on a host. All of it can be moved, so that several agents
 // share one machine.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 export interface Layout {
   /** The bundle. */

@@ -1,5 +1,5 @@
 // Whether a host can run the agent: pure, from its facts. Each refusal is one clear sentence.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Bundle } from "../bundle/bundle.ts";
 import type { HostFacts } from "./facts.ts";
 

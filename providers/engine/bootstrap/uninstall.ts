@@ -1,6 +1,6 @@
 // Takes our agent off a host again. Containers go only when that is asked for, and volumes only
 // when that is asked for too. Can be run again after an interruption.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { EngineClient } from "../engine.ts";
 import type { Transport } from "../transport/transport.ts";
 import { agentCommand, type Layout, serviceName } from "./layout.ts";

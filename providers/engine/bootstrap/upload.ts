@@ -2,7 +2,7 @@
 // has been verified there, so a cut line leaves nothing that counts.
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Bundle, BundlePart } from "../bundle/bundle.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { HostFacts } from "./facts.ts";

@@ -1,6 +1,6 @@
 // Where the agent of an ordinary user is: the host must be asked for the home folder, and for what
 // lasts beyond a login. Once installed, the host remembers the answer.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type Layout, layoutOf, type UserPlace } from "./layout.ts";
 

@@ -3,7 +3,7 @@ import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 export interface BundlePart {
   readonly name: string;

@@ -1,6 +1,6 @@
 // Joins undici to a transport: each of its connections is one stream to the engine's socket.
 import { type Dispatcher, Pool } from "undici";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { socketLike } from "../stream/socket-like.ts";
 import type { Transport } from "../transport/transport.ts";
 

@@ -1,6 +1,6 @@
 // Turns what an engine or the line to it reports into FairleadErrors.
 import type { Readable } from "node:stream";
-import { codeOf, FairleadError } from "../../../resources/errors.ts";
+import { codeOf, FairleadError } from "../../../resources/model/errors.ts";
 import { printable } from "../printable.ts";
 
 const MAX_MESSAGE_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 // Docker's multiplexed stream: frames of 8 bytes of header and a payload (Engine API, "Attach").
 import type { Readable } from "node:stream";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 export interface Frame {
   readonly from: "stdin" | "stdout" | "stderr";

@@ -3,7 +3,7 @@
 import type { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Dispatcher } from "undici";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { EngineAnswer, EngineClient, EngineRequest } from "../engine.ts";
 import type { Transport } from "../transport/transport.ts";
 import { openSocket, poolOver } from "./connector.ts";

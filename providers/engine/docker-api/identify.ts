@@ -1,5 +1,5 @@
 // Asks which engine answers at a socket, and agrees on the API version that requests carry.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { AgentInfo } from "../../../resources/wire.ts";
 import type { HttpEngine } from "./http-engine.ts";
 

@@ -1,5 +1,5 @@
 // Builds the target of a request: API version, path and query.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { EngineRequest } from "../engine.ts";
 
 /** The request's target; routes under /fairlead/ and `/_ping` carry no version. */

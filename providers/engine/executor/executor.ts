@@ -1,7 +1,7 @@
 // Runs a plan: every operation when what it needs is done, so many at once on each host. A failure
 // stops what depends on it and starts nothing new; a run after it goes on where this one ended.
-import { FairleadError } from "../../../resources/errors.ts";
-import type { Gate, Operation, Plan } from "../../../resources/operation.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import type { Gate, Operation, Plan } from "../../../resources/plan/operation.ts";
 import type { EngineClient } from "../engine.ts";
 import { ContainerFailure } from "../lifecycle/evidence.ts";
 import type { Progress } from "../progress.ts";

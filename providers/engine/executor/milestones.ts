@@ -1,5 +1,5 @@
 // What has been reached of each operation: its container runs, it is done, or it failed.
-import type { Gate, Operation } from "../../../resources/operation.ts";
+import type { Gate, Operation } from "../../../resources/plan/operation.ts";
 
 interface Mark {
   reached: Promise<boolean>;

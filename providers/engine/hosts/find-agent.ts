@@ -1,7 +1,7 @@
 // Finds out what is at a host's end: our agent, another engine, nothing, or an agent that is
 // silent. Changes nothing.
 import { setTimeout as sleep } from "node:timers/promises";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { type HostFacts, probe } from "../bootstrap/facts.ts";
 import { bundleFolder, loadBundle, platformsIn } from "../bundle/bundle.ts";
 import { isNewer } from "../bundle/version.ts";

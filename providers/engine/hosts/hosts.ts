@@ -1,7 +1,8 @@
 // The hosts of one run: one connection each, made when first needed, shared by plan and apply, and
 // all ended together. The front ends' way in.
-import { FairleadError } from "../../../resources/errors.ts";
-import type { HostSpec } from "../../../resources/host.ts";
+
+import type { HostSpec } from "../../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { type BootstrapEvent, bootstrap } from "../bootstrap/bootstrap.ts";
 import { HttpEngine } from "../docker-api/http-engine.ts";
 import { NEWEST_API } from "../docker-api/identify.ts";

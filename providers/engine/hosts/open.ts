@@ -1,7 +1,8 @@
 // Opens the transport that a host's fields describe, and knows where its engine listens.
-import { FairleadError } from "../../../resources/errors.ts";
-import type { HostSpec } from "../../../resources/host.ts";
-import { reveal, type Secret } from "../../../resources/secret.ts";
+
+import type { HostSpec } from "../../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { reveal, type Secret } from "../../../resources/model/secret.ts";
 import { type Layout, layoutOf } from "../bootstrap/layout.ts";
 import { userLayout } from "../bootstrap/user-layout.ts";
 import { LocalTransport } from "../local/local.ts";

@@ -1,7 +1,7 @@
 // The engine of a host that has no agent yet: it holds nothing, and nothing can be made there. With
 // it a plan is worked out for a bare host without touching it.
 import { Readable } from "node:stream";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { MissingBlobsRequest, ObserveAnswer } from "../../../resources/wire.ts";
 import type { EngineAnswer, EngineClient, EngineRequest } from "../engine.ts";
 

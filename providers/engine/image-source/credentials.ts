@@ -4,8 +4,8 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { FairleadError } from "../../../resources/errors.ts";
-import { parseReference } from "../../../resources/reference.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { parseReference } from "../../../resources/model/reference.ts";
 
 interface DockerConfig {
   auths?: Record<string, { auth?: string; identitytoken?: string; registrytoken?: string }>;

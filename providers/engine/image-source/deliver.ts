@@ -4,8 +4,8 @@
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
-import { FairleadError } from "../../../resources/errors.ts";
-import { parseReference } from "../../../resources/reference.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { parseReference } from "../../../resources/model/reference.ts";
 import type { MissingBlobsAnswer } from "../../../resources/wire.ts";
 import { jsonLines } from "../docker-api/json-lines.ts";
 import type { EngineClient } from "../engine.ts";

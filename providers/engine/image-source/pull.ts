@@ -1,6 +1,6 @@
 // Has a host fetch an image from its registry, and asks a registry through a host what it has now.
-import { FairleadError } from "../../../resources/errors.ts";
-import { parseReference } from "../../../resources/reference.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { parseReference } from "../../../resources/model/reference.ts";
 import type { EngineClient } from "../engine.ts";
 import { registryAuth } from "./credentials.ts";
 import { type Report, reportLines } from "./report.ts";

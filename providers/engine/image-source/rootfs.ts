@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { PassThrough, Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Header, pack } from "tar-stream";
-import { FairleadError } from "../../../resources/errors.ts";
-import type { ImageSpec, RootfsConfig } from "../../../resources/image.ts";
+import type { ImageSpec, RootfsConfig } from "../../../resources/kinds/image/image.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { compressionOf, gunzipped, type Measure, measure, onceForFile } from "./measure.ts";
 import { type Blob, imageOf, type LocalImage, MEDIA_TYPES } from "./source.ts";
 

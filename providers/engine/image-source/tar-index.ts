@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import { posix } from "node:path";
 import { extract, type Header } from "tar-stream";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 /** Place of each file by its name; links within the archive point to the file's place. */
 export type TarIndex = Map<string, { offset: number; sizeBytes: number }>;

@@ -1,10 +1,10 @@
 // Finds out before planning what every image of a stack is: ids of what is made or read here,
 // digests of what a registry has where the pull policy asks for the newest.
 import type { SystemVersion } from "@docker/node-sdk";
-import { FairleadError } from "../../../resources/errors.ts";
-import type { ImageSpec } from "../../../resources/image.ts";
-import { type ImageTarget, type ImageTargets, imageKey } from "../../../resources/observed.ts";
-import type { Resolved } from "../../../resources/resolve.ts";
+import type { ImageSpec } from "../../../resources/kinds/image/image.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { type ImageTarget, type ImageTargets, imageKey } from "../../../resources/plan/observed.ts";
+import type { Resolved } from "../../../resources/stack/resolve.ts";
 import type { EngineClient } from "../engine.ts";
 import { mapBounded } from "../executor/bounded.ts";
 import { readArchive } from "./archive.ts";

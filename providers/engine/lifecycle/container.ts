@@ -1,18 +1,18 @@
 // The lifecycle of a container: made, started, changed live, adopted, removed. Replacing it is in
 // replace.ts.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
-import type { Normal } from "../../../resources/canonical.ts";
-import { sameNormal } from "../../../resources/canonical.ts";
-import type { ContainerSpec } from "../../../resources/container.ts";
+import type { ContainerSpec } from "../../../resources/kinds/container/container.ts";
 import {
   containerFacets,
   createRequest,
   normalContainer,
   updateRequest,
-} from "../../../resources/docker/container.ts";
-import { endpointSettings } from "../../../resources/docker/network-facets.ts";
-import type { Mount } from "../../../resources/mount.ts";
-import { ownershipLabels } from "../../../resources/ownership.ts";
+} from "../../../resources/kinds/container/docker/container.ts";
+import { endpointSettings } from "../../../resources/kinds/container/docker/network-facets.ts";
+import type { Mount } from "../../../resources/kinds/container/mount.ts";
+import type { Normal } from "../../../resources/model/canonical.ts";
+import { sameNormal } from "../../../resources/model/canonical.ts";
+import { ownershipLabels } from "../../../resources/plan/ownership.ts";
 import { putFiles } from "./files.ts";
 import { editLabels } from "./labels.ts";
 import { allowing, specOf, type Task } from "./task.ts";

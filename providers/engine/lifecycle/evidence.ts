@@ -1,6 +1,6 @@
 // Why a container is not well: exit code, last log lines, health output, gathered for the report.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { framesOf } from "../docker-api/frames.ts";
 import type { EngineClient } from "../engine.ts";
 import { printable } from "../printable.ts";

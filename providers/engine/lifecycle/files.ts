@@ -1,8 +1,8 @@
 // Gives files to a container of an engine that does not take them with the creation: as a tar that
 // is unpacked into its root.
 import { pack } from "tar-stream";
-import { wireFile } from "../../../resources/docker/file-facets.ts";
-import type { File } from "../../../resources/mount.ts";
+import { wireFile } from "../../../resources/kinds/container/docker/file-facets.ts";
+import type { File } from "../../../resources/kinds/container/mount.ts";
 import type { EngineClient } from "../engine.ts";
 
 /** Puts the files into a container that has not started. */

@@ -1,5 +1,5 @@
 // Edits labels of what exists, where the engine can: the user's as planned, and fairlead's own.
-import type { Operation } from "../../../resources/operation.ts";
+import type { Operation } from "../../../resources/plan/operation.ts";
 import type { LabelsRequest } from "../../../resources/wire.ts";
 import type { EngineClient } from "../engine.ts";
 

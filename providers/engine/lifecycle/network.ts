@@ -1,7 +1,7 @@
 // The lifecycle of a network: made, made anew with its containers kept on it, labelled, removed.
 import type { NetworkCreateRequest, NetworkInspect } from "@docker/node-sdk";
-import { createNetworkRequest, normalNetwork } from "../../../resources/docker/network.ts";
-import { lastApplied, ownershipLabels } from "../../../resources/ownership.ts";
+import { createNetworkRequest, normalNetwork } from "../../../resources/kinds/network/docker.ts";
+import { lastApplied, ownershipLabels } from "../../../resources/plan/ownership.ts";
 import type { EngineClient } from "../engine.ts";
 import { inspectIfThere } from "../observe.ts";
 import { editLabels } from "./labels.ts";

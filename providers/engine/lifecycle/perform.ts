@@ -1,7 +1,7 @@
 // Which lifecycle does which operation, and which condition a gate asks for.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
-import { FairleadError } from "../../../resources/errors.ts";
-import type { Gate } from "../../../resources/operation.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import type { Gate } from "../../../resources/plan/operation.ts";
 import type { EngineClient } from "../engine.ts";
 import type { Report } from "../image-source/report.ts";
 import { createContainer, removeContainer, startContainer, updateContainer } from "./container.ts";

@@ -1,7 +1,7 @@
 // Replaces a container safely: the old one is kept aside until the new one is well, and runs again
 // when it is not.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
-import type { Mount } from "../../../resources/mount.ts";
+import type { Mount } from "../../../resources/kinds/container/mount.ts";
 import { createContainer, removeContainer, startContainer, stopContainer } from "./container.ts";
 import { allowing, specOf, type Task } from "./task.ts";
 

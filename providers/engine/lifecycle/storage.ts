@@ -1,7 +1,7 @@
 // The lifecycles of images and volumes: what each operation of a plan asks of an engine.
-import { createVolumeRequest, normalVolume } from "../../../resources/docker/volume.ts";
-import { FairleadError } from "../../../resources/errors.ts";
-import { ownershipLabels } from "../../../resources/ownership.ts";
+import { createVolumeRequest, normalVolume } from "../../../resources/kinds/volume/docker.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { ownershipLabels } from "../../../resources/plan/ownership.ts";
 import { deliver } from "../image-source/deliver.ts";
 import { pull } from "../image-source/pull.ts";
 import { localImage } from "../image-source/targets.ts";

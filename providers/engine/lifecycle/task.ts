@@ -1,8 +1,8 @@
 // What a lifecycle gets to do one operation.
-import { FairleadError } from "../../../resources/errors.ts";
-import type { Operation } from "../../../resources/operation.ts";
-import type { Resolved } from "../../../resources/resolve.ts";
-import type { Kind } from "../../../resources/stack.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import type { Kind } from "../../../resources/model/kind.ts";
+import type { Operation } from "../../../resources/plan/operation.ts";
+import type { Resolved } from "../../../resources/stack/resolve.ts";
 import type { EngineClient } from "../engine.ts";
 import type { Report } from "../image-source/report.ts";
 

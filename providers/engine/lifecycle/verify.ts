@@ -1,8 +1,8 @@
 // Is a container well? Waits until it is healthy, or has run for a moment; fails at once, with
 // evidence, when it exited, restarts in a loop, or is unhealthy.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
-import type { FairleadError } from "../../../resources/errors.ts";
-import { formatDuration } from "../../../resources/units.ts";
+import type { FairleadError } from "../../../resources/model/errors.ts";
+import { formatDuration } from "../../../resources/model/units.ts";
 import type { EngineClient } from "../engine.ts";
 import { growingPauses, pause } from "../executor/pause.ts";
 import type { Report } from "../image-source/report.ts";

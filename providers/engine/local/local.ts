@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { connect, type Socket } from "node:net";
 import { constants } from "node:os";
 import { Duplex } from "node:stream";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { asRoot, type Become, refuseWithoutRoot } from "../transport/become.ts";
 import { collectText, feed } from "../transport/collect.ts";
 import {

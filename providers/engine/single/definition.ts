@@ -6,24 +6,27 @@ import type {
   NetworkInspect,
   Volume,
 } from "@docker/node-sdk";
-import type { NormalSpec } from "../../../resources/canonical.ts";
-import type { Change } from "../../../resources/change.ts";
-import type { ContainerSpec } from "../../../resources/container.ts";
+import type { ContainerSpec } from "../../../resources/kinds/container/container.ts";
+import {
+  containerFacets,
+  normalContainer,
+} from "../../../resources/kinds/container/docker/container.ts";
+import { seenPorts } from "../../../resources/kinds/container/docker/network-facets.ts";
 import {
   type DiffContext,
   diffContainer,
   diffNetwork,
   diffVolume,
-} from "../../../resources/diff-resource.ts";
-import { containerFacets, normalContainer } from "../../../resources/docker/container.ts";
-import { normalNetwork } from "../../../resources/docker/network.ts";
-import { seenPorts } from "../../../resources/docker/network-facets.ts";
-import { normalVolume } from "../../../resources/docker/volume.ts";
-import type { NetworkSpec } from "../../../resources/network.ts";
-import type { ObservedHost } from "../../../resources/observed.ts";
-import { SHAPED } from "../../../resources/shape.ts";
-import type { Kind } from "../../../resources/stack.ts";
-import type { VolumeSpec } from "../../../resources/volume.ts";
+} from "../../../resources/kinds/diff-resource.ts";
+import { normalNetwork } from "../../../resources/kinds/network/docker.ts";
+import type { NetworkSpec } from "../../../resources/kinds/network/network.ts";
+import { SHAPED } from "../../../resources/kinds/shape.ts";
+import { normalVolume } from "../../../resources/kinds/volume/docker.ts";
+import type { VolumeSpec } from "../../../resources/kinds/volume/volume.ts";
+import type { NormalSpec } from "../../../resources/model/canonical.ts";
+import type { Change } from "../../../resources/model/change.ts";
+import type { Kind } from "../../../resources/model/kind.ts";
+import type { ObservedHost } from "../../../resources/plan/observed.ts";
 
 export interface SeenOf {
   container: ContainerInspectResponse;

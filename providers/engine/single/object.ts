@@ -1,11 +1,13 @@
 // One object made, changed, seen and removed through the same plan and apply as a whole stack: for
 // front ends whose tool walks the resources by itself.
-import { FairleadError } from "../../../resources/errors.ts";
-import type { HostInput, HostSpec } from "../../../resources/host.ts";
-import type { ObservedHost } from "../../../resources/observed.ts";
-import type { Operation, Plan } from "../../../resources/operation.ts";
-import { ownerOf } from "../../../resources/ownership.ts";
-import type { Kind, ResourceInput, StackInput } from "../../../resources/stack.ts";
+
+import type { HostInput, HostSpec } from "../../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import type { Kind } from "../../../resources/model/kind.ts";
+import type { ObservedHost } from "../../../resources/plan/observed.ts";
+import type { Operation, Plan } from "../../../resources/plan/operation.ts";
+import { ownerOf } from "../../../resources/plan/ownership.ts";
+import type { ResourceInput, StackInput } from "../../../resources/stack/stack.ts";
 import type { Connect, EngineClient } from "../engine.ts";
 import { growingPauses, pause } from "../executor/pause.ts";
 import { inspectIfThere, observe } from "../observe.ts";

@@ -1,6 +1,7 @@
 // Looks at a host once for all the objects on it that are asked for at the same time.
-import type { ObservedHost } from "../../../resources/observed.ts";
-import type { Kind } from "../../../resources/stack.ts";
+
+import type { Kind } from "../../../resources/model/kind.ts";
+import type { ObservedHost } from "../../../resources/plan/observed.ts";
 import type { EngineClient } from "../engine.ts";
 import { observe } from "../observe.ts";
 import type { SeenOf } from "./definition.ts";

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import SSHConfig, { glob } from "ssh-config";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 /** The settings that apply to one host, by lower-case keyword. */
 export type HostSettings = Readonly<Record<string, string | readonly string[]>>;

@@ -1,6 +1,6 @@
 // Why a connection could not be made. The four reasons need four different next steps, so they are
 // told apart here once, from what ssh2 and the kernel report.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 export type ConnectionReason = "unreachable" | "refused_auth" | "host_key" | "not_permitted";
 

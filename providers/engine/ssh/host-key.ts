@@ -1,6 +1,6 @@
 // Decides whether the key that a host presents is the key of that host. Refuses by default: an
 // unknown host is a question to the user, a changed key an alarm.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { ConnectionError } from "./connection-error.ts";
 import {
   appendKnownHost,

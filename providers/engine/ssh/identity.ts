@@ -10,7 +10,7 @@ import type {
   SigningRequestOptions,
 } from "ssh2";
 import ssh2 from "ssh2";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { expandPath } from "./config-file.ts";
 import { keyTypeOf } from "./known-hosts.ts";
 import type { Hop } from "./route.ts";

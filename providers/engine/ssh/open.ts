@@ -1,6 +1,6 @@
 // Opens one channel on a logged-in connection, and says what a refusal means.
 import type { ClientChannel } from "ssh2";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { isSudoRefusal } from "../transport/become.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { SshClient } from "./dial.ts";

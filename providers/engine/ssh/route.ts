@@ -1,7 +1,7 @@
 // Works out how a host is reached: merges what the caller says with ~/.ssh/config into a list of
 // hops, jump hosts first. Reads configuration files; connects to nothing.
 import { userInfo } from "node:os";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { expandPath, first, type HostSettings, settingsFor } from "./config-file.ts";
 import type { HostKeyPolicy } from "./host-key.ts";
 import { lookupName } from "./known-hosts.ts";

@@ -1,6 +1,6 @@
 // Bounds how many channels are open at once. A server allows few sessions (MaxSessions, 10 unless
 // set), so the rest wait here in order; the bound shrinks when the server shows a smaller one.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 const MAX_WAITING = 4096;
 

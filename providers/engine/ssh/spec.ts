@@ -1,6 +1,6 @@
 // What a caller says about a connection: the field names of pulumi-command, plus ours. Pure values;
-// the checks of a host's fields are in resources/host.ts.
-import { FairleadError } from "../../../resources/errors.ts";
+// the checks of a host's fields are in resources/kinds/host.
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 /** One SSH server on the way to a host, or the host itself. */
 export interface SshSpec {

@@ -3,7 +3,7 @@
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientChannel } from "ssh2";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { ChannelStream } from "../stream/channel-stream.ts";
 import { RelayStream, SessionStream } from "../stream/session-stream.ts";
 import { asRoot, type Become, refuseWithoutRoot } from "../transport/become.ts";

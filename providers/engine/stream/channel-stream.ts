@@ -2,7 +2,7 @@
 // ssh2's own channel forgets write callbacks when it closes and ends cleanly when the line is cut.
 import { Duplex, Writable } from "node:stream";
 import type { ClientChannel } from "ssh2";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 const NOTICE_BYTES = 64 * 1024;
 

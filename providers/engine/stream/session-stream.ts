@@ -1,7 +1,7 @@
 // A command on a host as a stream: its output is read, its input written, and its exit awaited.
 import { constants } from "node:os";
 import type { ClientChannel } from "ssh2";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { ChannelStream } from "./channel-stream.ts";
 
 export class SessionStream extends ChannelStream {

@@ -1,6 +1,6 @@
 // How a command is made to run as root on a host. Knows sudo and nothing of transports.
 import { randomBytes } from "node:crypto";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { ExecResult } from "./transport.ts";
 
 export interface Become {

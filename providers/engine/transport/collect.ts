@@ -1,7 +1,7 @@
 // Feeds a running command and gathers what it says, within bounds. Shared by all transports.
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { ExecOptions } from "./transport.ts";
 
 const DEFAULT_MAX_OUTPUT_BYTES = 4 * 1024 * 1024;

@@ -1,6 +1,6 @@
 // Turns an argument list into one command line for the shell that sshd starts. The only place where
 // a command line is made; no name reaches a host's shell by another way.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 // Linux passes at most 128 KiB in one argument (MAX_ARG_STRLEN), and `sh -c LINE` is one.
 const MAX_LINE_BYTES = 128 * 1024 - 1;

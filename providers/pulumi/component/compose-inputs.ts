@@ -1,7 +1,7 @@
 // What a ComposeStack is given, as what reads Compose files wants it: what is not known yet is
 // marked, and what is secret is found again in the resources. Pure.
 
-import type { HostInput } from "../../../resources/host.ts";
+import type { HostInput } from "../../../resources/kinds/host/host.ts";
 import type { Hosting } from "../../compose/resources.ts";
 import {
   hasSecret,

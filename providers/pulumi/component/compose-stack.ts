@@ -1,8 +1,8 @@
 // The component ComposeStack: reads a Compose file and registers a resource for every service,
 // network, volume and image in it, and for the hosts that it names itself.
 import { isAbsolute, relative, resolve } from "node:path";
-import { FairleadError } from "../../../resources/errors.ts";
-import { addressOf } from "../../../resources/stack.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { addressOf } from "../../../resources/stack/stack.ts";
 import {
   type ComposeResource,
   type ComposeResources,

@@ -1,5 +1,5 @@
 // Construct: components by their type, and what is wrong with their inputs as the engine shows it.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { GrpcError, GrpcStatus } from "../../rpc/grpc.ts";
 import { encode, type Of, type Partially } from "../../rpc/protobuf.ts";
 import { type ConstructResponse, InputPropertiesError, RpcStatus } from "../messages.ts";

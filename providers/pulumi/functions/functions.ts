@@ -1,6 +1,6 @@
 // The functions of the package: they look at hosts and change nothing.
 import type { ContainerSummary } from "@docker/node-sdk";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { framesOf } from "../../engine/docker-api/frames.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import { printable } from "../../engine/printable.ts";

@@ -1,6 +1,7 @@
 // What is wrong with the provider's configuration. SDKs send what is not text as JSON text.
-import { inspect } from "../../../resources/schema.ts";
-import { SHAPED } from "../../../resources/shape.ts";
+
+import { SHAPED } from "../../../resources/kinds/shape.ts";
+import { inspect } from "../../../resources/model/schema.ts";
 import { connectionFailures } from "../resource/check-object.ts";
 import type { Failure } from "../resource/failure.ts";
 import { SETTINGS } from "../schema/catalog.ts";

@@ -1,5 +1,5 @@
 // Which handler a resource type has.
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { hostHandler } from "../resource/host.ts";
 import { partsOf } from "../resource/identity.ts";
 import { objectHandler } from "../resource/object.ts";

@@ -1,5 +1,5 @@
 // Keeps what was sealed out of every sentence that leaves the plugin.
-import { shapeOf } from "../../../resources/shape.ts";
+import { shapeOf } from "../../../resources/kinds/shape.ts";
 import { ALWAYS_SECRET } from "../schema/property.ts";
 import { isObject, type PulumiObject, type PulumiValue, Sealed } from "../value.ts";
 

@@ -1,8 +1,8 @@
 // Makes, changes and deletes one object on a host, and says what there is of it afterwards, also
 // when that went wrong half-way.
 import type { ContainerSummary, NetworkInspect } from "@docker/node-sdk";
-import { FairleadError } from "../../../resources/errors.ts";
-import { ownerOf } from "../../../resources/ownership.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { ownerOf } from "../../../resources/plan/ownership.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import { untilCompleted } from "../../engine/lifecycle/verify.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";

@@ -1,7 +1,8 @@
 // The Check of what lives on a host: everything that is wrong with its path, a name when none is
 // given, secrets sealed. Pure; keeps the shape that the user wrote.
-import { inspect } from "../../../resources/schema.ts";
-import { SHAPED } from "../../../resources/shape.ts";
+
+import { SHAPED } from "../../../resources/kinds/shape.ts";
+import { inspect } from "../../../resources/model/schema.ts";
 import { OBJECTS, type ObjectKind } from "../schema/catalog.ts";
 import type { Property } from "../schema/property.ts";
 import { withProxies } from "../settings.ts";

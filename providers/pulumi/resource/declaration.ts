@@ -1,7 +1,7 @@
 // From Pulumi's inputs to what resources are declared with, and back. Pure.
 
-import { Secret } from "../../../resources/secret.ts";
-import { formatBytes, formatDuration } from "../../../resources/units.ts";
+import { Secret } from "../../../resources/model/secret.ts";
+import { formatBytes, formatDuration } from "../../../resources/model/units.ts";
 import { OBJECTS, type ObjectKind } from "../schema/catalog.ts";
 import type { Property, PropertyType } from "../schema/property.ts";
 import {

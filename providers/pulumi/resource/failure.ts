@@ -1,7 +1,7 @@
 // What is wrong, as Pulumi shows it: a property path and a sentence; and the text of an error with
 // all the evidence there is.
-import { FairleadError } from "../../../resources/errors.ts";
-import { InvalidDeclaration } from "../../../resources/problem.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { InvalidDeclaration } from "../../../resources/model/problem.ts";
 import type { Evidence } from "../../engine/progress.ts";
 
 export type ProblemPath = (string | number)[];

@@ -1,9 +1,9 @@
 // The resource handler of a host: how it is reached, and that an engine answers there. A change of
 // it never touches what runs on the host.
 import { setTimeout as sleep } from "node:timers/promises";
-import { FairleadError } from "../../../resources/errors.ts";
-import { host as hostType } from "../../../resources/host.ts";
-import { check } from "../../../resources/schema.ts";
+import { host as hostType } from "../../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { check } from "../../../resources/model/schema.ts";
 import { uninstall } from "../../engine/bootstrap/uninstall.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import { VERSION } from "../plugin/version.ts";

@@ -1,6 +1,6 @@
 // Names and ids: what a URN says, ids of hosts and of what is on them, labels and generated names.
 import { createHash } from "node:crypto";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 /** The label that says which resource of which stack made an object, so that a killed run's
  * leftovers are found again. */

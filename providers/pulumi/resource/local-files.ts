@@ -1,7 +1,7 @@
 // The files of this machine that a container is given: whether what is in them has changed, which
 // no input tells.
-import type { File } from "../../../resources/mount.ts";
-import { hashContent, hashSecret, reveal, Secret } from "../../../resources/secret.ts";
+import type { File } from "../../../resources/kinds/container/mount.ts";
+import { hashContent, hashSecret, reveal, Secret } from "../../../resources/model/secret.ts";
 import { readSource } from "../../engine/file-source.ts";
 import type { PulumiObject } from "../value.ts";
 import { fieldsOf } from "./declaration.ts";

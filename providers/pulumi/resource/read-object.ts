@@ -1,10 +1,10 @@
 // Sees what is on the host: for refresh every declared field that drifted, for import the whole
 // declaration. An object that is not there is gone; a host that does not answer is an error.
-import { driftedFields, importedFields, type Seen } from "../../../resources/docker/read-back.ts";
-import { canEditLabels } from "../../../resources/observed.ts";
-import { ownerOf } from "../../../resources/ownership.ts";
-import { inspect } from "../../../resources/schema.ts";
-import { SHAPED } from "../../../resources/shape.ts";
+import { driftedFields, importedFields, type Seen } from "../../../resources/kinds/read-back.ts";
+import { SHAPED } from "../../../resources/kinds/shape.ts";
+import { inspect } from "../../../resources/model/schema.ts";
+import { canEditLabels } from "../../../resources/plan/observed.ts";
+import { ownerOf } from "../../../resources/plan/ownership.ts";
 import { inspectIfThere } from "../../engine/observe.ts";
 import {
   differences,

@@ -1,6 +1,6 @@
 // Every resource of the package with its properties: the declared fields, what Pulumi programs say
 // differently (lists of networks, volumes in mounts), and what is only known afterwards.
-import { shapeOf } from "../../../resources/shape.ts";
+import { shapeOf } from "../../../resources/kinds/shape.ts";
 import { type Property, type PropertyType, propertiesOf, property } from "./property.ts";
 
 export const KINDS = ["container", "image", "network", "volume"] as const;

@@ -1,7 +1,8 @@
 // What a Pulumi property is, as a plain value, made from the shape of a declared field. The schema,
 // the SDK, the docs and the translation of values are all made from these.
-import type { ChangeRule } from "../../../resources/schema.ts";
-import type { FieldShape, Shape, TextForm } from "../../../resources/shape.ts";
+
+import type { FieldShape, Shape, TextForm } from "../../../resources/kinds/shape.ts";
+import type { ChangeRule } from "../../../resources/model/schema.ts";
 
 export type PropertyType =
   | { kind: "string"; form?: TextForm | undefined }

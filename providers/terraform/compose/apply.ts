@@ -1,8 +1,9 @@
 // Brings a stack up on its hosts as planned, takes it from hosts that it left, and takes it down.
-import { FairleadError } from "../../../resources/errors.ts";
-import type { HostInput } from "../../../resources/host.ts";
-import { isEmpty, type Plan } from "../../../resources/operation.ts";
-import type { StackInput } from "../../../resources/stack.ts";
+
+import type { HostInput } from "../../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { isEmpty, type Plan } from "../../../resources/plan/operation.ts";
+import type { StackInput } from "../../../resources/stack/stack.ts";
 import { apply, plan } from "../../engine/reconcile.ts";
 import { diagnosticsOf, warning } from "../diagnostic.ts";
 import { Severity } from "../messages.ts";

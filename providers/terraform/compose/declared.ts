@@ -1,11 +1,12 @@
 // From the attributes of a fairlead_compose_stack to the stack that its files declare, and to the
 // outline of that. Reads files; asks no host.
-import { FairleadError } from "../../../resources/errors.ts";
-import type { HostInput } from "../../../resources/host.ts";
-import { saltOf } from "../../../resources/ownership.ts";
-import { resolveStack } from "../../../resources/resolve.ts";
-import { Secret } from "../../../resources/secret.ts";
-import type { Resource, Stack } from "../../../resources/stack.ts";
+
+import type { HostInput } from "../../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { Secret } from "../../../resources/model/secret.ts";
+import { saltOf } from "../../../resources/plan/ownership.ts";
+import { resolveStack } from "../../../resources/stack/resolve.ts";
+import type { Resource, Stack } from "../../../resources/stack/stack.ts";
 import { readFileSources } from "../../engine/file-source.ts";
 import { normalOf } from "../../engine/single/definition.ts";
 import { type Diagnostic, diagnosticsOf, problem } from "../diagnostic.ts";

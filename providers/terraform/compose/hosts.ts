@@ -1,6 +1,6 @@
 // The hosts of a fairlead_compose_stack: their connections, and what there is of the project.
-import type { Seen } from "../../../resources/docker/read-back.ts";
-import { ownerOf } from "../../../resources/ownership.ts";
+import type { Seen } from "../../../resources/kinds/read-back.ts";
+import { ownerOf } from "../../../resources/plan/ownership.ts";
 import type { Connect } from "../../engine/engine.ts";
 import { observe } from "../../engine/observe.ts";
 import { factsOf, labelsOf } from "../../engine/single/definition.ts";

@@ -5,9 +5,9 @@ import {
   isKeyed,
   type Normal,
   type NormalSpec,
-} from "../../../resources/canonical.ts";
-import type { Printable } from "../../../resources/change.ts";
-import { hashSecret, Secret } from "../../../resources/secret.ts";
+} from "../../../resources/model/canonical.ts";
+import type { Printable } from "../../../resources/model/change.ts";
+import { hashSecret, Secret } from "../../../resources/model/secret.ts";
 
 /** Text by field, or by field and key: `memory`, `env.MODE`. */
 export type Outline = { [field: string]: string };

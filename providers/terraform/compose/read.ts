@@ -1,7 +1,7 @@
 // The state of a stack as its hosts have it, and the same for one that is imported.
-import { shownFields } from "../../../resources/docker/read-back.ts";
-import { FairleadError } from "../../../resources/errors.ts";
-import { lastApplied, saltOf } from "../../../resources/ownership.ts";
+import { shownFields } from "../../../resources/kinds/read-back.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { lastApplied, saltOf } from "../../../resources/plan/ownership.ts";
 import { labelsOf } from "../../engine/single/definition.ts";
 import { hostName } from "../connections.ts";
 import { splitId } from "../resource/import-object.ts";

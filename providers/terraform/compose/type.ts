@@ -1,7 +1,7 @@
 // The resource type fairlead_compose_stack: what a Compose file declares, on a host or several. The
 // engine plans and applies it as a whole; Terraform sees every object and field of it.
-import { FairleadError } from "../../../resources/errors.ts";
-import { isEmpty } from "../../../resources/operation.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { isEmpty } from "../../../resources/plan/operation.ts";
 import { plan } from "../../engine/reconcile.ts";
 import { type Diagnostic, problem } from "../diagnostic.ts";
 import { log } from "../log.ts";

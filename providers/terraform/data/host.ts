@@ -1,9 +1,9 @@
 // Data sources of a host as a whole: its facts, its containers, and what a container has logged.
 import type { ContainerSummary } from "@docker/node-sdk";
-import { FairleadError } from "../../../resources/errors.ts";
-import { host as hostType } from "../../../resources/host.ts";
-import { userLabels } from "../../../resources/ownership.ts";
-import { inspect } from "../../../resources/schema.ts";
+import { host as hostType } from "../../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { inspect } from "../../../resources/model/schema.ts";
+import { userLabels } from "../../../resources/plan/ownership.ts";
 import { inspectIfThere } from "../../engine/observe.ts";
 import { ofProblem, problem } from "../diagnostic.ts";
 import { connectAttributes, connectOf, factsOf, hostFacts } from "../resource/host.ts";

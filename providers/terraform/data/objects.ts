@@ -1,10 +1,10 @@
 // Data sources of what is on a host, made here or not: a container, image, network, volume.
-import { importedFields, type Seen } from "../../../resources/docker/read-back.ts";
-import { FairleadError } from "../../../resources/errors.ts";
-import { userLabels } from "../../../resources/ownership.ts";
-import { familiarReference, parseReference } from "../../../resources/reference.ts";
-import { shapeOf } from "../../../resources/shape.ts";
-import type { Kind } from "../../../resources/stack.ts";
+import { importedFields, type Seen } from "../../../resources/kinds/read-back.ts";
+import { shapeOf } from "../../../resources/kinds/shape.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import type { Kind } from "../../../resources/model/kind.ts";
+import { familiarReference, parseReference } from "../../../resources/model/reference.ts";
+import { userLabels } from "../../../resources/plan/ownership.ts";
 import { labelsOf } from "../../engine/single/definition.ts";
 import { DEFINITIONS, shown } from "../resource/definition.ts";
 import { type Attribute, attributesOf, computed } from "../schema/attribute.ts";

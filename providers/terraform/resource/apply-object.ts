@@ -1,8 +1,8 @@
 // Makes, changes and removes one object through the engine's plan and apply.
 import { randomBytes } from "node:crypto";
-import { FairleadError } from "../../../resources/errors.ts";
-import { ownerOf } from "../../../resources/ownership.ts";
-import type { Kind } from "../../../resources/stack.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import type { Kind } from "../../../resources/model/kind.ts";
+import { ownerOf } from "../../../resources/plan/ownership.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";
 import { labelsOf } from "../../engine/single/definition.ts";
 import { ensure, type MayTake, remove } from "../../engine/single/object.ts";

@@ -1,6 +1,7 @@
 // From a Terraform object to the one resource that the engine plans and applies.
-import { Secret } from "../../../resources/secret.ts";
-import type { Kind } from "../../../resources/stack.ts";
+
+import type { Kind } from "../../../resources/model/kind.ts";
+import { Secret } from "../../../resources/model/secret.ts";
 import type { Single } from "../../engine/single/object.ts";
 import type { Connection } from "../connections.ts";
 import type { Attribute } from "../schema/attribute.ts";

@@ -1,5 +1,5 @@
 // What the four resources on a host show beside their fields, as Terraform's attributes.
-import type { Kind } from "../../../resources/stack.ts";
+import type { Kind } from "../../../resources/model/kind.ts";
 import { factsOf, type SeenOf } from "../../engine/single/definition.ts";
 import { type Attribute, computed, snakeCase } from "../schema/attribute.ts";
 import type { TerraformObject } from "../schema/translate.ts";

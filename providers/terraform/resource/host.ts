@@ -3,10 +3,10 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { SystemInfo } from "@docker/node-sdk";
-import { FairleadError } from "../../../resources/errors.ts";
-import { host as hostType } from "../../../resources/host.ts";
-import { inspect } from "../../../resources/schema.ts";
-import { shapeOf } from "../../../resources/shape.ts";
+import { host as hostType } from "../../../resources/kinds/host/host.ts";
+import { shapeOf } from "../../../resources/kinds/shape.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { inspect } from "../../../resources/model/schema.ts";
 import { uninstall } from "../../engine/bootstrap/uninstall.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import { addressOf, type ConnectFields, type Connection } from "../connections.ts";

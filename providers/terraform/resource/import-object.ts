@@ -1,9 +1,9 @@
 // Takes what exists into Terraform's state: HOST/NAME, with every field that was declared.
-import { importedFields, type Seen } from "../../../resources/docker/read-back.ts";
-import { FairleadError } from "../../../resources/errors.ts";
-import { ownerOf } from "../../../resources/ownership.ts";
-import { familiarReference, parseReference } from "../../../resources/reference.ts";
-import type { Kind } from "../../../resources/stack.ts";
+import { importedFields, type Seen } from "../../../resources/kinds/read-back.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import type { Kind } from "../../../resources/model/kind.ts";
+import { familiarReference, parseReference } from "../../../resources/model/reference.ts";
+import { ownerOf } from "../../../resources/plan/ownership.ts";
 import { labelsOf } from "../../engine/single/definition.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { fromFields, type TerraformObject } from "../schema/translate.ts";

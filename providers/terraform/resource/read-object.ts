@@ -1,13 +1,14 @@
 // What is on the host, as Terraform's state: drift of every declared field, and what is gone.
-import { fingerprint } from "../../../resources/canonical.ts";
-import type { FieldChange } from "../../../resources/change.ts";
-import { driftedFields, type Seen } from "../../../resources/docker/read-back.ts";
-import { canEditLabels } from "../../../resources/observed.ts";
-import { lastApplied, ownerOf, saltOf } from "../../../resources/ownership.ts";
-import { check } from "../../../resources/schema.ts";
-import { Secret } from "../../../resources/secret.ts";
-import { SHAPED } from "../../../resources/shape.ts";
-import type { Kind } from "../../../resources/stack.ts";
+
+import { driftedFields, type Seen } from "../../../resources/kinds/read-back.ts";
+import { SHAPED } from "../../../resources/kinds/shape.ts";
+import { fingerprint } from "../../../resources/model/canonical.ts";
+import type { FieldChange } from "../../../resources/model/change.ts";
+import type { Kind } from "../../../resources/model/kind.ts";
+import { check } from "../../../resources/model/schema.ts";
+import { Secret } from "../../../resources/model/secret.ts";
+import { canEditLabels } from "../../../resources/plan/observed.ts";
+import { lastApplied, ownerOf, saltOf } from "../../../resources/plan/ownership.ts";
 import { differences, labelsOf, normalOf } from "../../engine/single/definition.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { fromField, type TerraformObject } from "../schema/translate.ts";

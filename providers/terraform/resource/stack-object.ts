@@ -1,10 +1,11 @@
 // The resource types of what lives on a host. Each apply plans and applies a stack of this host and
 // this one object; what containers and networks are is known elsewhere.
-import { sameNormal } from "../../../resources/canonical.ts";
-import { FairleadError } from "../../../resources/errors.ts";
-import { inspect } from "../../../resources/schema.ts";
-import { SHAPED, shapeOf } from "../../../resources/shape.ts";
-import type { Kind } from "../../../resources/stack.ts";
+
+import { SHAPED, shapeOf } from "../../../resources/kinds/shape.ts";
+import { sameNormal } from "../../../resources/model/canonical.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import type { Kind } from "../../../resources/model/kind.ts";
+import { inspect } from "../../../resources/model/schema.ts";
 import { meaningOf } from "../../engine/single/definition.ts";
 import { diagnosticsOf, ofProblem, warning } from "../diagnostic.ts";
 import { planObject, type SameMeaning } from "../planning.ts";

@@ -1,5 +1,5 @@
 // How long an operation may take: the attribute `timeouts` of every resource, and its signal.
-import { parseDuration } from "../../../resources/units.ts";
+import { parseDuration } from "../../../resources/model/units.ts";
 import { type Diagnostic, problem } from "../diagnostic.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import type { TerraformObject } from "../schema/translate.ts";

@@ -1,7 +1,8 @@
 // What a Terraform attribute is, as a plain value, and how one is made from the shape of a field.
 // The wire schema, the values, the docs and the CDKTF bindings are all made from these.
-import type { ChangeRule } from "../../../resources/schema.ts";
-import type { FieldShape, Shape, TextForm } from "../../../resources/shape.ts";
+
+import type { FieldShape, Shape, TextForm } from "../../../resources/kinds/shape.ts";
+import type { ChangeRule } from "../../../resources/model/schema.ts";
 
 export type AttributeType =
   | { kind: "string"; form?: TextForm | undefined; values?: string[] | undefined }

@@ -1,5 +1,5 @@
 // From Terraform's objects to what resources are declared with, and back. Knows attributes only.
-import { formatBytes, formatDuration } from "../../../resources/units.ts";
+import { formatBytes, formatDuration } from "../../../resources/model/units.ts";
 import { Unknown, type Value } from "../value.ts";
 import type { Attribute, AttributeType } from "./attribute.ts";
 

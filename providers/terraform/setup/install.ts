@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import { checksum, hindrances } from "./hindrances.ts";
 import {
   builtProvider,

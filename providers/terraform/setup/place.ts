@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir, platform } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 /** The provider's address: a host of no registry, so that nobody else can ever offer it. */
 export const SOURCE = "registry.fairlead.invalid/fairlead/fairlead";

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Call, Reply, Route } from "../../../agent/api/route.ts";
 import { type ApiServer, createApi } from "../../../agent/api/server.ts";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 describe("the server", () => {
   let folder: string;

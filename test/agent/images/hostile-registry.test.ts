@@ -10,7 +10,7 @@ import { type Content, openContent } from "../../../agent/images/content.ts";
 import { pull } from "../../../agent/images/pull.ts";
 import type { Credentials } from "../../../agent/images/registry-auth.ts";
 import { nativeUnpacker } from "../../../agent/images/unpack.ts";
-import { parseReference } from "../../../resources/reference.ts";
+import { parseReference } from "../../../resources/model/reference.ts";
 import { blobOf, type MadeImage, makeImage } from "./make-image.ts";
 import { servingMissing } from "./serve.ts";
 

@@ -9,7 +9,7 @@ import { parsePlatform } from "../../../agent/images/platform.ts";
 import type { ProgressMessage } from "../../../agent/images/progress.ts";
 import { look, pull, tagsOf } from "../../../agent/images/pull.ts";
 import { nativeUnpacker } from "../../../agent/images/unpack.ts";
-import { parseReference } from "../../../resources/reference.ts";
+import { parseReference } from "../../../resources/model/reference.ts";
 import { makeImage, makeIndex, pushImage, pushManifest } from "./make-image.ts";
 import { registryMissing, startRegistry, type TestRegistry } from "./registry.ts";
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { type LoadOptions, loadProject } from "../../../providers/compose/model/load.ts";
 import { modelJson, modelYaml } from "../../../providers/compose/model/print.ts";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 const folder = join(import.meta.dirname, "cases");
 

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { loadProject } from "../../../providers/compose/model/load.ts";
 import { modelYaml } from "../../../providers/compose/model/print.ts";
 import { translate } from "../../../providers/compose/translate/translate.ts";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "compose-hostile-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadProject } from "../../../providers/compose/model/load.ts";
 import { translate } from "../../../providers/compose/translate/translate.ts";
-import type { Resource } from "../../../resources/stack.ts";
+import type { Resource } from "../../../resources/stack/stack.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "compose-translate-"));
 afterAll(() => rmSync(folder, { recursive: true }));

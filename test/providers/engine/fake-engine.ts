@@ -5,7 +5,7 @@ import type {
   EngineClient,
   EngineRequest,
 } from "../../../providers/engine/engine.ts";
-import { FairleadError } from "../../../resources/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 type Answer = unknown | ((request: EngineRequest, body: Buffer) => unknown);
 

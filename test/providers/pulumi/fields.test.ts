@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inputOf as written } from "../../../providers/pulumi/resource/declaration.ts";
 import { inputOf, OBJECTS } from "../../../providers/pulumi/schema/catalog.ts";
-import { check } from "../../../resources/schema.ts";
-import { Secret } from "../../../resources/secret.ts";
-import { SHAPED, shapeOf } from "../../../resources/shape.ts";
+import { SHAPED, shapeOf } from "../../../resources/kinds/shape.ts";
+import { check } from "../../../resources/model/schema.ts";
+import { Secret } from "../../../resources/model/secret.ts";
 import {
   containerBeside,
   containerEdits,
   networkEdits,
   volumeEdits,
-} from "../../resources/edits.ts";
+} from "../../resources/kinds/edits.ts";
 import { DockerHost, doing, whyNoDockerd } from "./docker-host.ts";
 
 const why = whyNoDockerd();

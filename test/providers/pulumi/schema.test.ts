@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { packageSchema } from "../../../providers/pulumi/schema/package-schema.ts";
 import { declarations } from "../../../providers/pulumi/sdk/declarations.ts";
-import { shapeOf } from "../../../resources/shape.ts";
+import { shapeOf } from "../../../resources/kinds/shape.ts";
 
 interface Described {
   inputProperties: Record<string, { $ref?: string; secret?: boolean; items?: object }>;

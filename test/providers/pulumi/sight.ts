@@ -4,8 +4,8 @@ import type { ContainerSummary, Volume } from "@docker/node-sdk";
 import type { EngineClient } from "../../../providers/engine/engine.ts";
 import { Hosts } from "../../../providers/engine/hosts/hosts.ts";
 import { type PulumiValue, UNKNOWN } from "../../../providers/pulumi/value.ts";
-import { host as hostType } from "../../../resources/host.ts";
-import { check } from "../../../resources/schema.ts";
+import { host as hostType } from "../../../resources/kinds/host/host.ts";
+import { check } from "../../../resources/model/schema.ts";
 import type { Lab } from "../../lab/lab.ts";
 
 /** Whether an export is there and known; the real engine shows what is unknown as this text. */

@@ -9,16 +9,16 @@ import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RESOURCES } from "../../../providers/terraform/catalog.ts";
 import { fromField, fromFields } from "../../../providers/terraform/schema/translate.ts";
-import { createRequest } from "../../../resources/docker/container.ts";
-import { host as hostType } from "../../../resources/host.ts";
-import { check } from "../../../resources/schema.ts";
-import { SHAPED, shapeOf } from "../../../resources/shape.ts";
+import { createRequest } from "../../../resources/kinds/container/docker/container.ts";
+import { host as hostType } from "../../../resources/kinds/host/host.ts";
+import { SHAPED, shapeOf } from "../../../resources/kinds/shape.ts";
+import { check } from "../../../resources/model/schema.ts";
 import {
   containerBeside,
   containerEdits,
   networkEdits,
   volumeEdits,
-} from "../../resources/edits.ts";
+} from "../../resources/kinds/edits.ts";
 import { DockerEngine, whyNoDockerd } from "../engine/reconcile/docker-engine.ts";
 import { Reattached, Workspace, whyNoTerraform } from "./workspace.ts";
 

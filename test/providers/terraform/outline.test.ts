@@ -2,8 +2,8 @@
 // same with what a host has.
 import { describe, expect, test } from "vitest";
 import { drifted, outlineOf, WRITE_ONLY } from "../../../providers/terraform/compose/outline.ts";
-import type { NormalSpec } from "../../../resources/canonical.ts";
-import { secret } from "../../../resources/secret.ts";
+import type { NormalSpec } from "../../../resources/model/canonical.ts";
+import { secret } from "../../../resources/model/secret.ts";
 
 const place = { salt: "shop/app", hidden: ["hush"] };
 const hash = (value: string, field: string) =>

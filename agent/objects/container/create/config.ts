@@ -1,7 +1,7 @@
 // Completes a container's configuration from its image, and HostConfig with Docker's defaults.
 // Pure.
 import type { ContainerConfig, HealthConfig, HostConfig } from "@docker/node-sdk";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { ImageConfig } from "../../../images/image-config.ts";
 import { defaultPaths } from "../../../runtime/spec.ts";
 

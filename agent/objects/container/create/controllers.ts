@@ -1,7 +1,7 @@
 // The cgroup controllers that limits need: which of them this host lacks, told to clients for their
 // plans and refused before anything is made.
 import type { Resources } from "@docker/node-sdk";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { DriverLimit } from "../../../../resources/wire.ts";
 import { type HostFacts, readText } from "../../host.ts";
 

@@ -1,7 +1,7 @@
 // Creates a container: checks the request against image and host, makes its volumes, writes its
 // record. Nothing half-made remains when a step fails; nothing runs yet.
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import { checkDriver } from "../../../runtime/runtime-limits.ts";
 import { checkSpecOptions } from "../../../runtime/spec.ts";
 import { healthcheckOf, logOf, signalNumber } from "../../../runtime/spec-shim.ts";

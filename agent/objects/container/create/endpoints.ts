@@ -1,7 +1,7 @@
 // Which networks a new container joins, from NetworkMode and EndpointsConfig. Pure.
 import { isIP } from "node:net";
 import type { ContainerConfig, EndpointSettings, HostConfig } from "@docker/node-sdk";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { EndpointRequest } from "../../../network/contract.ts";
 import type { ContainerRequest } from "./request.ts";
 

@@ -1,7 +1,7 @@
 // Checks Docker's resource limits and the options that contradict each other, before anything is
 // made. What cannot be honoured is refused here with its name.
 import type { ContainerConfig, HostConfig, Resources } from "@docker/node-sdk";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { HostFacts } from "../../host.ts";
 import { checkControllers } from "./controllers.ts";
 

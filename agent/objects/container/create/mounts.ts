@@ -1,7 +1,7 @@
 // Which mounts a new container gets: Binds, Mounts, Tmpfs, VolumesFrom and the image's volumes,
 // as records. Nothing is mounted or made here.
 import type { ContainerConfig, HostConfig, Mount } from "@docker/node-sdk";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { MountRecord } from "../state/record.ts";
 
 const PROPAGATIONS = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];

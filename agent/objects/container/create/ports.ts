@@ -3,7 +3,7 @@
 
 import { isIP } from "node:net";
 import type { ContainerConfig, HostConfig, PortBinding, PortSummary } from "@docker/node-sdk";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { PortMapping } from "../../../network/contract.ts";
 import type { PortRecord } from "../state/record.ts";
 

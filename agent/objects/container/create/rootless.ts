@@ -1,7 +1,7 @@
 // What the agent of an ordinary user cannot do for a container, refused before anything is made.
 import { readFileSync } from "node:fs";
 import type { HostConfig } from "@docker/node-sdk";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { DriverLimit } from "../../../../resources/wire.ts";
 import type { RuntimeEntry } from "../../../runtime/runtime-entry.ts";
 import type { HostFacts, RootlessFacts } from "../../host.ts";

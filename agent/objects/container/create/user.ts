@@ -1,5 +1,5 @@
 // Turns `user[:group]` into numbers by the /etc/passwd and /etc/group inside a container's root.
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import { readRooted } from "../../tree/rooted-path.ts";
 
 export interface ResolvedUser {

@@ -4,7 +4,7 @@ import { closeSync, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
 import type { Header } from "tar-stream";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import { decompress } from "../../../images/compression.ts";
 import type { Unpacker } from "../../../images/unpack.ts";
 import { exists } from "../../host.ts";

@@ -1,6 +1,6 @@
 // Attaches a client to the streams of a container's first process, now or from its next start on.
 import type { Duplex } from "node:stream";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { ShimClient } from "../../../runtime/shim.ts";
 import type { StreamSelection } from "../../../runtime/shim-protocol.ts";
 import { parseDetachKeys } from "../../stream/detach-keys.ts";

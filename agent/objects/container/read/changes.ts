@@ -1,7 +1,7 @@
 // docker diff: what a container changed against its image, from the storage driver's upper folder.
 import { type Dirent, lstatSync, readdirSync } from "node:fs";
 import type { FilesystemChange } from "@docker/node-sdk";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";
 

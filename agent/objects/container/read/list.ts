@@ -1,6 +1,6 @@
 // The list of containers: docker ps with its filters, order and words.
 import type { ContainerSummary } from "@docker/node-sdk";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import { hasIPv6 } from "../../host.ts";
 import { humanDuration, unixSeconds } from "../../time.ts";
 import { parsePort, portSummary } from "../create/ports.ts";

@@ -1,5 +1,5 @@
 // The logs of a container as a stream of Docker's frames, or raw for one with a terminal.
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import { logOf } from "../../../runtime/spec-shim.ts";
 import type { Container } from "../state/container.ts";
 import { type LogEntry, readLog } from "./log-file.ts";

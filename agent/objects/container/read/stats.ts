@@ -1,7 +1,7 @@
 // What a container uses, as docker stats reads it: from its control groups (v1 and v2) and the
 // counters of its network namespace.
 import type { ContainerStatsResponse } from "@docker/node-sdk";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import { readText } from "../../host.ts";
 import { nowNano } from "../../time.ts";
 import type { Container } from "../state/container.ts";

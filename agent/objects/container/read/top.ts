@@ -1,7 +1,7 @@
 // docker top: the processes of a container as ps would print them, read from /proc, since a host
 // may lack ps(1).
 import type { ContainerTopResponse } from "@docker/node-sdk";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import { readText } from "../../host.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";

@@ -1,7 +1,7 @@
 // The files in a container that say who it is and whom it knows: /etc/hostname, /etc/hosts and
 // /etc/resolv.conf. Text in, text out; container-files.ts writes them.
 import { isIP } from "node:net";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { Endpoint } from "../../../network/contract.ts";
 import type { ContainerRecord } from "../state/record.ts";
 

@@ -1,7 +1,7 @@
 // Connects a container to further networks and disconnects it, running or not.
 import { writeFile } from "node:fs/promises";
 import type { EndpointSettings } from "@docker/node-sdk";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { EndpointRequest, Sandbox } from "../../../network/contract.ts";
 import type { ShimSettings } from "../../../runtime/shim-protocol.ts";
 import { readRecord } from "../../../state/record.ts";

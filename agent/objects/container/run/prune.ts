@@ -1,6 +1,6 @@
 // Removes every container that does not run, by filters.
 import type { ContainerPruneResponse } from "@docker/node-sdk";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import { removeContainer } from "./remove.ts";
 

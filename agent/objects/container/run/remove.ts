@@ -1,7 +1,7 @@
 // Removes a container and everything that is only its own. A removal that is cut off is finished at
 // the next start of the agent.
 import { rm } from "node:fs/promises";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { Container } from "../state/container.ts";
 import { publish } from "../state/events.ts";
 import type { ContainerParts } from "../state/parts.ts";

@@ -1,5 +1,5 @@
 // Opens the network of a container: its own sandbox, or that of the container it joins.
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { PortMapping, Sandbox } from "../../../network/contract.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";

@@ -2,7 +2,7 @@
 // and shim.json.
 
 import { isIPv6 } from "node:net";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { Sandbox } from "../../../network/contract.ts";
 import type { RuntimeEntry } from "../../../runtime/runtime-entry.ts";
 import type { ReservedPort, ShimSettings } from "../../../runtime/shim-protocol.ts";

@@ -2,7 +2,7 @@
 // A start that fails leaves nothing mounted or open.
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import { launchShim, ShimClient } from "../../../runtime/shim.ts";
 import { ShimError } from "../../../runtime/shim-protocol.ts";
 import { specText, splitSysctls } from "../../../runtime/spec.ts";

@@ -1,6 +1,6 @@
 // Signals, stops, restarts, pauses and unpauses a container through its shim.
 import { setTimeout as sleep } from "node:timers/promises";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { ShimClient } from "../../../runtime/shim.ts";
 import { STOP_TIMEOUT_S, signalNumber } from "../../../runtime/spec-shim.ts";
 import type { Container } from "../state/container.ts";

@@ -1,6 +1,6 @@
 // Changes a container that exists: its name, its limits and restart policy, its own labels.
 import type { ContainerUpdateRequest, Resources } from "@docker/node-sdk";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import { resourcesOf } from "../../../runtime/spec-resources.ts";
 import { restartOf } from "../../../runtime/spec-shim.ts";
 import { readRecord, writeRecord } from "../../../state/record.ts";

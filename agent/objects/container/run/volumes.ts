@@ -2,7 +2,7 @@
 // their volume, sources checked; and at its end the volumes are given back.
 import { closeSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import { kernelAtLeast } from "../../../runtime/seccomp.ts";
 import type { ContainerMount } from "../../../runtime/spec-mounts.ts";
 import { readText } from "../../host.ts";

@@ -1,6 +1,6 @@
 // One container in memory: its record, the last state its shim told, and who waits for a change.
 // It starts and stops nothing itself.
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { ShimClient } from "../../../runtime/shim.ts";
 import type { ShimState } from "../../../runtime/shim-state.ts";
 import { writeRecord } from "../../../state/record.ts";

@@ -1,6 +1,6 @@
 // All containers of this agent by id and name. It keeps the index; the records are the truth.
 import { randomBytes } from "node:crypto";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { Container } from "./container.ts";
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;

@@ -2,7 +2,7 @@
 import type { NetworkCreateRequest } from "@docker/node-sdk";
 import { describe, expect, test } from "vitest";
 import { readNetworkRequest } from "../../../../agent/objects/network/request.ts";
-import type { FairleadError } from "../../../../resources/errors.ts";
+import type { FairleadError } from "../../../../resources/model/errors.ts";
 
 const BRIDGE = "com.docker.network.bridge";
 

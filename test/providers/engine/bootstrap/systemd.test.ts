@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { layoutOf } from "../../../../providers/engine/bootstrap/layout.ts";
 import { uninstall } from "../../../../providers/engine/bootstrap/uninstall.ts";
 import { Hosts } from "../../../../providers/engine/hosts/hosts.ts";
-import type { HostSpec } from "../../../../resources/host.ts";
+import type { HostSpec } from "../../../../resources/kinds/host/host.ts";
 import { Lab, whyNoLab } from "../../../lab/lab.ts";
 
 const built = resolve("dist/bundle/linux-x64/manifest.json");

@@ -9,7 +9,7 @@ import {
 import { userLayout } from "../../../../providers/engine/bootstrap/user-layout.ts";
 import { Hosts } from "../../../../providers/engine/hosts/hosts.ts";
 import { LocalTransport } from "../../../../providers/engine/local/local.ts";
-import type { HostSpec } from "../../../../resources/host.ts";
+import type { HostSpec } from "../../../../resources/kinds/host/host.ts";
 
 /** A host whose shell says these lines. */
 function hostThatSays(lines: string): LocalTransport {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { type Execution, execute } from "../../../../providers/engine/executor/executor.ts";
 import type { ProgressEvent } from "../../../../providers/engine/progress.ts";
-import { FairleadError } from "../../../../resources/errors.ts";
-import type { Gate, Operation, Plan } from "../../../../resources/operation.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
+import type { Gate, Operation, Plan } from "../../../../resources/plan/operation.ts";
 
 const operation = (name: string, more: Partial<Operation> = {}): Operation => ({
   ...{ id: name, action: "create", host: "a", kind: "container", name, object: name },

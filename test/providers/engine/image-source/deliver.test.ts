@@ -8,7 +8,7 @@ import {
   type LocalImage,
   MEDIA_TYPES,
 } from "../../../../providers/engine/image-source/source.ts";
-import { FairleadError } from "../../../../resources/errors.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
 import { FakeEngine } from "../fake-engine.ts";
 
 const layer = (size: number, fill: string) => blobOf(Buffer.alloc(size, fill), MEDIA_TYPES.layer);

@@ -3,7 +3,7 @@
 
 import type { HttpEngine } from "../../../../providers/engine/docker-api/http-engine.ts";
 import type { Connect } from "../../../../providers/engine/engine.ts";
-import type { containerEdits, networkEdits, volumeEdits } from "../../../resources/edits.ts";
+import type { containerEdits, networkEdits, volumeEdits } from "../../../resources/kinds/edits.ts";
 import { AgentEngine, whyNoAgent } from "./agent-engine.ts";
 import { DockerEngine, whyNoDockerd } from "./docker-engine.ts";
 

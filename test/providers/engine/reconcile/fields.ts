@@ -3,24 +3,24 @@
 import type { ContainerInspectResponse } from "@docker/node-sdk";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { apply, plan } from "../../../../providers/engine/reconcile.ts";
-import { masked } from "../../../../resources/canonical.ts";
-import { type ContainerInput, container } from "../../../../resources/container.ts";
+import { type ContainerInput, container } from "../../../../resources/kinds/container/container.ts";
 import {
   containerFacets,
   type FacetField,
   seenField,
-} from "../../../../resources/docker/container.ts";
-import { FairleadError } from "../../../../resources/errors.ts";
-import { network } from "../../../../resources/network.ts";
-import { check, fieldsOf } from "../../../../resources/schema.ts";
-import type { ResourceInput, StackInput } from "../../../../resources/stack.ts";
-import { volume } from "../../../../resources/volume.ts";
+} from "../../../../resources/kinds/container/docker/container.ts";
+import { network } from "../../../../resources/kinds/network/network.ts";
+import { volume } from "../../../../resources/kinds/volume/volume.ts";
+import { masked } from "../../../../resources/model/canonical.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
+import { check, fieldsOf } from "../../../../resources/model/schema.ts";
+import type { ResourceInput, StackInput } from "../../../../resources/stack/stack.ts";
 import {
   containerBeside,
   containerEdits,
   networkEdits,
   volumeEdits,
-} from "../../../resources/edits.ts";
+} from "../../../resources/kinds/edits.ts";
 import type { EngineCase, Refusal } from "./engine.ts";
 
 /** The suite against one engine. */

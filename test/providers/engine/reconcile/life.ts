@@ -2,10 +2,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { ProgressEvent } from "../../../../providers/engine/progress.ts";
 import { apply, type PlanOptions, plan } from "../../../../providers/engine/reconcile.ts";
-import type { ContainerInput } from "../../../../resources/container.ts";
-import type { Plan } from "../../../../resources/operation.ts";
-import { secret } from "../../../../resources/secret.ts";
-import type { Dependency, ResourceInput, StackInput } from "../../../../resources/stack.ts";
+import type { ContainerInput } from "../../../../resources/kinds/container/container.ts";
+import { secret } from "../../../../resources/model/secret.ts";
+import type { Plan } from "../../../../resources/plan/operation.ts";
+import type { Dependency, ResourceInput, StackInput } from "../../../../resources/stack/stack.ts";
 import type { EngineCase } from "./engine.ts";
 
 /** The suite against one engine. */

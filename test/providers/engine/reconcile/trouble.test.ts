@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Connect } from "../../../../providers/engine/engine.ts";
 import { apply, plan } from "../../../../providers/engine/reconcile.ts";
-import { FairleadError } from "../../../../resources/errors.ts";
-import type { Plan } from "../../../../resources/operation.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
+import type { Plan } from "../../../../resources/plan/operation.ts";
 import { FakeEngine } from "../fake-engine.ts";
 
 const stack = {

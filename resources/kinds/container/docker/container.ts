@@ -1,0 +1,85 @@
+// A container between its spec and Docker's shapes: creation, live update, normal form, reading.
+import type { ContainerInspectResponse, ContainerUpdateRequest } from "@docker/node-sdk";
+import type { NormalSpec } from "../../../model/canonical.ts";
+import type { ContainerSpec } from "../container.ts";
+import type { Draft, Facet } from "./facet.ts";
+import { fileFacets } from "./file-facets.ts";
+import { limitFacets } from "./limit-facets.ts";
+import { networkFacets } from "./network-facets.ts";
+import { processFacets, restartPolicy } from "./process-facets.ts";
+
+/** Fields that steer fairlead or are no part of the container itself. */
+type Apart =
+  | "name"
+  | "image"
+  | "platform"
+  | "pull"
+  | "job"
+  | "settle"
+  | "healthTimeout"
+  | "replaceOrder";
+export type FacetField = Exclude<keyof ContainerSpec, Apart>;
+
+// The type demands a facet for every field of the declaration: none can be accepted and ignored.
+const FACETS: { [F in FacetField]-?: Facet<NonNullable<ContainerSpec[F]>> } = {
+  ...processFacets,
+  ...fileFacets,
+  ...networkFacets,
+  ...limitFacets,
+};
+
+/** Every facet by field, for the diff. */
+export const containerFacets = FACETS as unknown as Record<FacetField, Facet<unknown>>;
+
+/** The creation of a container whose names are those of the host. */
+export function createRequest(spec: ContainerSpec, ownLabels: Record<string, string>): Draft {
+  const draft: Draft = { Image: spec.image, Labels: { ...ownLabels }, HostConfig: {} };
+  for (const [field, facet] of Object.entries(containerFacets)) {
+    const value = spec[field as FacetField];
+    if (value !== undefined) facet.write(value, draft);
+  }
+  return draft;
+}
+
+/**
+ * The live update of limits and restart policy. Memory and swap go together, because an engine
+ * refuses a memory limit above the swap limit that it has derived from the old one.
+ */
+export function updateRequest(spec: ContainerSpec): ContainerUpdateRequest {
+  const draft: Draft = { Labels: {}, HostConfig: {} };
+  const live = [
+    "cpus",
+    "cpuShares",
+    "cpuset",
+    "memory",
+    "memoryReservation",
+    "memorySwap",
+  ] as const;
+  for (const field of live) {
+    if (spec[field] !== undefined) containerFacets[field].write(spec[field], draft);
+  }
+  const request: ContainerUpdateRequest = { ...(draft.HostConfig as ContainerUpdateRequest) };
+  if (spec.memory !== undefined && spec.memorySwap === undefined) {
+    request.MemorySwap = spec.memory * 2;
+  }
+  request.PidsLimit = spec.pidsLimit ?? -1;
+  request.RestartPolicy = restartPolicy(spec.restart ?? "no");
+  return request;
+}
+
+/** The comparable form of everything that is set. */
+export function normalContainer(spec: ContainerSpec): NormalSpec {
+  const normal: NormalSpec = { image: spec.image };
+  if (spec.name !== undefined) normal.name = spec.name;
+  if (spec.platform !== undefined) normal.platform = spec.platform;
+  for (const [field, facet] of Object.entries(containerFacets)) {
+    const value = spec[field as FacetField];
+    if (value !== undefined) normal[field] = facet.normal(value);
+  }
+  return normal;
+}
+
+/** The comparable form of one field as an engine shows it; undefined when it does not. */
+export function seenField(field: FacetField, seen: ContainerInspectResponse) {
+  return containerFacets[field].read(seen);
+}

@@ -1,0 +1,120 @@
+// What every field of every resource is, as plain values: the provider schemas, the typed bindings
+// and the docs are made from this. Where people may write several forms, it is the fullest one.
+import * as z from "zod";
+import { type ChangeRule, type FieldMeta, fields as metaOf, typeNames } from "../model/schema.ts";
+import { container } from "./container/container.ts";
+import { containerFacets } from "./container/docker/container.ts";
+import { portShape } from "./container/port.ts";
+import { hostFields } from "./host/host.ts";
+import { image } from "./image/image.ts";
+import { network } from "./network/network.ts";
+import { volume } from "./volume/volume.ts";
+
+/** A type in its one normal form; sizes, durations and references are text with a `form`. */
+export type Shape =
+  | { kind: "string"; form?: TextForm | undefined; values?: string[] | undefined }
+  | { kind: "number"; integer: boolean }
+  | { kind: "bool" }
+  | { kind: "list" | "map"; of: Shape }
+  | { kind: "object"; fields: FieldShape[] };
+
+export type TextForm = "bytes" | "duration" | "reference";
+
+export interface FieldShape extends FieldMeta {
+  name: string;
+  shape: Shape;
+  required: boolean;
+  /** Whether a field that is taken away can be set back on the existing object. */
+  clearable: boolean;
+}
+
+export const SHAPED = { host: hostFields, image, container, network, volume } as const;
+export type ShapedKind = keyof typeof SHAPED;
+
+/** The fields of a resource, in the order of its declaration. */
+export function shapeOf(kind: ShapedKind): FieldShape[] {
+  return Object.entries(SHAPED[kind].shape).map(([name, type]) => {
+    const meta = metaOf.get(type as z.ZodType)!;
+    const facet = kind === "container" ? (containerFacets as Facets)[name] : undefined;
+    const clearable = !facet || "clear" in facet || facet.compare === "keys";
+    return { ...member(name, type as z.ZodType, meta.rule), ...meta, clearable };
+  });
+}
+
+type Facets = Record<string, { compare: string }>;
+
+// The inside of a field has no rule of its own: a change in it is a change of the field.
+function member(name: string, type: z.ZodType, rule: ChangeRule): FieldShape {
+  const meta = metaOf.get(type);
+  const doc = meta?.doc ?? z.globalRegistry.get(type)?.description ?? "";
+  const required = !(type instanceof z.ZodOptional);
+  const shape = shapeOfType(type, meta?.rule ?? rule);
+  return { doc, rule, ...meta, name, shape, required, clearable: true };
+}
+
+function shapeOfType(type: z.ZodType, rule: ChangeRule): Shape {
+  const named = namedShape(type, rule);
+  if (named) return named;
+  const inner = (one: unknown) => shapeOfType(one as z.ZodType, rule);
+  if (type instanceof z.ZodOptional) return inner(type.def.innerType);
+  if (type instanceof z.ZodPipe) return inner(type.def.in);
+  if (type instanceof z.ZodString) return { kind: "string" };
+  if (type instanceof z.ZodBoolean) return { kind: "bool" };
+  if (type instanceof z.ZodNumber) {
+    return { kind: "number", integer: type.format === "safeint" };
+  }
+  if (type instanceof z.ZodEnum) return { kind: "string", values: type.options.map(String) };
+  if (type instanceof z.ZodLiteral) {
+    const [value] = type.def.values;
+    return typeof value === "string"
+      ? { kind: "string", values: [value] }
+      : { kind: "number", integer: true };
+  }
+  if (type instanceof z.ZodArray) return { kind: "list", of: inner(type.def.element) };
+  if (type instanceof z.ZodRecord) return { kind: "map", of: inner(type.def.valueType) };
+  if (type instanceof z.ZodObject) {
+    const members = Object.entries(type.shape).map(([name, one]) => member(name, one, rule));
+    return { kind: "object", fields: members };
+  }
+  if (type instanceof z.ZodUnion) return fullest(type.def.options.map(inner));
+  throw new Error(`a field has a type without a shape: ${type.def.type}`);
+}
+
+function namedShape(type: z.ZodType, rule: ChangeRule): Shape | undefined {
+  const name = typeNames.get(type)?.name;
+  switch (name) {
+    case undefined:
+    case "host address":
+      return undefined;
+    case "text":
+      return { kind: "string" };
+    case "port":
+      return shapeOfType(portShape, rule);
+    default:
+      return { kind: "string", form: name as TextForm };
+  }
+}
+
+const FULLNESS = { number: 0, bool: 0, string: 1, list: 2, map: 3, object: 4 };
+
+// Objects of a union are told apart by a field of theirs, so together they are one object.
+function fullest(options: Shape[]): Shape {
+  const objects = options.filter((one) => one.kind === "object");
+  if (objects.length > 1) return { kind: "object", fields: joined(objects.map((o) => o.fields)) };
+  return options.reduce((a, b) => (FULLNESS[b.kind] > FULLNESS[a.kind] ? b : a));
+}
+
+function joined(lists: FieldShape[][]): FieldShape[] {
+  const byName = new Map<string, FieldShape[]>();
+  for (const one of lists.flat()) byName.set(one.name, [...(byName.get(one.name) ?? []), one]);
+  return [...byName.values()].map((same) => {
+    const [first] = same as [FieldShape];
+    const required = same.length === lists.length && same.every((one) => one.required);
+    const texts = same.flatMap(({ shape }) =>
+      shape.kind === "string" ? (shape.values ?? []) : [],
+    );
+    const values = [...new Set(texts)];
+    const shape: Shape = values.length > 0 ? { kind: "string", values } : first.shape;
+    return { ...first, required, shape };
+  });
+}

@@ -1,0 +1,225 @@
+// What happens to one container: made, changed, replaced, started, or left as it is.
+import type { ContainerInspectResponse } from "@docker/node-sdk";
+import { diffContainer } from "../kinds/diff-resource.ts";
+import type { FieldChange } from "../model/change.ts";
+import { imageKey } from "../plan/observed.ts";
+import type { Gate, Operation } from "../plan/operation.ts";
+import { ownerOf } from "../plan/ownership.ts";
+import {
+  contextOf,
+  hostOf,
+  operate,
+  operationsOf,
+  ownership,
+  type PlanDraft,
+} from "./plan-draft.ts";
+import type { ImageStates } from "./plan-image.ts";
+import { replaceOrder } from "./replace-order.ts";
+import { type Resolved, sharedContainers } from "./resolve.ts";
+import { runtimeProblems } from "./runtime.ts";
+import { addressOf } from "./stack.ts";
+
+export type ResolvedContainer = Extract<Resolved, { kind: "container" }>;
+
+const MADE_ANEW = new Set(["create", "replace"]);
+
+/** Plans one container, after those that it needs; adds the image that it is made from. */
+export function planContainer(
+  draft: PlanDraft,
+  resource: ResolvedContainer,
+  states: ImageStates,
+  neededImages: Set<string>,
+): void {
+  draft.conflicts.push(...runtimeProblems(resource, hostOf(draft, resource).facts));
+  const key = imageKey(resource.host, resource.spec.image);
+  const { seen, asides } = findContainer(draft, resource);
+  const more = { waitsFor: gatesOf(resource), dependsOn: neededOperations(draft, resource) };
+  const made = (action: "create" | "replace", cause: string, rest: Partial<Operation> = {}) => {
+    neededImages.add(key);
+    const image = states.get(key)?.id;
+    operate(draft, resource, action, cause, { ...more, ...(image ? { image } : {}), ...rest });
+  };
+  if (!seen) made("create", "is not there");
+  else {
+    const whose = ownership(draft, resource, seen.Config?.Labels);
+    if (whose === "foreign") return;
+    planExisting(draft, resource, { seen, states, key, whose, more, made });
+  }
+  for (const aside of asides) removeAside(draft, resource, aside);
+}
+
+interface Existing {
+  seen: ContainerInspectResponse;
+  states: ImageStates;
+  key: string;
+  whose: "own" | "adopt";
+  more: { waitsFor: Gate[]; dependsOn: string[] };
+  made: (action: "create" | "replace", cause: string, rest: Partial<Operation>) => void;
+}
+
+function planExisting(draft: PlanDraft, resource: ResolvedContainer, existing: Existing): void {
+  const { seen, made, whose, more } = existing;
+  const objectId = seen.Id!;
+  const changes = changesOf(draft, resource, existing);
+  const forced = forcedCause(draft, resource, seen);
+  if (forced !== undefined || changes.some(({ rule }) => rule === "replace")) {
+    const order = replaceOrder(resource.spec, seen);
+    made("replace", forced ?? causeOf(changes), { objectId, changes, order });
+    return;
+  }
+  const adopts = whose === "adopt" && contextOf(draft, resource).editsLabels;
+  if (adopts) operate(draft, resource, "adopt", "exists and is taken over", { objectId, changes });
+  else if (changes.length > 0) {
+    operate(draft, resource, "update", causeOf(changes), {
+      objectId,
+      changes,
+      dependsOn: more.dependsOn,
+    });
+  }
+  const stopped = stoppedCause(draft, resource, seen);
+  const restarted = stopped === undefined ? restartCause(draft, resource) : undefined;
+  const before = operationsOf(draft, resource.host, "container", resource.name);
+  const dependsOn = [...more.dependsOn, ...before];
+  if (stopped !== undefined)
+    operate(draft, resource, "start", stopped, { ...more, objectId, dependsOn });
+  else if (restarted !== undefined) {
+    operate(draft, resource, "restart", restarted, { ...more, objectId, dependsOn });
+  } else if (before.length === 0) draft.unchanged.push(addressOf(resource));
+  if (seen.State?.Health?.Status === "unhealthy") {
+    draft.notes.push(`${addressOf(resource)} is unhealthy`);
+  }
+}
+
+function changesOf(
+  draft: PlanDraft,
+  resource: ResolvedContainer,
+  { seen, states, key }: Existing,
+): FieldChange[] {
+  const state = states.get(key);
+  const sameName = seen.Config?.Image === resource.spec.image;
+  const change = diffContainer(resource.spec, seen, {
+    ...contextOf(draft, resource),
+    imageId: state?.id,
+    // A tag that the host lost matters only to a container that is to run something else.
+    imagePending: state?.id === undefined && !(state?.missing && sameName),
+    ownNetworks: ownNetworks(draft, resource),
+  });
+  return "fields" in change ? change.fields : [];
+}
+
+function ownNetworks(draft: PlanDraft, resource: Resolved): Set<string> {
+  const own = hostOf(draft, resource).networks.filter(
+    ({ Labels }) => ownerOf(Labels)?.project === draft.stack.project,
+  );
+  return new Set(own.map(({ Name }) => Name ?? ""));
+}
+
+// A container that shares a namespace is bound to one incarnation of the other one.
+function forcedCause(
+  draft: PlanDraft,
+  resource: ResolvedContainer,
+  seen: ContainerInspectResponse,
+): string | undefined {
+  if (draft.wishes.recreate) return "is made anew as asked";
+  if (seen.State?.Dead) return "is dead";
+  for (const object of sharedContainers(resource.spec)) {
+    const other = draft.operations.find(
+      (one) => one.kind === "container" && one.host === resource.host && one.object === object,
+    );
+    if (other && MADE_ANEW.has(other.action))
+      return `${other.name}, whose namespace it shares, is new`;
+  }
+  return undefined;
+}
+
+function stoppedCause(
+  draft: PlanDraft,
+  resource: ResolvedContainer,
+  seen: ContainerInspectResponse,
+): string | undefined {
+  const state = seen.State;
+  if (state?.Paused) return "is paused";
+  if (state?.Running || state?.Restarting) return undefined;
+  if (state?.Status === "created") return "was not started";
+  if (state?.ExitCode === 0 && isJob(draft, resource)) return undefined;
+  return `has stopped with exit code ${state?.ExitCode ?? "unknown"}`;
+}
+
+/** True for a container that runs to its end, by its spec or because another waits for that. */
+function isJob(draft: PlanDraft, resource: ResolvedContainer): boolean {
+  if (resource.spec.job !== undefined) return resource.spec.job;
+  return draft.resolved.some((other) =>
+    other.dependsOn?.some(
+      (one) =>
+        one.condition === "completed" &&
+        one.name === resource.name &&
+        (one.host ?? other.host) === resource.host,
+    ),
+  );
+}
+
+function restartCause(draft: PlanDraft, resource: ResolvedContainer): string | undefined {
+  for (const dependency of resource.dependsOn ?? []) {
+    if (!dependency.restart) continue;
+    const host = dependency.host ?? resource.host;
+    const operations = draft.byAddress.get(`${host}/container/${dependency.name}`) ?? [];
+    const moved = operations.find(({ action }) => action === "replace" || action === "restart");
+    if (moved)
+      return `${dependency.name} is ${moved.action === "replace" ? "replaced" : "restarted"}`;
+  }
+  return undefined;
+}
+
+function gatesOf(resource: ResolvedContainer): Gate[] {
+  return (resource.dependsOn ?? []).map((dependency) => ({
+    host: dependency.host ?? resource.host,
+    name: dependency.name,
+    condition: dependency.condition,
+    required: dependency.required ?? true,
+  }));
+}
+
+function neededOperations(draft: PlanDraft, { host, spec }: ResolvedContainer): string[] {
+  const named = (kind: string, object: string) =>
+    draft.resolved
+      .filter((one) => one.host === host && one.kind === kind && one.object === object)
+      .flatMap((one) => operationsOf(draft, host, kind, one.name));
+  return [
+    ...Object.keys(spec.networks ?? {}).flatMap((name) => named("network", name)),
+    ...(spec.mounts ?? []).flatMap((mount) =>
+      mount.type === "volume" && mount.source !== undefined ? named("volume", mount.source) : [],
+    ),
+    ...sharedContainers(spec).flatMap((name) => named("container", name)),
+  ];
+}
+
+// Besides the container itself there may be what an interrupted replacement left: the old one,
+// renamed. It goes when the container is as declared, and is all there is when no other one is.
+function findContainer(draft: PlanDraft, resource: ResolvedContainer) {
+  const { containers } = hostOf(draft, resource);
+  const own = containers.filter((one) => {
+    const owner = ownerOf(one.Config?.Labels);
+    return owner?.project === draft.stack.project && owner.name === resource.name;
+  });
+  const byName = containers.find((one) => one.Name?.replace(/^\//, "") === resource.object);
+  const seen: ContainerInspectResponse | undefined = byName ?? own[0];
+  return { seen, asides: own.filter((one) => one !== seen) };
+}
+
+function removeAside(
+  draft: PlanDraft,
+  resource: ResolvedContainer,
+  aside: ContainerInspectResponse,
+): void {
+  const object = (aside.Name ?? "").replace(/^\//, "");
+  operate(draft, { ...resource, object }, "remove", "is left from an interrupted replacement", {
+    id: `${addressOf(resource)} remove ${object}`,
+    objectId: aside.Id!,
+    dependsOn: operationsOf(draft, resource.host, "container", resource.name),
+  });
+}
+
+function causeOf(changes: FieldChange[]): string {
+  const drift = changes.every(({ cause }) => cause === "drift");
+  return drift ? "was changed by hand" : "has changed";
+}
