@@ -10,7 +10,7 @@ const textOrFlag = scalarShape("a string or a boolean", ["string", "boolean"], S
 const ssh = {
   ...labels,
   read: (...parameters: Parameters<typeof labels.read>) => {
-    const pairs = environment.read(...parameters) as Record<string, string | null> | undefined;
+    const pairs = environment.read(...parameters);
     if (pairs === undefined) return undefined;
     return Object.entries(pairs).map(([id, path]) => (path === null ? id : `${id}: ${path}`));
   },

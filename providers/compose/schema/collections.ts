@@ -12,10 +12,13 @@ import {
   type Shape,
   sortedEntries,
   sortedObject,
+  type ValueOf,
 } from "./shape.ts";
 
-interface ObjectOptions {
-  required?: readonly string[];
+interface ObjectOptions<R extends PropertyKey = string> {
+  required?: readonly R[];
+  /** Keys that canonical forms and defaults have filled in before the value is read. */
+  filled?: readonly R[];
   /** Whether x- keys are allowed; they are unless this is false. */
   extensions?: boolean;
   /** Whether nothing may stand in place of the map. */
@@ -24,11 +27,18 @@ interface ObjectOptions {
   omitEmpty?: boolean;
 }
 
+type Fields = Readonly<Record<string, Shape>>;
+
+/** What the model holds of a map with known keys: only what was written, but for the required. */
+export type ObjectOf<F extends Fields, R extends PropertyKey = never> = {
+  [K in Exclude<keyof F, R>]?: ValueOf<F[K]>;
+} & { [K in Extract<keyof F, R>]: ValueOf<F[K]> } & { [extension: `x-${string}`]: unknown };
+
 /** A map with known keys, which the model keeps in the order given here. */
-export function object(
-  fields: Readonly<Record<string, Shape>>,
-  options: ObjectOptions = {},
-): Shape {
+export function object<F extends Fields, R extends Extract<keyof F, string> = never>(
+  fields: F,
+  options: ObjectOptions<R> = {},
+): Shape<ObjectOf<F, R>> {
   const names = Object.keys(fields);
   const wants = "a map";
   return {
@@ -72,7 +82,9 @@ export function object(
       for (const [key, value] of sortedEntries(node)) {
         if (isExtension(key) && !key.startsWith("x-#")) entries[key] = plainValue(value);
       }
-      return options.omitEmpty && Object.keys(entries).length === 0 ? undefined : entries;
+      return options.omitEmpty && Object.keys(entries).length === 0
+        ? undefined
+        : (entries as ObjectOf<F, R>);
     },
   };
 }
@@ -90,17 +102,21 @@ function unknownKey(
   problems.add(node, [...path, key], "unknown key", hint);
 }
 
-interface DictOptions {
+interface DictOptions<N extends boolean> {
   /** What a key may be; `name` says what the keys name, for messages. */
   keys?: { form: RegExp; name: string };
   /** Keep an empty map in the model. */
   keepEmpty?: boolean;
   /** Values may be nothing, which the model keeps. */
-  nullable?: boolean;
+  nullable?: N;
 }
 
 /** A map with free keys and values of one shape. */
-export function dict(shape: Shape, options: DictOptions = {}): Shape {
+export function dict<T, N extends boolean = false>(
+  shape: Shape<T>,
+  options: DictOptions<N> = {},
+): Shape<Record<string, N extends true ? T | null : T>> {
+  type Value = N extends true ? T | null : T;
   const wants = "a map";
   return {
     wants,
@@ -124,11 +140,11 @@ export function dict(shape: Shape, options: DictOptions = {}): Shape {
     },
     read(node, path, problems) {
       if (node.kind !== "map") return undefined;
-      const entries: [string, unknown][] = [];
+      const entries: [string, Value][] = [];
       for (const [key, value] of sortedEntries(node)) {
         const read = shape.read(value, [...path, key], problems);
-        if (read !== undefined) entries.push([key, read]);
-        else if (options.nullable) entries.push([key, null]);
+        if (read !== undefined) entries.push([key, read as Value]);
+        else if (options.nullable) entries.push([key, null as Value]);
       }
       return entries.length === 0 && !options.keepEmpty ? undefined : sortedObject(entries);
     },
@@ -136,7 +152,7 @@ export function dict(shape: Shape, options: DictOptions = {}): Shape {
 }
 
 /** A list; with `unique`, an item that stands there twice is refused. */
-export function listOf(shape: Shape, options: { unique?: boolean } = {}): Shape {
+export function listOf<T>(shape: Shape<T>, options: { unique?: boolean } = {}): Shape<T[]> {
   const wants = "a list";
   return {
     wants,
@@ -154,7 +170,8 @@ export function listOf(shape: Shape, options: { unique?: boolean } = {}): Shape 
     read(node, path, problems) {
       if (node.kind !== "list" || node.items.length === 0) return undefined;
       const items = node.items.map((item, index) => shape.read(item, [...path, index], problems));
-      return items.map((item) => item ?? "");
+      // An empty text is left out of a map, but keeps its place in a list.
+      return items.map((item) => item ?? ("" as T));
     },
   };
 }
@@ -163,11 +180,11 @@ export function listOf(shape: Shape, options: { unique?: boolean } = {}): Shape 
  * A value that may be written in several ways, told apart by what they are in YAML; all but the one
  * that `read` belongs to are turned into it before reading.
  */
-export function forms(
+export function forms<T>(
   kinds: { scalar?: Shape; list?: Shape; map?: Shape },
-  read: Shape,
+  read: Shape<T>,
   wants = [kinds.scalar, kinds.list, kinds.map].flatMap((kind) => kind?.wants ?? []).join(" or "),
-): Shape {
+): Shape<T> {
   return {
     wants,
     check(node, path, problems) {
@@ -181,12 +198,15 @@ export function forms(
 }
 
 /** A value that is allowed, but has no place in the model as Compose prints it. */
-export function dropped(shape: Shape): Shape {
+export function dropped(shape: Shape): Shape<never> {
   return { ...shape, read: () => undefined };
 }
 
 /** A list of strings, or one string for a list of one. */
-export function oneOrMany(item: Shape, options: { unique?: boolean } = {}): Shape {
+export function oneOrMany(
+  item: Shape<string>,
+  options: { unique?: boolean } = {},
+): Shape<string[]> {
   const many = listOf(item, options);
   const wants = "a string or a list of strings";
   return {
@@ -204,7 +224,7 @@ export function oneOrMany(item: Shape, options: { unique?: boolean } = {}): Shap
 }
 
 /** A command: words, or a line that is split as a shell would. An empty one is kept. */
-export const command: Shape = {
+export const command: Shape<string[]> = {
   wants: "a string or a list of strings",
   check(node, path, problems) {
     if (node.broken) return node;
@@ -231,13 +251,11 @@ export const command: Shape = {
   },
 };
 
-interface PairOptions {
-  /** What a key without a value means: nothing yet (null), or the empty string. */
-  bare: "null" | "empty";
-}
-
-/** `KEY=value` strings, or a map of them; the model has a map of strings. */
-export function pairs(options: PairOptions): Shape {
+/**
+ * `KEY=value` strings, or a map of them; the model has a map of strings. A key without a value
+ * means what `bare` says: the empty string, or null, which is nothing yet.
+ */
+export function pairs<B extends null | "">(bare: B): Shape<Record<string, string | B>> {
   const wants = "a map or a list of KEY=value strings";
   return {
     wants,
@@ -261,27 +279,31 @@ export function pairs(options: PairOptions): Shape {
       }
       return node;
     },
-    read: (node, path, problems) => readPairs(node, path, problems, options),
+    read: (node, path, problems) => readPairs(node, path, problems, bare),
   };
 }
 
-function readPairs(node: Node, path: Path, problems: Problems, { bare }: PairOptions): unknown {
-  const nothing = bare === "null" ? null : "";
-  const entries = new Map<string, string | null>();
+function readPairs<B extends null | "">(
+  node: Node,
+  path: Path,
+  problems: Problems,
+  bare: B,
+): Record<string, string | B> | undefined {
+  const entries = new Map<string, string | B>();
   if (node.kind === "map") {
     for (const [key, value] of node.entries) {
       const empty = value.kind !== "scalar" || value.value === null;
-      entries.set(key, empty ? nothing : scalarText(value.value));
+      entries.set(key, empty ? bare : scalarText(value.value));
     }
   } else if (node.kind === "list") {
     for (const [index, item] of node.items.entries()) {
       const line = item.kind === "scalar" ? scalarText(item.value) : "";
       const cut = line.indexOf("=");
       const key = cut === -1 ? line : line.slice(0, cut);
-      if (bare === "null" && /\s$/.test(key)) {
+      if (bare === null && /\s$/.test(key)) {
         problems.add(item, [...path, index], `a space before the = of ${JSON.stringify(key)}`);
       }
-      entries.set(key, cut === -1 ? nothing : line.slice(cut + 1));
+      entries.set(key, cut === -1 ? bare : line.slice(cut + 1));
     }
   }
   return entries.size === 0 ? undefined : sortedObject([...entries]);

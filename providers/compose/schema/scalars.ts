@@ -19,11 +19,11 @@ function typeFits(value: Scalar, types: readonly ScalarType[]): boolean {
 }
 
 /** A shape of one of the given types, whose value is what `convert` makes of it. */
-export function scalarShape(
+export function scalarShape<T>(
   wants: string,
   types: readonly ScalarType[],
-  convert: (value: Scalar, fail: (message: string, hint?: string) => undefined) => unknown,
-): Shape {
+  convert: (value: Scalar, fail: (message: string, hint?: string) => undefined) => T | undefined,
+): Shape<T> {
   return {
     wants,
     check(node, path, problems) {
@@ -59,26 +59,27 @@ export const anyScalar = scalarShape(
 );
 
 /** One of a few words. */
-export function oneOf(...words: readonly string[]): Shape {
+export function oneOf<const W extends string>(...words: readonly W[]): Shape<W> {
+  const allowed: readonly string[] = words;
   const wants = `one of ${words.join(", ")}`;
   return {
     wants,
     check(node, path, problems) {
       if (node.broken) return node;
       const value = node.kind === "scalar" ? node.value : undefined;
-      if (typeof value === "string" && words.includes(value)) return node;
+      if (typeof value === "string" && allowed.includes(value)) return node;
       if (typeof value !== "string") return refuse(node, path, wants, problems);
       const near = nearestName(value, words);
       const hint = near === undefined ? undefined : `Did you mean ${near}?`;
       problems.add(node, path, `${JSON.stringify(value)} is not ${wants}`, hint);
       return broken(node);
     },
-    read: text.read,
+    read: (node, path, problems) => text.read(node, path, problems) as W | undefined,
   };
 }
 
 /** A string of a given form. */
-export function textLike(form: RegExp, wants: string): Shape {
+export function textLike(form: RegExp, wants: string): Shape<string> {
   return {
     wants,
     check(node, path, problems) {
@@ -93,7 +94,7 @@ export function textLike(form: RegExp, wants: string): Shape {
 }
 
 /** A boolean; false is left out unless `keep`. */
-export function flag(options: { keep?: boolean; strict?: boolean } = {}): Shape {
+export function flag(options: { keep?: boolean; strict?: boolean } = {}): Shape<boolean> {
   const types: ScalarType[] = options.strict ? ["boolean"] : ["boolean", "string"];
   return scalarShape("true or false", types, (value, fail) => {
     const result = typeof value === "boolean" ? value : booleanOf(scalarText(value));
@@ -112,12 +113,12 @@ interface NumberOptions {
 }
 
 /** A whole number; 0 is left out unless `keep`. */
-export function whole(options: NumberOptions = {}): Shape {
+export function whole(options: NumberOptions = {}): Shape<number> {
   return numeric("a whole number", "integer", options);
 }
 
 /** A number with or without fraction; 0 is left out unless `keep`. */
-export function decimal(options: NumberOptions & { float32?: boolean } = {}): Shape {
+export function decimal(options: NumberOptions & { float32?: boolean } = {}): Shape<number> {
   return numeric("a number", "number", options);
 }
 
@@ -125,7 +126,7 @@ function numeric(
   wants: string,
   type: "integer" | "number",
   options: NumberOptions & { float32?: boolean },
-): Shape {
+): Shape<number> {
   const types: ScalarType[] = options.strict ? [type] : [type, "string"];
   return scalarShape(wants, types, (value, fail) => {
     const number = typeof value === "number" ? value : Number(scalarText(value) || "x");
@@ -150,7 +151,7 @@ export const size = scalarShape("a size such as 512m", ["string", "number"], (va
 });
 
 /** A duration, kept as Go prints it. `keep` keeps zero. */
-export function duration(options: { keep: boolean }): Shape {
+export function duration(options: { keep: boolean }): Shape<string> {
   return scalarShape("a duration such as 1m30s (a string)", ["string"], (value, fail) => {
     const ns = parseDuration(scalarText(value));
     if (ns === undefined) {

@@ -94,7 +94,7 @@ const dependency = object(
     restart: flag(),
     required: flag({ keep: true, strict: true }),
   },
-  { required: ["condition"] },
+  { required: ["condition"], filled: ["required"] },
 );
 const dependencies = dict(dependency, { keys: named("service") });
 
@@ -150,7 +150,7 @@ const mount = object(
 
 const envFile = object(
   { path: text, required: flag({ keep: true }), format: text },
-  { required: ["path"], extensions: false },
+  { required: ["path"], filled: ["required"], extensions: false },
 );
 
 const PULL_POLICY =

@@ -3,14 +3,17 @@
 import type { MapNode, Node, Path } from "../model/node.ts";
 import type { Problems } from "../model/problem.ts";
 
-export interface Shape {
+/** A shape of values that the model holds as `T`; `ValueOf` of it gives that type back. */
+export interface Shape<out T = unknown> {
   /** Names the value in messages: "a string". */
   readonly wants: string;
   /** Reports what is wrong; gives the node back with wrong parts taken out. */
   check(node: Node, path: Path, problems: Problems): Node;
   /** The value in the model; undefined means that it is left out. */
-  read(node: Node, path: Path, problems: Problems): unknown;
+  read(node: Node, path: Path, problems: Problems): T | undefined;
 }
+
+export type ValueOf<S extends Shape> = S extends Shape<infer T> ? T : never;
 
 /** The same node marked so that no consequence of its problem is reported. */
 export function broken<N extends Node>(node: N): N {
@@ -84,9 +87,9 @@ export function plainValue(node: Node): unknown {
 }
 
 /** An object with its keys in order; `__proto__` is a key like any other. */
-export function sortedObject(entries: readonly (readonly [string, unknown])[]): object {
+export function sortedObject<T>(entries: readonly (readonly [string, T])[]): Record<string, T> {
   const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const result: Record<string, unknown> = {};
+  const result: Record<string, T> = {};
   for (const [key, value] of sorted) {
     Object.defineProperty(result, key, {
       value,

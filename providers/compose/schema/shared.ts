@@ -9,18 +9,15 @@ const NAME = /^[a-zA-Z0-9._-]+$/;
 export const named = (name: string) => ({ form: NAME, name });
 
 export const strings = listOf(text, { unique: true });
-export const labels = pairs({ bare: "empty" });
-export const environment = pairs({ bare: "null" });
+export const labels = pairs("");
+export const environment = pairs(null);
 /** Options passed on as they are: a map of strings. */
 export const options = forms({ map: dict(textOrNumber, { nullable: true }) }, labels);
 
-const fileReference = object({
-  source: text,
-  target: text,
-  uid: text,
-  gid: text,
-  mode: fileMode,
-});
+const fileReference = object(
+  { source: text, target: text, uid: text, gid: text, mode: fileMode },
+  { filled: ["source"] },
+);
 /** Configs or secrets that a container gets as files. */
 export const fileReferences = listOf(forms({ scalar: text, map: fileReference }, fileReference));
 
