@@ -1,7 +1,7 @@
 // Tells an error: what, where, what the host shows of it, and what to run next.
 import { FairleadError } from "../../resources/model/errors.ts";
-import { printable, printableLine } from "../compose/model/printable.ts";
-import { ComposeError } from "../compose/model/problem.ts";
+import { printable, printableLine } from "../compose/document/printable.ts";
+import { ComposeError } from "../compose/document/problem.ts";
 import type { Evidence } from "../engine/progress.ts";
 import type { Screen } from "./screen.ts";
 

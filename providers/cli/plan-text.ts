@@ -2,7 +2,7 @@
 import type { FieldChange, Printable } from "../../resources/model/change.ts";
 import { formatBytes, formatDuration } from "../../resources/model/units.ts";
 import { countPlan, type Operation, type Plan } from "../../resources/plan/operation.ts";
-import { printableLine } from "../compose/model/printable.ts";
+import { printableLine } from "../compose/document/printable.ts";
 import { type Colors, columns } from "./screen.ts";
 
 const MARKS: Readonly<Record<Operation["action"], string>> = {

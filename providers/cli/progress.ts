@@ -2,7 +2,7 @@
 // place; elsewhere plain lines as things happen.
 import { createLogUpdate } from "log-update";
 import type { Operation } from "../../resources/plan/operation.ts";
-import { printableLine } from "../compose/model/printable.ts";
+import { printableLine } from "../compose/document/printable.ts";
 import type { BootstrapEvent } from "../engine/bootstrap/bootstrap.ts";
 import type { ProgressEvent } from "../engine/progress.ts";
 import { eventLines, seconds, stepText, subjectText } from "./progress-text.ts";

@@ -4,7 +4,7 @@ import type { HostInput } from "../../resources/kinds/host/host.ts";
 import { type LoadOptions, loadProject, type Project } from "./model/load.ts";
 import { type Translated, translate } from "./translate/translate.ts";
 
-export { ComposeError, problemText } from "./model/problem.ts";
+export { ComposeError, problemText } from "./document/problem.ts";
 
 export interface Composed extends Translated {
   project: Project;

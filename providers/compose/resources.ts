@@ -3,8 +3,8 @@
 import type { HostInput, HostSpec } from "../../resources/kinds/host/host.ts";
 import { type Resolved, resolveStack, sharedContainers } from "../../resources/stack/resolve.ts";
 import { addressOf, type Stack } from "../../resources/stack/stack.ts";
+import { Problems } from "./document/problem.ts";
 import { type LoadOptions, loadProject, type Project } from "./model/load.ts";
-import { Problems } from "./model/problem.ts";
 import { stackExtension } from "./translate/extension.ts";
 import { translate } from "./translate/translate.ts";
 

@@ -11,7 +11,6 @@ const UNFINISHED = /\b(TODO|FIXME|XXX|not implemented|not yet implemented)\b/i;
 const KNOTTED = [
   "agent/network",
   "providers/cli",
-  "providers/compose",
   "providers/engine",
   "providers/pulumi",
   "providers/terraform",

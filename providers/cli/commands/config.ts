@@ -1,8 +1,8 @@
 // fairlead config: the resolved model, as docker compose config prints it.
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { printableLine } from "../../compose/document/printable.ts";
 import type { Project } from "../../compose/model/load.ts";
 import { modelJson, modelYaml } from "../../compose/model/print.ts";
-import { printableLine } from "../../compose/model/printable.ts";
 import type { Session } from "../session.ts";
 
 export interface ConfigFlags {

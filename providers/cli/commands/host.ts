@@ -3,7 +3,7 @@
 import type { HostSpec } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { AgentInfo } from "../../../resources/wire.ts";
-import { printableLine } from "../../compose/model/printable.ts";
+import { printableLine } from "../../compose/document/printable.ts";
 import { uninstall } from "../../engine/bootstrap/uninstall.ts";
 import { Exit } from "../failure.ts";
 import type { HostSession } from "../host-session.ts";

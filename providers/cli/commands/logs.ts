@@ -4,7 +4,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { HostSpec } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { parseDuration } from "../../../resources/model/units.ts";
-import { printableLine } from "../../compose/model/printable.ts";
+import { printableLine } from "../../compose/document/printable.ts";
 import { framesOf } from "../../engine/docker-api/frames.ts";
 import { type HostSession, unknownService } from "../host-session.ts";
 import { tame } from "../screen.ts";

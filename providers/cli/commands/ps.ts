@@ -1,6 +1,6 @@
 // fairlead ps: the containers of the project, on every host.
 
-import { printableLine } from "../../compose/model/printable.ts";
+import { printableLine } from "../../compose/document/printable.ts";
 import { type HostSession, unknownService } from "../host-session.ts";
 import { columns } from "../screen.ts";
 import { projectContainers } from "./project-containers.ts";

@@ -1,7 +1,7 @@
 // fairlead up and fairlead down: make the plan, show it, and carry it out.
 import type { Plan } from "../../../resources/plan/operation.ts";
 import type { Stack } from "../../../resources/stack/stack.ts";
-import { printable } from "../../compose/model/printable.ts";
+import { printable } from "../../compose/document/printable.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";
 import { type ApplyResult, apply } from "../../engine/reconcile.ts";
 import { Exit, errorValue } from "../failure.ts";

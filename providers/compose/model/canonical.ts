@@ -1,8 +1,6 @@
 // Turns every short syntax into its long form.
 import { posix } from "node:path";
-import { booleanOf } from "./cast.ts";
-import { asMap, plainDependency } from "./merge.ts";
-import { parseMount } from "./mount.ts";
+import { booleanOf } from "../document/cast.ts";
 import {
   entry,
   isNull,
@@ -15,9 +13,11 @@ import {
   scalar,
   stringOf,
   withEntries,
-} from "./node.ts";
+} from "../document/node.ts";
+import type { Problems } from "../document/problem.ts";
+import { asMap, plainDependency } from "./merge.ts";
+import { parseMount } from "./mount.ts";
 import { parsePorts } from "./port.ts";
-import type { Problems } from "./problem.ts";
 
 type Change = (node: Node, path: Path, problems: Problems) => Node;
 

@@ -1,8 +1,9 @@
 // What must hold between the parts of a resolved model: everything referred to exists, nothing is
 // said twice in different ways, no circle of dependencies.
+
+import { type MapNode, nearest, type Path } from "../document/node.ts";
+import type { Problems } from "../document/problem.ts";
 import { nearestName } from "../schema/shape.ts";
-import { type MapNode, nearest, type Path } from "./node.ts";
-import type { Problems } from "./problem.ts";
 import type { Model, Service } from "./types.ts";
 
 /** What is checked, and where its parts were written. */

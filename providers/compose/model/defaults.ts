@@ -1,7 +1,5 @@
 // Fills in what a model leaves unsaid, as Compose does: default network, names, dependencies.
 
-import { cleanTarget } from "./canonical.ts";
-import type { Environment } from "./environment.ts";
 import {
   entry,
   isNull,
@@ -14,7 +12,9 @@ import {
   scalar,
   stringOf,
   withEntries,
-} from "./node.ts";
+} from "../document/node.ts";
+import { cleanTarget } from "./canonical.ts";
+import type { Environment } from "./environment.ts";
 
 /** The model with default values: where secrets are mounted, protocols, build contexts. */
 export function withDefaults(root: MapNode): MapNode {

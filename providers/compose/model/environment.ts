@@ -2,9 +2,9 @@
 import { existsSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { printable, printableLine } from "../document/printable.ts";
 import { DotenvError, parseDotenv } from "./dotenv.ts";
 import { readText } from "./files.ts";
-import { printable, printableLine } from "./printable.ts";
 import { type Lookup, TemplateError } from "./template.ts";
 
 export type Environment = ReadonlyMap<string, string>;

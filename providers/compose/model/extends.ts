@@ -1,7 +1,5 @@
 // Applies `extends`: a service takes over what another says, from the same file or another one.
 import { dirname, relative, resolve } from "node:path";
-import { nearestName } from "../schema/shape.ts";
-import { merge } from "./merge.ts";
 import {
   entry,
   isNull,
@@ -10,8 +8,10 @@ import {
   type Path,
   stringOf,
   withEntries,
-} from "./node.ts";
-import type { Problems } from "./problem.ts";
+} from "../document/node.ts";
+import type { Problems } from "../document/problem.ts";
+import { nearestName } from "../schema/shape.ts";
+import { merge } from "./merge.ts";
 import { withoutPaths } from "./reset.ts";
 
 /** Another file as `extends` sees it: its services, in long form, paths resolved. */

@@ -1,6 +1,7 @@
 // Values of secrets and configs that come from variables: kept beside the model, never printed.
+
+import { entry, type MapNode, mapValues, scalar, stringOf, withEntries } from "../document/node.ts";
 import type { Environment } from "./environment.ts";
-import { entry, type MapNode, mapValues, scalar, stringOf, withEntries } from "./node.ts";
 
 /** Starts with x- to pass checks, and with a character that no written key keeps. */
 const KEY = "x-#value";

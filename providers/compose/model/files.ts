@@ -2,7 +2,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { printableLine } from "./printable.ts";
+import { printableLine } from "../document/printable.ts";
 
 /** Larger files are refused before they are read. */
 const MAX_BYTES = 10 * 1024 * 1024;

@@ -2,10 +2,18 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import {
+  entry,
+  equal,
+  type MapNode,
+  map,
+  type Node,
+  stringOf,
+  withEntries,
+} from "../document/node.ts";
+import type { Problems } from "../document/problem.ts";
 import { include as includeShape } from "../schema/model.ts";
 import { type Environment, extended, readEnvFiles } from "./environment.ts";
-import { entry, equal, type MapNode, map, type Node, stringOf, withEntries } from "./node.ts";
-import type { Problems } from "./problem.ts";
 
 /** One project to include, as it is to be loaded. */
 export interface Inclusion {

@@ -1,8 +1,15 @@
 // Replaces variables in every string of a file, and turns those that stand where the model wants
 // a number or a boolean into one.
-import { castFor } from "./cast.ts";
-import { list, mapValues, type Node, type Path, type ScalarNode, scalar } from "./node.ts";
-import type { Problems } from "./problem.ts";
+import { castFor } from "../document/cast.ts";
+import {
+  list,
+  mapValues,
+  type Node,
+  type Path,
+  type ScalarNode,
+  scalar,
+} from "../document/node.ts";
+import type { Problems } from "../document/problem.ts";
 import { type Lookup, substitute, TemplateError } from "./template.ts";
 
 /** The same tree with variables replaced; what fails is reported and marked as broken. */

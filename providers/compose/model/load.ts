@@ -2,6 +2,8 @@
 // model that `config` prints and everything else works on.
 import { relative } from "node:path";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { entry, type MapNode, stringOf } from "../document/node.ts";
+import { Problems } from "../document/problem.ts";
 import { model as modelShape } from "../schema/model.ts";
 import { checkConsistency } from "./consistency.ts";
 import { normalized } from "./defaults.ts";
@@ -14,8 +16,6 @@ import {
 } from "./environment.ts";
 import { defaultFiles } from "./files.ts";
 import { directoryOf, FileMerger } from "./merge-files.ts";
-import { entry, type MapNode, stringOf } from "./node.ts";
-import { Problems } from "./problem.ts";
 import { profilesOf, withFiles, withoutUnused, withProfiles, withServices } from "./project.ts";
 import { projectName } from "./project-name.ts";
 import { substitute, TemplateError } from "./template.ts";

@@ -2,6 +2,9 @@
 // `extends` and `include`, merged into those before it, checked, and put into its long form.
 import { dirname } from "node:path";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { isNull, type MapNode, map, withEntries } from "../document/node.ts";
+import { type ParsedDocument, parseYaml } from "../document/parse.ts";
+import type { Problems } from "../document/problem.ts";
 import { model as modelShape } from "../schema/model.ts";
 import { canonical } from "./canonical.ts";
 import { withDefaults } from "./defaults.ts";
@@ -12,10 +15,7 @@ import { readText } from "./files.ts";
 import { applyInclude, type Inclusion } from "./include.ts";
 import { interpolate } from "./interpolate.ts";
 import { mergeMaps } from "./merge.ts";
-import { isNull, type MapNode, map, withEntries } from "./node.ts";
-import { type ParsedDocument, parseYaml } from "./parse.ts";
 import { resolvePaths } from "./paths.ts";
-import type { Problems } from "./problem.ts";
 import { withoutPaths } from "./reset.ts";
 import { withoutRepeats } from "./unique.ts";
 

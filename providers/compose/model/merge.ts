@@ -10,9 +10,9 @@ import {
   type Node,
   type Path,
   scalar,
-} from "./node.ts";
-import type { Problems } from "./problem.ts";
-import { scalarText } from "./scalar.ts";
+} from "../document/node.ts";
+import type { Problems } from "../document/problem.ts";
+import { scalarText } from "../document/scalar.ts";
 
 type Merge = (base: Node, over: Node, path: Path, problems: Problems) => Node;
 

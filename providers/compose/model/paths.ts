@@ -9,8 +9,8 @@ import {
   type Path,
   stringOf,
   withEntries,
-} from "./node.ts";
-import type { Problems } from "./problem.ts";
+} from "../document/node.ts";
+import type { Problems } from "../document/problem.ts";
 
 type Resolve = (node: Node, base: string, path: Path, problems: Problems) => Node;
 

@@ -1,9 +1,9 @@
 // Which part of a model is active: profiles, chosen services, and only what these use; and the
 // variables and labels that files add to services.
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { type MapNode, nearest, type Path } from "../document/node.ts";
+import type { Problems } from "../document/problem.ts";
 import { type Environment, loadEnvFile } from "./environment.ts";
-import { type MapNode, nearest, type Path } from "./node.ts";
-import type { Problems } from "./problem.ts";
 import type { Model, Service } from "./types.ts";
 
 type Services = Record<string, Service>;

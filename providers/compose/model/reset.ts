@@ -1,5 +1,5 @@
 // Drops what `!reset` and `!override` in a later file say must not be kept from earlier ones.
-import { list, mapValues, type Node, type Path } from "./node.ts";
+import { list, mapValues, type Node, type Path } from "../document/node.ts";
 
 /** The same tree without the values at the given paths. Items of lists cannot be dropped alone. */
 export function withoutPaths(node: Node, drop: readonly Path[], path: Path = []): Node {

@@ -1,7 +1,7 @@
 // Lists whose items have a key: of two items with one key the later wins, at the first one's place.
 
+import { entry, fits, mapValues, type Node, type Path, stringOf } from "../document/node.ts";
 import { parseMount } from "./mount.ts";
-import { entry, fits, mapValues, type Node, type Path, stringOf } from "./node.ts";
 
 /** The key of an item; undefined leaves the item alone. */
 type Key = (item: Node) => string | undefined;

@@ -1,9 +1,9 @@
 // Shapes made of other shapes: maps with known keys, maps with free keys, lists, and the
 // `KEY=value` lists that may also be written as maps.
-import { equal, list as listNode, map, type Node, type Path } from "../model/node.ts";
-import type { Problems } from "../model/problem.ts";
-import { scalarText } from "../model/scalar.ts";
-import { shellWords } from "../model/shell-words.ts";
+import { equal, list as listNode, map, type Node, type Path } from "../document/node.ts";
+import type { Problems } from "../document/problem.ts";
+import { scalarText } from "../document/scalar.ts";
+import { shellWords } from "../document/shell-words.ts";
 import {
   isExtension,
   nearestName,

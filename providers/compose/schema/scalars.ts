@@ -1,10 +1,10 @@
 // Shapes of single values: strings, numbers, sizes, durations.
-import { parseBytes } from "../model/bytes.ts";
-import { booleanOf } from "../model/cast.ts";
-import { durationText, parseDuration } from "../model/duration.ts";
-import type { Node, Path, Scalar } from "../model/node.ts";
-import type { Problems } from "../model/problem.ts";
-import { float32, scalarText } from "../model/scalar.ts";
+import { parseBytes } from "../document/bytes.ts";
+import { booleanOf } from "../document/cast.ts";
+import { durationText, parseDuration } from "../document/duration.ts";
+import type { Node, Path, Scalar } from "../document/node.ts";
+import type { Problems } from "../document/problem.ts";
+import { float32, scalarText } from "../document/scalar.ts";
 import { broken, nearestName, refuse, type Shape } from "./shape.ts";
 
 type ScalarType = "string" | "number" | "integer" | "boolean" | "null";

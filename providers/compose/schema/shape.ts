@@ -1,7 +1,7 @@
 // What a value of the model may be. A shape checks a value as it was written, in any of its
 // syntaxes, and reads the canonical form of it into the plain value that the model holds.
-import type { MapNode, Node, Path } from "../model/node.ts";
-import type { Problems } from "../model/problem.ts";
+import type { MapNode, Node, Path } from "../document/node.ts";
+import type { Problems } from "../document/problem.ts";
 
 /** A shape of values that the model holds as `T`; `ValueOf` of it gives that type back. */
 export interface Shape<out T = unknown> {

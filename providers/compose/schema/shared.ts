@@ -1,6 +1,6 @@
 // Shapes that several parts of the model share.
-import { type Node, type Path, stringOf } from "../model/node.ts";
-import type { Problems } from "../model/problem.ts";
+import { type Node, type Path, stringOf } from "../document/node.ts";
+import type { Problems } from "../document/problem.ts";
 import { dict, forms, listOf, object, oneOrMany, pairs } from "./collections.ts";
 import { fileMode, text, textOrNumber, whole } from "./scalars.ts";
 

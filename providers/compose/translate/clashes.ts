@@ -1,5 +1,5 @@
 // Host ports that several containers of one file want on one host.
-import { nearest } from "../model/node.ts";
+import { nearest } from "../document/node.ts";
 import type { Port, Service } from "../model/types.ts";
 import type { Translation } from "./context.ts";
 import type { Replica } from "./placement.ts";

@@ -1,6 +1,6 @@
 // One container of a service, as a container resource.
 import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
-import type { Path } from "../model/node.ts";
+import type { Path } from "../document/node.ts";
 import type { Service } from "../model/types.ts";
 import type { Translation } from "./context.ts";
 import { filesOf } from "./files.ts";

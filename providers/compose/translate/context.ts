@@ -1,7 +1,8 @@
 // What every part of the translation needs: the project, and a way to report problems at a place.
+
+import { nearest, type Path } from "../document/node.ts";
+import type { Problems } from "../document/problem.ts";
 import type { Project } from "../model/load.ts";
-import { nearest, type Path } from "../model/node.ts";
-import type { Problems } from "../model/problem.ts";
 
 export class Translation {
   readonly project: Project;

@@ -1,7 +1,7 @@
 // The x-fairlead extension: hosts at the top level; at a service its host and how its image is
 // made. Checked like the rest of the file.
-import { entry, isNull, type Node, type Path } from "../model/node.ts";
-import type { Problems } from "../model/problem.ts";
+import { entry, isNull, type Node, type Path } from "../document/node.ts";
+import type { Problems } from "../document/problem.ts";
 import { dict, forms, listOf, object } from "../schema/collections.ts";
 import { anyScalar, flag, text, textOrNumber } from "../schema/scalars.ts";
 import { plainValue, type Shape } from "../schema/shape.ts";

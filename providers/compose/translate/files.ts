@@ -1,8 +1,8 @@
 // Configs and secrets of a service, as files of its containers.
 import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
 import { secret } from "../../../resources/model/secret.ts";
+import type { Path } from "../document/node.ts";
 import { variableValue } from "../model/file-values.ts";
-import type { Path } from "../model/node.ts";
 import type { FileObject, FileReference, Service } from "../model/types.ts";
 import type { Translation } from "./context.ts";
 

@@ -1,5 +1,5 @@
 // Limits and reservations of a service, from its own attributes and from deploy.resources.
-import type { Path } from "../model/node.ts";
+import type { Path } from "../document/node.ts";
 import type { Service } from "../model/types.ts";
 import type { Translation } from "./context.ts";
 

@@ -1,7 +1,7 @@
 // Volumes, bind mounts and tmpfs of a service, as a container's mounts.
 import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
-import { parseBytes } from "../model/bytes.ts";
-import type { Path } from "../model/node.ts";
+import { parseBytes } from "../document/bytes.ts";
+import type { Path } from "../document/node.ts";
 import type { Mount, Service } from "../model/types.ts";
 import type { Translation } from "./context.ts";
 

@@ -1,6 +1,6 @@
 // How a container is on the network: attachments, shared namespaces, published ports.
 import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
-import type { Path } from "../model/node.ts";
+import type { Path } from "../document/node.ts";
 import type { Service, ServiceNetwork } from "../model/types.ts";
 import type { Translation } from "./context.ts";
 import type { ContainerSource } from "./source.ts";

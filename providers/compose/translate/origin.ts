@@ -1,8 +1,8 @@
 // Leads problems of the resources back to where the Compose file says what they complain about.
 import type { InvalidDeclaration, Problem } from "../../../resources/model/problem.ts";
+import { nearest, type Path } from "../document/node.ts";
+import { ComposeError, Problems } from "../document/problem.ts";
 import type { Project } from "../model/load.ts";
-import { nearest, type Path } from "../model/node.ts";
-import { ComposeError, Problems } from "../model/problem.ts";
 import { Translation } from "./context.ts";
 import type { Replica } from "./placement.ts";
 

@@ -2,7 +2,7 @@
 import type { NetworkInput } from "../../../resources/kinds/network/network.ts";
 import type { VolumeInput } from "../../../resources/kinds/volume/volume.ts";
 import type { ResourceInput } from "../../../resources/stack/stack.ts";
-import { entry } from "../model/node.ts";
+import { entry } from "../document/node.ts";
 import type { Network, Volume } from "../model/types.ts";
 import type { Translation } from "./context.ts";
 import { KEY, resourceExtension } from "./extension.ts";

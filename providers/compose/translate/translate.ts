@@ -8,9 +8,9 @@ import {
   type ResourceInput,
   type Stack,
 } from "../../../resources/stack/stack.ts";
+import { Problems } from "../document/problem.ts";
 import { absolute } from "../model/environment.ts";
 import type { Project } from "../model/load.ts";
-import { Problems } from "../model/problem.ts";
 import type { Service } from "../model/types.ts";
 import { refuseClashes } from "./clashes.ts";
 import { containerOf } from "./container.ts";
