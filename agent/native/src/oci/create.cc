@@ -12,7 +12,10 @@
 #include "oci/command.hh"
 #include "oci/placement.hh"
 #include "oci/user.hh"
+#include "runtime/create.hh"
+#include "runtime/hooks.hh"
 #include "runtime/launch.hh"
+#include "runtime/seal.hh"
 
 namespace fairlead {
 

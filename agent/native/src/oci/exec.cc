@@ -7,7 +7,10 @@
 #include "base/file.hh"
 #include "oci/command.hh"
 #include "oci/placement.hh"
+#include "runtime/exec.hh"
+#include "runtime/hooks.hh"
 #include "runtime/names.hh"
+#include "runtime/seal.hh"
 
 namespace fairlead {
 

@@ -8,6 +8,7 @@
 
 #include "oci/command.hh"
 #include "oci/placement.hh"
+#include "runtime/hooks.hh"
 #include "runtime/names.hh"
 
 namespace fairlead {

@@ -10,6 +10,7 @@
 #include "base/rfc3339.hh"
 #include "commands.hh"
 #include "oci/command.hh"
+#include "runtime/seal.hh"
 #include "runtime/user-namespace.hh"
 
 namespace fairlead {

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "runtime/namespaces.hh"
 #include "systemd/units.hh"
 
 namespace fairlead {

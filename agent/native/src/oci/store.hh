@@ -8,7 +8,8 @@
 
 #include "base/error.hh"
 #include "base/fd.hh"
-#include "runtime/container.hh"
+#include "runtime/cgroup.hh"
+#include "runtime/spec.hh"
 
 namespace fairlead {
 

@@ -12,6 +12,7 @@
 #include "base/file.hh"
 #include "base/unix-socket.hh"
 #include "oci/command.hh"
+#include "runtime/seal.hh"
 
 namespace fairlead {
 

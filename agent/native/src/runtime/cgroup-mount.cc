@@ -1,11 +1,17 @@
 // Plans the mount of type "cgroup": one tree on v2; on v1 and hybrid hosts a tmpfs with a
 // directory per hierarchy.
+#include "runtime/cgroup-mount.hh"
+
 #include <sched.h>
 #include <sys/mount.h>
 
 #include <algorithm>
 
+#include "runtime/cgroup.hh"
+#include "runtime/mount-plan.hh"
+#include "runtime/namespaces.hh"
 #include "runtime/prepared.hh"
+#include "runtime/relative-path.hh"
 
 namespace fairlead {
 

@@ -1,4 +1,6 @@
 // Creating and starting of containers.
+#include "runtime/create.hh"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -6,12 +8,18 @@
 #include <unistd.h>
 
 #include "base/file.hh"
-#include "runtime/container.hh"
+#include "runtime/cgroup.hh"
+#include "runtime/hooks.hh"
+#include "runtime/identity-plan.hh"
 #include "runtime/idmap.hh"
 #include "runtime/inside/report.hh"
 #include "runtime/launch.hh"
+#include "runtime/mount-plan.hh"
+#include "runtime/namespaces.hh"
 #include "runtime/net-devices.hh"
 #include "runtime/prepared.hh"
+#include "runtime/root-plan.hh"
+#include "runtime/stdio.hh"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x80

@@ -1,12 +1,17 @@
 // Further processes in a running container.
+#include "runtime/exec.hh"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "runtime/container.hh"
+#include "runtime/cgroup.hh"
+#include "runtime/identity-plan.hh"
 #include "runtime/launch.hh"
+#include "runtime/namespaces.hh"
 #include "runtime/prepared.hh"
+#include "runtime/stdio.hh"
 #include "runtime/user-namespace.hh"
 
 namespace fairlead {

@@ -1,10 +1,11 @@
 // Hooks in the caller's namespaces, and the state they are told.
+#include "runtime/hooks.hh"
+
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/json-text.hh"
-#include "runtime/container.hh"
-#include "runtime/inside/steps.hh"
+#include "runtime/inside/hook.hh"
 #include "runtime/prepared.hh"
 
 namespace fairlead {
@@ -35,6 +36,15 @@ Status run_hooks(const std::vector<Hook>& hooks, const std::string& state) {
       return std::unexpected(Error{outcome.step, outcome.code, step.path, outcome.detail});
   }
   return {};
+}
+
+void plan_hooks(const std::vector<Hook>& hooks, inside::List<inside::HookStep>& list,
+                Prepared& out) {
+  if (hooks.empty()) return;
+  std::vector<inside::HookStep>& steps = out.hooks.emplace_back();
+  for (const Hook& hook : hooks)
+    steps.push_back({out.text(hook.path), out.list(hook.args), out.list(hook.env), hook.timeout_s});
+  list = list_of(steps);
 }
 
 } // namespace fairlead

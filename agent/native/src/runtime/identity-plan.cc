@@ -1,4 +1,6 @@
 // Plans who a process becomes and what it runs.
+#include "runtime/identity-plan.hh"
+
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/mman.h>
@@ -148,29 +150,6 @@ Status plan_identity(const ProcessSpec& process, const Spec& container,
     identity.filter_flags = static_cast<unsigned>(container.seccomp->flags & ~1UL);
     if (!container.seccomp->notify) identity.filter_flags &= ~32U;
     else if (Status done = plan_gate(out); !done) return done;
-  }
-  return {};
-}
-
-Status plan_stdio(const Stdio& stdio, bool terminal, Prepared& out) {
-  inside::Plan& plan = out.plan;
-  plan.terminal = terminal;
-  plan.rows = stdio.rows;
-  plan.cols = stdio.cols;
-  int* const targets[] = {&plan.in, &plan.out, &plan.err};
-  const int given[] = {stdio.in, stdio.out, stdio.err};
-  int null = -1;
-  for (int slot = 0; slot < 3; ++slot) {
-    if (!terminal && given[slot] >= 0) {
-      *targets[slot] = given[slot];
-      continue;
-    }
-    if (null < 0) {
-      Fd fd(open("/dev/null", O_RDWR | O_CLOEXEC));
-      if (!fd) return fail("open", "/dev/null");
-      null = out.hold(std::move(fd));
-    }
-    *targets[slot] = null;
   }
   return {};
 }

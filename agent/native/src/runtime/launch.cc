@@ -12,8 +12,9 @@
 #include <cstring>
 
 #include "base/file.hh"
+#include "runtime/inside/limits.hh"
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
+#include "runtime/inside/run.hh"
 
 namespace fairlead {
 

@@ -1,5 +1,7 @@
 // Plans the mounts of a configuration. Sources are opened here, in the caller's namespaces and with
 // its rights; targets are opened by the process inside its root.
+#include "runtime/mount-plan.hh"
+
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
@@ -10,9 +12,14 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "runtime/cgroup-mount.hh"
+#include "runtime/cgroup.hh"
 #include "runtime/idmap.hh"
 #include "runtime/inside/report.hh"
+#include "runtime/namespaces.hh"
 #include "runtime/prepared.hh"
+#include "runtime/relative-path.hh"
+#include "runtime/root-plan.hh"
 
 #ifndef MS_NOSYMFOLLOW
 #define MS_NOSYMFOLLOW 256

@@ -1,10 +1,14 @@
 // Which namespaces a container has, and the settings that belong to them.
+#include "runtime/namespaces.hh"
+
 #include <sched.h>
 
 #include <algorithm>
 #include <array>
 
+#include "runtime/cgroup.hh"
 #include "runtime/prepared.hh"
+#include "runtime/relative-path.hh"
 
 namespace fairlead {
 

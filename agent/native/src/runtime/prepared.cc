@@ -40,30 +40,4 @@ void Prepared::seal() {
   plan.identity.filter = {static_cast<unsigned short>(filter.size()), filter.data()};
 }
 
-void plan_hooks(const std::vector<Hook>& hooks, inside::List<inside::HookStep>& list,
-                Prepared& out) {
-  if (hooks.empty()) return;
-  std::vector<inside::HookStep>& steps = out.hooks.emplace_back();
-  for (const Hook& hook : hooks)
-    steps.push_back({out.text(hook.path), out.list(hook.args), out.list(hook.env), hook.timeout_s});
-  list = list_of(steps);
-}
-
-std::string relative_inside(const std::string& path) {
-  std::vector<std::string> parts;
-  for (size_t at = 0; at < path.size();) {
-    const size_t end = std::min(path.find('/', at), path.size());
-    const std::string part = path.substr(at, end - at);
-    if (part == "..") {
-      if (!parts.empty()) parts.pop_back();
-    } else if (!part.empty() && part != ".") {
-      parts.push_back(part);
-    }
-    at = end + 1;
-  }
-  std::string out;
-  for (const std::string& part : parts) out += (out.empty() ? "" : "/") + part;
-  return out;
-}
-
 } // namespace fairlead

@@ -7,9 +7,9 @@
 
 #include "base/error.hh"
 #include "base/fd.hh"
-#include "runtime/container.hh"
 #include "runtime/inside/plan.hh"
 #include "runtime/seccomp.hh"
+#include "runtime/spec.hh"
 
 namespace fairlead {
 
@@ -19,11 +19,6 @@ struct Bind {
   Mount mount;
   std::string source;
   std::string otherwise; // bound where the source does not exist; empty for none
-};
-
-struct OpenTree {
-  Fd fd;
-  int bits = 0; // inside::TreeBits
 };
 
 struct Prepared {
@@ -56,30 +51,5 @@ struct Prepared {
 template <typename T> inside::List<T> list_of(const std::vector<T>& items) {
   return {items.data(), items.size()};
 }
-
-// identity-plan.cc: who the process becomes. `inherited` are the capabilities where the process
-// names none; `in_user_namespace` spares the comparison with the caller's own.
-Status plan_identity(const ProcessSpec& process, const Spec& container,
-                     const std::string& run_dir, bool in_user_namespace, Prepared& out);
-Status plan_stdio(const Stdio& stdio, bool terminal, Prepared& out);
-// mount-plan.cc, cgroup-mount.cc, root-plan.cc
-Status plan_mounts(const Spec& spec, const Cgroup& cgroup, const std::string& bundle,
-                   Prepared& out);
-Result<OpenTree> open_bind(const Bind& bind);
-Status plan_cgroup_mount(const Spec& spec, const Mount& mount, const Cgroup& cgroup,
-                         Prepared& out);
-Status plan_root(const Spec& spec, const CreateOptions& options, Prepared& out);
-Status plan_devices(const Spec& spec, Prepared& out);
-void plan_hidden_paths(const Spec& spec, Prepared& out);
-// A copy of a mount (or of a tree of them) that hangs nowhere.
-Result<Fd> clone_tree(const std::string& source, bool recursive);
-// namespaces.cc
-bool has_namespace(const Spec& spec, int type);     // new or by path
-bool makes_namespace(const Spec& spec, int type);   // new
-Status plan_sysctls(const Spec& spec, Prepared& out);
-void plan_hooks(const std::vector<Hook>& hooks, inside::List<inside::HookStep>& list,
-                Prepared& out);
-// A path of the container without its leading slashes and without "." and "..".
-std::string relative_inside(const std::string& path);
 
 } // namespace fairlead

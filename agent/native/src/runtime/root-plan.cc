@@ -1,4 +1,6 @@
 // Plans the root file system: where it comes from, devices, masked and read-only paths.
+#include "runtime/root-plan.hh"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -7,7 +9,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "runtime/create.hh"
+#include "runtime/namespaces.hh"
 #include "runtime/prepared.hh"
+#include "runtime/relative-path.hh"
 #include "runtime/user-namespace.hh"
 
 namespace fairlead {

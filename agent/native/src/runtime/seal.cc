@@ -1,5 +1,7 @@
 // Keeps this binary out of the reach of containers: a process on its way into one must not have the
 // host's file as /proc/self/exe, since the container could then overwrite it (CVE-2019-5736).
+#include "runtime/seal.hh"
+
 #include <fcntl.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -13,7 +15,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "runtime/container.hh"
+#include "base/fd.hh"
 #include "runtime/readonly-view.hh"
 
 #ifndef MFD_EXEC

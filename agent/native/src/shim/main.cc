@@ -16,7 +16,7 @@
 #include <string>
 
 #include "commands.hh"
-#include "runtime/container.hh"
+#include "runtime/seal.hh"
 #include "shim/supervisor/home-group.hh"
 #include "shim/control/control.hh"
 #include "shim/supervisor/footprint.hh"

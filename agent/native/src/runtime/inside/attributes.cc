@@ -1,5 +1,7 @@
 // Changing a mount that is in place: mount_setattr(2), and mount(2) for Linux before 5.12. Runs
 // between clone and exec: no allocation.
+#include "runtime/inside/attributes.hh"
+
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/mount.h>
@@ -10,7 +12,7 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "runtime/inside/steps.hh"
+#include "runtime/inside/paths.hh"
 
 #ifndef MS_NOSYMFOLLOW
 #define MS_NOSYMFOLLOW 256

@@ -1,4 +1,6 @@
 // The terminal of a process. Runs between clone and exec: no allocation.
+#include "runtime/inside/console.hh"
+
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
@@ -9,8 +11,8 @@
 
 #include <cerrno>
 
+#include "runtime/inside/paths.hh"
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
 
 #ifndef TIOCGPTPEER
 #define TIOCGPTPEER _IO('T', 0x41)

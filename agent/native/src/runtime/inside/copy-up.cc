@@ -1,4 +1,6 @@
 // Fills a fresh tmpfs with what it covers (tmpcopyup). Runs between clone and exec: no allocation.
+#include "runtime/inside/copy-up.hh"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/sendfile.h>
@@ -8,9 +10,9 @@
 
 #include <cerrno>
 #include <climits>
+#include <cstdint>
 #include <cstring>
 
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

@@ -1,10 +1,11 @@
 // Closing what a program must not inherit: close_range(2), and one by one for older kernels. Runs
 // between clone and exec: no allocation.
+#include "runtime/inside/descriptors.hh"
+
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

@@ -1,4 +1,6 @@
 // Device nodes and the links of /dev. Runs between clone and exec: no allocation.
+#include "runtime/inside/devices.hh"
+
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/stat.h>
@@ -9,8 +11,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "runtime/inside/paths.hh"
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

@@ -1,4 +1,6 @@
 // Installing the seccomp filter. Runs between clone and exec: no allocation.
+#include "runtime/inside/filter.hh"
+
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <sys/mman.h>
@@ -9,7 +11,6 @@
 #include <cerrno>
 
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

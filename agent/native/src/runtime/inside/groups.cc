@@ -1,11 +1,12 @@
 // Entering the cgroups of version 1, one by one and by oneself. Runs between clone and exec: no
 // allocation.
+#include "runtime/inside/groups.hh"
+
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

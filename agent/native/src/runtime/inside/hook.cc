@@ -1,4 +1,6 @@
 // One hook, run to its end. Used by the parent and between clone and exec: no allocation.
+#include "runtime/inside/hook.hh"
+
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -9,8 +11,8 @@
 
 #include <cerrno>
 
+#include "runtime/inside/descriptors.hh"
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

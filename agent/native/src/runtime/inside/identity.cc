@@ -1,5 +1,7 @@
 // Who the process becomes: user, groups, capabilities, limits of privilege, and its program. Runs
 // between clone and exec: no allocation.
+#include "runtime/inside/identity.hh"
+
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
@@ -14,8 +16,11 @@
 #include <climits>
 #include <cstring>
 
+#include "runtime/inside/descriptors.hh"
+#include "runtime/inside/filter.hh"
+#include "runtime/inside/limits.hh"
+#include "runtime/inside/program.hh"
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

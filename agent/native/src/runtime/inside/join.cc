@@ -11,8 +11,10 @@
 
 #include <cstring>
 
+#include "runtime/inside/groups.hh"
+#include "runtime/inside/limits.hh"
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
+#include "runtime/inside/run.hh"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x80

@@ -1,10 +1,11 @@
 // Resource limits. Runs between clone and exec, and in the parent: no allocation.
+#include "runtime/inside/limits.hh"
+
 #include <sys/resource.h>
 
 #include <cerrno>
 
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

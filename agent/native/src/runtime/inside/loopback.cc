@@ -1,4 +1,6 @@
 // The loopback device of a new network namespace. Runs between clone and exec: no allocation.
+#include "runtime/inside/loopback.hh"
+
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -7,7 +9,6 @@
 #include <cstring>
 
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

@@ -1,4 +1,6 @@
 // Masked and read-only paths. Runs between clone and exec: no allocation.
+#include "runtime/inside/masks.hh"
+
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/mount.h>
@@ -9,8 +11,9 @@
 
 #include <cerrno>
 
+#include "runtime/inside/attributes.hh"
+#include "runtime/inside/paths.hh"
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

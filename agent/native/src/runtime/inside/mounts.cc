@@ -1,5 +1,7 @@
 // The mounts of a container, each onto a target opened inside its root. Runs between clone and
 // exec: no allocation.
+#include "runtime/inside/mounts.hh"
+
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
@@ -12,8 +14,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "runtime/inside/attributes.hh"
+#include "runtime/inside/copy-up.hh"
+#include "runtime/inside/paths.hh"
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

@@ -1,5 +1,7 @@
 // Opening and making paths inside a root that its content may try to lead out of. Every lookup is
 // openat2(2) with RESOLVE_IN_ROOT. Runs between clone and exec: no allocation.
+#include "runtime/inside/paths.hh"
+
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
@@ -13,7 +15,6 @@
 #include <climits>
 #include <cstring>
 
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

@@ -1,5 +1,7 @@
 // Finding and executing the program of a process as execvpe(3) does, with the PATH of the container
 // and without its fallback to a shell. Runs between clone and exec: no allocation.
+#include "runtime/inside/program.hh"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,7 +11,6 @@
 #include <cstring>
 
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

@@ -1,4 +1,6 @@
 // Attaching the root file system and making it "/". Runs between clone and exec: no allocation.
+#include "runtime/inside/root.hh"
+
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/mount.h>
@@ -9,7 +11,6 @@
 #include <cerrno>
 
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

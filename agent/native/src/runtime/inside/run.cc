@@ -1,4 +1,6 @@
 // The order of things between clone and exec: no allocation, no exceptions, one channel out.
+#include "runtime/inside/run.hh"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,8 +13,20 @@
 #include <cerrno>
 #include <cstring>
 
+#include "runtime/inside/console.hh"
+#include "runtime/inside/descriptors.hh"
+#include "runtime/inside/devices.hh"
+#include "runtime/inside/groups.hh"
+#include "runtime/inside/hook.hh"
+#include "runtime/inside/identity.hh"
+#include "runtime/inside/loopback.hh"
+#include "runtime/inside/masks.hh"
+#include "runtime/inside/mounts.hh"
+#include "runtime/inside/paths.hh"
+#include "runtime/inside/program.hh"
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
+#include "runtime/inside/root.hh"
+#include "runtime/inside/sysctl.hh"
 
 namespace fairlead::inside {
 

@@ -1,4 +1,6 @@
 // Kernel settings of the container's own namespaces. Runs between clone and exec: no allocation.
+#include "runtime/inside/sysctl.hh"
+
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
@@ -8,8 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "runtime/inside/paths.hh"
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
 
 namespace fairlead::inside {
 

@@ -1,7 +1,7 @@
 // What the parts of a shim need of the running container: to run one more process in it.
 #pragma once
 #include "base/error.hh"
-#include "runtime/container.hh"
+#include "runtime/exec.hh"
 
 namespace fairlead::shim {
 

@@ -14,9 +14,12 @@
 #include "base/file.hh"
 #include "base/unix-socket.hh"
 #include "commands.hh"
+#include "runtime/identity-plan.hh"
+#include "runtime/inside/devices.hh"
+#include "runtime/inside/masks.hh"
 #include "runtime/inside/report.hh"
-#include "runtime/inside/steps.hh"
-#include "runtime/prepared.hh"
+#include "runtime/inside/run.hh"
+#include "runtime/root-plan.hh"
 
 namespace fairlead {
 

@@ -6,7 +6,10 @@
 #include <optional>
 #include <string>
 
-#include "runtime/container.hh"
+#include "runtime/create.hh"
+#include "runtime/exec.hh"
+#include "runtime/hooks.hh"
+#include "runtime/namespaces.hh"
 #include "shim/bundle/settings.hh"
 
 namespace fairlead::shim {

@@ -11,9 +11,10 @@
 #include <algorithm>
 
 #include "runtime/cgroup.hh"
-#include "runtime/inside/steps.hh"
+#include "runtime/inside/paths.hh"
 #include "runtime/names.hh"
-#include "runtime/prepared.hh"
+#include "runtime/namespaces.hh"
+#include "runtime/relative-path.hh"
 
 namespace fairlead::shim {
 

@@ -3,8 +3,8 @@
 #pragma once
 #include <functional>
 
-#include "runtime/container.hh"
 #include "runtime/launch.hh"
+#include "runtime/stdio.hh"
 
 namespace fairlead::shim {
 

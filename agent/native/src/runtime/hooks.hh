@@ -1,0 +1,26 @@
+// Hooks in the caller's namespaces, and the state they are told.
+#pragma once
+#include <sys/types.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.hh"
+#include "runtime/inside/plan.hh"
+#include "runtime/spec.hh"
+
+namespace fairlead {
+
+struct Prepared;
+
+// What hooks get on stdin, and `state` prints.
+std::string state_json(const std::string& id, const std::string& bundle, const char* status,
+                       pid_t pid,
+                       const std::vector<std::pair<std::string, std::string>>& annotations);
+// Runs hooks in the caller's namespaces, one after the other; stops at the first that fails.
+Status run_hooks(const std::vector<Hook>& hooks, const std::string& state);
+void plan_hooks(const std::vector<Hook>& hooks, inside::List<inside::HookStep>& list,
+                Prepared& out);
+
+} // namespace fairlead

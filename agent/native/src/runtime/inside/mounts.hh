@@ -1,0 +1,10 @@
+// The mounts of a container.
+#pragma once
+#include "runtime/inside/plan.hh"
+
+namespace fairlead::inside {
+
+// Returns false after recording what broke, as all stages do.
+bool do_mounts(int root, int channel, List<MountStep> steps);
+
+} // namespace fairlead::inside
