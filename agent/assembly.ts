@@ -37,7 +37,7 @@ import type { AgentOptions } from "./options.ts";
 import { Runtimes } from "./runtime/runtimes.ts";
 import { readRecord, removeDrafts, writeRecord } from "./state/record.ts";
 import { chooseStorage, type StorageChoice } from "./storage/choose.ts";
-import { nativeFlatten } from "./storage/copy.ts";
+import { nativeFlatten } from "./storage/flatten.ts";
 import { AGENT_VERSION, bundleDigest } from "./version.ts";
 
 export interface Agent {
@@ -116,10 +116,11 @@ async function openObjects(options: AgentOptions, report: Report): Promise<Objec
   const unpack = nativeUnpacker(binary);
   const facts = readHostFacts();
   const userNamespace = facts.rootless !== undefined;
-  const storage = await chooseStorage({ root, native, flatten, userNamespace });
-  if (storage.reason !== undefined) report(`overlay does not work here: ${storage.reason}`);
+  const wanted = options.storage;
+  const storage = await chooseStorage({ root, native, flatten, userNamespace, wanted });
+  report(`storage driver ${storage.driver.name}: ${storage.reason}`);
   const images = new Images({
-    content: await openContent(root, unpack, storage.whiteouts),
+    content: await openContent(root, unpack, storage.driver),
     events,
   });
   const volumes = new Volumes({ root, mounts: native, flatten, events });
@@ -224,7 +225,7 @@ function systemParts(
     containers.containers.all().filter(({ status }) => statuses.includes(status)).length;
   return {
     ...facts,
-    storageDriver: storage.driver.name,
+    storage: { name: storage.driver.name, reason: storage.reason },
     runtimes: containers.runtimes,
     containerCounts: () => ({
       running: count(["running", "restarting"]),

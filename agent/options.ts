@@ -17,6 +17,8 @@ export interface AgentOptions {
   purge: boolean;
   /** JSON file that names OCI runtimes of this host, default /etc/fairlead/runtimes.json. */
   runtimes: string;
+  /** Name of a storage driver; absent means that the agent chooses. */
+  storage: string | undefined;
   /** Folder of fairlead.node and fairlead-runtime, default that of the bundle. */
   native: string;
 }
@@ -44,6 +46,7 @@ export function parseOptions(args: string[], bundle: string): AgentOptions {
     readyFd,
     purge: values.purge === true,
     runtimes: absolute("runtimes", values.runtimes ?? "/etc/fairlead/runtimes.json"),
+    storage: values.storage,
     native: absolute("native", values.native ?? bundle),
   };
 }
@@ -58,6 +61,7 @@ function parse(args: string[]) {
     "ready-fd": text,
     native: text,
     runtimes: text,
+    storage: text,
     purge: { type: "boolean" } as const,
   };
   try {

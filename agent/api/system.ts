@@ -8,7 +8,7 @@ import { NEWEST_API, OLDEST_API } from "./version.ts";
 export interface SystemParts {
   version: string;
   root: string;
-  storageDriver: string;
+  storage: { name: string; reason: string };
   runtimes: { list(): { name: string; path: string; options: string[] }[]; default: string };
   /** Random, made once per root; Docker's `ID`. */
   engineId: string;
@@ -91,8 +91,8 @@ async function infoOf(parts: SystemParts): Promise<SystemInfo> {
     ContainersPaused: counts.paused,
     ContainersStopped: counts.stopped,
     Images: await parts.imageCount(),
-    Driver: parts.storageDriver,
-    DriverStatus: [],
+    Driver: parts.storage.name,
+    DriverStatus: [["Chosen because", parts.storage.reason]],
     Plugins: {
       Volume: ["local"],
       Network: ["bridge", "host", "null"],

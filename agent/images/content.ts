@@ -3,9 +3,9 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BlobStore } from "./blob-store.ts";
 import { Catalog } from "./catalog.ts";
-import { LayerStore } from "./layer-store.ts";
+import { LayerStore, type LayerUser } from "./layer-store.ts";
 import { isSpool } from "./spool.ts";
-import type { Unpacker, Whiteouts } from "./unpack.ts";
+import type { Unpacker } from "./unpack.ts";
 
 export interface Content {
   blobs: BlobStore;
@@ -21,11 +21,11 @@ export interface Content {
 export async function openContent(
   root: string,
   unpack: Unpacker,
-  whiteouts: Whiteouts,
+  storage: LayerUser,
 ): Promise<Content> {
   const directory = join(root, "images");
   const blobs = await BlobStore.open(directory);
-  const layers = await LayerStore.open(join(root, "layers"), unpack, whiteouts);
+  const layers = await LayerStore.open(join(root, "layers"), unpack, storage);
   const catalog = await Catalog.open(directory);
   for (const name of await readdir(directory)) {
     if (isSpool(name)) await rm(join(directory, name), { recursive: true, force: true });

@@ -4,11 +4,12 @@ import { chmod, chown, mkdir, readdir, rename, rm, stat } from "node:fs/promises
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { FairleadError } from "../../resources/model/errors.ts";
+import type { LayerForm, StorageDriver } from "../storage/driver.ts";
 import { decompress } from "./compression.ts";
 import { DigestStream, digestOf, hexOf } from "./digest.ts";
 import { readJsonFile, syncDirectory, writeJsonFile } from "./json-file.ts";
 import type { Descriptor } from "./manifest.ts";
-import type { Unpacker, Whiteouts } from "./unpack.ts";
+import type { Unpacker } from "./unpack.ts";
 
 /** What layer.json says; its presence in a named folder means that the layer is whole. */
 export interface LayerRecord {
@@ -16,7 +17,7 @@ export interface LayerRecord {
   diffId: string;
   /** Sum of the sizes of the regular files. */
   bytes: number;
-  whiteouts: Whiteouts;
+  whiteouts: LayerForm;
   /** The blob that it came from: what a save of an image with this layer can use. */
   blob: Descriptor;
 }
@@ -30,33 +31,32 @@ export interface LayerRequest {
   signal?: AbortSignal;
 }
 
+/** The storage driver, as far as layers concern it. */
+export type LayerUser = Pick<StorageDriver, "layerForm" | "forgetLayer">;
+
 export class LayerStore {
   readonly #directory: string;
   readonly #unpack: Unpacker;
-  readonly #whiteouts: Whiteouts;
+  readonly #storage: LayerUser;
   readonly #making = new Map<string, Promise<unknown>>();
   /** Records never change while their layer is there. */
   readonly #known = new Map<string, LayerRecord>();
 
-  private constructor(directory: string, unpack: Unpacker, whiteouts: Whiteouts) {
+  private constructor(directory: string, unpack: Unpacker, storage: LayerUser) {
     this.#directory = directory;
     this.#unpack = unpack;
-    this.#whiteouts = whiteouts;
+    this.#storage = storage;
   }
 
   /** Opens the folder, and removes what a crash left unfinished in it. */
-  static async open(
-    directory: string,
-    unpack: Unpacker,
-    whiteouts: Whiteouts,
-  ): Promise<LayerStore> {
+  static async open(directory: string, unpack: Unpacker, storage: LayerUser): Promise<LayerStore> {
     await mkdir(directory, { recursive: true, mode: 0o711 });
     for (const name of await readdir(directory)) {
       if (name.startsWith("draft-")) {
         await rm(join(directory, name), { recursive: true, force: true });
       }
     }
-    return new LayerStore(directory, unpack, whiteouts);
+    return new LayerStore(directory, unpack, storage);
   }
 
   /** The directory with the files of a layer. */
@@ -69,7 +69,7 @@ export class LayerStore {
     const known = this.#known.get(chainId);
     if (known !== undefined) return known;
     const record = await readJsonFile<LayerRecord>(this.#recordPath(chainId));
-    if (record?.whiteouts !== this.#whiteouts) return undefined;
+    if (record?.whiteouts !== this.#storage.layerForm) return undefined;
     this.#known.set(chainId, record);
     return record;
   }
@@ -102,6 +102,7 @@ export class LayerStore {
 
   async remove(chainId: string): Promise<void> {
     this.#known.delete(chainId);
+    await this.#storage.forgetLayer?.(this.path(chainId));
     const grave = this.#draftPath();
     const moved = await rename(join(this.#directory, hexOf(chainId)), grave).then(
       () => true,
@@ -135,7 +136,7 @@ export class LayerStore {
       tar.once("error", (error) => hashing.destroy(asDamage(error, request.blob.digest)));
       const unpacked = await this.#unpack(tar.pipe(hashing), {
         directory,
-        whiteouts: this.#whiteouts,
+        whiteouts: this.#storage.layerForm,
         lower: [...request.below].reverse().map((chainId) => this.path(chainId)),
         sync: true,
         ...(request.signal === undefined ? {} : { signal: request.signal }),
@@ -151,7 +152,7 @@ export class LayerStore {
         chainId: request.chainId,
         diffId,
         bytes: unpacked.bytes,
-        whiteouts: this.#whiteouts,
+        whiteouts: this.#storage.layerForm,
         blob: request.blob,
       } satisfies LayerRecord);
       // A layer of another form may stand there after a change of the storage driver.

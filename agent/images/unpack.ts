@@ -3,9 +3,10 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { FairleadError } from "../../resources/model/errors.ts";
+import type { LayerForm } from "../storage/driver.ts";
 
-/** How deletions are kept: in overlayfs form, applied at once, or as `.wh.` files. */
-export type Whiteouts = "overlay" | "plain" | "marker";
+/** How deletions are kept: in the form of a layer, or not at all: they are applied at once. */
+export type Whiteouts = LayerForm | "plain";
 
 export interface UnpackRequest {
   directory: string;

@@ -89,6 +89,8 @@ export interface Native {
   removexattr(path: string, name: string): Promise<void>;
   /** `mode` has the type bits too, such as `constants.S_IFCHR | 0o666`. */
   mknod(path: string, mode: number, major: number, minor: number): Promise<void>;
+  /** ioctl(2) on a directory, with the argument that `request` wants; for file systems' own. */
+  ioctl(directory: string, request: number, argument: Buffer): Promise<void>;
 
   /** Makes a network namespace with lo up and pins it to a path, which must not exist. */
   createNetns(path: string): Promise<void>;

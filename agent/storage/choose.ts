@@ -1,94 +1,93 @@
-// Chooses the storage driver: the one that is asked for, else overlay where a trial of it works.
-import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { lstat, mkdir, rm, writeFile } from "node:fs/promises";
+// Chooses the storage driver: the one that is asked for, else the one that has containers already,
+// else the first of the registry that works here. Knows no driver by name.
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { FairleadError } from "../../resources/model/errors.ts";
-import type { Native } from "../native/index.ts";
-import { CopyDriver, type Flatten } from "./copy.ts";
-import type { StorageDriver } from "./driver.ts";
-import { OverlayDriver } from "./overlay.ts";
+import type { StorageDriver, StorageDriverEntry, StorageHost } from "./driver.ts";
+import { STORAGE_DRIVERS } from "./registry.ts";
 
 export interface StorageChoice {
   driver: StorageDriver;
-  /** The form in which layers must be unpacked for it. */
-  whiteouts: "overlay" | "marker";
-  /** Why overlay was not taken; undefined when it was, or nobody asked. */
-  reason?: string;
+  /** Why this one, as a sentence's end: "asked for with --storage". */
+  reason: string;
 }
 
-export interface StorageRequest {
+export interface StorageRequest extends Omit<StorageHost, "folder"> {
   /** The agent's `--root`. */
   root: string;
-  native: Pick<Native, "mountOverlay" | "umount" | "mknod" | "setxattr">;
-  flatten: Flatten;
-  /** Whether the agent is root of a user namespace only, where overlayfs has other attributes. */
-  userNamespace?: boolean;
-  /** `overlay` or `copy`; absent means to try. */
+  /** A name of the registry; absent means to choose. */
   wanted?: string | undefined;
+  /** For tests: other drivers than the registry's. */
+  drivers?: readonly StorageDriverEntry[];
 }
 
-/** Opens a driver; `invalid` for an unknown name, `unsupported` for overlay asked in vain. */
+/**
+ * Opens a driver: `invalid` for an unknown name, `unsupported` for one that cannot work here,
+ * `conflict` when containers of this host are kept by another.
+ */
 export async function chooseStorage(request: StorageRequest): Promise<StorageChoice> {
-  const { root, native, flatten, wanted } = request;
-  const folder = join(root, "storage");
-  await mkdir(folder, { recursive: true, mode: 0o711 });
-  const copy = new CopyDriver(join(folder, "copy"), flatten);
-  if (wanted === "copy") return { driver: copy, whiteouts: "marker" };
-  if (wanted !== undefined && wanted !== "overlay") {
+  const { root, wanted, drivers = STORAGE_DRIVERS } = request;
+  const storage = join(root, "storage");
+  await mkdir(storage, { recursive: true, mode: 0o711 });
+  const open = ({ name, open: opened }: StorageDriverEntry) =>
+    opened({ ...request, folder: join(storage, name) });
+  const named = drivers.find(({ name }) => name === wanted);
+  if (wanted !== undefined && named === undefined) {
     throw new FairleadError("invalid", `unknown storage driver ${JSON.stringify(wanted)}`, {
-      hint: "use overlay or copy",
+      hint: `use ${drivers.map(({ name }) => name).join(", ")}`,
     });
   }
-  const form = request.userNamespace ? USER_OVERLAY : ROOT_OVERLAY;
-  const reason = await tryOverlay(folder, native, form);
-  if (reason === undefined) {
-    const driver = new OverlayDriver(join(folder, "overlay"), native, form.options);
-    return { driver, whiteouts: "overlay" };
+  const holder = await holderOf(storage, drivers);
+  if (named && holder && holder.entry !== named) {
+    throw new FairleadError(
+      "conflict",
+      `storage driver ${named.name}: ${holder.containers} containers of this host are kept by ` +
+        `the driver ${holder.entry.name}`,
+      { hint: `remove those containers first, or use ${holder.entry.name}` },
+    );
   }
-  if (wanted === "overlay") {
-    throw new FairleadError("unsupported", `overlay does not work in ${root}: ${reason}`, {
-      hint: "use --root on ext4, xfs or btrfs, or the copy driver",
-    });
-  }
-  return { driver: copy, whiteouts: "marker", reason };
+  const fixed = named ?? holder?.entry;
+  if (fixed === undefined) return firstThatWorks(drivers, root, open);
+  const driver = await open(fixed).catch((error: Error) => {
+    throw new FairleadError(
+      "unsupported",
+      `storage driver ${fixed.name} does not work in ${root}: ${error.message}`,
+      {
+        hint: named
+          ? "use another --root, another driver, or none to have one chosen"
+          : "containers of this host are kept by it: make it work again, or remove its folder",
+        cause: error,
+      },
+    );
+  });
+  const reason = named ? "asked for with --storage" : "containers of this host are kept by it";
+  return { driver, reason };
 }
 
-interface OverlayForm {
-  /** What marks a directory that hides those below. */
-  opaque: string;
-  options: string[];
+async function firstThatWorks(
+  drivers: readonly StorageDriverEntry[],
+  root: string,
+  open: (entry: StorageDriverEntry) => Promise<StorageDriver>,
+): Promise<StorageChoice> {
+  const refusals: string[] = [];
+  for (const entry of drivers) {
+    try {
+      const driver = await open(entry);
+      const reason = refusals.length === 0 ? "the preferred one works here" : refusals.join("; ");
+      return { driver, reason };
+    } catch (error) {
+      refusals.push(`${entry.name} does not work in ${root}: ${(error as Error).message}`);
+    }
+  }
+  throw new FairleadError("unsupported", refusals.join("; "));
 }
 
-const ROOT_OVERLAY: OverlayForm = { opaque: "trusted.overlay.opaque", options: [] };
-/** Linux 5.11 and newer; trusted attributes are for the host's root alone. */
-const USER_OVERLAY: OverlayForm = { opaque: "user.overlay.opaque", options: ["userxattr"] };
-
-/** Mounts, deletes through the mount, looks at the whiteout; the reason when a step fails. */
-async function tryOverlay(
-  folder: string,
-  native: StorageRequest["native"],
-  form: OverlayForm,
-): Promise<string | undefined> {
-  const trial = join(folder, `trial-${randomBytes(4).toString("hex")}`);
-  const [lower, upper, work, target] = ["lower", "upper", "work", "merged"].map((name) =>
-    join(trial, name),
-  ) as [string, string, string, string];
-  let mounted = false;
-  try {
-    for (const path of [lower, upper, work, target]) await mkdir(path, { recursive: true });
-    await writeFile(join(lower, "file"), "");
-    await native.mknod(join(lower, "whiteout"), constants.S_IFCHR, 0, 0);
-    await native.setxattr(lower, form.opaque, Buffer.from("y"));
-    await native.mountOverlay({ lowers: [lower], upper, work, target, options: form.options });
-    mounted = true;
-    await rm(join(target, "file"));
-    const left = await lstat(join(upper, "file"));
-    return left.isCharacterDevice() ? undefined : "a deletion leaves no whiteout";
-  } catch (error) {
-    return (error as Error).message;
-  } finally {
-    if (mounted) await native.umount(target, { detach: true });
-    await rm(trial, { recursive: true, force: true });
+/** The driver whose folder has containers, and how many. */
+async function holderOf(storage: string, drivers: readonly StorageDriverEntry[]) {
+  for (const entry of drivers) {
+    const names = await readdir(join(storage, entry.name)).catch(() => []);
+    const containers = names.filter((name) => /^[0-9a-f]{64}$/.test(name)).length;
+    if (containers > 0) return { entry, containers };
   }
+  return undefined;
 }

@@ -1,17 +1,23 @@
-// Container roots as plain copies of all layers, for file systems that overlayfs cannot work on.
-import { execFile } from "node:child_process";
+// Container roots as plain copies of all layers, for file systems that no other driver works on.
+
+import type { Stats } from "node:fs";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { FairleadError } from "../../resources/model/errors.ts";
-import type { StorageDriver } from "./driver.ts";
-import { safeId } from "./overlay.ts";
+import { safeId } from "./container-id.ts";
+import type { StorageChange, StorageDriver, StorageDriverEntry } from "./driver.ts";
+import type { Flatten } from "./flatten.ts";
+import { markerLayers } from "./marker-layers.ts";
 import { treeBytes } from "./tree-bytes.ts";
+import { compareTrees } from "./tree-changes.ts";
 
-/** Copies layers, lowest first, into an empty directory, applying their whiteouts. */
-export type Flatten = (layers: readonly string[], directory: string) => Promise<void>;
+export const copy: StorageDriverEntry = {
+  name: "copy",
+  open: async ({ folder, flatten }) => new CopyDriver(folder, flatten),
+};
 
 export class CopyDriver implements StorageDriver {
   readonly name = "copy";
+  readonly layerForm = "marker";
   readonly #directory: string;
   readonly #flatten: Flatten;
 
@@ -21,7 +27,7 @@ export class CopyDriver implements StorageDriver {
   }
 
   async mount(containerId: string, layers: string[]): Promise<string> {
-    const home = join(this.#directory, safeId(containerId));
+    const home = this.#home(containerId);
     const target = join(home, "rootfs");
     if (await exists(target)) return target;
     const draft = join(home, "draft");
@@ -41,37 +47,42 @@ export class CopyDriver implements StorageDriver {
   async unmount(): Promise<void> {}
 
   async remove(containerId: string): Promise<void> {
-    await rm(join(this.#directory, safeId(containerId)), { recursive: true, force: true });
+    await rm(this.#home(containerId), { recursive: true, force: true });
   }
 
   /** The growth since the copy was made: what was overwritten in place is not seen. */
   async usage(containerId: string): Promise<number> {
-    const home = join(this.#directory, safeId(containerId));
+    const home = this.#home(containerId);
     const base = Number(await readFile(join(home, "base-bytes"), "utf8").catch(() => "0"));
     return Math.max(0, (await treeBytes(join(home, "rootfs"))) - base);
   }
-}
 
-/** Flattens with the static binary. */
-export function nativeFlatten(binary: string): Flatten {
-  return (layers, directory) => {
-    const from = layers.flatMap((layer) => ["--layer", layer]);
-    const argv = ["unpack", "--root", directory, "--whiteouts", "plain", ...from];
-    return new Promise((resolve, reject) => {
-      execFile(binary, argv, { maxBuffer: 64 * 1024 }, (error, stdout) => {
-        if (error === null) return resolve();
-        reject(new FairleadError("internal", `cannot copy the layers: ${reasonOf(stdout, error)}`));
-      });
-    });
-  };
-}
-
-function reasonOf(stdout: string, error: Error): string {
-  try {
-    return String(JSON.parse(stdout).error.message);
-  } catch {
-    return error.message.slice(0, 500);
+  /** As Docker does without a snapshot to compare with: by what stat(2) tells. */
+  async changes(containerId: string, layers: string[]): Promise<StorageChange[]> {
+    const directory = join(this.#home(containerId), "rootfs");
+    if (!(await exists(directory))) return [];
+    return compareTrees({ directory, lower: markerLayers(layers), same });
   }
+
+  details(): Record<string, string> {
+    return {};
+  }
+
+  #home(containerId: string): string {
+    return join(this.#directory, safeId(containerId));
+  }
+}
+
+/** The sizes of directories are those of other directories. */
+function same(before: Stats, now: Stats): boolean {
+  return (
+    before.mode === now.mode &&
+    before.uid === now.uid &&
+    before.gid === now.gid &&
+    before.rdev === now.rdev &&
+    before.mtimeMs === now.mtimeMs &&
+    (now.isDirectory() || before.size === now.size)
+  );
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,21 +1,46 @@
 // Container roots as overlay mounts: shared layers below, what the container writes above.
-import { chmod, chown, mkdir, rename, rm, stat } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { chmod, chown, lstat, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FairleadError } from "../../resources/model/errors.ts";
 import { type Native, NativeError } from "../native/index.ts";
-import type { StorageDriver } from "./driver.ts";
+import { safeId } from "./container-id.ts";
+import type { StorageChange, StorageDriver, StorageDriverEntry, StorageHost } from "./driver.ts";
 import { treeBytes } from "./tree-bytes.ts";
+import { addChange, lookAt, namesIn } from "./tree-changes.ts";
 
 /** What the driver asks of the addon. */
 export type OverlayMounts = Pick<Native, "mountOverlay" | "umount">;
+
+export const overlay: StorageDriverEntry = {
+  name: "overlay",
+  async open({ folder, native, userNamespace }) {
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+    const form = userNamespace ? USER_FORM : ROOT_FORM;
+    await tryMount(folder, native, form);
+    return new OverlayDriver(folder, native, form.options);
+  },
+};
 
 const EINVAL = 22;
 const ENOENT = 2;
 /** OVL_MAX_STACK in fs/overlayfs/params.h. */
 const MOST_LAYERS = 500;
 
+interface OverlayForm {
+  /** What marks a directory that hides those below. */
+  opaque: string;
+  options: string[];
+}
+
+const ROOT_FORM: OverlayForm = { opaque: "trusted.overlay.opaque", options: [] };
+/** Linux 5.11 and newer; trusted attributes are for the host's root alone. */
+const USER_FORM: OverlayForm = { opaque: "user.overlay.opaque", options: ["userxattr"] };
+
 export class OverlayDriver implements StorageDriver {
   readonly name = "overlay";
+  readonly layerForm = "overlay";
   readonly #directory: string;
   readonly #mounts: OverlayMounts;
   readonly #options: string[];
@@ -78,17 +103,56 @@ export class OverlayDriver implements StorageDriver {
     return treeBytes(join(this.#home(containerId), "upper"));
   }
 
+  async changes(containerId: string, layers: string[]): Promise<StorageChange[]> {
+    const changes: StorageChange[] = [];
+    const lowers = [...layers].reverse();
+    await collectChanges(join(this.#home(containerId), "upper"), "", lowers, changes);
+    return changes;
+  }
+
+  /** The names that Docker's overlay2 gives them. */
+  details(containerId: string, layers: string[]): Record<string, string> {
+    const home = this.#home(containerId);
+    return {
+      LowerDir: [...layers].reverse().join(":"),
+      MergedDir: join(home, "merged"),
+      UpperDir: join(home, "upper"),
+      WorkDir: join(home, "work"),
+    };
+  }
+
   #home(containerId: string): string {
     return join(this.#directory, safeId(containerId));
   }
 }
 
-/** A container id as a folder name; anything else is a fault of ours and stays off the disk. */
-export function safeId(id: string): string {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(id)) {
-    throw new FairleadError("internal", `not a container id: ${JSON.stringify(id)}`);
+/** overlayfs marks a deletion with a character device 0/0. */
+async function collectChanges(
+  upper: string,
+  path: string,
+  lowers: readonly string[],
+  changes: StorageChange[],
+): Promise<void> {
+  for (const name of await namesIn(`${upper}${path}`)) {
+    const below = `${path}/${name}`;
+    const now = await lookAt(`${upper}${below}`);
+    if (now === undefined) continue;
+    const existed = await isBelow(lowers, below);
+    const deleted = now.isCharacterDevice() && now.rdev === 0;
+    if (deleted && !existed) continue;
+    const kind = deleted ? "deleted" : existed ? "modified" : "added";
+    addChange(changes, { path: below, kind, bytes: now.isFile() ? now.size : 0 });
+    if (now.isDirectory()) await collectChanges(upper, below, lowers, changes);
   }
-  return id;
+}
+
+/** Whether the layers, topmost first, show anything at a path. */
+async function isBelow(lowers: readonly string[], path: string): Promise<boolean> {
+  for (const layer of lowers) {
+    const seen = await lookAt(`${layer}${path}`);
+    if (seen) return !(seen.isCharacterDevice() && seen.rdev === 0);
+  }
+  return false;
 }
 
 /** A mount point is on another device than the folder that holds it. */
@@ -106,4 +170,31 @@ async function copyRoot(from: string, to: string): Promise<void> {
   const seen = await stat(from);
   await chown(to, seen.uid, seen.gid);
   await chmod(to, seen.mode & 0o7777);
+}
+
+/** Mounts, deletes through the mount, looks at the whiteout; throws when a step fails. */
+async function tryMount(
+  folder: string,
+  native: StorageHost["native"],
+  form: OverlayForm,
+): Promise<void> {
+  const trial = join(folder, `trial-${randomBytes(4).toString("hex")}`);
+  const [lower, upper, work, target] = ["lower", "upper", "work", "merged"].map((name) =>
+    join(trial, name),
+  ) as [string, string, string, string];
+  let mounted = false;
+  try {
+    for (const path of [lower, upper, work, target]) await mkdir(path, { recursive: true });
+    await writeFile(join(lower, "file"), "");
+    await native.mknod(join(lower, "whiteout"), constants.S_IFCHR, 0, 0);
+    await native.setxattr(lower, form.opaque, Buffer.from("y"));
+    await native.mountOverlay({ lowers: [lower], upper, work, target, options: form.options });
+    mounted = true;
+    await rm(join(target, "file"));
+    const left = await lstat(join(upper, "file"));
+    if (!left.isCharacterDevice()) throw new Error("a deletion leaves no whiteout");
+  } finally {
+    if (mounted) await native.umount(target, { detach: true });
+    await rm(trial, { recursive: true, force: true });
+  }
 }

@@ -90,8 +90,12 @@ export class Images implements ImageStore {
     const document = await this.#document(record.id);
     if (platform && !platformFits(parsePlatform(platform), document)) return undefined;
     await this.#restore(record);
-    const layers = record.chain.map((chainId) => this.#content.layers.path(chainId));
-    return { id: record.id, layers, config: document };
+    return { id: record.id, layers: this.layersOf(record.id), config: document };
+  }
+
+  layersOf(imageId: string): string[] {
+    const chain = this.#content.catalog.get(imageId)?.chain ?? [];
+    return chain.map((chainId) => this.#content.layers.path(chainId));
   }
 
   /** What users see under a name, id or beginning of an id; undefined when there is none. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Volume } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { readRecord, writeRecord } from "../../state/record.ts";
-import type { Flatten } from "../../storage/copy.ts";
+import type { Flatten } from "../../storage/flatten.ts";
 import { populate } from "../../storage/populate.ts";
 import { treeBytes } from "../../storage/tree-bytes.ts";
 import { checkVolumeOptions, volumeMount } from "../../storage/volume-device.ts";

@@ -29,7 +29,9 @@ describe.skipIf(missing !== undefined)(`archives (skipped: ${missing ?? "no"})`,
   let content: Content;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "fairlead-archive-"));
-    content = await openContent(join(folder, "root"), nativeUnpacker(binary), "overlay");
+    content = await openContent(join(folder, "root"), nativeUnpacker(binary), {
+      layerForm: "overlay",
+    });
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -144,7 +146,9 @@ describe.skipIf(missing !== undefined)(`archives (skipped: ${missing ?? "no"})`,
     const requests = content.catalog.list().map((image) => ({ image, names: image.tags }));
     const path = join(folder, "saved.tar");
     await pipeline(await save(content, requests), createWriteStream(path));
-    const again = await openContent(join(folder, "other"), nativeUnpacker(binary), "overlay");
+    const again = await openContent(join(folder, "other"), nativeUnpacker(binary), {
+      layerForm: "overlay",
+    });
     const archive = Readable.from([readFileSync(path)]);
     const loaded = await load(again, { archive, progress: () => undefined });
     expect(loaded.map(({ id }) => id).sort()).toEqual(images.map(({ id }) => id).sort());

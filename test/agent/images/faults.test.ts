@@ -28,7 +28,7 @@ describe.skipIf(missing !== undefined)(`faults (skipped: ${missing ?? "no"})`, (
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   const loadInto = async (root: string, bytes: Buffer) => {
-    const content = await openContent(root, unpack, "overlay");
+    const content = await openContent(root, unpack, { layerForm: "overlay" });
     const archive = Readable.from([bytes]);
     const loaded = await load(content, { archive, progress: () => undefined });
     return { content, loaded };
@@ -62,7 +62,7 @@ describe.skipIf(missing !== undefined)(`faults (skipped: ${missing ?? "no"})`, (
   it("removes what a crash left when it opens the store again", async () => {
     await mkdir(join(folder, "layers/draft-0123/diff"), { recursive: true });
     await mkdir(join(folder, "images/spool-x"), { recursive: true });
-    await openContent(folder, unpack, "overlay");
+    await openContent(folder, unpack, { layerForm: "overlay" });
     expect(await readdir(join(folder, "layers"))).toEqual([]);
     expect(existsSync(join(folder, "images/spool-x"))).toBe(false);
   });
@@ -94,7 +94,7 @@ describe.skipIf(missing !== undefined)(`faults (skipped: ${missing ?? "no"})`, (
     const layers = [[{ name: "gone" }], [{ name: ".wh.gone" }]];
     const image = await makeImage({ name: "tiny:1", layers });
     await loadInto(folder, await dockerArchive([image]));
-    const content = await openContent(folder, unpack, "marker");
+    const content = await openContent(folder, unpack, { layerForm: "marker" });
     const images = new Images({ content, events: new EventLog() });
     const found = await images.find("tiny:1");
     expect(existsSync(join(found?.layers[1] ?? "", ".wh.gone"))).toBe(true);
@@ -103,7 +103,9 @@ describe.skipIf(missing !== undefined)(`faults (skipped: ${missing ?? "no"})`, (
   it("says so when the record was written by a newer agent", async () => {
     await mkdir(join(folder, "images"), { recursive: true });
     await writeFile(join(folder, "images/images.json"), '{"version":2,"images":[]}');
-    await expect(openContent(folder, unpack, "overlay")).rejects.toThrow(/has version 2/);
+    await expect(openContent(folder, unpack, { layerForm: "overlay" })).rejects.toThrow(
+      /has version 2/,
+    );
   });
 
   const compress = (zlib as { zstdCompressSync?: (bytes: Buffer) => Buffer }).zstdCompressSync;

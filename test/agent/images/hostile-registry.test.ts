@@ -26,7 +26,7 @@ describe.skipIf(missing !== undefined)(`hostile registries (skipped: ${missing ?
   const servers: Server[] = [];
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "fairlead-hostile-"));
-    content = await openContent(folder, nativeUnpacker(binary), "overlay");
+    content = await openContent(folder, nativeUnpacker(binary), { layerForm: "overlay" });
     image = await makeImage({ layers: [[{ name: "data", content: Buffer.alloc(200_000, "x") }]] });
   });
   afterEach(async () => {

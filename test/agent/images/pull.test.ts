@@ -36,7 +36,7 @@ describe.skipIf(missing !== undefined)(`pulling (skipped: ${missing ?? "no"})`, 
   async function fresh(): Promise<Content> {
     await rm(folder, { recursive: true, force: true });
     folder = await mkdtemp(join(tmpdir(), "fairlead-pull-"));
-    return openContent(folder, nativeUnpacker(binary), "overlay");
+    return openContent(folder, nativeUnpacker(binary), { layerForm: "overlay" });
   }
 
   async function pullText(content: Content, text: string, platform?: string) {
@@ -75,7 +75,7 @@ describe.skipIf(missing !== undefined)(`pulling (skipped: ${missing ?? "no"})`, 
     const image = await makeImage();
     await pushImage(registry.url, "again", "1", image);
     await pullText(content, `${registry.host}/again:1`);
-    const reopened = await openContent(folder, nativeUnpacker(binary), "overlay");
+    const reopened = await openContent(folder, nativeUnpacker(binary), { layerForm: "overlay" });
     expect(reopened.catalog.named(`${registry.host}/again:1`)?.id).toBe(image.id);
   });
 

@@ -17,7 +17,7 @@ import { EventLog } from "../../../agent/objects/event.ts";
 import { Images } from "../../../agent/objects/image/images.ts";
 import { Volumes } from "../../../agent/objects/volume/volumes.ts";
 import { Runtimes } from "../../../agent/runtime/runtimes.ts";
-import { nativeFlatten } from "../../../agent/storage/copy.ts";
+import { nativeFlatten } from "../../../agent/storage/flatten.ts";
 
 const build = join(import.meta.dirname, "../../../agent/native/build");
 const binary = join(build, "fairlead-runtime");
@@ -52,7 +52,7 @@ export async function serve(): Promise<Served> {
   const root = join(folder, "root");
   const native = loadNative(join(build, "fairlead.node"));
   const events = new EventLog();
-  const content = await openContent(root, nativeUnpacker(binary), "overlay");
+  const content = await openContent(root, nativeUnpacker(binary), { layerForm: "overlay" });
   const images = new Images({ content, events });
   const volumes = new Volumes({
     root,
@@ -64,7 +64,7 @@ export async function serve(): Promise<Served> {
   const system = systemRoutes({
     version: "0",
     root,
-    storageDriver: "overlay",
+    storage: { name: "overlay", reason: "" },
     runtimes: new Runtimes({ binary, file: join(root, "runtimes.json") }),
     engineId: "test",
     containerCounts: () => ({ running: 0, paused: 0, stopped: 0 }),

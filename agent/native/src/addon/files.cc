@@ -1,10 +1,13 @@
-// Extended attributes and device nodes for JavaScript; the last component is never followed.
+// Extended attributes, device nodes and ioctl for JavaScript; the last component is never followed.
+#include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
 #include "addon/job.hh"
 #include "addon/topics.hh"
+#include "base/fd.hh"
 
 namespace fairlead::addon {
 
@@ -94,6 +97,20 @@ Napi::Value js_mknod(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value js_ioctl(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const auto path = arguments.text(0, "directory");
+  const auto request = arguments.number(info[1], "request");
+  const auto argument = arguments.bytes(info[2], "argument");
+  return run<void>(info.Env(), arguments, [=]() -> Status {
+    const Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!directory) return fail("open directory", path);
+    std::string bytes = argument;
+    if (::ioctl(directory.get(), request, bytes.data()) != 0) return fail("ioctl", path);
+    return {};
+  });
+}
+
 } // namespace
 
 void register_files(Napi::Env env, Napi::Object exports) {
@@ -102,6 +119,7 @@ void register_files(Napi::Env env, Napi::Object exports) {
   exports.Set("listxattr", Napi::Function::New(env, js_listxattr, "listxattr"));
   exports.Set("removexattr", Napi::Function::New(env, js_removexattr, "removexattr"));
   exports.Set("mknod", Napi::Function::New(env, js_mknod, "mknod"));
+  exports.Set("ioctl", Napi::Function::New(env, js_ioctl, "ioctl"));
 }
 
 } // namespace fairlead::addon

@@ -45,7 +45,10 @@ export async function inspectContainer(
     AppArmorProfile: "",
     ExecIDs: execIds(container),
     HostConfig: record.hostConfig,
-    GraphDriver: { Name: parts.storage.name, Data: {} },
+    GraphDriver: {
+      Name: parts.storage.name,
+      Data: parts.storage.details(record.id, parts.images.layersOf(record.imageId)),
+    },
     ...(written === undefined ? {} : { SizeRw: written, SizeRootFs: written }),
     Mounts: mountPoints(record),
     Config: record.config,
