@@ -12,7 +12,7 @@ export interface StoredImage {
 export interface ImageStore {
   /** By name, id or unique id prefix; undefined when there is none. */
   find(reference: string, platform?: string): Promise<StoredImage | undefined>;
-  /** The layers of an image by its id, lowest first, as they would be mounted; none when unknown. */
+  /** The layers of an image by its id, lowest first; none when it is unknown. */
   layersOf(imageId: string): string[];
   /** Image ids in use by containers are asked of the consumer before anything is removed. */
   setUsage(inUse: () => Iterable<{ imageId: string; container: string; running: boolean }>): void;
