@@ -1,4 +1,5 @@
 // Reads the files that containers are given from this machine, before a plan is made.
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { File } from "../../resources/kinds/container/mount.ts";
 import { InvalidDeclaration, joinPath, type Problem } from "../../resources/model/problem.ts";
@@ -48,8 +49,10 @@ export async function readSource(file: File): Promise<File | string> {
 }
 
 async function readBounded(path: string): Promise<Buffer> {
-  const handle = await open(path);
+  // A pipe without a writer would be waited for without an end.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    if (!(await handle.stat()).isFile()) throw new Error("it is not a file");
     const buffer = Buffer.alloc(MOST_BYTES + 1);
     let length = 0;
     while (length < buffer.length) {

@@ -3,6 +3,7 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import { printableLine } from "../../compose/document/printable.ts";
 import type { Project } from "../../compose/model/load.ts";
 import { modelJson, modelYaml } from "../../compose/model/print.ts";
+import { withMaskedHosts } from "../../compose/translate/extension.ts";
 import type { Session } from "../session.ts";
 
 export interface ConfigFlags {
@@ -32,7 +33,8 @@ export function configCommand(
   if (flags.quiet) return;
   const names = listed(project, flags);
   if (names === undefined) {
-    screen.stdout.write(format === "json" ? modelJson(project.model) : modelYaml(project.model));
+    const shown = withMaskedHosts(project.model);
+    screen.stdout.write(format === "json" ? modelJson(shown) : modelYaml(shown));
   } else if (format === "json") {
     screen.value(names);
   } else {

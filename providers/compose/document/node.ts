@@ -6,6 +6,8 @@ export interface Source {
   file: string;
   line: number;
   column: number;
+  /** The value there has the value of a variable in it, which may be a secret. */
+  fromVariable?: true;
 }
 
 export type Scalar = string | number | bigint | boolean | null;

@@ -17,14 +17,15 @@ const SHOWN = 50;
 export class Problems {
   readonly found: Problem[] = [];
   readonly warnings: string[] = [];
+  readonly #known = new Set<string>();
 
   add(node: Node | Source | undefined, path: Path, message: string, hint?: string): void {
-    const at = node !== undefined && "kind" in node ? (node.keyAt ?? node.at) : node;
+    const source = node !== undefined && "kind" in node ? (node.keyAt ?? node.at) : node;
+    const at = source && { file: source.file, line: source.line, column: source.column };
     const text = pathText(path);
-    const known = this.found.some(
-      (other) => other.path === text && other.message === message && other.at?.line === at?.line,
-    );
-    if (known) return;
+    const known = JSON.stringify([text, message, at?.line]);
+    if (this.#known.has(known)) return;
+    this.#known.add(known);
     this.found.push({ at, path: text, message, ...(hint === undefined ? {} : { hint }) });
   }
 

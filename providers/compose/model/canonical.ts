@@ -225,6 +225,10 @@ function device(node: Node, path: Path, problems: Problems): Node {
   );
 }
 
+/** Ports that ranges were spread out to, in all files of a project together. */
+const portsSpread = new WeakMap<Problems, number>();
+const MOST_PORTS = 65_536;
+
 function ports(node: Node, path: Path, problems: Problems): Node {
   if (node.kind !== "list") return node;
   const items = node.items.flatMap((item, index): Node[] => {
@@ -233,6 +237,12 @@ function ports(node: Node, path: Path, problems: Problems): Node {
     if (typeof found === "string") {
       const hint = 'Write it as "8080:80", "127.0.0.1:8080:80" or "53:53/udp".';
       problems.add(item, [...path, index], found, hint);
+      return [];
+    }
+    const total = (portsSpread.get(problems) ?? 0) + found.length;
+    portsSpread.set(problems, total);
+    if (total > MOST_PORTS) {
+      problems.add(item, path, `the project publishes more than ${MOST_PORTS} ports`);
       return [];
     }
     return found.map((port) =>

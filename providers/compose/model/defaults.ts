@@ -181,7 +181,7 @@ function resolved(node: Node, environment: Environment, keep: boolean): Node {
     const entries = new Map<string, Node>();
     for (const [key, value] of node.entries) {
       const found = isNull(value) ? environment.get(key) : undefined;
-      if (found !== undefined) entries.set(key, { ...scalar(found, value.at) });
+      if (found !== undefined) entries.set(key, scalar(found, given(value.at)));
       else if (!isNull(value) || keep) entries.set(key, value);
     }
     return { ...node, entries };
@@ -191,10 +191,14 @@ function resolved(node: Node, environment: Environment, keep: boolean): Node {
     const text = stringOf(item);
     if (text === undefined || text.includes("=")) return [item];
     const found = environment.get(text);
-    if (found !== undefined) return [scalar(`${text}=${found}`, item.at)];
+    if (found !== undefined) return [scalar(`${text}=${found}`, given(item.at))];
     return keep ? [item] : [];
   });
   return { ...node, items };
+}
+
+function given(at: Source): Source {
+  return { ...at, fromVariable: true };
 }
 
 /** Services that links, shared namespaces and volumes_from need are dependencies. */

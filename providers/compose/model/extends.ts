@@ -20,6 +20,9 @@ export interface ExtendedFile {
   resets: readonly Path[];
 }
 
+/** No service is made of more others: what takes over from what takes over, and so on. */
+const MAX_CHAIN = 100;
+
 export interface ExtendsContext {
   /** The file that is being loaded, and the directory its `extends.file` are relative to. */
   file: string;
@@ -69,6 +72,7 @@ function extended(name: string, step: Step, context: ExtendsContext): MapNode {
     const links = [...chain.map((one) => one.service), name].join(" extends ");
     return fail(target, `extends itself: ${links}`);
   }
+  if (chain.length >= MAX_CHAIN) return fail(target, `extends more than ${MAX_CHAIN} services`);
   const fileNode = entry(target, "file");
   const from = isNull(fileNode) ? step : otherFile(stringOf(fileNode), context);
   if (from === undefined) return fail(fileNode ?? target, "cannot be extended from");

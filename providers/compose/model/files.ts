@@ -1,11 +1,13 @@
 // Reads the files of a project, bounded in size, and finds the default ones.
-import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { printableLine } from "../document/printable.ts";
 
 /** Larger files are refused before they are read. */
 const MAX_BYTES = 10 * 1024 * 1024;
+
+const HANDED_OVER = /^\/(dev\/stdin|dev\/fd\/\d+|proc\/self\/fd\/\d+)$/;
 
 const NAMES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 const OVERRIDES = [
@@ -19,10 +21,19 @@ const OVERRIDES = [
 export function readText(path: string): string {
   const shown = printableLine(path);
   try {
-    const file = path === "-" ? 0 : openSync(path, "r");
+    // What the shell hands over, as <(command) does, is read to its end like standard input. Any
+    // other pipe or device is refused: nobody may ever write into it.
+    const isHandedOver = HANDED_OVER.test(path);
+    const flags = constants.O_RDONLY | (isHandedOver ? 0 : constants.O_NONBLOCK);
+    const file = path === "-" ? 0 : openSync(path, flags);
     try {
-      if (fstatSync(file).isDirectory()) {
+      const found = fstatSync(file);
+      if (found.isDirectory()) {
         throw new FairleadError("invalid", `${shown} is a directory, not a file`, { path: shown });
+      }
+      if (!found.isFile() && file !== 0 && !(isHandedOver && found.isFIFO())) {
+        const what = found.isFIFO() ? "a pipe" : "a device or a socket";
+        throw new FairleadError("invalid", `${shown} is ${what}, not a file`, { path: shown });
       }
       return textOf(readBounded(file, shown), shown);
     } finally {
@@ -32,6 +43,9 @@ export function readText(path: string): string {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") {
       throw new FairleadError("not_found", `no file ${shown}`, { path: shown, cause: error });
+    }
+    if (code === "ENXIO") {
+      throw new FairleadError("invalid", `${shown} is a socket, not a file`, { path: shown });
     }
     if (code === "EACCES") {
       throw new FairleadError("forbidden", `no permission to read ${shown}`, { path: shown });

@@ -39,10 +39,21 @@ function replaced(
 ): Node {
   const warn = (name: string) =>
     problems.warn(`The variable ${name} is not set; it counts as empty.`);
+  const used = new Set<string>();
+  const noted: Lookup = (name) => {
+    const value = lookup(name);
+    if (value !== undefined && value !== "") used.add(name);
+    return value;
+  };
   try {
-    const value = substitute(text, lookup, warn);
+    const value = substitute(text, noted, warn);
     const cast = castFor(path);
-    if (cast === undefined) return value === text ? node : { ...node, value };
+    if (cast === undefined) {
+      if (value === text) return node;
+      return used.size === 0
+        ? { ...node, value }
+        : { ...node, value, at: { ...node.at, fromVariable: true } };
+    }
     const result = cast(value);
     if (result === undefined) {
       const shown = value === text ? "" : ` (from ${JSON.stringify(text)})`;

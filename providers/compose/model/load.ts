@@ -16,7 +16,14 @@ import {
 } from "./environment.ts";
 import { defaultFiles } from "./files.ts";
 import { directoryOf, FileMerger } from "./merge-files.ts";
-import { profilesOf, withFiles, withoutUnused, withProfiles, withServices } from "./project.ts";
+import {
+  type GivenVariables,
+  profilesOf,
+  withFiles,
+  withoutUnused,
+  withProfiles,
+  withServices,
+} from "./project.ts";
 import { projectName } from "./project-name.ts";
 import { substitute, TemplateError } from "./template.ts";
 import type { Model, Service } from "./types.ts";
@@ -48,6 +55,8 @@ export interface Project {
   files: string[];
   /** The active part, resolved. */
   model: Model;
+  /** Variables of services that come from outside of the files: they may be secrets. */
+  given: GivenVariables;
   /** Services that no active profile has. */
   disabled: Record<string, Service>;
   /** The same model as nodes, for the places where things were written. */
@@ -181,7 +190,7 @@ function resolve(
   options: LoadOptions,
   tree: MapNode,
   problems: Problems,
-): { model: Model; disabled: Record<string, Service> } {
+): Pick<Project, "model" | "given" | "disabled"> {
   const named = found.environment.get("COMPOSE_PROFILES")?.split(",") ?? [];
   const given = options.profiles ?? [];
   const profiles = (given.length > 0 ? given : named).map((profile) => profile.trim());
@@ -191,14 +200,14 @@ function resolve(
     ...profilesOf(whole, [...services, ...(options.enabled ?? [])]),
   ]);
   checkConsistency({ ...active, tree, problems });
-  if (problems.found.length > 0) return active;
+  if (problems.found.length > 0) return { ...active, given: new Map() };
   const chosen = withoutUnused(withServices(active.model, services));
-  const model = withFiles(chosen, found.environment, tree, problems);
+  const { model, given: variables } = withFiles(chosen, found.environment, tree, problems);
   for (const service of Object.values(model.services)) {
     // As Compose: the number of containers is in both places when both exist.
     if (service.scale !== undefined && service.deploy !== undefined) {
       service.deploy = { ...service.deploy, replicas: service.scale };
     }
   }
-  return { model, disabled: active.disabled };
+  return { model, given: variables, disabled: active.disabled };
 }

@@ -17,6 +17,7 @@ import { interpolate } from "./interpolate.ts";
 import { mergeMaps } from "./merge.ts";
 import { resolvePaths } from "./paths.ts";
 import { withoutPaths } from "./reset.ts";
+import { type Lookup, TemplateError } from "./template.ts";
 import { withoutRepeats } from "./unique.ts";
 
 /** Files that make one project, the first one the main file. */
@@ -34,12 +35,22 @@ export interface ProjectFiles {
 /** How messages name a file. */
 export type ShownPath = (file: string) => string;
 
+/** Bounds of one project, files that are included or extended several times counted each time. */
+const MAX_LOADS = 2000;
+const MAX_LOADED = 64 * 1024 * 1024;
+const MAX_GIVEN = 64 * 1024 * 1024;
+
 /** Loads many files, reading each at most once. */
 export class FileMerger {
   readonly #problems: Problems;
   readonly #shown: ShownPath;
   readonly #content: string | undefined;
   readonly #documents = new Map<string, ParsedDocument[] | undefined>();
+  readonly #extensions = new WeakMap<Environment, Map<string, ExtendedFile | undefined>>();
+  readonly #sizes = new Map<string, number>();
+  #loads = 0;
+  #loaded = 0;
+  #given = 0;
 
   /** `content` is what `-` stands for; standard input when it is absent. */
   constructor(problems: Problems, shown: ShownPath, content?: string) {
@@ -57,6 +68,7 @@ export class FileMerger {
   #read(file: string): ParsedDocument[] | undefined {
     try {
       const text = file === "-" && this.#content !== undefined ? this.#content : readText(file);
+      this.#sizes.set(file, text.length);
       return parseYaml(text, this.#shown(file), this.#problems);
     } catch (error) {
       if (!(error instanceof FairleadError)) throw error;
@@ -65,12 +77,34 @@ export class FileMerger {
     }
   }
 
+  /** Documents that become part of the project, as often as files ask for them, within bounds. */
+  #loadedDocuments(file: string): ParsedDocument[] {
+    const documents = this.documents(file) ?? [];
+    this.#loads += 1;
+    this.#loaded += this.#sizes.get(file) ?? 0;
+    if (this.#loads <= MAX_LOADS && this.#loaded <= MAX_LOADED) return documents;
+    const limit = `${MAX_LOADS} files or ${MAX_LOADED / 1024 / 1024} MB`;
+    const hint = "Include or extend fewer files: each use of one counts.";
+    this.#problems.add(undefined, [], `the project is made of more than ${limit}`, hint);
+    return [];
+  }
+
+  /** The variables of a project; what they add to its files is bounded. */
+  #lookup({ environment }: ProjectFiles): Lookup {
+    return (name) => {
+      const value = environment.get(name);
+      this.#given += value?.length ?? 0;
+      if (this.#given <= MAX_GIVEN) return value;
+      throw new TemplateError(`variables add more than ${MAX_GIVEN / 1024 / 1024} MB to the files`);
+    };
+  }
+
   /** The merged model of the files, with paths joined to their base. */
   merged(project: ProjectFiles): MapNode {
     const start = { file: this.#shown(project.files[0] ?? ""), line: 1, column: 1 };
     let model = map([], start);
     for (const file of project.files) {
-      for (const document of this.documents(file) ?? []) {
+      for (const document of this.#loadedDocuments(file)) {
         model = this.#withDocument(model, document, file, project);
       }
     }
@@ -90,8 +124,7 @@ export class FileMerger {
       problems.add(document.root, [], "a Compose file must be a map", "Start with services:");
       return model;
     }
-    const lookup = (name: string) => project.environment.get(name);
-    const read = interpolate(document.root, lookup, problems) as MapNode;
+    const read = interpolate(document.root, this.#lookup(project), problems) as MapNode;
     const whole = applyExtends(read, document.resets, {
       file,
       directory: project.directory,
@@ -126,12 +159,19 @@ export class FileMerger {
 
   /** A file to extend services from: neither completed nor checked itself, the result is. */
   #extended(file: string, base: string, project: ProjectFiles): ExtendedFile | undefined {
+    const known = this.#extensions.get(project.environment) ?? new Map();
+    this.#extensions.set(project.environment, known);
+    const key = JSON.stringify([file, base]);
+    if (!known.has(key)) known.set(key, this.#extension(file, base, project));
+    return known.get(key);
+  }
+
+  #extension(file: string, base: string, project: ProjectFiles): ExtendedFile | undefined {
     let services: MapNode | undefined;
     const resets = [];
-    for (const document of this.documents(file) ?? []) {
+    for (const document of this.#loadedDocuments(file)) {
       if (document.root.kind !== "map") continue;
-      const lookup = (name: string) => project.environment.get(name);
-      const read = interpolate(document.root, lookup, this.#problems) as MapNode;
+      const read = interpolate(document.root, this.#lookup(project), this.#problems) as MapNode;
       const long = canonical(withoutRepeats(read) as MapNode, this.#problems);
       const found = (resolvePaths(long, base, this.#problems) as MapNode).entries.get("services");
       if (found?.kind !== "map") continue;

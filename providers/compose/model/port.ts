@@ -9,6 +9,8 @@ export interface PublishedPort {
   protocol: string;
 }
 
+/** As resources/port.ts has it: each port is one that the host holds. */
+const MOST_IN_RANGE = 4096;
 const PROTOCOLS = ["tcp", "udp", "sctp"];
 
 /** The ports a short form means, in the order of their text; or what is wrong with it. */
@@ -33,6 +35,7 @@ export function parsePorts(text: string): PublishedPort[] | string {
   if (outside !== undefined && count > 1 && outside.end - outside.start + 1 !== count) {
     return `the ranges ${hostPort} and ${containerPort} are not of the same size`;
   }
+  if (count > MOST_IN_RANGE) return `a range has at most ${MOST_IN_RANGE} ports, not ${count}`;
   const ports = Array.from({ length: count }, (_, index) => ({
     hostIp,
     published: publishedText(outside, index, count),

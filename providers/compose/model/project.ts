@@ -1,7 +1,7 @@
 // Which part of a model is active: profiles, chosen services, and only what these use; and the
 // variables and labels that files add to services.
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { type MapNode, nearest, type Path } from "../document/node.ts";
+import { entry, type MapNode, type Node, nearest, type Path, stringOf } from "../document/node.ts";
 import type { Problems } from "../document/problem.ts";
 import { type Environment, loadEnvFile } from "./environment.ts";
 import type { Model, Service } from "./types.ts";
@@ -84,14 +84,18 @@ export function withoutUnused(model: Model): Model {
   return kept;
 }
 
+/** By service, the names of the variables whose values the files do not say themselves. */
+export type GivenVariables = ReadonlyMap<string, ReadonlySet<string>>;
+
 /** The model with the variables of env files and the labels of label files in its services. */
 export function withFiles(
   model: Model,
   environment: Environment,
   tree: MapNode,
   problems: Problems,
-): Model {
+): { model: Model; given: GivenVariables } {
   const services: Services = {};
+  const given = new Map<string, ReadonlySet<string>>();
   for (const [name, service] of Object.entries(model.services)) {
     const path = ["services", name];
     const attempt = (part: Path, read: () => void) => {
@@ -105,13 +109,34 @@ export function withFiles(
     const resolved = { ...service };
     const variables = serviceEnvironment(service, environment, attempt);
     if (Object.keys(variables).length > 0) resolved.environment = variables;
+    given.set(name, givenVariables(service, variables, tree.entries.get("services"), name));
     delete resolved.env_file;
     delete resolved.label_file;
     const labels = serviceLabels(service, attempt);
     if (Object.keys(labels).length > 0) resolved.labels = labels;
     services[name] = resolved;
   }
-  return { ...model, services };
+  return { model: { ...model, services }, given };
+}
+
+/** Those that come from an env file, or have a variable of the environment in them. */
+function givenVariables(
+  service: Service,
+  all: Readonly<Record<string, string | null>>,
+  services: Node | undefined,
+  name: string,
+): ReadonlySet<string> {
+  const written = entry(entry(services, name), "environment");
+  const literal = new Set<string>();
+  if (written?.kind === "map") {
+    for (const [key, node] of written.entries) if (!node.at.fromVariable) literal.add(key);
+  } else if (written?.kind === "list") {
+    for (const item of written.items) {
+      if (!item.at.fromVariable) literal.add((stringOf(item) ?? "").split("=")[0] ?? "");
+    }
+  }
+  const says = (key: string) => literal.has(key) && service.environment?.[key] != null;
+  return new Set(Object.keys(all).filter((key) => !says(key)));
 }
 
 type Attempt = (part: Path, read: () => void) => void;

@@ -17,6 +17,8 @@ export class TemplateError extends Error {
 
 /** Defaults nest at most this deep: `${A:-${B:-${C}}}`. */
 const MAX_DEPTH = 50;
+/** A text with its variables replaced is refused when it gets longer: no process can take it. */
+const MAX_LENGTH = 1024 * 1024;
 const NAME = "[_a-zA-Z][_a-zA-Z0-9]*";
 // The braced form reaches to the last brace of the line; the matching one is found afterwards.
 const VARIABLE = new RegExp(
@@ -35,19 +37,34 @@ export function substitute(
 ): string {
   if (depth > MAX_DEPTH) throw new TemplateError("variables nest too deeply");
   if (!text.includes("$")) return text;
+  let length = 0;
   return text.replace(VARIABLE, (found: string, ...rest: unknown[]) => {
     const groups = rest.at(-1) as Record<string, string | undefined>;
-    if (groups.escaped !== undefined) return "$";
-    if (groups.named !== undefined) return plain(groups.named, lookup, missing);
-    if (groups.braced === undefined) {
-      throw new TemplateError(`invalid variable in ${JSON.stringify(text)}`);
-    }
-    const close = closingBrace(found);
-    const inner = close === -1 ? groups.braced : found.slice(2, close);
-    const value = braced(inner, text, lookup, missing, depth);
-    const after = close === -1 ? "" : found.slice(close + 1);
-    return value + substitute(after, lookup, missing, depth + 1);
+    const value = replacement(found, groups, text, lookup, missing, depth);
+    length += value.length;
+    if (length > MAX_LENGTH) throw new TemplateError("its variables make it longer than 1 MB");
+    return value;
   });
+}
+
+function replacement(
+  found: string,
+  groups: Record<string, string | undefined>,
+  text: string,
+  lookup: Lookup,
+  missing: (name: string) => void,
+  depth: number,
+): string {
+  if (groups.escaped !== undefined) return "$";
+  if (groups.named !== undefined) return plain(groups.named, lookup, missing);
+  if (groups.braced === undefined) {
+    throw new TemplateError(`invalid variable in ${JSON.stringify(text.slice(0, 200))}`);
+  }
+  const close = closingBrace(found);
+  const inner = close === -1 ? groups.braced : found.slice(2, close);
+  const value = braced(inner, text, lookup, missing, depth);
+  const after = close === -1 ? "" : found.slice(close + 1);
+  return value + substitute(after, lookup, missing, depth + 1);
 }
 
 function plain(name: string, lookup: Lookup, missing: (name: string) => void): string {

@@ -1,5 +1,6 @@
 // One container of a service, as a container resource.
 import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
+import { secret } from "../../../resources/model/secret.ts";
 import type { Path } from "../document/node.ts";
 import type { Service } from "../model/types.ts";
 import type { Translation } from "./context.ts";
@@ -23,7 +24,7 @@ export function containerOf(source: ContainerSource, translation: Translation): 
     settle: extension.settle ?? service.deploy?.update_config?.monitor,
     healthTimeout: extension.health_timeout,
     replaceOrder: service.deploy?.update_config?.order,
-    ...processOf(service),
+    ...processOf(service, translation.project.given.get(replica.service)),
     restart: restartOf(service),
     healthcheck: healthcheckOf(service.healthcheck),
     mounts: some(mountsOf(service, path, source.isLocal, translation)),
@@ -46,11 +47,16 @@ export function containerOf(source: ContainerSource, translation: Translation): 
   }) as ContainerInput;
 }
 
-function processOf(service: Service) {
+function processOf(service: Service, given: ReadonlySet<string> | undefined) {
   const { environment } = service;
   const env =
     environment &&
-    Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== null));
+    Object.fromEntries(
+      Object.entries(environment).flatMap(([name, value]) => {
+        if (value === null) return [];
+        return [[name, given?.has(name) ? secret(value) : value] as const];
+      }),
+    );
   return {
     command: service.command,
     entrypoint: service.entrypoint,

@@ -1,5 +1,7 @@
 // The x-fairlead extension: hosts at the top level; at a service its host and how its image is
 // made. Checked like the rest of the file.
+import { hostFields } from "../../../resources/kinds/host/host.ts";
+import { fieldsOf } from "../../../resources/model/schema.ts";
 import { entry, isNull, type Node, type Path } from "../document/node.ts";
 import type { Problems } from "../document/problem.ts";
 import { dict, forms, listOf, object } from "../schema/collections.ts";
@@ -96,6 +98,28 @@ export function resourceExtension(
 ): ResourceExtension {
   const node = entry(entry(entry(tree, kind), name), KEY);
   return read(node, resourceShape, [kind, name, KEY], problems) as ResourceExtension;
+}
+
+const SECRET_KEYS = new Set(
+  [...fieldsOf(hostFields)].flatMap(([name, { secret }]) => (secret ? [name] : [])),
+);
+
+/** A model as it may be printed: what opens hosts is masked. A key's path is no secret. */
+export function withMaskedHosts<Model extends object>(model: Model): Model {
+  const extension = (model as Record<string, unknown>)[KEY];
+  if (typeof extension !== "object" || extension === null || !("hosts" in extension)) return model;
+  return { ...model, [KEY]: { ...extension, hosts: masked(extension.hosts) } };
+}
+
+function masked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(masked);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      const isPath = key === "privateKey" && !String(inner).includes("\n");
+      return [key, SECRET_KEYS.has(key) && !isPath ? "[secret]" : masked(inner)];
+    }),
+  );
 }
 
 function read(node: Node | undefined, shape: Shape, path: Path, problems: Problems): unknown {

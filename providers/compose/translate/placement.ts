@@ -5,6 +5,9 @@ import { nearestName } from "../schema/shape.ts";
 import type { Translation } from "./context.ts";
 import { KEY, type ServiceExtension, type StackExtension } from "./extension.ts";
 
+const MOST_OF_SERVICE = 1000;
+const MOST_IN_PROJECT = 10_000;
+
 /** One container of a service. */
 export interface Replica {
   service: string;
@@ -40,8 +43,14 @@ export function placed(
       known,
       translation,
     );
-    return hosts.length === 0 ? [] : spread(name, service, hosts, model.name);
+    if (hosts.length === 0 || !isCountable(name, service, translation)) return [];
+    return spread(name, service, hosts, model.name);
   });
+  if (replicas.length > MOST_IN_PROJECT) {
+    const message = `there are ${replicas.length} containers; a project has at most`;
+    translation.refuse(["services"], `${message} ${MOST_IN_PROJECT}`, "Split it.");
+    return [];
+  }
   const owners = new Map<string, string>();
   for (const { host, name, service } of replicas) {
     const owner = owners.get(`${host}/${name}`);
@@ -80,6 +89,16 @@ function serviceHosts(
     translation.refuse(path, `host ${host} is not declared in ${KEY}.hosts`, hint);
     return false;
   });
+}
+
+/** Whether the number of containers is one that hosts and people can deal with. */
+function isCountable(name: string, service: Service, translation: Translation): boolean {
+  const key = service.scale === undefined ? ["deploy", "replicas"] : ["scale"];
+  const count = service.scale ?? service.deploy?.replicas ?? 1;
+  if (count <= MOST_OF_SERVICE) return true;
+  const message = `${count} containers are too many; a service has at most ${MOST_OF_SERVICE}`;
+  translation.refuse(["services", name, ...key], message);
+  return false;
 }
 
 /** The replicas in turn over the hosts; one on each when no number is given. */

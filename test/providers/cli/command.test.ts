@@ -1,6 +1,6 @@
 // The built command without any host: arguments, help, exit codes, errors, safe output.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BuiltCommand } from "./built-command.ts";
+import { BuiltCommand, outcomeOf } from "./built-command.ts";
 
 let command: BuiltCommand;
 beforeAll(() => {
@@ -54,6 +54,22 @@ describe("the command", () => {
           "",
         ].join("\n"),
       );
+    }
+  });
+
+  it("prints no password of a host with the model, and the path of a key", async () => {
+    const host = "{host: a, password: 'p-${PW}', becomePassword: 'b-$PW', privateKey: ~/.ssh/id}";
+    const proxied = "{host: b, proxy: [{host: c, password: deep}]}";
+    const text = `x-fairlead: {hosts: {a: ${host}, b: ${proxied}}, host: a}\n${GOOD}`;
+    command.write("hosts.yaml", text);
+    for (const format of ["yaml", "json"]) {
+      const started = command.start(["config", "-f", "hosts.yaml", "--format", format], {
+        PW: "x",
+      });
+      const { stdout } = await outcomeOf(started);
+      expect(stdout).not.toMatch(/p-x|b-x|deep/);
+      expect(stdout.match(/\[secret\]/g)).toHaveLength(3);
+      expect(stdout).toContain("~/.ssh/id");
     }
   });
 

@@ -1,4 +1,5 @@
 // Files made to do harm or nonsense: each is refused in words, soon, and changes nothing else.
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,14 @@ import { translate } from "../../../providers/compose/translate/translate.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "compose-hostile-"));
+execFileSync("mkfifo", [join(folder, "pipe")]);
+writeFileSync(join(folder, "a.yaml"), "services: {a: {image: x}}\n");
+const doubled = Array.from({ length: 40 }, (_, at) => `V${at + 1}=$V${at}$V${at}`);
+writeFileSync(join(folder, "doubling.env"), ["V0=0123456789", ...doubled].join("\n"));
+for (const [index, count] of [3000, 3000].entries()) {
+  const paths = Array.from({ length: count }, () => "a.yaml").join(", ");
+  writeFileSync(join(folder, `wide-${index + 1}.yaml`), `include: [${paths}]\n`);
+}
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function load(text: string | Uint8Array, environment: Record<string, string> = {}) {
@@ -54,6 +63,48 @@ describe("a hostile file is refused:", () => {
     ["an include of itself", `include: [compose.yaml]\n${web}`, "includes itself"],
     ["an include of a device", `include: [/dev/zero]\n${web}`, "/dev/zero"],
     ["an env file that is a folder", "services: {web: {image: x, env_file: .}}\n", "directory"],
+    ["an env file that is a pipe", "services: {web: {image: x, env_file: pipe}}\n", "is a pipe"],
+    ["a label file that is a pipe", "services: {web: {image: x, label_file: pipe}}\n", "a pipe"],
+    [
+      "a file of a pipe to extend",
+      "services: {web: {extends: {file: pipe, service: a}}}",
+      "a pipe",
+    ],
+    ["an include of a pipe", `include: [pipe]\n${web}`, "is a pipe"],
+    ["an include with variables of a pipe", `include: [{path: a.yaml, env_file: pipe}]`, "a pipe"],
+    ["an env file of a device", "services: {web: {image: x, env_file: /dev/zero}}", "a device"],
+    ["a billion containers", "services: {web: {image: x, scale: 1000000000}}", "at most 1000"],
+    [
+      "a billion replicas",
+      "services: {web: {image: x, deploy: {replicas: 1000000000}}}",
+      "services.web.deploy.replicas",
+    ],
+    [
+      "many services of many replicas",
+      `services:\n${many(20, (i) => ` s${i}: {image: x, scale: 1000}`)}`,
+      "20000 containers",
+    ],
+    [
+      "all ports there are",
+      'services: {web: {image: x, ports: ["1-65535:1-65535"]}}',
+      "at most 4096 ports",
+    ],
+    [
+      "many ranges of ports",
+      `services:\n${many(40, (i) => ` s${i}: {image: x, ports: ["1-4000:1-4000"]}`)}`,
+      "more than 65536 ports",
+    ],
+    [
+      "an env file that doubles",
+      "services: {web: {image: x, env_file: doubling.env}}",
+      "longer than 1 MB",
+    ],
+    ["files that include files many times", "include: [wide-1.yaml, wide-2.yaml]", "2000 files"],
+    [
+      "services that extend each other in a long row",
+      `services:\n${many(110, (i) => ` s${i}: {extends: s${i + 1}}`)}\n s110: {image: x}`,
+      "more than 100 services",
+    ],
   ];
   for (const [what, text, says] of cases) {
     it(what, () => {

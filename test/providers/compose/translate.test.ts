@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadProject } from "../../../providers/compose/model/load.ts";
 import { translate } from "../../../providers/compose/translate/translate.ts";
+import type { ContainerSpec } from "../../../resources/kinds/container/container.ts";
+import { Secret } from "../../../resources/model/secret.ts";
 import type { Resource } from "../../../resources/stack/stack.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "compose-translate-"));
@@ -33,6 +35,31 @@ function refusal(text: string): string {
     return (error as Error).message;
   }
 }
+
+describe("a variable whose value the files do not say is a secret:", () => {
+  const environment = { DBPW: "hunter2", LEVEL: "" };
+  const cases: [attributes: string, secrets: string[]][] = [
+    ["environment: {A: '${DBPW}', B: plain, C: '$${DBPW}', D: '${UNSET-default}'}", ["A"]],
+    ["environment: ['A=x-${DBPW}', B=plain, DBPW, 'E=${LEVEL}']", ["A", "DBPW"]],
+    ["environment: {DBPW: , OTHER: 5}", ["DBPW"]],
+    ["env_file: own.env, environment: {B: over}", ["A", "F"]],
+    ["environment: {F: '${DBPW}'}, env_file: own.env", ["A", "B", "F"]],
+    ["extends: {file: base.yaml, service: base}", ["A"]],
+    ["extends: {file: base.yaml, service: base}, environment: {A: plain}", []],
+  ];
+  for (const [attributes, secrets] of cases) {
+    it(attributes, () => {
+      writeFileSync(join(folder, "own.env"), "A=1\nB=2\nF=3\n");
+      const base = "services: {base: {image: x, environment: {A: '${DBPW}', Z: z}}}";
+      writeFileSync(join(folder, "base.yaml"), base);
+      const { stack } = translated(`services: {web: {image: x, ${attributes}}}`, environment);
+      const container = named(stack.resources, "container", "web")?.spec as ContainerSpec;
+      const hidden = Object.entries(container.env ?? {}).filter(([, one]) => one instanceof Secret);
+      expect(hidden.map(([name]) => name).sort()).toEqual(secrets);
+      expect(JSON.stringify(container)).not.toContain("hunter2");
+    });
+  }
+});
 
 describe("an attribute of a service becomes a field of its container:", () => {
   const cases: [attributes: string, expected: Record<string, unknown>][] = [
