@@ -1,9 +1,8 @@
 // A plan as a person reads it: each host with what happens on it, then the counts.
-import type { FieldChange, Printable } from "../../resources/model/change.ts";
-import { formatBytes, formatDuration } from "../../resources/model/units.ts";
 import { countPlan, type Operation, type Plan } from "../../resources/plan/operation.ts";
 import { printableLine } from "../compose/document/printable.ts";
-import { type Colors, columns } from "./screen.ts";
+import { changeTexts } from "./change-text.ts";
+import { type Colors, columns, wrapped } from "./screen.ts";
 
 const MARKS: Readonly<Record<Operation["action"], string>> = {
   pull: "+",
@@ -17,14 +16,20 @@ const MARKS: Readonly<Record<Operation["action"], string>> = {
   stop: "-",
   remove: "-",
 };
-/** Fields whose numbers are milliseconds or bytes. */
-const DURATIONS = /(^healthcheck\.(interval|timeout|start\w+)|GracePeriod|settle|Timeout)$/;
-const SIZES = /^(memory\w*|shmSize|mounts\..*\.size)$/;
-/** Longer values are cut. */
-const SHOWN = 60;
+const INDENT = "  ";
+/** Without a width no line is wrapped. */
+const UNBOUNDED = Number.POSITIVE_INFINITY;
 
-/** The lines of a plan; `pending` says whether it is only a plan so far. */
-export function planLines(plan: Plan, colors: Colors, pending: boolean): string[] {
+/**
+ * The lines of a plan, no longer than `width` where words allow it; `pending` says whether it is
+ * only a plan so far.
+ */
+export function planLines(
+  plan: Plan,
+  colors: Colors,
+  pending: boolean,
+  width = UNBOUNDED,
+): string[] {
   const lines: string[] = [];
   for (const host of plan.hosts) {
     const operations = plan.operations.filter((operation) => operation.host === host.name);
@@ -33,17 +38,20 @@ export function planLines(plan: Plan, colors: Colors, pending: boolean): string[
     const engine = engineText(host);
     const name = colors.bold(printableLine(host.name));
     lines.push(`${name}   ${printableLine(host.address)}   ${colors.dim(engine)}`);
-    const rows = operations.map((operation) => operationRow(operation));
-    const padded = columns(rows);
-    for (const [index, operation] of operations.entries()) {
-      lines.push(`  ${tinted(operation.action, padded[index] ?? "", colors)}`);
+    const rows = operations.map(operationRow);
+    for (const [index, text] of columns(rows, width - INDENT.length).entries()) {
+      const { action } = operations[index]!;
+      lines.push(...text.split("\n").map((line) => `${INDENT}${tinted(action, line, colors)}`));
     }
     for (const { kind, name } of orphans) {
       const text = `- ${kind} ${printableLine(name)}   orphan, kept (--remove-orphans removes it)`;
-      lines.push(`  ${colors.dim(text)}`);
+      lines.push(...wrapped(text, width - INDENT.length, 4).map((l) => INDENT + colors.dim(l)));
     }
   }
-  for (const note of plan.notes) lines.push(`${colors.yellow("note:")} ${printableLine(note)}`);
+  for (const note of plan.notes) {
+    const [first = "", ...more] = wrapped(`note: ${printableLine(note)}`, width, 6);
+    lines.push(first.replace(/^note:/, colors.yellow("note:")), ...more);
+  }
   lines.push(summary(plan, pending));
   return lines;
 }
@@ -60,32 +68,10 @@ function engineText({ engine, version, upgrade }: Plan["hosts"][number]): string
 
 function operationRow(operation: Operation): string[] {
   const { action, kind, name, changes, cause, order } = operation;
-  const fields = changes.map(changeText).join(", ");
+  const fields = changeTexts(changes).join(", ");
   const detail = fields === "" ? printableLine(cause) : fields;
-  const first = order === undefined ? "" : `   ${order.first}-first, ${printableLine(order.cause)}`;
+  const first = order === undefined ? "" : `; ${order.first}-first, ${printableLine(order.cause)}`;
   return [`${MARKS[action]} ${kind}`, printableLine(name), action, `${detail}${first}`];
-}
-
-/** `cpus 1 -> 2`, with what someone changed by hand marked as such. */
-function changeText(change: FieldChange): string {
-  const drift = change.cause === "drift" ? " (changed on the host)" : "";
-  const text = (value: Printable) => valueText(inUnits(change.field, value));
-  const from = change.from === undefined ? "" : ` ${text(change.from)}`;
-  const to = change.to === undefined ? " -> nothing" : ` -> ${text(change.to)}`;
-  return `${printableLine(change.field)}${from}${to}${drift}`;
-}
-
-/** As a person writes it: `1m30s`, `512m`. */
-function inUnits(field: string, value: Printable): Printable {
-  if (typeof value !== "number" || value < 0) return value;
-  if (DURATIONS.test(field)) return formatDuration(value);
-  return SIZES.test(field) ? formatBytes(value) : value;
-}
-
-function valueText(value: Printable): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  const short = /^(?:sha256:|secret:)[0-9a-f]{64}$/.test(text) ? `${text.slice(0, 15)}…` : text;
-  return printableLine(short.length > SHOWN ? `${short.slice(0, SHOWN)}…` : short);
 }
 
 function tinted(action: Operation["action"], text: string, colors: Colors): string {

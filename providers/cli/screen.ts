@@ -42,6 +42,11 @@ export class Screen {
     this.isLive = !options.json && this.stderr.isTTY === true && !dumb && !inCi;
   }
 
+  /** How wide the result may be; a file or another program takes any width. */
+  get width(): number {
+    return this.stdout.isTTY === true ? (this.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+  }
+
   /** A line of the result. The text is ours: what comes from hosts or files is made safe before. */
   line(text = ""): void {
     this.stdout.write(`${text}\n`);
@@ -70,18 +75,54 @@ export function tame(text: string): string {
     .join("");
 }
 
-/** Rows as columns of equal width. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
+const GAP = "   ";
+/** A last column narrower than this is put on lines of its own. */
+const NARROW = 24;
+
+/**
+ * Rows as columns of equal width, a text for each row. Where a row would be longer than `width`,
+ * its last cell goes on below itself.
+ */
+export function columns(
+  rows: readonly (readonly string[])[],
+  width = Number.POSITIVE_INFINITY,
+): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [index, cell] of row.entries()) {
       widths[index] = Math.max(widths[index] ?? 0, cell.length);
     }
   }
-  return rows.map((row) =>
-    row
-      .map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0)))
-      .join("   ")
-      .trimEnd(),
-  );
+  return rows.map((row) => {
+    const last = row.at(-1) ?? "";
+    const start = row
+      .slice(0, -1)
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0) + GAP)
+      .join("");
+    if (start.length + last.length <= width) return (start + last).trimEnd();
+    if (width - start.length < NARROW) {
+      const below = wrapped(last, width - INDENTED, 0).map((line) => " ".repeat(INDENTED) + line);
+      return [start.trimEnd(), ...below].join("\n");
+    }
+    const lines = wrapped(last, width - start.length, 0);
+    return lines.map((line, at) => (at === 0 ? start : " ".repeat(start.length)) + line).join("\n");
+  });
+}
+
+const INDENTED = 4;
+
+/** The text in lines of at most `width`, broken between words; later ones are indented. */
+export function wrapped(text: string, width: number, indent: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/(?<=\S) /)) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (longer.length <= width || line.trim() === "") {
+      line = longer;
+      continue;
+    }
+    lines.push(line);
+    line = " ".repeat(indent) + word.trimStart();
+  }
+  return [...lines, line];
 }

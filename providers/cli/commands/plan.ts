@@ -24,8 +24,9 @@ export async function planCommand(
 ): Promise<void> {
   const loaded = session.load(services);
   const made = await planned(session, loaded, services, flags);
-  if (session.screen.json) session.screen.value(made);
-  else for (const line of planLines(made, session.screen.colors, true)) session.screen.line(line);
+  const { screen } = session;
+  if (screen.json) screen.value(made);
+  else for (const line of planLines(made, screen.colors, true, screen.width)) screen.line(line);
   if (flags.detailedExitcode && hasWork(made)) throw new Exit(CHANGES);
 }
 

@@ -58,7 +58,7 @@ async function carriedOut(
   const { screen } = session;
   const pending = flags.dryRun === true;
   if (!screen.json) {
-    for (const line of planLines(made, screen.colors, pending)) screen.line(line);
+    for (const line of planLines(made, screen.colors, pending, screen.width)) screen.line(line);
   }
   if (pending || !hasWork(made)) {
     if (screen.json) screen.value({ plan: made, result: nothingDone() });

@@ -55,9 +55,13 @@ function composePath(text: string, replicas: readonly Replica[]): Path {
   if (kind === "images") return ["x-fairlead", "image", name, ...(field ? [field] : [])];
   if (kind !== "containers") return [kind, ...(name === "" ? [] : [name])];
   if (field === undefined) return ["services", service];
-  const key = KEYS[field] ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const inner = rest.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  return ["services", service, key, ...inner];
+  return ["services", service, composeKey(field), ...inner];
+}
+
+/** What a Compose file calls a field. */
+export function composeKey(field: string): string {
+  return KEYS[field] ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** `a.b[0]["c d"]` taken apart. */
