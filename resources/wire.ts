@@ -1,115 +1,134 @@
-// The bodies of the routes under /fairlead/, which the agent serves and the client asks. Types
-// only; everything else on the wire is Docker's.
+// The bodies of the routes under /fairlead/, as schemas: by them the agent checks what clients
+// send, and clients what an agent answers. Everything else on the wire is Docker's.
 import type {
   ContainerInspectResponse,
   ImageInspect,
   NetworkInspect,
   Volume,
 } from "@docker/node-sdk";
+import * as z from "zod";
+
+const name = z.string().min(1).max(512);
+const names = z.array(name).max(4096);
+const digest = z.string().regex(/^sha256:[a-f0-9]{64}$/, "is no sha256 digest");
+/** An object in Docker's form, of which only the frame is checked. */
+const docker = <T extends object>() => z.custom<T>((value) => typeof value === "object" && !!value);
 
 /** Something that an execution driver cannot do, or a host. */
-export interface DriverLimit {
+const driverLimit = z.object({
   /** A field of a container, with dots; lists are looked through. */
-  field: string;
+  field: z.string(),
   /** The values that it cannot honour; any without this. */
-  values?: string[];
-  why: string;
-}
+  values: z.array(z.string()).exactOptional(),
+  why: z.string(),
+});
+export type DriverLimit = z.infer<typeof driverLimit>;
 
 /** An execution driver of a host: what makes and runs its containers. */
-export interface RuntimeDriver {
-  kind: "native" | "oci" | "lxc";
-  path: string;
-  cannot: DriverLimit[];
-}
+const runtimeDriver = z.object({
+  kind: z.enum(["native", "oci", "lxc"]),
+  path: z.string(),
+  cannot: z.array(driverLimit),
+});
+export type RuntimeDriver = z.infer<typeof runtimeDriver>;
 
 /** `GET /fairlead/info`. */
-export interface AgentInfo {
+export const agentInfo = z.object({
   /** Version of the package that the agent was built from. */
-  version: string;
+  version: z.string(),
   /** Digest of the bundle that it runs from; empty when it was started in another way. */
-  bundle: string;
+  bundle: z.string(),
   /** The newest Engine API version that it serves, such as `1.51`. */
-  apiVersion: string;
+  apiVersion: z.string(),
   /** /proc/sys/kernel/random/boot_id. */
-  bootId: string;
-  host: {
-    name: string;
-    kernel: string;
-    architecture: string;
-    cpus: number;
-    memoryBytes: number;
-    cgroups: "v1" | "v2" | "hybrid";
-  };
-}
+  bootId: z.string(),
+  host: z.object({
+    name: z.string(),
+    kernel: z.string(),
+    architecture: z.string(),
+    cpus: z.number(),
+    memoryBytes: z.number(),
+    cgroups: z.enum(["v1", "v2", "hybrid"]),
+  }),
+});
+export type AgentInfo = z.infer<typeof agentInfo>;
 
 /** `POST /fairlead/observe`: the project's objects and the named ones. */
-export interface ObserveRequest {
-  project?: string;
-  containers?: string[];
-  networks?: string[];
-  volumes?: string[];
-  images?: string[];
-}
+export const observeRequest = z.strictObject({
+  project: name.exactOptional(),
+  containers: names.exactOptional(),
+  networks: names.exactOptional(),
+  volumes: names.exactOptional(),
+  images: names.exactOptional(),
+});
+export type ObserveRequest = z.infer<typeof observeRequest>;
 
 /** A host port that something holds, a container or not. */
-export interface HeldPort {
-  protocol: "tcp" | "udp";
+const heldPort = z.object({
+  protocol: z.enum(["tcp", "udp"]),
   /** Empty for every address. */
-  hostIp: string;
-  port: number;
+  hostIp: z.string(),
+  port: z.number(),
   /** Name of the container that holds it, when one does. */
-  container?: string;
-}
+  container: z.string().exactOptional(),
+});
+export type HeldPort = z.infer<typeof heldPort>;
 
-export interface ObserveAnswer {
-  containers: ContainerInspectResponse[];
-  networks: NetworkInspect[];
-  volumes: Volume[];
+export const observeAnswer = z.object({
+  containers: z.array(docker<ContainerInspectResponse>()),
+  networks: z.array(docker<NetworkInspect>()),
+  volumes: z.array(docker<Volume>()),
   /** By the reference that was asked for; those that the host lacks are absent. */
-  images: Record<string, ImageInspect>;
+  images: z.record(z.string(), docker<ImageInspect>()),
   /** Ports in use that are not those of `containers`. */
-  heldPorts: HeldPort[];
+  heldPorts: z.array(heldPort),
   /** By name; an older agent does not say. */
-  runtimes?: Record<string, RuntimeDriver>;
+  runtimes: z.record(z.string(), runtimeDriver).exactOptional(),
   /** What no container of this host can have; an older agent does not say. */
-  cannot?: DriverLimit[];
-}
+  cannot: z.array(driverLimit).exactOptional(),
+});
+export type ObserveAnswer = z.infer<typeof observeAnswer>;
 
 /** `POST /fairlead/labels`: edits labels of an object, metadata only; others stay as they are. */
-export interface LabelsRequest {
-  kind: "container" | "network" | "volume";
-  id: string;
+export const labelsRequest = z.strictObject({
+  kind: z.enum(["container", "network", "volume"]),
+  id: name,
   /** A text sets the label, null takes it away. */
-  labels: Record<string, string | null>;
-}
+  labels: z.record(
+    z.string().min(1),
+    z
+      .string()
+      .max(1024 * 1024)
+      .nullable(),
+  ),
+});
+export type LabelsRequest = z.infer<typeof labelsRequest>;
 
 /** `POST /fairlead/blobs/missing`. */
-export interface MissingBlobsRequest {
-  digests: string[];
-}
+export const missingBlobsRequest = z.strictObject({ digests: z.array(digest).max(10_000) });
+export type MissingBlobsRequest = z.infer<typeof missingBlobsRequest>;
 
-export interface MissingBlobsAnswer {
-  missing: string[];
-}
+export const missingBlobsAnswer = z.object({ missing: z.array(digest) });
+export type MissingBlobsAnswer = z.infer<typeof missingBlobsAnswer>;
 
 /** `POST /fairlead/images`: answers with progress lines like a pull. */
-export interface MakeImageRequest {
-  /** The names the image gets. */
-  name: string;
+export const makeImageRequest = z.strictObject({
+  /** The name the image gets. */
+  name: z.string().min(1).max(1024),
   /** Digest of the manifest, which is among the blobs. */
-  manifest: string;
-}
+  manifest: digest,
+});
+export type MakeImageRequest = z.infer<typeof makeImageRequest>;
 
-/** The `Fairlead` key of a container's creation. */
-export interface FairleadFiles {
-  Files: {
-    Target: string;
-    Uid: number;
-    Gid: number;
-    Mode: number;
-    /** Base64. */
-    Content: string;
-    Secret: boolean;
-  }[];
-}
+/** One of `Fairlead.Files` at a container's creation: a small file that it alone sees. */
+export const fileRequest = z.strictObject({
+  Target: z.string().regex(/^\/[^\0]*[^\0/]$/),
+  Uid: z.int().min(0),
+  Gid: z.int().min(0),
+  Mode: z.int().min(0).max(0o7777),
+  /** Base64. */
+  Content: z.base64(),
+  /** It is kept on a tmpfs and shown nowhere. */
+  Secret: z.boolean(),
+});
+export type FileRequest = z.infer<typeof fileRequest>;

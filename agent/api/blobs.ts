@@ -1,18 +1,17 @@
 // The routes by which a client brings images without a registry: which blobs are missing, the blobs
 // themselves, and the image made of them.
-import * as z from "zod";
 import { FairleadError } from "../../resources/model/errors.ts";
-import type { MissingBlobsAnswer } from "../../resources/wire.ts";
+import {
+  type MissingBlobsAnswer,
+  makeImageRequest,
+  missingBlobsRequest,
+} from "../../resources/wire.ts";
 import type { Images } from "../objects/image/images.ts";
+import { parse } from "./container-body.ts";
 import { streamProgress } from "./progress.ts";
 import type { Call, Reply, Route } from "./route.ts";
 
 const DIGEST = /^sha256:[a-f0-9]{64}$/;
-const missingShape = z.object({ digests: z.array(z.string().regex(DIGEST)).max(10_000) });
-const imageShape = z.object({
-  name: z.string().min(1).max(1024),
-  manifest: z.string().regex(DIGEST),
-});
 
 export function blobRoutes(images: Images): Route[] {
   return [
@@ -24,7 +23,7 @@ export function blobRoutes(images: Images): Route[] {
 }
 
 async function missing(call: Call, { content }: Images): Promise<Reply> {
-  const { digests } = parse(missingShape, await call.json());
+  const { digests } = parse(missingBlobsRequest, await call.json());
   const lacking: string[] = [];
   for (const digest of new Set(digests)) {
     if ((await content.blobs.size(digest)) === undefined) lacking.push(digest);
@@ -62,7 +61,7 @@ async function put(call: Call, { content }: Images): Promise<Reply> {
 }
 
 async function make(call: Call, images: Images): Promise<void> {
-  const { name, manifest } = parse(imageShape, await call.json());
+  const { name, manifest } = parse(makeImageRequest, await call.json());
   await streamProgress(call, async (progress) => {
     const id = await images.make(name, manifest, { progress, signal: call.signal });
     progress({ status: "Image made", id });
@@ -89,11 +88,4 @@ function digestOf(call: Call): string {
   if (!DIGEST.test(digest))
     throw new FairleadError("invalid", "the blob's name is no sha256 digest");
   return digest;
-}
-
-function parse<T>(shape: z.ZodType<T>, value: unknown): T {
-  const result = shape.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new FairleadError("invalid", `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "bad"}`);
 }

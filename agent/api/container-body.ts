@@ -4,7 +4,7 @@
 import type { ContainerConfig, HostConfig, NetworkingConfig } from "@docker/node-sdk";
 import * as z from "zod";
 import { FairleadError } from "../../resources/model/errors.ts";
-import type { FileRequest } from "../objects/container/create/request.ts";
+import { type FileRequest, fileRequest } from "../../resources/wire.ts";
 
 const text = z.nullish(z.string().check(z.maxLength(65_536)));
 const flag = z.nullish(z.boolean());
@@ -185,22 +185,13 @@ const config = {
   Shell: texts,
 };
 
-const file = z.strictObject({
-  Target: z.string().check(z.regex(/^\/[^\0]*[^\0/]$/)),
-  Uid: z.int().check(z.gte(0)),
-  Gid: z.int().check(z.gte(0)),
-  Mode: z.int().check(z.gte(0), z.lte(0o7777)),
-  Content: z.base64(),
-  Secret: z.boolean(),
-});
-
 const createBody = z.looseObject({
   ...config,
   HostConfig: z.nullish(hostConfig),
   NetworkingConfig: z.nullish(
     z.looseObject({ EndpointsConfig: z.nullish(z.record(z.string(), z.nullish(endpoint))) }),
   ),
-  Fairlead: z.nullish(z.strictObject({ Files: z.array(file) })),
+  Fairlead: z.nullish(z.strictObject({ Files: z.array(fileRequest) })),
 });
 
 const updateBody = z.looseObject({ ...resources, RestartPolicy: restartPolicy });

@@ -6,8 +6,15 @@ import type {
   NetworkInspect,
   Volume,
 } from "@docker/node-sdk";
-import * as z from "zod";
-import type { AgentInfo, HeldPort, LabelsRequest, ObserveAnswer } from "../../resources/wire.ts";
+import {
+  type AgentInfo,
+  type HeldPort,
+  type LabelsRequest,
+  labelsRequest,
+  type ObserveAnswer,
+  type ObserveRequest,
+  observeRequest,
+} from "../../resources/wire.ts";
 import { controllerLimits } from "../objects/container/create/controllers.ts";
 import { rootlessLimits } from "../objects/container/create/rootless.ts";
 import { inspectContainer } from "../objects/container/read/inspect.ts";
@@ -41,27 +48,6 @@ export interface FairleadParts {
   bundle: string;
 }
 
-const name = z.string().min(1).max(512);
-const names = z.array(name).max(4096).nullish();
-const observeShape = z.strictObject({
-  project: name.nullish(),
-  containers: names,
-  networks: names,
-  volumes: names,
-  images: names,
-});
-const labelsShape = z.strictObject({
-  kind: z.enum(["container", "network", "volume"]),
-  id: name,
-  labels: z.record(
-    z.string().min(1),
-    z
-      .string()
-      .max(1024 * 1024)
-      .nullable(),
-  ),
-});
-
 export function fairleadRoutes(parts: FairleadParts): Route[] {
   return [
     {
@@ -73,7 +59,7 @@ export function fairleadRoutes(parts: FairleadParts): Route[] {
       method: "POST",
       path: "/fairlead/observe",
       handle: async (call) => {
-        const request = parse(observeShape, (await call.json()) ?? {});
+        const request = parse(observeRequest, (await call.json()) ?? {});
         return { body: await observe(request, parts) };
       },
     },
@@ -81,7 +67,7 @@ export function fairleadRoutes(parts: FairleadParts): Route[] {
       method: "POST",
       path: "/fairlead/labels",
       handle: async (call) => {
-        await relabel(parse(labelsShape, await call.json()), parts);
+        await relabel(parse(labelsRequest, await call.json()), parts);
         return { status: 204 };
       },
     },
@@ -109,7 +95,7 @@ function infoOf({ version, bundle }: FairleadParts): AgentInfo {
 }
 
 async function observe(
-  request: z.infer<typeof observeShape>,
+  request: ObserveRequest,
   { containers: parts, others }: FairleadParts,
 ): Promise<ObserveAnswer> {
   const { project } = request;
@@ -147,10 +133,7 @@ async function observe(
   };
 }
 
-function chosenContainers(
-  request: z.infer<typeof observeShape>,
-  parts: ContainerParts,
-): Container[] {
+function chosenContainers(request: ObserveRequest, parts: ContainerParts): Container[] {
   const { project } = request;
   const own = parts.containers
     .all()

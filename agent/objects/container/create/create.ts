@@ -2,6 +2,7 @@
 // record. Nothing half-made remains when a step fails; nothing runs yet.
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { FairleadError } from "../../../../resources/model/errors.ts";
+import type { FileRequest } from "../../../../resources/wire.ts";
 import { checkDriver } from "../../../runtime/runtime-limits.ts";
 import { checkSpecOptions } from "../../../runtime/spec.ts";
 import { healthcheckOf, logOf, signalNumber } from "../../../runtime/spec-shim.ts";
@@ -17,7 +18,7 @@ import { checkHostConfig, checkResources } from "./limits.ts";
 import { machineOf } from "./machine.ts";
 import { type WantedMount, wantedMounts } from "./mounts.ts";
 import { requestedPorts } from "./ports.ts";
-import type { ContainerRequest, FileRequest } from "./request.ts";
+import type { ContainerRequest } from "./request.ts";
 import { checkRootless } from "./rootless.ts";
 
 /** Creates a container, in the state `created`. */

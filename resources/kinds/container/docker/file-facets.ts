@@ -2,21 +2,12 @@
 import type { ContainerInspectResponse, Mount as WireMount } from "@docker/node-sdk";
 import type { Normal } from "../../../model/canonical.ts";
 import { hashContent, reveal, Secret } from "../../../model/secret.ts";
+import type { FileRequest } from "../../../wire.ts";
 import type { ContainerSpec } from "../container.ts";
 import type { File, Mount } from "../mount.ts";
 import { type Facet, inHostConfig, listInHostConfig } from "./facet.ts";
 
 type Device = NonNullable<ContainerSpec["devices"]>[number];
-
-/** What our agent takes beside Docker's creation; see ARCHITECTURE.md. */
-export interface WireFile {
-  Target: string;
-  Uid: number;
-  Gid: number;
-  Mode: number;
-  Content: string;
-  Secret: boolean;
-}
 
 const mounts: Facet<Mount[]> = {
   write: (value, into) => {
@@ -30,7 +21,7 @@ const mounts: Facet<Mount[]> = {
 // An engine does not show the files it was given; the last applied spec has their hashes.
 const files: Facet<File[]> = {
   write: (value, into) => {
-    (into as { Fairlead?: { Files: WireFile[] } }).Fairlead = { Files: value.map(wireFile) };
+    (into as { Fairlead?: { Files: FileRequest[] } }).Fairlead = { Files: value.map(wireFile) };
   },
   normal: (value) => Object.fromEntries(value.map((file) => [file.target, normalFile(file)])),
   read: () => undefined,
@@ -63,7 +54,7 @@ const devices: Facet<Device[]> = {
 };
 
 /** The bytes of a file as an engine gets them: base64, owner and mode with their defaults. */
-export function wireFile(file: File): WireFile {
+export function wireFile(file: File): FileRequest {
   const text = reveal(file.content ?? "");
   return {
     Target: file.target,
