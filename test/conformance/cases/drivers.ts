@@ -1,10 +1,12 @@
 // What every execution driver must do alike: a short scenario for each part of a life.
 import type { Case } from "../case.ts";
+import { ownStreams } from "./streams.ts";
 
 /** Fields of a process's status, and what it may do. */
 const STATUS = "grep -E '^(CapEff|CapBnd|NoNewPrivs|Seccomp):' /proc/self/status | tr '\\t' ' '";
 
 export const driverCases: Case[] = [
+  ownStreams,
   {
     title: "output, exit codes, and programs that are missing or none",
     script: `

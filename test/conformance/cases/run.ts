@@ -1,7 +1,9 @@
 // Running a container: what its process sees and what comes out of it.
 import type { Case } from "../case.ts";
+import { ownStreams } from "./streams.ts";
 
 export const runCases: Case[] = [
+  ownStreams,
   {
     title: "puts into a root what every container has",
     script: `

@@ -21,6 +21,7 @@
 #include "runtime/inside/limits.hh"
 #include "runtime/inside/program.hh"
 #include "runtime/inside/report.hh"
+#include "runtime/inside/stdio.hh"
 
 namespace fairlead::inside {
 
@@ -127,6 +128,7 @@ bool take_identity(const Identity& identity) {
       personality(static_cast<unsigned long>(identity.personality)) < 0)
     return broke("set personality");
   umask(identity.umask >= 0 ? static_cast<mode_t>(identity.umask) : 0022);
+  if (!own_stdio(identity.uid)) return false;
   if (!drop_bounding(identity.bounding)) return false;
   if (!become_user(identity)) return false;
   if (!arrange_capabilities(identity)) return false;

@@ -26,6 +26,7 @@
 #include "runtime/inside/program.hh"
 #include "runtime/inside/report.hh"
 #include "runtime/inside/root.hh"
+#include "runtime/inside/stdio.hh"
 #include "runtime/inside/sysctl.hh"
 
 namespace fairlead::inside {
@@ -42,18 +43,6 @@ void close_others(const Plan& plan) {
     next = kept + 1;
   }
   close_between(next, ~0U);
-}
-
-bool take_stdio(const Plan& plan) {
-  int from[3] = {plan.in, plan.out, plan.err};
-  for (int& fd : from) {
-    if (fd > 2) continue;
-    fd = fcntl(fd, F_DUPFD_CLOEXEC, 3 + plan.identity.kept_fds);
-    if (fd < 0) return broke("dup stdio");
-  }
-  for (int slot = 0; slot < 3; ++slot)
-    if (dup2(from[slot], slot) < 0) return broke("dup stdio");
-  return true;
 }
 
 void reset_signals() {
