@@ -7,7 +7,7 @@ import {
   missingBlobsRequest,
 } from "../../resources/wire.ts";
 import type { Images } from "../objects/image/images.ts";
-import { parse } from "./container-body.ts";
+import { decode } from "./json.ts";
 import { streamProgress } from "./progress.ts";
 import type { Call, Reply, Route } from "./route.ts";
 
@@ -23,7 +23,7 @@ export function blobRoutes(images: Images): Route[] {
 }
 
 async function missing(call: Call, { content }: Images): Promise<Reply> {
-  const { digests } = parse(missingBlobsRequest, await call.json());
+  const { digests } = decode(missingBlobsRequest, await call.json());
   const lacking: string[] = [];
   for (const digest of new Set(digests)) {
     if ((await content.blobs.size(digest)) === undefined) lacking.push(digest);
@@ -61,7 +61,7 @@ async function put(call: Call, { content }: Images): Promise<Reply> {
 }
 
 async function make(call: Call, images: Images): Promise<void> {
-  const { name, manifest } = parse(makeImageRequest, await call.json());
+  const { name, manifest } = decode(makeImageRequest, await call.json());
   await streamProgress(call, async (progress) => {
     const id = await images.make(name, manifest, { progress, signal: call.signal });
     progress({ status: "Image made", id });

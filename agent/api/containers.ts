@@ -80,11 +80,8 @@ export function containerRoutes(parts: ContainerParts): Route[] {
 }
 
 async function create(call: Call, parts: ContainerParts): Promise<Reply> {
-  const body = await call.json();
-  if (body === undefined)
-    throw new FairleadError("invalid", "config cannot be empty in order to create a container");
   const request = {
-    ...readCreateBody(body),
+    ...readCreateBody(await call.json()),
     name: call.query.get("name") || undefined,
     platform: call.query.get("platform") || undefined,
   };

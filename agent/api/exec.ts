@@ -1,5 +1,4 @@
 // The routes of execs.
-import type { ExecConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/model/errors.ts";
 import type { ContainerParts } from "../objects/container/state/parts.ts";
 import {
@@ -31,7 +30,7 @@ export function execRoutes(parts: ContainerParts): Route[] {
 
 async function create(call: Call, parts: ContainerParts): Promise<Reply> {
   const container = parts.containers.require(call.params.id ?? "");
-  const config = readExecBody(await call.json()) as ExecConfig;
+  const config = readExecBody(await call.json());
   return { status: 201, body: { Id: createExec(container, config, parts).id } };
 }
 

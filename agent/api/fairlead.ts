@@ -24,7 +24,7 @@ import type { ContainerParts } from "../objects/container/state/parts.ts";
 import { readHeldPorts } from "../objects/held-ports.ts";
 import { readHostFacts } from "../objects/host.ts";
 import type { LabelEdits } from "../objects/labels.ts";
-import { parse } from "./container-body.ts";
+import { decode } from "./json.ts";
 import type { Route } from "./route.ts";
 import { NEWEST_API } from "./version.ts";
 
@@ -59,7 +59,7 @@ export function fairleadRoutes(parts: FairleadParts): Route[] {
       method: "POST",
       path: "/fairlead/observe",
       handle: async (call) => {
-        const request = parse(observeRequest, (await call.json()) ?? {});
+        const request = decode(observeRequest, (await call.json()) ?? {});
         return { body: await observe(request, parts) };
       },
     },
@@ -67,7 +67,7 @@ export function fairleadRoutes(parts: FairleadParts): Route[] {
       method: "POST",
       path: "/fairlead/labels",
       handle: async (call) => {
-        await relabel(parse(labelsRequest, await call.json()), parts);
+        await relabel(decode(labelsRequest, await call.json()), parts);
         return { status: 204 };
       },
     },

@@ -12,6 +12,7 @@ import {
 import type { Images } from "../objects/image/images.ts";
 import { AGENT_HEADERS } from "./call.ts";
 import { readFilters, readFlag } from "./filters.ts";
+import { decode } from "./json.ts";
 import { streamProgress } from "./progress.ts";
 import type { Call, Reply, Route } from "./route.ts";
 
@@ -50,12 +51,8 @@ const loginShape = z.object({
 
 /** `docker login`: asks the registry; the client keeps the credentials, nothing is kept here. */
 async function login(call: Call, images: Images): Promise<Reply> {
-  const said = loginShape.safeParse((await call.json()) ?? {});
-  if (!said.success) {
-    const [issue] = said.error.issues;
-    throw new FairleadError("invalid", `${issue?.path.join(".")}: ${issue?.message}`);
-  }
-  const { username, password, identitytoken, serveraddress = "" } = said.data;
+  const body = decode(loginShape, (await call.json()) ?? {});
+  const { username, password, identitytoken, serveraddress = "" } = body;
   const credentials = {
     ...(username ? { username, password: password ?? "" } : {}),
     ...(identitytoken ? { identityToken: identitytoken } : {}),

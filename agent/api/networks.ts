@@ -1,7 +1,5 @@
 // The routes of networks: reads requests, calls objects/network, writes Docker's shapes.
 import type { EndpointSettings, NetworkCreateRequest } from "@docker/node-sdk";
-import * as z from "zod";
-import { FairleadError } from "../../resources/model/errors.ts";
 import {
   driverOf,
   inspectNetwork,
@@ -10,7 +8,9 @@ import {
 } from "../objects/network/network.ts";
 import type { Networks } from "../objects/network/networks.ts";
 import { type Filters, matchesLabels, readFilters, readTime } from "./filters.ts";
+import { decode } from "./json.ts";
 import type { Route } from "./route.ts";
+import { connectBody, disconnectBody, networkBody } from "./shapes/network.ts";
 
 /** Containers, as far as networks need them: their records hold the endpoints. */
 export interface NetworkMembers {
@@ -24,59 +24,6 @@ export interface NetworkObjects {
   networks: Networks;
   members: NetworkMembers;
 }
-
-const texts = z.record(z.string(), z.string()).nullish();
-const createShape = z.object({
-  Name: z.string(),
-  Driver: z.string().nullish(),
-  Scope: z.string().nullish(),
-  Internal: z.boolean().nullish(),
-  Attachable: z.boolean().nullish(),
-  Ingress: z.boolean().nullish(),
-  ConfigOnly: z.boolean().nullish(),
-  ConfigFrom: z.object({ Network: z.string().nullish() }).nullish(),
-  EnableIPv4: z.boolean().nullish(),
-  EnableIPv6: z.boolean().nullish(),
-  Options: texts,
-  Labels: texts,
-  IPAM: z
-    .object({
-      Driver: z.string().nullish(),
-      Options: texts,
-      Config: z
-        .array(
-          z.object({
-            Subnet: z.string().nullish(),
-            IPRange: z.string().nullish(),
-            Gateway: z.string().nullish(),
-            AuxiliaryAddresses: texts,
-          }),
-        )
-        .max(16)
-        .nullish(),
-    })
-    .nullish(),
-});
-const connectShape = z.object({
-  Container: z.string().min(1),
-  EndpointConfig: z
-    .object({
-      IPAMConfig: z
-        .object({
-          IPv4Address: z.string().nullish(),
-          IPv6Address: z.string().nullish(),
-          LinkLocalIPs: z.array(z.string()).nullish(),
-        })
-        .nullish(),
-      Links: z.array(z.string()).nullish(),
-      Aliases: z.array(z.string()).nullish(),
-      MacAddress: z.string().nullish(),
-      DriverOpts: texts,
-      GwPriority: z.number().nullish(),
-    })
-    .nullish(),
-});
-const disconnectShape = z.object({ Container: z.string().min(1), Force: z.boolean().nullish() });
 
 const LIST_FILTERS = ["name", "id", "label", "driver", "type", "scope", "dangling"];
 const PRUNE_FILTERS = ["until", "label", "label!"];
@@ -105,7 +52,7 @@ export function networkRoutes({ networks, members }: NetworkObjects): Route[] {
       method: "POST",
       path: "/networks/create",
       handle: async (call) => {
-        const request = read(createShape, await call.json());
+        const request = decode(networkBody, await call.json());
         const record = await networks.create(request as NetworkCreateRequest);
         return { status: 201, body: { Id: record.spec.id, Warning: "" } };
       },
@@ -122,7 +69,7 @@ export function networkRoutes({ networks, members }: NetworkObjects): Route[] {
       method: "POST",
       path: "/networks/:id/connect",
       handle: async (call) => {
-        const { Container, EndpointConfig } = read(connectShape, await call.json());
+        const { Container, EndpointConfig } = decode(connectBody, await call.json());
         const network = networks.require(call.params.id ?? "");
         await members.connect(Container, network, (EndpointConfig ?? {}) as EndpointSettings);
         return { status: 200 };
@@ -132,7 +79,7 @@ export function networkRoutes({ networks, members }: NetworkObjects): Route[] {
       method: "POST",
       path: "/networks/:id/disconnect",
       handle: async (call) => {
-        const { Container, Force } = read(disconnectShape, await call.json());
+        const { Container, Force } = decode(disconnectBody, await call.json());
         const network = networks.require(call.params.id ?? "");
         await members.disconnect(Container, network, Force ?? false);
         return { status: 200 };
@@ -148,23 +95,6 @@ export function networkRoutes({ networks, members }: NetworkObjects): Route[] {
       },
     },
   ];
-}
-
-/** A body of the right shape with null for nothing taken out; `invalid` names the wrong field. */
-function read<T>(shape: z.ZodType<T>, body: unknown): T {
-  const result = shape.safeParse(withoutNulls(body));
-  if (result.success) return result.data;
-  const [problem] = result.error.issues;
-  const path = problem?.path.join(".") || "the request body";
-  throw new FairleadError("invalid", `${path}: ${problem?.message}`, { path });
-}
-
-/** Go clients send null for what Go calls nil: the same as leaving it out. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([, item]) => item !== null);
-  return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)]));
 }
 
 /** Docker's meaning of each filter: values of one are alternatives, labels must all be there. */

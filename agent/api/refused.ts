@@ -1,35 +1,72 @@
-// The parts of Docker's API that this engine has not, each refused with a sentence instead of a
-// bare "page not found".
-import { FairleadError } from "../../resources/model/errors.ts";
-import type { Route } from "./route.ts";
+// The parts of Docker's API that this engine has not: each is answered as a dockerd answers that is
+// not in a swarm, has no plugins and no experimental features, instead of by "page not found".
+import { type ErrorCode, FairleadError } from "../../resources/model/errors.ts";
+import type { Call, Route } from "./route.ts";
 
-const SWARM = "this node is not a swarm manager: this engine has no swarm mode";
-const BUILD = "this engine does not build images";
+type Refusal = readonly [code: ErrorCode, message: string | ((call: Call) => string)];
 
-const REFUSED: [method: Route["method"], path: string, reason: string][] = [
-  ["POST", "/build", BUILD],
-  ["POST", "/session", BUILD],
-  ["POST", "/commit", "this engine does not make images from containers"],
-  ["GET", "/containers/:id/attach/ws", "this engine attaches by an upgraded connection only"],
-  ["POST", "/plugins/pull", "this engine has no plugins"],
-  ["GET", "/swarm", SWARM],
-  ["POST", "/swarm/init", SWARM],
-  ["POST", "/swarm/join", SWARM],
-  ["GET", "/nodes", SWARM],
-  ["GET", "/services", SWARM],
-  ["POST", "/services/create", SWARM],
-  ["GET", "/tasks", SWARM],
-  ["GET", "/secrets", SWARM],
-  ["GET", "/configs", SWARM],
+const NO_MANAGER: Refusal = [
+  "unavailable",
+  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect ' +
+    "this node to swarm and try again.",
+];
+const NO_MEMBER: Refusal = ["unavailable", "This node is not part of a swarm"];
+const NO_SWARM: Refusal = ["unsupported", "this engine has no swarm mode"];
+const NO_PLUGIN: Refusal = [
+  "not_found",
+  ({ params }) => {
+    const name = (params["*"] ?? "").replace(/\/(json|enable|disable|push|set|upgrade)$/, "");
+    return `plugin ${JSON.stringify(name)} not found`;
+  },
+];
+const NO_PLUGINS: Refusal = ["unsupported", "this engine has no plugins"];
+const NO_BUILD: Refusal = ["unsupported", "this engine does not build images"];
+const NO_CHECKPOINTS: Refusal = [
+  "unsupported",
+  "This experimental feature is disabled by default. This engine has no checkpoints.",
+];
+
+const REFUSED: [refusal: Refusal, method: Route["method"], ...paths: string[]][] = [
+  [NO_SWARM, "POST", "/swarm/init", "/swarm/join"],
+  [NO_MEMBER, "POST", "/swarm/leave"],
+  [NO_MANAGER, "GET", "/swarm", "/swarm/unlockkey"],
+  [NO_MANAGER, "POST", "/swarm/update", "/swarm/unlock"],
+  [NO_MANAGER, "GET", "/services", "/services/:id", "/services/:id/logs"],
+  [NO_MANAGER, "POST", "/services/create", "/services/:id/update"],
+  [NO_MANAGER, "DELETE", "/services/:id"],
+  [NO_MANAGER, "GET", "/tasks", "/tasks/:id", "/tasks/:id/logs"],
+  [NO_MANAGER, "GET", "/nodes", "/nodes/:id"],
+  [NO_MANAGER, "POST", "/nodes/:id/update"],
+  [NO_MANAGER, "DELETE", "/nodes/:id"],
+  [NO_MANAGER, "GET", "/secrets", "/secrets/:id", "/configs", "/configs/:id"],
+  [NO_MANAGER, "POST", "/secrets/create", "/secrets/:id/update"],
+  [NO_MANAGER, "POST", "/configs/create", "/configs/:id/update"],
+  [NO_MANAGER, "DELETE", "/secrets/:id", "/configs/:id"],
+  [NO_PLUGINS, "GET", "/plugins/privileges"],
+  [NO_PLUGINS, "POST", "/plugins/pull", "/plugins/create"],
+  [NO_PLUGIN, "GET", "/plugins/*"],
+  [NO_PLUGIN, "DELETE", "/plugins/*"],
+  [NO_PLUGIN, "POST", "/plugins/*"],
+  [NO_CHECKPOINTS, "GET", "/containers/:id/checkpoints"],
+  [NO_CHECKPOINTS, "POST", "/containers/:id/checkpoints"],
+  [NO_CHECKPOINTS, "DELETE", "/containers/:id/checkpoints/:checkpoint"],
+  [NO_BUILD, "POST", "/build", "/build/cancel", "/session", "/grpc"],
+  [["unsupported", "this engine does not make images from containers"], "POST", "/commit"],
+  [
+    ["unsupported", "this engine attaches by an upgraded connection only"],
+    "GET",
+    "/containers/:id/attach/ws",
+  ],
 ];
 
 export function refusedRoutes(): Route[] {
-  return REFUSED.map(([method, path, reason]) => ({
-    method,
-    path,
-    handle: async () => {
-      // dockerd answers 503 for swarm routes outside a swarm, which clients expect.
-      throw new FairleadError(reason === SWARM ? "unavailable" : "unsupported", reason);
-    },
-  }));
+  return REFUSED.flatMap(([[code, message], method, ...paths]) =>
+    paths.map((path) => ({
+      method,
+      path,
+      handle: async (call) => {
+        throw new FairleadError(code, typeof message === "string" ? message : message(call));
+      },
+    })),
+  );
 }

@@ -1,22 +1,15 @@
 // The routes of volumes: reads requests, calls objects/volume, writes Docker's shapes.
-import * as z from "zod";
 import { FairleadError } from "../../resources/model/errors.ts";
 import { readTruth } from "../objects/filter.ts";
 import { volumeWithUsage } from "../objects/volume/volume.ts";
 import type { Volumes } from "../objects/volume/volumes.ts";
 import { readFilters, readFlag } from "./filters.ts";
+import { decode } from "./json.ts";
 import type { Call, Reply, Route } from "./route.ts";
+import { volumeBody } from "./shapes/volume.ts";
 
 const LIST_FILTERS = ["dangling", "driver", "label", "name"];
 const PRUNE_FILTERS = ["all", "label", "label!"];
-const texts = z.record(z.string(), z.string()).nullish();
-const createShape = z.object({
-  Name: z.string().nullish(),
-  Driver: z.string().nullish(),
-  DriverOpts: texts,
-  Labels: texts,
-  ClusterVolumeSpec: z.unknown().optional(),
-});
 
 export function volumeRoutes(volumes: Volumes): Route[] {
   return [
@@ -42,13 +35,9 @@ async function list(call: Call, volumes: Volumes): Promise<Reply> {
 }
 
 async function create(call: Call, volumes: Volumes): Promise<Reply> {
-  const result = createShape.safeParse((await call.json()) ?? {});
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw new FairleadError("invalid", `${issue?.path.join(".")}: ${issue?.message}`);
-  }
-  const { Name, Driver, DriverOpts, Labels, ClusterVolumeSpec } = result.data;
-  if (ClusterVolumeSpec !== undefined && ClusterVolumeSpec !== null) {
+  const body = decode(volumeBody, (await call.json()) ?? {});
+  const { Name, Driver, DriverOpts, Labels, ClusterVolumeSpec } = body;
+  if (ClusterVolumeSpec) {
     throw new FairleadError("unsupported", "ClusterVolumeSpec: fairlead has no cluster volumes");
   }
   const { name } = await volumes.ensure({

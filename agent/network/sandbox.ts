@@ -88,8 +88,8 @@ function relayOf({ ipAddress, ipv6Address }: EndpointRecord, netns: string | und
 
 /** Refuses names that would break a line of a name table. */
 export function checkName(name: string, what: string): void {
-  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}$/.test(name)) return;
+  if (/^[^\s\0#]{1,253}$/.test(name)) return;
   throw new FairleadError("invalid", `${what}: ${JSON.stringify(name)} is not a host name`, {
-    hint: "letters, digits, dots, hyphens and underscores, at most 253 of them",
+    hint: "at most 253 characters, none of them a space or #",
   });
 }

@@ -20,6 +20,7 @@ import { logCases } from "./cases/logs.ts";
 import { mountCases } from "./cases/mounts.ts";
 import { networkCases } from "./cases/networks.ts";
 import { runCases } from "./cases/run.ts";
+import { systemCases } from "./cases/system.ts";
 import type { Engine } from "./engines.ts";
 
 const groups: Record<string, Case[]> = {
@@ -33,6 +34,7 @@ const groups: Record<string, Case[]> = {
   limits: limitCases,
   archive: archiveCases,
   networks: networkCases,
+  system: systemCases,
 };
 
 const MORE_COMMANDS = "pwd tty stty cut sort tr unshare mknod readlink basename uname nproc xargs"

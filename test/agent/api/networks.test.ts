@@ -151,10 +151,10 @@ describe.skipIf(reasonToSkip)(title, () => {
   });
 
   const refused: [string, string, unknown, number, RegExp][] = [
-    ["no body", "/create", undefined, 400, /request body/],
-    ["a name of the wrong type", "/create", { Name: 5 }, 400, /^Name: /],
+    ["no body", "/create", undefined, 400, /the body: /],
+    ["a name of the wrong type", "/create", { Name: 5 }, 400, /: Name: /],
     ["a taken name", "/create", { Name: "host" }, 409, /already exists/],
-    ["labels that are no texts", "/create", { Name: "x", Labels: { a: 1 } }, 400, /^Labels.a: /],
+    ["labels that are no texts", "/create", { Name: "x", Labels: { a: 1 } }, 400, /: Labels.a: /],
     [
       "a taken subnet",
       "/create",
@@ -169,7 +169,7 @@ describe.skipIf(reasonToSkip)(title, () => {
       409,
       /did not make/,
     ],
-    ["no container", "/host/connect", {}, 400, /^Container: /],
+    ["no container", "/host/connect", {}, 400, /: Container: /],
     ["a missing network", "/gone/connect", { Container: "c" }, 404, /network gone not found/],
   ];
   test.each(refused)("%s is refused", async (_, path, body, status, message) => {

@@ -127,4 +127,59 @@ curl -s --unix-socket \${DOCKER_HOST#unix://} -X POST -H 'Content-Type: text/pla
 400
 `,
   },
+  {
+    title: "reads JSON as Go does, and passes over what it does not know",
+    script: `
+post() { curl -s -o $dir/out -w '%{http_code}\\n' --unix-socket \${DOCKER_HOST#unix://} -H \\
+  'Content-Type: application/json' -d "$2" "http://x/v1.41$1"
+}
+post "/containers/create?name=$n-a" '{"image":"busybox","cmd":["true"],"hostconfig":{"nanocpus":
+  500000000},"labels":{"Some":null}}'
+docker inspect -f '{{.HostConfig.NanoCpus}} {{.Config.Cmd}} {{json .Config.Labels}}' $n-a
+post "/containers/create?name=$n-b" '{"Image":"busybox","name":"x","platform":"y",
+  "PortSpecs":["a"],"Odd":{"a":1},"HostConfig":{"NewThing":true,"Memory":0},"Memory":67108864,
+  "Privileged":true}'
+docker inspect -f '{{.HostConfig.Memory}} {{.HostConfig.Privileged}}' $n-b
+post "/containers/create?name=$n-c" '{"Image":"busybox","Privileged":true,"Cpuset":"0"}'
+docker inspect -f '{{.HostConfig.Privileged}} {{.HostConfig.CpusetCpus}}' $n-c
+post /containers/create '{"Image":"busybox","image":"nope"}'
+post /containers/create '{"Image":"busybox","Runtime":"nope"}'
+post /containers/create '{"Image":"busybox","NetworkingConfig":{"EndpointsConfig":{"none":null}}}'
+grep -o 'no EndpointSettings for none' $dir/out
+post /containers/create '{"HostConfig":{}}'; grep -o 'Config cannot be empty' $dir/out
+post "/volumes/create" '{"name":"'$n'","labels":{"A":"b"},"more":1}'
+docker volume inspect -f '{{json .Labels}}' $n
+docker start $n-a >/dev/null; docker wait $n-a
+docker rm $n-a $n-b $n-c >/dev/null; docker volume rm $n
+`,
+    expected: `201
+500000000 [true] {"Some":""}
+201
+67108864 false
+201
+true 0
+404
+400
+400
+no EndpointSettings for none
+400
+Config cannot be empty
+201
+{"A":"b"}
+0
+N
+`,
+  },
+  {
+    title: "takes any name of a host that the kernel takes",
+    script: `
+for name in my_host -x a.b.c x; do docker run --rm --network none --hostname $name busybox \\
+  cat /etc/hostname; done
+`,
+    expected: `my_host
+-x
+a.b.c
+x
+`,
+  },
 ];
