@@ -20,7 +20,7 @@ export const HandshakeResponse = message({
   acceptSecrets: [1, "bool"],
   acceptResources: [2, "bool"],
   acceptOutputs: [3, "bool"],
-  supportsAutonaming: [4, "bool"],
+  supportsAutonamingConfiguration: [4, "bool"],
 });
 
 export const AttachRequest = message({ address: [1, "string"] });
@@ -37,7 +37,7 @@ export const ConfigureResponse = message({
   supportsPreview: [2, "bool"],
   acceptResources: [3, "bool"],
   acceptOutputs: [4, "bool"],
-  supportsAutonaming: [5, "bool"],
+  supportsAutonamingConfiguration: [5, "bool"],
 });
 
 const Autonaming = message({ proposedName: [1, "string"], mode: [2, "enum"] });

@@ -101,7 +101,9 @@ export const ProviderSchema = message({
 export const ValidateProviderRequest = message({ config: [1, DynamicValue] });
 /** ValidateProviderConfig answers in field 2, every other validation in field 1. */
 export const ValidateProviderResponse = message({ diagnostics: [2, diagnostics] });
-export const ValidateRequest = message({
+/** Of a data source or an ephemeral resource. */
+export const ValidateRequest = message({ type_name: [1, "string"], config: [2, DynamicValue] });
+export const ValidateResourceRequest = message({
   type_name: [1, "string"],
   config: [2, DynamicValue],
   client_capabilities: [3, ClientCapabilities],

@@ -56,7 +56,7 @@ export const methods: Methods = prefixed({
     },
   ),
   ValidateResourceConfig: answering(
-    wire.ValidateRequest,
+    wire.ValidateResourceRequest,
     wire.DiagnosticsResponse,
     async ({ type_name, config, client_capabilities: client }) => {
       const type = resource(type_name);

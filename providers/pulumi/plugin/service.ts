@@ -50,7 +50,11 @@ export class ProviderService {
     return under("/pulumirpc.ResourceProvider/", {
       Handshake: method(wire.HandshakeRequest, wire.HandshakeResponse, async (request) => {
         this.#log.attach(request.engineAddress);
-        return { acceptSecrets: true, acceptResources: true, supportsAutonaming: true };
+        return {
+          acceptSecrets: true,
+          acceptResources: true,
+          supportsAutonamingConfiguration: true,
+        };
       }),
       Attach: method(wire.AttachRequest, wire.Empty, async ({ address }) => {
         this.#log.attach(address);
@@ -107,7 +111,7 @@ export class ProviderService {
             args ? this.#read(args) : Object.fromEntries(plain),
           );
           const accepts = { acceptSecrets: true, supportsPreview: true, acceptResources: true };
-          return { ...accepts, supportsAutonaming: true };
+          return { ...accepts, supportsAutonamingConfiguration: true };
         },
       ),
       Construct: method(wire.ConstructRequest, wire.ConstructResponse, (request) =>
