@@ -11,6 +11,8 @@ export interface EngineRequest {
   headers?: Record<string, string> | undefined;
   /** A plain value is sent as JSON; bytes and streams as they are (give a content type). */
   body?: unknown;
+  /** What it is for, in words, for messages: `looking at the host`. */
+  step?: string | undefined;
   signal?: AbortSignal | undefined;
   /** Time without a byte of answer after which it fails with `unavailable`; 60 s by default. */
   idleTimeoutMs?: number | undefined;

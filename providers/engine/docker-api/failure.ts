@@ -1,6 +1,7 @@
 // Turns what an engine or the line to it reports into FairleadErrors.
 import type { Readable } from "node:stream";
 import { codeOf, FairleadError } from "../../../resources/model/errors.ts";
+import type { EngineRequest } from "../engine.ts";
 import { printable } from "../printable.ts";
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -25,14 +26,16 @@ export async function refusal(
 }
 
 /** What a request that got no answer means; errors that already say it pass through. */
-export function brokenRequest(host: string, error: unknown, signal?: AbortSignal): unknown {
+export function brokenRequest(host: string, error: unknown, request: EngineRequest): unknown {
+  const { signal } = request;
   if (signal?.aborted) return signal.reason;
   if (error instanceof FairleadError) return error;
   // A fault of our own is no silence of the host: waiting would not mend it.
   if (error instanceof TypeError) return error;
   const { code, message } = error as Error & { code?: string };
   if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") {
-    return new FairleadError("unavailable", `${host}: the engine stopped answering`, {
+    const message = `${host}: the engine stopped answering while ${stepOf(request)}`;
+    return new FairleadError("unavailable", message, {
       hint: "run the same command again; see the engine's log on the host",
       cause: error,
     });
@@ -41,6 +44,11 @@ export function brokenRequest(host: string, error: unknown, signal?: AbortSignal
     hint: "run the same command again; what was done stays done",
     cause: error,
   });
+}
+
+/** What a request is for, in words. */
+export function stepOf({ step, method, path }: EngineRequest): string {
+  return step ?? `asking for ${method} ${path}`;
 }
 
 async function startOf(body: Readable): Promise<string> {

@@ -2,6 +2,7 @@
 // protocols gives the raw stream. Ending the stream is end of file for the container's stdin.
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { EngineRequest } from "../engine.ts";
 import { brokenRequest, refusal } from "./failure.ts";
 
 export interface HijackRequest {
@@ -9,7 +10,8 @@ export interface HijackRequest {
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
-  readonly signal?: AbortSignal | undefined;
+  /** What was asked for, for messages, and its signal. */
+  readonly request: EngineRequest;
 }
 
 /** `tty` streams are raw; the others carry Docker's 8-byte frames. */
@@ -23,7 +25,7 @@ export function hijack(host: string, socket: Duplex, ask: HijackRequest): Promis
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
       socket.destroy();
-      reject(brokenRequest(host, error, ask.signal));
+      reject(brokenRequest(host, error, ask.request));
     };
     const request = httpRequest({
       createConnection: () => socket as never,
@@ -38,10 +40,15 @@ export function hijack(host: string, socket: Duplex, ask: HijackRequest): Promis
         Upgrade: "tcp",
         "Content-Length": String(Buffer.byteLength(ask.body ?? "")),
       },
-      ...(ask.signal ? { signal: ask.signal } : {}),
     });
     request.once("error", fail);
+    const { signal } = ask.request;
+    const abort = () => request.destroy(signal?.reason as Error);
+    signal?.addEventListener("abort", abort, { once: true });
+    const settle = () => signal?.removeEventListener("abort", abort);
+    request.once("close", settle);
     request.once("upgrade", (response: IncomingMessage, stream: Duplex, head: Buffer) => {
+      settle();
       if (head.length > 0) stream.unshift(head);
       resolve({ stream, contentType: response.headers["content-type"] ?? "" });
     });

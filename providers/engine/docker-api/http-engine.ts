@@ -1,13 +1,15 @@
 // The client of one host's engine: requests, streams and hijacked connections over one transport.
 // Knows HTTP and the Engine API's conventions, and no container.
-import type { Readable } from "node:stream";
+import { addAbortSignal, type Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { overdue, within } from "../deadline.ts";
 import type { EngineAnswer, EngineClient, EngineRequest } from "../engine.ts";
 import type { Transport } from "../transport/transport.ts";
+import { Waiting } from "../waiting.ts";
 import { openSocket, poolOver } from "./connector.ts";
-import { brokenRequest, refusal } from "./failure.ts";
+import { brokenRequest, refusal, stepOf } from "./failure.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
 import { payloadOf, targetOf } from "./path.ts";
 
@@ -18,6 +20,8 @@ export interface EngineIdentity {
 }
 
 const IDLE_TIMEOUT_MS = 60_000;
+/** Beyond the time without a byte: a host that sends one now and then is given up as well. */
+const LIMIT_MS = 300_000;
 const MAX_JSON_BYTES = 256 * 1024 * 1024;
 
 export class HttpEngine implements EngineClient {
@@ -52,8 +56,21 @@ export class HttpEngine implements EngineClient {
   }
 
   async json<T>(request: EngineRequest): Promise<T> {
+    const idleMs = request.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
+    const late = () => overdue(this.host, stepOf(request), idleMs + LIMIT_MS);
+    const waiting = new Waiting(stepOf(request), this.transport.onWait);
+    try {
+      return await within(idleMs + LIMIT_MS, late, request.signal, (signal) =>
+        this.#json({ ...request, signal }),
+      );
+    } finally {
+      waiting.end();
+    }
+  }
+
+  async #json<T>(request: EngineRequest): Promise<T> {
     const { status, body } = await this.stream(request);
-    const text = await this.#text(body, request.signal);
+    const text = await this.#text(body, request);
     if (status === 204 || status === 304 || text === "") return undefined as T;
     try {
       return JSON.parse(text) as T;
@@ -84,7 +101,7 @@ export class HttpEngine implements EngineClient {
         ...(request.signal ? { signal: request.signal } : {}),
       });
     } catch (error) {
-      throw brokenRequest(this.host, error, request.signal);
+      throw brokenRequest(this.host, error, request);
     }
     if (answer.statusCode >= 400) throw await refusal(this.host, answer.statusCode, answer.body);
     const headers = Object.fromEntries(
@@ -104,13 +121,18 @@ export class HttpEngine implements EngineClient {
     }
     const socket = await openSocket(this.transport, this.socketPath, request.signal);
     this.transport.trips.add(1);
-    return hijack(this.host, socket, {
-      method: request.method === "GET" ? "GET" : "POST",
-      target: targetOf(request, this.#identity?.apiVersion),
-      headers,
-      body,
-      signal: request.signal,
-    });
+    const late = () => overdue(this.host, stepOf(request), IDLE_TIMEOUT_MS);
+    const hijacked = await within(IDLE_TIMEOUT_MS, late, request.signal, (signal) =>
+      hijack(this.host, socket, {
+        method: request.method === "GET" ? "GET" : "POST",
+        target: targetOf(request, this.#identity?.apiVersion),
+        headers,
+        body,
+        request: { ...request, signal },
+      }),
+    );
+    if (request.signal) addAbortSignal(request.signal, hijacked.stream);
+    return hijacked;
   }
 
   /** Ends this client's connections and leaves the transport to others. Never fails. */
@@ -130,7 +152,7 @@ export class HttpEngine implements EngineClient {
     throw new FairleadError("internal", `${this.host}: the engine was asked before it was known`);
   }
 
-  async #text(body: Readable, signal: AbortSignal | undefined): Promise<string> {
+  async #text(body: Readable, request: EngineRequest): Promise<string> {
     const chunks: Buffer[] = [];
     let total = 0;
     try {
@@ -142,7 +164,7 @@ export class HttpEngine implements EngineClient {
         chunks.push(chunk as Buffer);
       }
     } catch (error) {
-      throw brokenRequest(this.host, error, signal);
+      throw brokenRequest(this.host, error, request);
     }
     return Buffer.concat(chunks).toString("utf8");
   }

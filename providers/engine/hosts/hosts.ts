@@ -8,6 +8,7 @@ import { HttpEngine } from "../docker-api/http-engine.ts";
 import { NEWEST_API } from "../docker-api/identify.ts";
 import type { Connect, EngineClient } from "../engine.ts";
 import type { Transport } from "../transport/transport.ts";
+import type { Wait } from "../waiting.ts";
 import { type AgentState, findAgent } from "./find-agent.ts";
 import { type Endpoint, opened, openHost, userEndpoint } from "./open.ts";
 import { VacantEngine } from "./vacant.ts";
@@ -22,6 +23,8 @@ export interface HostsOptions {
   /** Configuration files of ssh. Default: the user's and the system's. */
   readonly configFiles?: readonly string[] | undefined;
   readonly onWarning?: ((host: string, text: string) => void) | undefined;
+  /** Told of waits for a host that take longer than a second. */
+  readonly onWait?: ((host: string, wait: Wait) => void) | undefined;
   readonly onBootstrap?: ((host: string, event: BootstrapEvent) => void) | undefined;
 }
 
@@ -122,12 +125,13 @@ export class Hosts {
   }
 
   async #open(name: string, spec: HostSpec, signal: AbortSignal | undefined): Promise<Host> {
-    const { acceptNewHostKey, configFiles, onWarning, prefix } = this.#options;
+    const { acceptNewHostKey, configFiles, onWait, onWarning, prefix } = this.#options;
     const { endpoint, transport } = await openHost(spec, prefix, {
       acceptNewHostKey,
       configFiles,
       signal,
       onWarning: (text) => onWarning?.(name, text),
+      onWait: (wait) => onWait?.(name, wait),
     });
     const engine = new HttpEngine(name, transport, endpoint.socket);
     try {

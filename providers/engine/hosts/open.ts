@@ -81,7 +81,8 @@ async function openTransport(
   options: SshOptions,
 ): Promise<Transport> {
   const become = { become: spec.become, becomePassword: opened(spec.becomePassword) };
-  if (spec.host === "local") return new LocalTransport({ ...become, relay });
+  if (spec.host === "local")
+    return new LocalTransport({ ...become, relay, onWait: options.onWait });
   // Cryptography takes long to load, and a plan of what is unknown or local needs none.
   const { connectSsh } = await import("../ssh/ssh.ts");
   return connectSsh(sshSpecOf(spec), { ...options, ...become, relay });

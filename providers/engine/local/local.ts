@@ -13,10 +13,14 @@ import {
   type Transport,
   Trips,
 } from "../transport/transport.ts";
+import { CommandWatch } from "../transport/watch.ts";
+import type { OnWait } from "../waiting.ts";
 
 export interface LocalOptions extends Become {
   /** For sockets that only root may open. */
   readonly relay?: Relay | undefined;
+  /** Told of waits of more than a second. */
+  readonly onWait?: OnWait | undefined;
 }
 
 export class LocalTransport implements Transport {
@@ -28,14 +32,19 @@ export class LocalTransport implements Transport {
     this.#options = options;
   }
 
+  get onWait(): OnWait | undefined {
+    return this.#options.onWait;
+  }
+
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     options.signal?.throwIfAborted();
     const command = options.become ? asRoot(argv, this.#options) : { argv, prelude: "" };
     const [program, ...args] = command.argv;
     if (program === undefined) throw new FairleadError("invalid", "a command needs a program");
     this.trips.add(1);
-    const child = spawn(program, args, { stdio: "pipe", signal: options.signal });
-    const result = await runToEnd(child, options, command.prelude, program);
+    const watch = new CommandWatch(this, argv, options);
+    const child = spawn(program, args, { stdio: "pipe" });
+    const result = await runToEnd(child, options, watch, command.prelude, program);
     if (options.become) refuseWithoutRoot(result, this.name);
     return result;
   }
@@ -94,6 +103,7 @@ function runRelay(command: { argv: readonly string[]; prelude: string }): Duplex
 async function runToEnd(
   child: ChildProcess,
   options: ExecOptions,
+  watch: CommandWatch,
   prelude: string,
   program: string,
 ): Promise<ExecResult> {
@@ -104,19 +114,23 @@ async function runToEnd(
     });
   });
   try {
-    const [code, stdout, stderr] = await Promise.all([
+    const all = Promise.all([
       ended,
-      collectText(child.stdout!, options.maxOutputBytes),
-      collectText(child.stderr!, options.maxOutputBytes),
-      feed(options.stdin, child.stdin!, prelude),
+      collectText(child.stdout!, watch.said),
+      collectText(child.stderr!, watch.noticed),
+      feed(options.stdin, child.stdin!, prelude, watch.tookInput),
     ]);
+    const [code, stdout, stderr] = await watch.during(all);
     return { code, stdout, stderr };
   } catch (error) {
     child.kill("SIGKILL");
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
     options.signal?.throwIfAborted();
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
       return { code: 127, stdout: "", stderr: `${program}: not found\n` };
     }
     throw error;
+  } finally {
+    watch.end();
   }
 }

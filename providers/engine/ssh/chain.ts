@@ -1,6 +1,7 @@
 // A logged-in connection through all hops. Owns the clients of the whole chain: when one of them
 // breaks, all of it is broken, and the reason is kept for everyone who asks.
 import { ChannelStream } from "../stream/channel-stream.ts";
+import type { OnWait } from "../waiting.ts";
 import { ConnectionError, connectionError } from "./connection-error.ts";
 import { dial, openSocket, type SshClient } from "./dial.ts";
 import { withRetry } from "./retry.ts";
@@ -12,6 +13,8 @@ export interface DialOptions {
   /** Milliseconds for the whole chain with all its attempts. Default 120000. */
   readonly connectDeadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told of waits of more than a second, here and on the connection afterwards. */
+  readonly onWait?: OnWait | undefined;
 }
 
 export class Chain {
@@ -81,6 +84,7 @@ export async function connectChain(
         attemptTimeoutMs: hop.dialTimeoutMs,
         deadlineMs: Math.max(1, endsAt - Date.now()),
         // Behind a jump host that has gone there is nothing to try.
+        onWait: options.onWait,
         signal: options.signal ? AbortSignal.any([gone, options.signal]) : gone,
       };
       const open = (signal: AbortSignal) =>

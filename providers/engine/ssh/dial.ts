@@ -22,6 +22,8 @@ export async function dial(hop: Hop, open: OpenSocket, signal: AbortSignal): Pro
   let refusal: ConnectionError | undefined;
   for (const algorithms of check.algorithms) {
     const socket = await open(signal);
+    if (signal.aborted) socket.destroy();
+    signal.throwIfAborted();
     let wrong: ConnectionError | undefined;
     try {
       return await handshake(hop, socket, algorithms, identities, signal, (key) => {

@@ -1,29 +1,51 @@
 // Opens one channel on a logged-in connection, and says what a refusal means.
 import type { ClientChannel } from "ssh2";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { unlessAborted } from "../deadline.ts";
 import { isSudoRefusal } from "../transport/become.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { SshClient } from "./dial.ts";
 
 /** Starts a command line on the host. */
-export function openSession(client: SshClient, line: string, name: string): Promise<ClientChannel> {
-  return new Promise((resolve, reject) => {
+export function openSession(
+  client: SshClient,
+  line: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<ClientChannel> {
+  return opened(signal, (done) => {
     client.exec(line, (error, channel) => {
-      if (error === undefined) resolve(channel);
-      else if (!/Unable to exec/.test(error.message)) reject(error);
-      else reject(notPermitted(name, error));
+      const refused = error !== undefined && /Unable to exec/.test(error.message);
+      done(refused ? notPermitted(name, error) : error, channel);
     });
   });
 }
 
 /** Asks the server to join us to a unix socket (OpenSSH's PROTOCOL, 2.4). */
-export function openForward(client: SshClient, socketPath: string): Promise<ClientChannel> {
-  return new Promise((resolve, reject) => {
-    client.openssh_forwardOutStreamLocal(socketPath, (error, channel) => {
-      if (error === undefined) resolve(channel);
-      else reject(error);
-    });
+export function openForward(
+  client: SshClient,
+  socketPath: string,
+  signal: AbortSignal,
+): Promise<ClientChannel> {
+  return opened(signal, (done) => client.openssh_forwardOutStreamLocal(socketPath, done));
+}
+
+type Opened = (error: Error | undefined, channel: ClientChannel) => void;
+
+// A server may never answer; what it opens after we have given up is closed again.
+async function opened(signal: AbortSignal, open: (done: Opened) => void): Promise<ClientChannel> {
+  const opening = new Promise<ClientChannel>((resolve, reject) => {
+    open((error, channel) => (error === undefined ? resolve(channel) : reject(error)));
   });
+  try {
+    return await unlessAborted(signal, opening);
+  } catch (error) {
+    opening.then(
+      (late) => late.close(),
+      () => {},
+    );
+    throw error;
+  }
 }
 
 /** Whether the server refused to open a channel, which it does when too many are open. */

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientChannel } from "ssh2";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { overdue, within } from "../deadline.ts";
 import { ChannelStream } from "../stream/channel-stream.ts";
 import { RelayStream, SessionStream } from "../stream/session-stream.ts";
 import { asRoot, type Become, refuseWithoutRoot } from "../transport/become.ts";
@@ -16,6 +17,8 @@ import {
   type Transport,
   Trips,
 } from "../transport/transport.ts";
+import { CommandWatch } from "../transport/watch.ts";
+import type { OnWait } from "../waiting.ts";
 import { type Chain, connectChain, type DialOptions } from "./chain.ts";
 import { isRefused, notPermitted, openForward, openSession, relayError } from "./open.ts";
 import { type RouteOptions, routeTo } from "./route.ts";
@@ -27,6 +30,8 @@ export interface SshOptions extends RouteOptions, DialOptions, Become {
   readonly relay?: Relay | undefined;
   /** Sessions open at once; the server's MaxSessions is found out when it is smaller. Default 8. */
   readonly maxSessions?: number | undefined;
+  /** Milliseconds for the server's answer to the opening of a channel. Default 30000. */
+  readonly openTimeoutMs?: number | undefined;
   /** Forwarded streams open at once. Default 32. */
   readonly maxStreams?: number | undefined;
 }
@@ -36,6 +41,8 @@ export interface SshOptions extends RouteOptions, DialOptions, Become {
 const MAX_REFUSALS = 12;
 const MAX_REFUSALS_ONCE_GRANTED = 40;
 const LONGEST_PAUSE_MS = 500;
+const SLOT_MS = 30_000;
+const OPEN_MS = 30_000;
 
 /** Connects to a host; rejects with a ConnectionError that says which of four things is wrong. */
 export async function connectSsh(spec: SshSpec, options: SshOptions = {}): Promise<SshTransport> {
@@ -67,25 +74,32 @@ export class SshTransport implements Transport {
     // Opening, starting, and, with input, the answer to it: ssh2 sends each after the reply before.
     this.trips.add(options.stdin === undefined ? 2 : 3);
     const command = options.become ? asRoot(argv, this.#options) : { argv, prelude: "" };
-    const stream = await this.#run(command.argv, options.signal);
-    const abort = () => stream.kill(options.signal?.reason as Error);
-    options.signal?.addEventListener("abort", abort, { once: true });
+    const watch = new CommandWatch(this, argv, options);
+    let stream: SessionStream | undefined;
     try {
-      const [stdout] = await Promise.all([
-        collectText(stream, options.maxOutputBytes),
-        feed(options.stdin, stream.separateInput(), command.prelude),
+      stream = await this.#run(command.argv, watch.signal);
+      const { exitCode } = stream;
+      stream.onNotice(watch.noticed);
+      const all = Promise.all([
+        collectText(stream, watch.said),
+        feed(options.stdin, stream.separateInput(), command.prelude, watch.tookInput),
       ]);
-      const code = await stream.exitCode;
+      const [[stdout], code] = await watch.during(all.then(async (said) => [said, await exitCode]));
       const result = { code, stdout, stderr: stream.notice };
       if (options.become) refuseWithoutRoot(result, this.name);
       return result;
     } catch (error) {
-      stream.destroy();
+      if (watch.signal.aborted) stream?.kill(watch.signal.reason as Error);
+      stream?.destroy();
       options.signal?.throwIfAborted();
       throw this.#chain.broken ?? error;
     } finally {
-      options.signal?.removeEventListener("abort", abort);
+      watch.end();
     }
+  }
+
+  get onWait(): OnWait | undefined {
+    return this.#options.onWait;
   }
 
   async openStream(socketPath: string, signal?: AbortSignal): Promise<Duplex> {
@@ -115,16 +129,19 @@ export class SshTransport implements Transport {
   ): Promise<SessionStream> {
     const line = commandLine(argv);
     for (let refusals = 0; ; refusals++) {
-      const free = await this.#sessions.take(signal);
+      const free = await this.#free(this.#sessions, signal);
       try {
         this.#usable();
-        const channel = await openSession(this.#chain.client, line, this.name);
+        const channel = await this.#answered("starting a command", signal, (soon) =>
+          openSession(this.#chain.client, line, this.name, soon),
+        );
         channel.once("close", free);
         this.#wasGranted = true;
         return wrap(channel);
       } catch (error) {
         free();
         if (this.#chain.broken) throw this.#chain.broken;
+        signal?.throwIfAborted();
         const most = this.#wasGranted ? MAX_REFUSALS_ONCE_GRANTED : MAX_REFUSALS;
         if (!isRefused(error) || refusals >= most) throw notPermitted(this.name, error);
         this.#sessions.shrinkTo(this.#sessions.used);
@@ -136,16 +153,20 @@ export class SshTransport implements Transport {
   }
 
   async #forward(socketPath: string, signal: AbortSignal | undefined): Promise<Duplex> {
-    const free = await this.#streams.take(signal);
+    const free = await this.#free(this.#streams, signal);
     try {
       this.#usable();
       this.trips.add(1);
-      const channel = await openForward(this.#chain.client, socketPath);
+      const channel = await this.#answered(`opening ${socketPath}`, signal, (soon) =>
+        openForward(this.#chain.client, socketPath, soon),
+      );
       channel.once("close", free);
       return new ChannelStream(channel, () => this.#chain.broken);
     } catch (error) {
       free();
       if (this.#chain.broken) throw this.#chain.broken;
+      signal?.throwIfAborted();
+      if (error instanceof FairleadError) throw error;
       throw new FairleadError("unavailable", `${this.name}: cannot open ${socketPath}`, {
         path: socketPath,
         cause: error,
@@ -166,6 +187,26 @@ export class SshTransport implements Transport {
       this.#forwards ??= false;
     });
     return stream;
+  }
+
+  /** A slot among those that the server allows; `unavailable` when none gets free in time. */
+  #free(slots: Slots, outer: AbortSignal | undefined): Promise<() => void> {
+    const busy = () =>
+      new FairleadError("unavailable", `${this.name}: no stream was free for 30 seconds`, {
+        path: this.name,
+        hint: "follow fewer logs at once, or raise MaxSessions in the host's sshd_config",
+      });
+    return within(SLOT_MS, busy, outer, (signal) => slots.take(signal));
+  }
+
+  /** What the server answers to the opening of a channel, when it does in time. */
+  #answered<T>(
+    step: string,
+    outer: AbortSignal | undefined,
+    open: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { openTimeoutMs = OPEN_MS } = this.#options;
+    return within(openTimeoutMs, () => overdue(this.name, step, openTimeoutMs), outer, open);
   }
 
   #usable(): void {

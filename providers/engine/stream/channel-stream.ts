@@ -14,6 +14,7 @@ export class ChannelStream extends Duplex {
   #pending: Done | undefined;
   #notice = "";
   #received = 0;
+  #onNotice: ((chunk: Buffer) => void) | undefined;
 
   /**
    * Wraps an open channel. `cause` is asked when the channel closes: an error means that the
@@ -37,12 +38,22 @@ export class ChannelStream extends Duplex {
     channel.on("close", () => this.#closed());
     channel.stderr.on("data", (chunk: Buffer) => {
       if (this.#notice.length < NOTICE_BYTES) this.#notice += chunk.toString("utf8");
+      try {
+        this.#onNotice?.(chunk);
+      } catch (error) {
+        this.destroy(error as Error);
+      }
     });
   }
 
   /** What a command on the other side wrote to its standard error, at most 64 KiB. */
   get notice(): string {
     return this.#notice;
+  }
+
+  /** Tells of standard error as it comes; what the listener throws ends the stream. */
+  onNotice(listener: (chunk: Buffer) => void): void {
+    this.#onNotice = listener;
   }
 
   /** Bytes that have come from the other side. */

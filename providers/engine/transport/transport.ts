@@ -1,6 +1,7 @@
 // What a way to a host can do. Owns the interface only: ssh/ and local/ implement it, and nobody
 // above asks which of the two it has.
 import type { Duplex, Readable } from "node:stream";
+import type { OnWait } from "../waiting.ts";
 
 /** How a command ran; `code` is the exit status, or 128 + the signal's number when one ended it. */
 export interface ExecResult {
@@ -17,6 +18,14 @@ export interface ExecOptions {
   readonly become?: boolean;
   /** The most bytes kept of the output; more is an error. Default 4 MiB. */
   readonly maxOutputBytes?: number;
+  /** What the command does, for messages: `installing the agent`. Default: its program's name. */
+  readonly step?: string;
+  /** Gives up when the host neither says nor takes anything for so long. Default 60 s. */
+  readonly idleTimeoutMs?: number;
+  /** Gives up so long after the last input was taken, whatever is said. Default 15 min. */
+  readonly limitMs?: number;
+  /** Told each line of standard error as it comes. */
+  readonly onNotice?: (line: string) => void;
 }
 
 /**
@@ -28,6 +37,8 @@ export interface Transport {
   /** For messages: `ssh://user@host:port` or `local`; never holds a secret. */
   readonly name: string;
   readonly trips: Trips;
+  /** Told of waits for the host that take longer than a second. */
+  readonly onWait: OnWait | undefined;
   /** Runs a program with exactly these arguments; a non-zero exit is a result, not an error. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** Joins a unix socket on the host; `unavailable` when nothing listens there. */

@@ -1,6 +1,8 @@
 // The functions of the package: they look at hosts and change nothing.
+
 import type { ContainerSummary } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { signalWithin } from "../../engine/deadline.ts";
 import { framesOf } from "../../engine/docker-api/frames.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import { printable } from "../../engine/printable.ts";
@@ -95,7 +97,7 @@ export async function invoke(
   if (args.connection) failures.push(...connectionFailures(args.connection));
   if (failures.length > 0) return { value: {}, failures };
   const connection = session.connections.find(String(args.host), args.connection ?? undefined);
-  const signal = AbortSignal.any([session.stop, AbortSignal.timeout(PATIENCE_MS)]);
+  const signal = signalWithin(PATIENCE_MS, session.stop);
   const engine = await connection.look(signal);
   return { value: await answer({ args, connection, engine, signal }), failures: [] };
 }

@@ -1,8 +1,10 @@
 // Makes, changes and deletes one object on a host, and says what there is of it afterwards, also
 // when that went wrong half-way.
+
 import type { ContainerSummary, NetworkInspect } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
+import { signalWithin } from "../../engine/deadline.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import { untilCompleted } from "../../engine/lifecycle/verify.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";
@@ -56,7 +58,7 @@ export async function applyObject(kind: ObjectKind, call: Call, session: Session
     await untilCompleted(engine, name, report, signal).catch((error) => errors.push(error));
   }
   // After an abort there is still a moment to see what was made.
-  const seeing = signal.aborted ? AbortSignal.timeout(3000) : signal;
+  const seeing = signal.aborted ? signalWithin(3000) : signal;
   const { seen } = await look(engine, kind, name, undefined, seeing);
   const own = seen && (kind === "image" || adopts || isOwn(labelsOf(kind, seen), project, urn));
   if (errors.length > 0 && !own && isNew) throw errors[0];

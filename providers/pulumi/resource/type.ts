@@ -1,4 +1,5 @@
 // What every resource type answers; the service turns it into protocol messages.
+import { signalWithin } from "../../engine/deadline.ts";
 import type { Connections } from "../settings.ts";
 import type { PulumiObject } from "../value.ts";
 import type { Failure } from "./failure.ts";
@@ -73,5 +74,5 @@ export interface ResourceHandler {
 /** Aborted when the operation has taken too long, or the engine says Cancel. */
 export function deadline(call: Call, session: Session, defaultMs: number): AbortSignal {
   const ms = call.timeoutMs > 0 ? call.timeoutMs : defaultMs;
-  return AbortSignal.any([session.stop, AbortSignal.timeout(ms)]);
+  return signalWithin(ms, session.stop);
 }

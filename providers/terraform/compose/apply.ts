@@ -4,6 +4,7 @@ import type { HostInput } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { isEmpty, type Plan } from "../../../resources/plan/operation.ts";
 import type { StackInput } from "../../../resources/stack/stack.ts";
+import { signalWithin } from "../../engine/deadline.ts";
 import { apply, plan } from "../../engine/reconcile.ts";
 import { diagnosticsOf, warning } from "../diagnostic.ts";
 import { Severity } from "../messages.ts";
@@ -65,7 +66,7 @@ async function made(
   const isWell = diagnostics.every(({ severity }) => severity !== Severity.error);
   if (isWell && prior !== null) await leave(prior, planned, { call, session }, signal);
   const name = declared.stack.project;
-  const own = await ownObjects({ ...planned, name }, places, AbortSignal.timeout(30_000));
+  const own = await ownObjects({ ...planned, name }, places, signalWithin(30_000));
   const found = {
     ...{ name, objects: declared.objects, containers: containersOf(own) },
     id: `${Object.values(placesOf(planned)).sort().join(",")}/${name}`,

@@ -1,5 +1,6 @@
 // How long an operation may take: the attribute `timeouts` of every resource, and its signal.
 import { parseDuration } from "../../../resources/model/units.ts";
+import { signalWithin } from "../../engine/deadline.ts";
 import { type Diagnostic, problem } from "../diagnostic.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import type { TerraformObject } from "../schema/translate.ts";
@@ -34,7 +35,7 @@ export function deadline(
 ): AbortSignal {
   const given = (object?.timeouts as TerraformObject | null)?.[operation];
   const ms = typeof given === "string" ? parseDuration(given) : undefined;
-  return AbortSignal.any([stop, AbortSignal.timeout(ms ?? DEFAULTS_MS[operation])]);
+  return signalWithin(ms ?? DEFAULTS_MS[operation], stop);
 }
 
 /** Timeouts that are no durations. */

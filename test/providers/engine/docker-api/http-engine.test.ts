@@ -57,9 +57,9 @@ describe("the client of an engine", () => {
   const get = (path: string): EngineRequest => ({ method: "GET", path });
 
   test("takes no fault of its own for a host that is away", async () => {
-    const broken = brokenRequest("web-1", new TypeError("request is not a function"));
+    const broken = brokenRequest("web-1", new TypeError("request is no function"), get("/x"));
     expect(broken).toBeInstanceOf(TypeError);
-    expect(brokenRequest("web-1", new Error("other side closed"))).toMatchObject({
+    expect(brokenRequest("web-1", new Error("other side closed"), get("/x"))).toMatchObject({
       code: "unavailable",
     });
   });
