@@ -5,6 +5,7 @@ import { type HostSpec, host as hostType } from "../../resources/kinds/host/host
 import { FairleadError } from "../../resources/model/errors.ts";
 import { check } from "../../resources/model/schema.ts";
 import { parseDuration } from "../../resources/model/units.ts";
+import { printableLine } from "../compose/document/printable.ts";
 import type { Project } from "../compose/model/load.ts";
 import { nearestName } from "../compose/schema/shape.ts";
 import { type Translated, translate } from "../compose/translate/translate.ts";
@@ -12,6 +13,8 @@ import type { BootstrapEvent } from "../engine/bootstrap/bootstrap.ts";
 import { HttpEngine } from "../engine/docker-api/http-engine.ts";
 import type { EngineClient } from "../engine/engine.ts";
 import { Hosts } from "../engine/hosts/hosts.ts";
+import type { Wait } from "../engine/waiting.ts";
+import { seconds } from "./progress-text.ts";
 import { Session } from "./session.ts";
 
 export interface Loaded extends Translated {
@@ -23,10 +26,14 @@ export class HostSession extends Session {
   /** Told how a host gets its agent; set while a display runs. */
   onBootstrap: (host: string, event: BootstrapEvent) => void = () => {};
 
+  /** Whether a display runs that shows what is under way. */
+  isShown = false;
+
   get hosts(): Hosts {
     this.#hosts ??= new Hosts({
       acceptNewHostKey: this.options.acceptNewHostKey,
       onWarning: (host, text) => this.screen.warn(`${host}: ${text}`),
+      onWait: (host, wait) => this.#tellWait(host, wait),
       onBootstrap: (host, event) => this.onBootstrap(host, event),
     });
     return this.#hosts;
@@ -88,6 +95,14 @@ export class HostSession extends Session {
 
   override async close(): Promise<void> {
     await this.#hosts?.close();
+  }
+
+  // A display of its own says what it waits for.
+  #tellWait(host: string, { what, elapsedMs }: Wait): void {
+    if (this.isShown) return;
+    const { screen } = this;
+    if (screen.json) screen.note(JSON.stringify({ wait: { host, what, elapsedMs } }));
+    else screen.note(printableLine(`${host}: ${what}, ${seconds(elapsedMs)}`));
   }
 
   #checkHosts(known: readonly string[]): void {

@@ -74,7 +74,7 @@ export function signalWithin(ms: number, ...outer: (AbortSignal | undefined)[]):
   return new Deadline(ms, timeoutError, outer).unref().signal;
 }
 
-/** The work, or the error when it takes too long, also where the work pays no heed to its signal. */
+/** The work, or the error when it takes too long, even where it pays no heed to its signal. */
 export async function within<T>(
   ms: number,
   overdue: () => FairleadError,

@@ -110,6 +110,9 @@ export class Connections {
     const hosts = new Hosts({
       acceptNewHostKey: this.#settings.acceptNewHostKey,
       ...(process.env.FAIRLEAD_BUNDLES ? { bundleFolder: process.env.FAIRLEAD_BUNDLES } : {}),
+      onWait: (name, { what, elapsedMs }) => {
+        log("info", `${name}: ${what}, ${Math.round(elapsedMs / 1000)} s`);
+      },
       onWarning: (name, text) => log("warn", `${name}: ${text}`),
       onBootstrap: (name, event) => log("info", `${name}: ${JSON.stringify(event)}`),
     });

@@ -82,6 +82,7 @@ async function carriedOut(
 async function applied(session: HostSession, stack: Stack, made: Plan): Promise<ApplyResult> {
   const view = progressView(session.screen);
   session.onBootstrap = view.onBootstrap;
+  session.isShown = session.screen.isLive;
   const told = new Set<string>();
   const progress = (event: ProgressEvent) => {
     if (event.type === "failed") told.add(event.operation.id);
@@ -101,6 +102,7 @@ async function applied(session: HostSession, stack: Stack, made: Plan): Promise<
   } finally {
     view.close();
     session.onBootstrap = () => {};
+    session.isShown = false;
   }
 }
 
