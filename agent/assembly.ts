@@ -144,6 +144,7 @@ async function openObjects(options: AgentOptions, report: Report): Promise<Objec
     root,
     run,
     instance,
+    socket: options.socket,
     binary,
     runtimes: new Runtimes({ binary, file: options.runtimes }),
     facts,

@@ -38,7 +38,8 @@ function textsOf(change: FieldChange): string[] {
   const [head = "", ...rest] = change.field.split(".");
   const key = rest.join(".");
   if (key === "") return parts(change, composeKey(head));
-  const noun = NOUNS[head] ?? composeKey(head);
+  const noun = NOUNS[head];
+  if (noun === undefined) return parts(change, `${composeKey(head)}.${composeKey(key)}`);
   if (head === "mounts") return [arrow(change, `${noun} ${key}`, mountText)];
   if (head === "files") return [`${noun} ${printableLine(key)} ${verbOf(change)}${drift(change)}`];
   if (head === "networks" && (change.from === undefined || change.to === undefined)) {

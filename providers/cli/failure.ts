@@ -24,7 +24,7 @@ export function tellFailure(screen: Screen, error: unknown, isAborted: boolean):
     return 130;
   }
   if (screen.json) {
-    screen.stderr.write(`${JSON.stringify({ error: errorValue(error) }, null, 2)}\n`);
+    screen.errorValue({ error: errorValue(error) });
     return 1;
   }
   const mark = screen.errorColors.red("error:");

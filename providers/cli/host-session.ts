@@ -39,15 +39,15 @@ export class HostSession extends Session {
     return this.#hosts;
   }
 
-  /** The project and the stack it declares. */
-  load(services: readonly string[] = []): Loaded {
-    const project = this.project({ enabled: services });
+  /** The project and the stack it declares; `warns` when what the files warn of matters. */
+  load(services: readonly string[] = [], warns = false): Loaded {
+    const project = this.project({ enabled: services }, warns);
     for (const name of services) {
       if (Object.hasOwn(project.model.services, name)) continue;
       throw unknownService(name, Object.keys(project.model.services));
     }
     const translated = translate(project);
-    for (const warning of translated.warnings) this.screen.warn(warning);
+    if (warns) for (const warning of translated.warnings) this.screen.warn(warning);
     const { stack } = translated;
     this.#checkHosts(Object.keys(stack.hosts));
     const hosts = Object.fromEntries(

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The fairlead command: reads the arguments, runs one command, and ends with its exit code.
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { pulumiCommand } from "../pulumi/command.ts";
 import { terraformCommand } from "../terraform/command.ts";
 import { tellFailure } from "./failure.ts";
@@ -45,6 +45,20 @@ async function carriedOut<One extends Session>(
   }
 }
 
+const inJson = process.argv.includes("--json");
+
+/** What commander says of wrong arguments, as JSON where that was asked for. */
+function tellUsage(command: Command): void {
+  command.exitOverride();
+  if (!inJson) return;
+  command.showHelpAfterError(false).configureOutput({
+    outputError: (text) => {
+      const message = text.trim().replace(/^error: /, "");
+      process.stderr.write(`${JSON.stringify({ error: { code: "invalid", message } })}\n`);
+    },
+  });
+}
+
 try {
   const command = program(run)
     .addCommand(terraformCommand(VERSION))
@@ -54,11 +68,11 @@ try {
     ...command.commands,
     ...command.commands.flatMap((c) => c.commands),
   ]) {
-    one.exitOverride();
+    tellUsage(one);
   }
   await command.parseAsync();
 } catch (error) {
   // commander has said what is wrong; help and version are no errors.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1;
-  else process.exitCode = tellFailure(new Screen({ color: true, json: false }), error, false);
+  else process.exitCode = tellFailure(new Screen({ color: true, json: inJson }), error, false);
 }

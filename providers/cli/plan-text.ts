@@ -13,6 +13,7 @@ const MARKS: Readonly<Record<Operation["action"], string>> = {
   replace: "±",
   start: "~",
   restart: "~",
+  verify: "!",
   stop: "-",
   remove: "-",
 };
@@ -90,7 +91,7 @@ function tinted(action: Operation["action"], text: string, colors: Colors): stri
 function summary(plan: Plan, pending: boolean): string {
   const upgrades = plan.hosts.filter((host) => host.upgrade !== undefined).length;
   const counts = countPlan(plan);
-  const parts = (["create", "update", "replace", "remove"] as const)
+  const parts = (["create", "update", "replace", "remove", "verify"] as const)
     .filter((key) => counts[key] > 0)
     .map((key) => `${counts[key]} to ${key}`);
   if (parts.length === 0) {

@@ -14,9 +14,13 @@ const DONE: Readonly<Record<Operation["action"], string>> = {
   replace: "replaced",
   start: "started",
   restart: "restarted",
+  verify: "is well",
   stop: "stopped",
   remove: "removed",
 };
+
+/** The service that a container belongs to, by the container's name in the plan. */
+export type ServiceOf = (name: string) => string;
 
 /** `web-1 container web`. */
 export function subjectText({ host, kind, name }: Operation): string {
@@ -24,7 +28,7 @@ export function subjectText({ host, kind, name }: Operation): string {
 }
 
 /** The lines of an event; none for those that only matter while they last. */
-export function eventLines(event: ProgressEvent, colors: Colors): string[] {
+export function eventLines(event: ProgressEvent, colors: Colors, serviceOf: ServiceOf): string[] {
   const subject = subjectText(event.operation);
   switch (event.type) {
     case "started":
@@ -43,15 +47,18 @@ export function eventLines(event: ProgressEvent, colors: Colors): string[] {
       return [
         `${colors.red("✘")} ${subject} ${operation.action} failed: ${printable(message)}`,
         ...(evidence === undefined ? [] : evidenceLines(evidence)).map((line) => `    ${line}`),
-        ...(hint === undefined ? [] : [`    ${printable(hintText(hint, operation.host))}`]),
+        ...(hint === undefined ? [] : [`    ${printable(hintText(hint, operation, serviceOf))}`]),
       ];
     }
   }
 }
 
-/** A hint to use docker on a host, as a command that can be run here. */
-function hintText(hint: string, host: string): string {
-  return hint.replace(/\bdocker (?=logs|inspect|rm|ps)/g, `fairlead docker --host ${host} -- `);
+/** A hint to look at a container with docker, as a command of ours that can be run here. */
+function hintText(hint: string, { host, name }: Operation, serviceOf: ServiceOf): string {
+  const service = serviceOf(name);
+  return hint
+    .replace(/\bdocker logs \S+/g, `fairlead logs --host ${host} ${service}`)
+    .replace(/\bdocker (?=inspect|rm|ps)/g, `fairlead docker --host ${host} -- `);
 }
 
 /** How far a long step is: `12 of 40 MB`, or its text. */

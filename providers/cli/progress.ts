@@ -5,7 +5,7 @@ import type { Operation } from "../../resources/plan/operation.ts";
 import { printableLine } from "../compose/document/printable.ts";
 import type { BootstrapEvent } from "../engine/bootstrap/bootstrap.ts";
 import type { ProgressEvent } from "../engine/progress.ts";
-import { eventLines, seconds, stepText, subjectText } from "./progress-text.ts";
+import { eventLines, type ServiceOf, seconds, stepText, subjectText } from "./progress-text.ts";
 import type { Screen } from "./screen.ts";
 
 const REDRAW_MS = 80;
@@ -20,22 +20,35 @@ export interface ProgressView {
   close(): void;
 }
 
-/** The display that fits where standard error goes; none with --json. */
-export function progressView(screen: Screen): ProgressView {
-  if (screen.json) return { onEvent: () => {}, onBootstrap: () => {}, close: () => {} };
-  return screen.isLive ? new LiveProgress(screen) : new PlainProgress(screen);
+/** The display that fits where standard error goes; lines of JSON with --json. */
+export function progressView(screen: Screen, serviceOf: ServiceOf): ProgressView {
+  if (screen.json) return jsonProgress(screen);
+  return screen.isLive ? new LiveProgress(screen, serviceOf) : new PlainProgress(screen, serviceOf);
+}
+
+/** What was done and what failed, a value a line; steps in between only matter to who watches. */
+function jsonProgress(screen: Screen): ProgressView {
+  const onEvent = (event: ProgressEvent): void => {
+    if (event.type === "step") return;
+    const { type, operation, ...more } = event;
+    screen.errorValue({ event: type, operation: operation.id, ...more });
+  };
+  return { onEvent, onBootstrap: () => {}, close: () => {} };
 }
 
 class PlainProgress implements ProgressView {
   readonly #screen: Screen;
+  readonly #serviceOf: ServiceOf;
   readonly #told = new Map<string, number>();
 
-  constructor(screen: Screen) {
+  constructor(screen: Screen, serviceOf: ServiceOf) {
     this.#screen = screen;
+    this.#serviceOf = serviceOf;
   }
 
   readonly onEvent = (event: ProgressEvent): void => {
-    for (const line of eventLines(event, this.#screen.errorColors)) this.#screen.note(line);
+    const lines = eventLines(event, this.#screen.errorColors, this.#serviceOf);
+    for (const line of lines) this.#screen.note(line);
     if (event.type !== "step") return;
     const key = `${event.operation.id} ${event.subject}`;
     const now = Date.now();
@@ -62,6 +75,7 @@ interface Running {
 
 class LiveProgress implements ProgressView {
   readonly #screen: Screen;
+  readonly #serviceOf: ServiceOf;
   readonly #draw: ReturnType<typeof createLogUpdate>;
   readonly #timer: NodeJS.Timeout;
   readonly #running = new Map<string, Running>();
@@ -69,8 +83,9 @@ class LiveProgress implements ProgressView {
   #frame = 0;
   #closed = false;
 
-  constructor(screen: Screen) {
+  constructor(screen: Screen, serviceOf: ServiceOf) {
     this.#screen = screen;
+    this.#serviceOf = serviceOf;
     this.#draw = createLogUpdate(screen.stderr);
     this.#timer = setInterval(() => this.#redraw(), REDRAW_MS);
     this.#timer.unref();
@@ -84,7 +99,7 @@ class LiveProgress implements ProgressView {
       this.#running.get(operation.id)?.steps.set(event.subject, stepText(event));
     } else {
       if (event.type !== "rolledBack") this.#running.delete(operation.id);
-      this.#above(eventLines(event, this.#screen.errorColors));
+      this.#above(eventLines(event, this.#screen.errorColors, this.#serviceOf));
     }
   };
 

@@ -57,13 +57,20 @@ export class Screen {
     this.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   }
 
-  /** A remark that is no result. */
+  /** A remark that is no result; with --json every line on standard error is JSON. */
   note(text: string): void {
-    this.stderr.write(`${text}\n`);
+    if (this.json) this.errorValue({ note: text });
+    else this.stderr.write(`${text}\n`);
   }
 
   warn(text: string): void {
-    this.note(`${this.errorColors.yellow("warning:")} ${printable(text)}`);
+    if (this.json) this.errorValue({ warning: text });
+    else this.note(`${this.errorColors.yellow("warning:")} ${printable(text)}`);
+  }
+
+  /** A line for a program on standard error. */
+  errorValue(value: object): void {
+    this.stderr.write(`${JSON.stringify(value)}\n`);
   }
 }
 

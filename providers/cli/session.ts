@@ -28,8 +28,11 @@ export class Session {
     this.screen = new Screen({ color: options.color !== false, json: options.json === true });
   }
 
-  /** The project of the Compose files. `enabled` are services whose profiles are turned on. */
-  project(more: Pick<LoadOptions, "services" | "enabled"> = {}): Project {
+  /**
+   * The project of the Compose files. `enabled` are services whose profiles are turned on; a
+   * command that makes nothing of the files need not say what they warn of.
+   */
+  project(more: Pick<LoadOptions, "services" | "enabled"> = {}, warns = true): Project {
     const { file, projectName, projectDirectory, envFile, profile } = this.options;
     const project = loadProject({
       ...(file && { files: file }),
@@ -39,7 +42,7 @@ export class Session {
       ...(profile && { profiles: profile }),
       ...more,
     });
-    for (const warning of project.warnings) this.screen.warn(warning);
+    if (warns) for (const warning of project.warnings) this.screen.warn(warning);
     return project;
   }
 

@@ -65,6 +65,7 @@ export async function observe(
       runtimes: seen.runtimes ?? (withRuntimes ? await runtimesOf(engine, signal) : undefined),
       cannot: seen.cannot,
     },
+    seenAtMs: Date.now(),
     containers: seen.containers,
     networks: seen.networks,
     volumes: seen.volumes,

@@ -113,6 +113,11 @@ function problemsOf(issue: z.core.$ZodIssue, base: (string | number)[]): Problem
       message: "there is no such field",
     }));
   }
+  if (issue.code === "invalid_union") {
+    // The form that fits but for something inside of it tells more than that none fits.
+    const inside = issue.errors.find((issues) => issues.every((one) => one.path.length > 0));
+    if (inside?.length) return inside.flatMap((one) => problemsOf(one, path));
+  }
   const missing = issue.code === "invalid_type" && issue.input === undefined;
   return [{ path: joinPath(...path), message: missing ? "is required" : lower(issue.message) }];
 }

@@ -20,6 +20,8 @@ export interface EngineFacts {
 
 export interface ObservedHost {
   facts: EngineFacts;
+  /** When that was, in milliseconds since 1970. */
+  seenAtMs?: number | undefined;
   /** Those of the project, and those whose names the stack uses. */
   containers: ContainerInspectResponse[];
   networks: NetworkInspect[];

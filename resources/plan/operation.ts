@@ -12,6 +12,8 @@ export type Action =
   | "replace"
   | "start"
   | "restart"
+  /** Nothing is changed: it is waited for until it is well, and told why when it is not. */
+  | "verify"
   | "stop"
   | "remove";
 
@@ -96,6 +98,7 @@ export function countPlan(plan: Plan) {
   return {
     create: of("create", "pull", "deliver"),
     update: of("update", "adopt", "start", "restart"),
+    verify: of("verify"),
     replace: of("replace"),
     remove: of("remove", "stop"),
   };

@@ -36,6 +36,7 @@ export function planContainer(
   const more = { waitsFor: gatesOf(resource), dependsOn: neededOperations(draft, resource) };
   const made = (action: "create" | "replace", cause: string, rest: Partial<Operation> = {}) => {
     neededImages.add(key);
+    noteEngineSocket(draft, resource);
     const image = states.get(key)?.id;
     operate(draft, resource, action, cause, { ...more, ...(image ? { image } : {}), ...rest });
   };
@@ -46,6 +47,18 @@ export function planContainer(
     planExisting(draft, resource, { seen, states, key, whose, more, made });
   }
   for (const aside of asides) removeAside(draft, resource, aside);
+}
+
+/** Where clients look for an engine: in a container, that is the engine which runs it. */
+const ENGINE_SOCKETS: readonly string[] = ["/var/run/docker.sock", "/run/docker.sock"];
+
+function noteEngineSocket(draft: PlanDraft, resource: ResolvedContainer): void {
+  const isGiven = resource.spec.mounts?.some(
+    (mount) => mount.type === "bind" && ENGINE_SOCKETS.includes(mount.source),
+  );
+  if (!isGiven) return;
+  const who = `who controls the container controls ${resource.host}`;
+  draft.notes.push(`${addressOf(resource)} is given the socket of the engine: ${who}`);
 }
 
 interface Existing {
@@ -84,10 +97,33 @@ function planExisting(draft: PlanDraft, resource: ResolvedContainer, existing: E
     operate(draft, resource, "start", stopped, { ...more, objectId, dependsOn });
   else if (restarted !== undefined) {
     operate(draft, resource, "restart", restarted, { ...more, objectId, dependsOn });
-  } else if (before.length === 0) draft.unchanged.push(addressOf(resource));
-  if (seen.State?.Health?.Status === "unhealthy") {
-    draft.notes.push(`${addressOf(resource)} is unhealthy`);
+  } else {
+    const unwell = unwellCause(draft, resource, seen);
+    if (unwell !== undefined) {
+      operate(draft, resource, "verify", unwell, { objectId, dependsOn });
+    } else if (before.length === 0) draft.unchanged.push(addressOf(resource));
   }
+}
+
+/** A container that has run this long since it was started again has got over it. */
+const SETTLED_MS = 60_000;
+
+/** Why a container that is up is not as declared: it is ill, or ends again and again. */
+function unwellCause(
+  draft: PlanDraft,
+  resource: ResolvedContainer,
+  seen: ContainerInspectResponse,
+): string | undefined {
+  const { State: state, RestartCount: restarts = 0 } = seen;
+  if (state?.Restarting) return "restarts again and again";
+  if (!state?.Running) return undefined;
+  const health = state.Health?.Status;
+  if (health === "unhealthy") return "is unhealthy";
+  if (health === "starting") return "is not healthy yet";
+  const { seenAtMs } = hostOf(draft, resource);
+  const upMs = (seenAtMs ?? Number.POSITIVE_INFINITY) - Date.parse(state.StartedAt ?? "");
+  const again = restarts > 1 && health !== "healthy" && upMs < SETTLED_MS;
+  return again ? `was restarted ${restarts} times` : undefined;
 }
 
 function changesOf(

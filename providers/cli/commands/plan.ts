@@ -22,7 +22,7 @@ export async function planCommand(
   services: readonly string[],
   flags: PlanFlags,
 ): Promise<void> {
-  const loaded = session.load(services);
+  const loaded = session.load(services, true);
   const made = await planned(session, loaded, services, flags);
   const { screen } = session;
   if (screen.json) screen.value(made);

@@ -1,11 +1,10 @@
 // fairlead up and fairlead down: make the plan, show it, and carry it out.
 import type { Plan } from "../../../resources/plan/operation.ts";
-import type { Stack } from "../../../resources/stack/stack.ts";
 import { printable } from "../../compose/document/printable.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";
 import { type ApplyResult, apply } from "../../engine/reconcile.ts";
 import { Exit, errorValue } from "../failure.ts";
-import type { HostSession } from "../host-session.ts";
+import type { HostSession, Loaded } from "../host-session.ts";
 import { planLines } from "../plan-text.ts";
 import { progressView } from "../progress.ts";
 import { seconds } from "../progress-text.ts";
@@ -26,9 +25,9 @@ export async function upCommand(
   services: readonly string[],
   flags: UpFlags,
 ): Promise<void> {
-  const loaded = session.load(services);
+  const loaded = session.load(services, true);
   const made = await planned(session, loaded, services, flags, connecting(session, flags));
-  await carriedOut(session, loaded.stack, made, flags);
+  await carriedOut(session, loaded, made, flags);
 }
 
 export async function downCommand(
@@ -40,7 +39,7 @@ export async function downCommand(
   const more = { direction: "down", ...(flags.volumes && { volumes: true }) } as const;
   const all = { ...connecting(session, flags), ...more };
   const made = await planned(session, loaded, services, flags, all);
-  await carriedOut(session, loaded.stack, made, flags);
+  await carriedOut(session, loaded, made, flags);
 }
 
 /** A dry run leaves even an agent that has ended as it is. */
@@ -51,7 +50,7 @@ function connecting({ hosts }: HostSession, { dryRun }: UpFlags) {
 /** Shows the plan, asks where it takes something away, and applies it. */
 async function carriedOut(
   session: HostSession,
-  stack: Stack,
+  loaded: Loaded,
   made: Plan,
   flags: UpFlags,
 ): Promise<void> {
@@ -72,15 +71,15 @@ async function carriedOut(
     }
   }
   const startedAt = Date.now();
-  const result = await applied(session, stack, made);
+  const result = await applied(session, loaded, made);
   if (screen.json) screen.value({ plan: made, result: resultValue(result) });
   else screen.line(resultLine(result, Date.now() - startedAt));
   if (result.cancelled) throw new Exit(130);
   if (result.failed.length > 0) throw new Exit(1);
 }
 
-async function applied(session: HostSession, stack: Stack, made: Plan): Promise<ApplyResult> {
-  const view = progressView(session.screen);
+async function applied(session: HostSession, loaded: Loaded, made: Plan): Promise<ApplyResult> {
+  const view = progressView(session.screen, serviceNames(loaded));
   session.onBootstrap = view.onBootstrap;
   session.isShown = session.screen.isLive;
   const told = new Set<string>();
@@ -91,7 +90,7 @@ async function applied(session: HostSession, stack: Stack, made: Plan): Promise<
   };
   try {
     const { hosts, signal } = session;
-    const result = await apply(stack, made, { connect: hosts.ready, progress, signal });
+    const result = await apply(loaded.stack, made, { connect: hosts.ready, progress, signal });
     view.close();
     for (const { id, error } of result.failed) {
       if (told.has(id) || session.screen.json) continue;
@@ -104,6 +103,12 @@ async function applied(session: HostSession, stack: Stack, made: Plan): Promise<
     session.onBootstrap = () => {};
     session.isShown = false;
   }
+}
+
+/** The services of containers by their names in plans. */
+function serviceNames({ replicas }: Loaded): (name: string) => string {
+  const services = new Map(replicas.map(({ name, service }) => [name, service]));
+  return (name) => services.get(name) ?? name;
 }
 
 function isDestructive(made: Plan): boolean {

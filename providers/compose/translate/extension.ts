@@ -1,7 +1,7 @@
 // The x-fairlead extension: hosts at the top level; at a service its host and how its image is
 // made. Checked like the rest of the file.
-import { hostFields } from "../../../resources/kinds/host/host.ts";
-import { fieldsOf } from "../../../resources/model/schema.ts";
+import { hostFields, host as hostType } from "../../../resources/kinds/host/host.ts";
+import { fieldsOf, inspect } from "../../../resources/model/schema.ts";
 import { entry, isNull, type Node, type Path } from "../document/node.ts";
 import type { Problems } from "../document/problem.ts";
 import { dict, forms, listOf, object } from "../schema/collections.ts";
@@ -80,7 +80,25 @@ const resourceShape = object(
 
 /** What the top level says; problems are added. */
 export function stackExtension(tree: Node, problems: Problems): StackExtension {
-  return read(entry(tree, KEY), stackShape, [KEY], problems) as StackExtension;
+  const found = read(entry(tree, KEY), stackShape, [KEY], problems) as StackExtension;
+  if (found.hosts === undefined) return found;
+  const hosts = Object.entries(found.hosts).map(([name, one]) => [name, withJumps(one)]);
+  return { ...found, hosts: Object.fromEntries(hosts) };
+}
+
+/** Jump hosts may be written as for `ssh -J`: `ops@203.0.113.5,inner`. */
+function withJumps(host: unknown): unknown {
+  if (typeof host !== "object" || host === null || !("proxy" in host)) return host;
+  const all = Array.isArray(host.proxy) ? host.proxy : [host.proxy];
+  const proxy = all.flatMap((one) =>
+    typeof one === "string" ? one.split(",").map((text) => jumpOf(text.trim())) : [one],
+  );
+  return { ...host, proxy };
+}
+
+function jumpOf(text: string): unknown {
+  const found = inspect(hostType, text).value;
+  return found !== undefined && found.host !== "local" ? found : text;
 }
 
 /** What a service says. */

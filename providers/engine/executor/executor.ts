@@ -1,5 +1,5 @@
 // Runs a plan: every operation when what it needs is done, so many at once on each host. A failure
-// stops what depends on it and starts nothing new; a run after it goes on where this one ended.
+// stops what depends on it and nothing else; a run after it goes on where this one ended.
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Gate, Operation, Plan } from "../../../resources/plan/operation.ts";
 import type { EngineClient } from "../engine.ts";
@@ -39,7 +39,6 @@ export async function execute(execution: Execution): Promise<Outcome> {
     milestones: new Milestones(plan.operations),
     slots: new Map(plan.hosts.map(({ name }) => [name, new Slots(concurrency)])),
     outcome: { done: [], failed: [], notRun: [] },
-    fatal: false,
   };
   await Promise.all(plan.operations.map((operation) => runOne(run, operation)));
   return run.outcome;
@@ -49,8 +48,6 @@ interface Run extends Execution {
   milestones: Milestones;
   slots: ReadonlyMap<string, Slots>;
   outcome: Outcome;
-  /** Something failed that is not only wished for. */
-  fatal: boolean;
 }
 
 async function runOne(run: Run, operation: Operation): Promise<void> {
@@ -95,7 +92,7 @@ async function prepared(run: Run, operation: Operation): Promise<boolean | Fairl
 }
 
 async function performed(run: Run, operation: Operation): Promise<Waiting | undefined | "left"> {
-  // While it waited for its turn another one may have failed.
+  // While it waited for its turn the run may have been interrupted.
   if (stopped(run)) {
     leave(run, operation);
     return "left";
@@ -105,7 +102,7 @@ async function performed(run: Run, operation: Operation): Promise<Waiting | unde
 }
 
 function stopped(run: Run): boolean {
-  return run.fatal || run.signal?.aborted === true;
+  return run.signal?.aborted === true;
 }
 
 function leave({ milestones, outcome }: Run, operation: Operation): void {
@@ -116,20 +113,11 @@ function leave({ milestones, outcome }: Run, operation: Operation): void {
 function fail(run: Run, operation: Operation, error: FairleadError): void {
   run.milestones.fail(operation.id);
   run.outcome.failed.push({ id: operation.id, error });
-  if (!isOptional(run.plan, operation)) run.fatal = true;
   run.progress({
     ...{ type: "failed", operation, code: error.code, message: error.message },
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...(error instanceof ContainerFailure ? { evidence: error.evidence } : {}),
   });
-}
-
-// True when others wait for it, and all of them would go on without it.
-function isOptional(plan: Plan, { kind, host, name }: Operation): boolean {
-  const gates = plan.operations
-    .flatMap(({ waitsFor }) => waitsFor)
-    .filter((gate) => kind === "container" && gate.host === host && gate.name === name);
-  return gates.length > 0 && gates.every(({ required }) => !required);
 }
 
 function asError(error: unknown): FairleadError {

@@ -6,7 +6,7 @@ interface Mark {
   settle(reached: boolean): void;
 }
 
-const BRINGS_UP = new Set(["create", "replace", "start", "restart"]);
+const BRINGS_UP = new Set(["create", "replace", "start", "restart", "verify"]);
 
 export class Milestones {
   readonly #started = new Map<string, Mark>();

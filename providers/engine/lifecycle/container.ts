@@ -59,10 +59,15 @@ export async function startContainer(task: Task, id: string): Promise<() => Prom
   const path = `/containers/${id}/${verb}`;
   const idleTimeoutMs = (spec.stopGracePeriod ?? DEFAULT_GRACE_MS) + STOP_MARGIN_MS;
   await allowing("not_modified", engine.json({ method: "POST", path, signal, idleTimeoutMs }));
+  return verifyContainer(task, id);
+}
+
+/** Leaves a container that runs as it is; what is returned waits until it is well. */
+export function verifyContainer(task: Task, id: string): () => Promise<void> {
+  const { engine, signal, report } = task;
+  const { settle = 1000, healthTimeout = 300_000 } = specOf(task, "container");
   task.started();
-  const { settle = 1000, healthTimeout = 300_000 } = spec;
-  const patience = { settleMs: settle, healthMs: healthTimeout };
-  return () => untilWell(engine, id, patience, task.report, signal);
+  return () => untilWell(engine, id, { settleMs: settle, healthMs: healthTimeout }, report, signal);
 }
 
 /** Makes a running container as declared without replacing it. */

@@ -4,7 +4,13 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Gate } from "../../../resources/plan/operation.ts";
 import type { EngineClient } from "../engine.ts";
 import type { Report } from "../image-source/report.ts";
-import { createContainer, removeContainer, startContainer, updateContainer } from "./container.ts";
+import {
+  createContainer,
+  removeContainer,
+  startContainer,
+  updateContainer,
+  verifyContainer,
+} from "./container.ts";
 import { changeNetwork } from "./network.ts";
 import { replaceContainer } from "./replace.ts";
 import { changeImage, changeVolume } from "./storage.ts";
@@ -45,6 +51,8 @@ async function performOnContainer(task: Task): Promise<(() => Promise<void>) | u
     case "start":
     case "restart":
       return startContainer(task, objectId!);
+    case "verify":
+      return verifyContainer(task, objectId!);
     case "replace":
       await replaceContainer(task);
       return undefined;

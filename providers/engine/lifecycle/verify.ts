@@ -15,6 +15,9 @@ export interface Patience {
   healthMs: number;
 }
 
+/** One that was restarted before must keep running as long as a shim takes to call it well. */
+const RESTARTED_SETTLE_MS = 10_000;
+
 const COMPLETION_MS = 24 * 3_600_000;
 
 type Verdict = { well: true } | { well: false; waiting: string } | { well: false; failed: string };
@@ -28,15 +31,19 @@ export async function untilWell(
   signal?: AbortSignal,
 ): Promise<void> {
   const begin = Date.now();
+  // What it went through before counts for no more than a closer look: it may have got over it.
+  let before: number | undefined;
   const judge = (seen: ContainerInspectResponse): Verdict => {
-    const trouble = troubleOf(seen);
+    before ??= seen.RestartCount ?? 0;
+    const trouble = troubleOf(seen, before);
     if (trouble !== undefined) return { well: false, failed: trouble };
     if (!seen.State?.Running) return { well: true };
     const health = seen.State.Health?.Status;
     if (health === "healthy") return { well: true };
     const elapsed = Date.now() - begin;
     if (health === undefined || health === "none") {
-      return elapsed >= patience.settleMs ? { well: true } : { well: false, waiting: "settling" };
+      const settleMs = Math.max(patience.settleMs, before > 1 ? RESTARTED_SETTLE_MS : 0);
+      return elapsed >= settleMs ? { well: true } : { well: false, waiting: "settling" };
     }
     if (elapsed < patience.healthMs) return { well: false, waiting: `is ${health}` };
     return {
@@ -91,12 +98,15 @@ async function poll(
 }
 
 // What will not get better by waiting. An end with exit code 0 is no trouble: it had nothing to do.
-function troubleOf({ State: state, RestartCount, HostConfig }: ContainerInspectResponse) {
-  if (state?.Health?.Status === "unhealthy") return "is unhealthy";
-  if (state?.Restarting || (RestartCount ?? 0) > 1) {
+// The end comes first: an engine calls the probes of a container that has ended unhealthy.
+function troubleOf(seen: ContainerInspectResponse, before: number) {
+  const { State: state, RestartCount = 0, HostConfig } = seen;
+  if (state?.Restarting || RestartCount - before > 1 || (before > 1 && RestartCount > before)) {
     return `restarts again and again, last with exit code ${state?.ExitCode}`;
   }
-  if (state?.Running) return undefined;
+  if (state?.Running) {
+    return state.Health?.Status === "unhealthy" ? "is unhealthy" : undefined;
+  }
   if (state?.OOMKilled) return "was killed because its memory ran out";
   const policy = HostConfig?.RestartPolicy?.Name;
   const mayEnd = policy === "no" || policy === "on-failure" || !policy;

@@ -58,7 +58,7 @@ describe("the command", () => {
   });
 
   it("prints no password of a host with the model, and the path of a key", async () => {
-    const host = "{host: a, password: 'p-${PW}', becomePassword: 'b-$PW', privateKey: ~/.ssh/id}";
+    const host = "{host: a, password: p-$PW, becomePassword: b-$PW, privateKey: ~/.ssh/id}";
     const proxied = "{host: b, proxy: [{host: c, password: deep}]}";
     const text = `x-fairlead: {hosts: {a: ${host}, b: ${proxied}}, host: a}\n${GOOD}`;
     command.write("hosts.yaml", text);

@@ -39,18 +39,18 @@ function refusal(text: string): string {
 describe("a variable whose value the files do not say is a secret:", () => {
   const environment = { DBPW: "hunter2", LEVEL: "" };
   const cases: [attributes: string, secrets: string[]][] = [
-    ["environment: {A: '${DBPW}', B: plain, C: '$${DBPW}', D: '${UNSET-default}'}", ["A"]],
-    ["environment: ['A=x-${DBPW}', B=plain, DBPW, 'E=${LEVEL}']", ["A", "DBPW"]],
+    [`environment: {A: $DBPW, B: plain, C: $$DBPW, D: "\${UNSET-default}"}`, ["A"]],
+    ["environment: [A=x-$DBPW, B=plain, DBPW, E=$LEVEL]", ["A", "DBPW"]],
     ["environment: {DBPW: , OTHER: 5}", ["DBPW"]],
     ["env_file: own.env, environment: {B: over}", ["A", "F"]],
-    ["environment: {F: '${DBPW}'}, env_file: own.env", ["A", "B", "F"]],
+    ["environment: {F: $DBPW}, env_file: own.env", ["A", "B", "F"]],
     ["extends: {file: base.yaml, service: base}", ["A"]],
     ["extends: {file: base.yaml, service: base}, environment: {A: plain}", []],
   ];
   for (const [attributes, secrets] of cases) {
     it(attributes, () => {
       writeFileSync(join(folder, "own.env"), "A=1\nB=2\nF=3\n");
-      const base = "services: {base: {image: x, environment: {A: '${DBPW}', Z: z}}}";
+      const base = "services: {base: {image: x, environment: {A: $DBPW, Z: z}}}";
       writeFileSync(join(folder, "base.yaml"), base);
       const { stack } = translated(`services: {web: {image: x, ${attributes}}}`, environment);
       const container = named(stack.resources, "container", "web")?.spec as ContainerSpec;
@@ -59,6 +59,25 @@ describe("a variable whose value the files do not say is a secret:", () => {
       expect(JSON.stringify(container)).not.toContain("hunter2");
     });
   }
+});
+
+describe("jump hosts", () => {
+  const via = (proxy: string) =>
+    `x-fairlead: {hosts: {a: {host: a, proxy: ${proxy}}}}\nservices: {web: {image: x}}`;
+  it.each([
+    ["ops@203.0.113.5", [{ host: "203.0.113.5", user: "ops" }]],
+    ["'ops@b:2222, c'", [{ host: "b", user: "ops", port: 2222 }, { host: "c" }]],
+    ["[b, {host: c, user: d}]", [{ host: "b" }, { host: "c", user: "d" }]],
+    ["{host: c}", [{ host: "c" }]],
+  ])("may be written as %s", (text, proxy) => {
+    expect(translated(via(text)).stack.hosts.a).toMatchObject({ host: "a", proxy });
+  });
+  it.each([["'b c'"], ["{host: c, usr: d}"], ["5"], ["[{user: d}]"]])(
+    "are refused as %s where that is written",
+    (text) => {
+      expect(refusal(via(text))).toMatch(/^compose.yaml:2:\d+: x-fairlead.hosts.a.proxy/);
+    },
+  );
 });
 
 describe("an attribute of a service becomes a field of its container:", () => {

@@ -14,6 +14,7 @@ import { type ContainerParts, pathsIn } from "../state/parts.ts";
 import type { ContainerRecord, FileRecord, MountRecord } from "../state/record.ts";
 import { completeHostConfig, mergeConfig } from "./config.ts";
 import { requestedEndpoints } from "./endpoints.ts";
+import { givenSource } from "./given-sources.ts";
 import { checkHostConfig, checkResources } from "./limits.ts";
 import { machineOf } from "./machine.ts";
 import { type WantedMount, wantedMounts } from "./mounts.ts";
@@ -166,7 +167,9 @@ async function makeMount(
     if (!known) made.push(volume.name);
     return { ...mount, name: volume.name, source: volume.mountpoint, driver: volume.driver };
   }
-  if (mount.type === "bind") await requireSource(mount.source, createSource);
+  if (mount.type === "bind" && givenSource(mount.source, parts) === undefined) {
+    await requireSource(mount.source, createSource);
+  }
   return mount;
 }
 

@@ -7,6 +7,7 @@ import { kernelAtLeast } from "../../../runtime/seccomp.ts";
 import type { ContainerMount } from "../../../runtime/spec-mounts.ts";
 import { readText } from "../../host.ts";
 import { openRooted } from "../../tree/rooted-path.ts";
+import { givenSource } from "../create/given-sources.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import type { MountRecord } from "../state/record.ts";
@@ -52,9 +53,10 @@ async function sourceOf(
 ): Promise<string> {
   if (record.type === "tmpfs") return "tmpfs";
   if (record.type === "bind") {
-    await requireSource(record.source);
-    requirePropagation(record.source, record.propagation);
-    return record.source;
+    const source = givenSource(record.source, parts) ?? record.source;
+    await requireSource(source);
+    requirePropagation(source, record.propagation);
+    return source;
   }
   const data = await parts.volumes.mount(record.name, container.id);
   if (record.copyUp) {

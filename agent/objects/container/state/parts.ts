@@ -22,6 +22,8 @@ export interface ContainerParts {
   root: string;
   run: string;
   instance: string;
+  /** Where this agent serves the Engine API. */
+  socket: string;
   /** Path of fairlead-runtime. */
   binary: string;
   facts: HostFacts;
