@@ -6,6 +6,7 @@ import {
   exportContainer,
   getArchive,
   type PathStat,
+  type Place,
   putArchive,
   statPath,
 } from "../objects/container/read/archive.ts";
@@ -15,14 +16,13 @@ import { readFlag } from "./filters.ts";
 import type { Call, Reply, Route } from "./route.ts";
 
 export function archiveRoutes(parts: ContainerParts): Route[] {
-  const named = (call: Call) => parts.containers.require(call.params.id ?? "");
   const path = "/containers/:id/archive";
   return [
     {
       method: "HEAD",
       path,
       handle: async (call) => {
-        const stat = await statPath(named(call), readPath(call), parts);
+        const stat = await statPath(placeOf(call, parts), parts);
         return { status: 200, headers: statHeader(stat) };
       },
     },
@@ -30,7 +30,7 @@ export function archiveRoutes(parts: ContainerParts): Route[] {
       method: "GET",
       path,
       handle: (call) =>
-        getArchive(named(call), readPath(call), parts, (stat, tar) =>
+        getArchive(placeOf(call, parts), parts, (stat, tar) =>
           sendTar(call, tar, statHeader(stat)),
         ),
     },
@@ -38,20 +38,30 @@ export function archiveRoutes(parts: ContainerParts): Route[] {
     {
       method: "GET",
       path: "/containers/:id/export",
-      handle: (call) => exportContainer(named(call), parts, (tar) => sendTar(call, tar, {})),
+      handle: (call) => {
+        const container = parts.containers.require(call.params.id ?? "");
+        return exportContainer(container, parts, (tar) => sendTar(call, tar, {}));
+      },
     },
   ];
 }
 
 async function put(call: Call, parts: ContainerParts): Promise<Reply> {
-  const container = parts.containers.require(call.params.id ?? "");
   const options = {
-    path: readPath(call),
     noOverwriteDirNonDir: readFlag(call.query, "noOverwriteDirNonDir"),
     copyUidGid: readFlag(call.query, "copyUIDGID"),
   };
-  await putArchive(container, call.request, options, parts);
+  await putArchive(placeOf(call, parts), call.request, options, parts);
   return { status: 200 };
+}
+
+function placeOf(call: Call, parts: ContainerParts): Place {
+  const reference = call.params.id ?? "";
+  const path = call.query.get("path") ?? "";
+  if (path === "" || path.includes("\0")) {
+    throw new FairleadError("invalid", "bad parameter: path cannot be empty");
+  }
+  return { container: parts.containers.require(reference), reference, path };
 }
 
 async function sendTar(call: Call, tar: Readable, headers: Record<string, string>): Promise<void> {
@@ -66,12 +76,4 @@ async function sendTar(call: Call, tar: Readable, headers: Record<string, string
 function statHeader(stat: PathStat): Record<string, string> {
   const text = Buffer.from(JSON.stringify(stat)).toString("base64");
   return { "X-Docker-Container-Path-Stat": text };
-}
-
-function readPath(call: Call): string {
-  const path = call.query.get("path") ?? "";
-  if (path === "" || path.includes("\0")) {
-    throw new FairleadError("invalid", "bad parameter: path cannot be empty");
-  }
-  return path;
 }

@@ -43,7 +43,7 @@ async function start(call: Call, parts: ContainerParts): Promise<Reply | undefin
     await startDetached(target, options, parts);
     return { status: 200 };
   }
-  const client = await call.hijack(streamType(target.exec.config.Tty === true, call.apiVersion));
+  const client = await call.hijack(streamType(options.tty, call.apiVersion));
   await startAttached(target, client, options, parts);
   return undefined;
 }

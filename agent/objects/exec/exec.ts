@@ -9,7 +9,6 @@ import { readRecord } from "../../state/record.ts";
 import { machineOf } from "../container/create/machine.ts";
 import { fitUser } from "../container/create/rootless.ts";
 import { resolveUser } from "../container/create/user.ts";
-import { frameOf } from "../container/read/logs.ts";
 import { environment } from "../container/run/spec.ts";
 import { reasonOf } from "../container/run/start.ts";
 import type { Container } from "../container/state/container.ts";
@@ -17,12 +16,14 @@ import { publish } from "../container/state/events.ts";
 import { type Exec, endExec } from "../container/state/exec.ts";
 import type { ContainerParts } from "../container/state/parts.ts";
 import { parseDetachKeys } from "../stream/detach-keys.ts";
+import { framed, frameOf, unframed } from "../stream/frame.ts";
 import { joinStreams } from "../stream/join.ts";
 
 /** As many as the shim remembers. */
 const KEPT = 64;
 
 export interface ExecStart {
+  /** Whether the client reads raw bytes; its creation says whether the exec has a terminal. */
   tty: boolean;
   consoleSize: readonly number[] | undefined;
 }
@@ -104,7 +105,7 @@ export async function startAttached(
     stream = await run(target, start, true, parts);
   } catch (error) {
     const text = Buffer.from(`${(error as Error).message}\r\n`);
-    client.end(tty ? text : frameOf("stdout", text));
+    client.end(start.tty ? text : frameOf("stdout", text));
     return;
   }
   if (!stream) return;
@@ -112,6 +113,7 @@ export async function startAttached(
   await joinStreams(client, stream, {
     stdin,
     detachKeys: tty && stdin ? parseDetachKeys(exec.config.DetachKeys) : undefined,
+    ...(tty === start.tty ? {} : { output: tty ? framed() : unframed() }),
   });
 }
 

@@ -1,5 +1,5 @@
 // Joins a client's stream and a container's, byte for byte, with half-closes in both directions.
-import { type Duplex, Transform } from "node:stream";
+import { type Duplex, type Readable, Transform } from "node:stream";
 import { DetachScanner } from "./detach-keys.ts";
 
 export interface JoinOptions {
@@ -7,6 +7,8 @@ export interface JoinOptions {
   stdin: boolean;
   /** Detach keys to look for in stdin; undefined for none. */
   detachKeys: Buffer | undefined;
+  /** What the container's output passes through. */
+  output?: Transform;
 }
 
 /** Resolves when both sides are done: `detached` when the keys were typed. */
@@ -28,9 +30,11 @@ export function joinStreams(
       client.end(() => finish());
     };
     client.on("error", finish).on("close", finish);
-    container.on("error", () => client.end(finish));
-    container.on("close", () => client.end(finish));
-    container.pipe(client);
+    const output: Readable = options.output ? container.pipe(options.output) : container;
+    for (const source of new Set([container, output])) source.on("error", () => client.end(finish));
+    output.on("close", () => client.end(finish));
+    if (options.output) container.on("close", () => options.output?.end());
+    output.pipe(client);
     if (!options.stdin) {
       client.resume();
     } else if (options.detachKeys) {

@@ -58,7 +58,11 @@ async function add(walk: Walk, place: Place, depth: number): Promise<void> {
   const header = headerOf(name, stat);
   if (stat.isDirectory()) {
     if (name !== "") {
-      await entry(walk.archive, { ...header, name: `${name}/`, type: "directory" });
+      await entry(walk.archive, {
+        ...header,
+        name: `${name.replace(/\/$/, "")}/`,
+        type: "directory",
+      });
     }
     if (depth < DEPTH_LIMIT) await addChildren(walk, place, depth);
     return;
@@ -88,7 +92,7 @@ async function addChildren(walk: Walk, parent: Place, depth: number): Promise<vo
     if (fd === undefined) continue;
     try {
       const link = fstatSync(fd).isSymbolicLink() ? readlinkSync(at) : "";
-      const name = parent.name === "" ? child : `${parent.name}/${child}`;
+      const name = parent.name === "" ? child : `${parent.name.replace(/\/$/, "")}/${child}`;
       await add(walk, { fd, name, path, link }, depth + 1);
     } finally {
       closeSync(fd);

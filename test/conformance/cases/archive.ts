@@ -114,4 +114,58 @@ docker rm $n
 N
 `,
   },
+  {
+    title: "takes a file for no directory, whatever the path ends in",
+    script: `
+docker run -d --name $n busybox sh -c 'mkdir /dir; echo kept > /file; ln -s /file /link; ln -s \\
+  /dir /dirlink; ln -s /nope /dangling; sleep 100' >/dev/null; sleep 0.5; echo new > $dir/new
+for path in /file/ /link/ /nope/; do docker cp $dir/new $n:$path 2>&1 | grep -o 'no such dir.*'
+done
+docker cp $dir/new $n:/nope/x 2>&1 | grep -o 'find the file /nope in container [a-z0-9]*'
+docker exec $n cat /file
+for path in /file/ /file/. /link/; do docker cp $n:$path $dir/out 2>&1 | grep -o 'not a directory'
+done
+docker cp $dir/new $n:/dirlink/ 2>/dev/null; docker cp $dir/new $n:/dangling 2>/dev/null
+docker exec $n sh -c 'ls /dir; cat /nope'
+stat() { curl -s -I -G --data-urlencode "path=$1" --unix-socket \${DOCKER_HOST#unix://} \\
+  http://x/v1.41/containers/$n/archive | tr -d '\\r' | sed -n 's/^.*-Path-Stat: //p' | base64 -d \\
+  | sed 's/"mtime[^,]*,//; s/"size[^,]*,//'; echo
+}
+for path in /dir /dir/ /dir/. / . dir/.. /dir/none/../../file /link /dirlink/; do stat $path; done
+docker rm -f $n
+`,
+    expected: `no such directory
+no such directory
+no such directory
+find the file /nope in container N
+kept
+not a directory
+not a directory
+not a directory
+new
+new
+{"name":"dir","mode":2147484141,"linkTarget":""}
+{"name":"dir","mode":2147484141,"linkTarget":""}
+{"name":".","mode":2147484141,"linkTarget":""}
+{"name":"/","mode":2147484141,"linkTarget":""}
+{"name":".","mode":2147484141,"linkTarget":""}
+{"name":"/","mode":2147484141,"linkTarget":""}
+{"name":"file","mode":420,"linkTarget":""}
+{"name":"link","mode":134218239,"linkTarget":"/file"}
+{"name":"dirlink","mode":2147484141,"linkTarget":""}
+N
+`,
+  },
+  {
+    title: "keeps owners in an archive copy to a container without a user",
+    script: `
+docker run -d --name $n busybox sleep 100 >/dev/null; echo x > $dir/file; chown 77:88 $dir/file
+docker cp -q -a $dir/file $n:/kept; docker cp -q $dir/file $n:/plain
+docker exec $n stat -c %u:%g /kept /plain; docker rm -f $n
+`,
+    expected: `77:88
+77:88
+N
+`,
+  },
 ];

@@ -114,4 +114,28 @@ docker rm -f $n
 N
 `,
   },
+  {
+    title: "frames what the start asks for, whatever terminal the exec has",
+    script: `
+docker run -d --name $n busybox sleep 100 >/dev/null
+api() { curl -s --unix-socket \${DOCKER_HOST#unix://} -H 'Content-Type: application/json' \\
+  -d "$2" http://x/v1.41$1
+}
+for tty in true false; do for start in true false; do
+  id=$(api /containers/$n/exec '{"AttachStdout":true,"Tty":'$tty',"Cmd":["echo","hi"]}' | grep -o \\
+    '[0-9a-f]\\{64\\}')
+  echo $tty $start; api /exec/$id/start '{"Tty":'$start'}' | od -An -c
+done; done; docker rm -f $n
+`,
+    expected: `true true
+   h   i  \\r  \\n
+true false
+ 001  \\0  \\0  \\0  \\0  \\0  \\0 004   h   i  \\r  \\n
+false true
+   h   i  \\n
+false false
+ 001  \\0  \\0  \\0  \\0  \\0  \\0 003   h   i  \\n
+N
+`,
+  },
 ];

@@ -1,7 +1,7 @@
 // docker cp and docker export: reads and writes files in a container, running or not. Everything
 // happens inside the container's root: links in it lead nowhere else.
 import { closeSync, type Stats } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, posix } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
 import type { Header } from "tar-stream";
 import { FairleadError } from "../../../../resources/model/errors.ts";
@@ -27,10 +27,9 @@ export interface PathStat {
 }
 
 export interface PutOptions {
-  path: string;
   /** Refuse to replace a directory by a file and the other way round. */
   noOverwriteDirNonDir: boolean;
-  /** Give everything to the container's user. */
+  /** Give everything to the container's user, where it has one. */
   copyUidGid: boolean;
 }
 
@@ -40,16 +39,19 @@ interface View {
   mounts: Overlaid;
 }
 
+/** What a request names: a path in a container, which errors call as the client called it. */
+export interface Place {
+  container: Container;
+  reference: string;
+  path: string;
+}
+
 /** The facts about one path; `not_found` in Docker's words. */
-export function statPath(
-  container: Container,
-  path: string,
-  parts: ContainerParts,
-): Promise<PathStat> {
-  return withView(container, parts, async (view) => {
-    const found = requirePath(view, container, path);
+export function statPath(place: Place, parts: ContainerParts): Promise<PathStat> {
+  return withView(place, parts, async (view) => {
+    const found = requirePath(view, place);
     try {
-      return pathStat(found, path, view);
+      return pathStat(found, place.path, view);
     } finally {
       closeSync(found.fd);
     }
@@ -58,16 +60,15 @@ export function statPath(
 
 /** The tar stream of a path; the container stays viewable until `send` has resolved. */
 export function getArchive(
-  container: Container,
-  path: string,
+  place: Place,
   parts: ContainerParts,
   send: (stat: PathStat, tar: Readable) => Promise<void>,
 ): Promise<void> {
-  return withView(container, parts, async (view) => {
-    const found = requirePath(view, container, path);
-    const stat = pathStat(found, path, view);
-    await send(stat, packTree(found, archiveName(path), view.mounts));
-    publish(parts.events, container, "archive-path");
+  return withView(place, parts, async (view) => {
+    const found = requirePath(view, place);
+    const stat = pathStat(found, place.path, view);
+    await send(stat, packTree(found, stat.name, view.mounts));
+    publish(parts.events, place.container, "archive-path");
   });
 }
 
@@ -77,7 +78,8 @@ export function exportContainer(
   parts: ContainerParts,
   send: (tar: Readable) => Promise<void>,
 ): Promise<void> {
-  return withView(container, parts, async ({ root }) => {
+  const place = { container, reference: container.id, path: "/" };
+  return withView(place, parts, async ({ root }) => {
     const found = openRooted(root, "/");
     if (!found) throw new FairleadError("internal", "the container has no root");
     await send(packTree(found, ""));
@@ -87,24 +89,25 @@ export function exportContainer(
 
 /** Unpacks a tar stream, which may be compressed, into a directory of the container. */
 export function putArchive(
-  container: Container,
+  place: Place,
   body: Readable,
   options: PutOptions,
   parts: ContainerParts,
 ): Promise<void> {
-  return withView(container, parts, async (view) => {
-    const found = openRooted(view.root, options.path, { mounts: view.mounts });
-    if (!found) throw missing(container, options.path);
+  const { container } = place;
+  return withView(place, parts, async (view) => {
+    const found = openRooted(view.root, cleaned(place.path), { mounts: view.mounts });
+    if (!found) throw missing(place);
     try {
-      refuseReadOnly(container, found.path);
       if (!found.stat.isDirectory()) {
         throw new FairleadError("invalid", "extraction point is not a directory");
       }
+      refuseReadOnly(container, found.path);
       const tar = await decompress(body.pipe(new PassThrough()));
-      const { uid, gid } = resolveUser(view.root, container.record.config.User ?? "");
+      const owner = options.copyUidGid ? ownerOf(container, view) : {};
       const checked = rewriteTar(tar, (header) => {
         if (options.noOverwriteDirNonDir) refuseReplacing(found, header);
-        return options.copyUidGid ? { uid, gid } : {};
+        return owner;
       });
       await unpackInto(parts.unpack, checked, found.fd);
     } finally {
@@ -112,6 +115,14 @@ export function putArchive(
     }
     publish(parts.events, container, "extract-to-dir");
   });
+}
+
+/** Whom copies belong to; without a user of its own a container leaves owners as they are. */
+function ownerOf(container: Container, view: View): { uid?: number; gid?: number } {
+  const user = container.record.config.User ?? "";
+  if (user === "") return {};
+  const { uid, gid } = resolveUser(view.root, user);
+  return { uid, gid };
 }
 
 /** The unpacker opens the directory by our handle, so nobody can exchange it on the way. */
@@ -138,10 +149,11 @@ function refuseReadOnly(container: Container, path: string): void {
  * running container cannot be seen from outside, as with dockerd.
  */
 async function withView<T>(
-  container: Container,
+  place: Place,
   parts: ContainerParts,
   work: (view: View) => Promise<T>,
 ): Promise<T> {
+  const { container } = place;
   const open = async (): Promise<View> => {
     const image = await parts.images.find(container.record.imageId);
     if (!image) throw new FairleadError("not_found", `No such image: ${container.record.imageId}`);
@@ -152,7 +164,7 @@ async function withView<T>(
   };
   if (container.running) return work(await open());
   return container.exclusive(async () => {
-    if (container.removed) throw missing(container, "/");
+    if (container.removed) throw missing(place);
     const view = await open();
     try {
       return await work(view);
@@ -178,27 +190,32 @@ function overlaid(container: Container): Overlaid {
   return new Map([...own.filter(([, source]) => exists(source)), ...sources]);
 }
 
-/** As dockerd: the last link is itself meant, unless the path ends in `/` or `/.`. */
-function requirePath(view: View, container: Container, path: string): Rooted {
-  const found = openRooted(view.root, path, {
-    followLast: /\/\.?$/.test(path),
-    mounts: view.mounts,
-  });
-  if (found) return found;
-  throw missing(container, path);
+/** Docker takes `..` out of a path before it looks at any link. */
+function cleaned(path: string): string {
+  return posix.resolve("/", path);
 }
 
-function missing(container: Container, path: string): FairleadError {
+/** As dockerd: the last link is itself meant, unless the path ends in `/` or `/.`. */
+function requirePath(view: View, place: Place): Rooted {
+  const asDirectory = /(^|\/)\.?$/.test(place.path);
+  const options = { followLast: asDirectory, mounts: view.mounts };
+  const found = openRooted(view.root, cleaned(place.path), options);
+  if (!found) throw missing(place);
+  if (!asDirectory || found.stat.isDirectory()) return found;
+  closeSync(found.fd);
+  throw new FairleadError("invalid", `${place.path}: not a directory`);
+}
+
+function missing({ path, reference }: Place): FairleadError {
   return new FairleadError(
     "not_found",
-    `Could not find the file ${path} in container ${container.record.name}`,
+    `Could not find the file ${path} in container ${reference}`,
   );
 }
 
-/** What the entries are called: the last part of the path, `.` when it ends in `/.`. */
-function archiveName(path: string): string {
-  if (path.endsWith("/.")) return ".";
-  return basename(path) || "";
+/** The last part of the path, `.` when it ends in `/.`; so entries of an archive are called too. */
+function nameOf(path: string): string {
+  return /(^|\/)\.$/.test(path) ? "." : basename(cleaned(path)) || "/";
 }
 
 const GO_DIRECTORY = 2 ** 31;
@@ -214,11 +231,11 @@ const GO_STICKY = 2 ** 20;
 function pathStat(found: Rooted, path: string, view: View): PathStat {
   const { stat, link } = found;
   return {
-    name: basename(path.replace(/\/\.$/, "")) || "/",
+    name: nameOf(path),
     size: stat.size,
     mode: goMode(stat),
     mtime: stat.mtime.toISOString(),
-    linkTarget: link === "" ? "" : (resolved(view, path) ?? link),
+    linkTarget: link === "" ? "" : (resolved(view, cleaned(path)) ?? link),
   };
 }
 

@@ -1,6 +1,7 @@
 // The logs of a container as a stream of Docker's frames, or raw for one with a terminal.
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import { logOf } from "../../../runtime/spec-shim.ts";
+import { frameOf } from "../../stream/frame.ts";
 import type { Container } from "../state/container.ts";
 import { type LogEntry, readLog } from "./log-file.ts";
 
@@ -47,14 +48,6 @@ export function checkLogs(container: Container, options: { stdout: boolean; stde
   if (container.record.hostConfig.LogConfig?.Type === "none") {
     throw new FairleadError("unsupported", "configured logging driver does not support reading");
   }
-}
-
-/** One chunk in Docker's framing: kind, three zeros, length in four bytes, then the bytes. */
-export function frameOf(stream: "stdout" | "stderr", payload: Buffer): Buffer {
-  const header = Buffer.alloc(8);
-  header[0] = stream === "stdout" ? 1 : 2;
-  header.writeUInt32BE(payload.length, 4);
-  return Buffer.concat([header, payload]);
 }
 
 function frame(entry: LogEntry, options: { tty: boolean; timestamps: boolean }): Buffer {

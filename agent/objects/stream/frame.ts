@@ -1,0 +1,47 @@
+// Docker's framing of output without a terminal: 8 bytes (stream, three zeros, length as a
+// big-endian number), then so many bytes of that stream.
+import { Transform } from "node:stream";
+
+const HEADER_BYTES = 8;
+
+export function frameOf(stream: "stdout" | "stderr", payload: Buffer): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header[0] = stream === "stdout" ? 1 : 2;
+  header.writeUInt32BE(payload.length, 4);
+  return Buffer.concat([header, payload]);
+}
+
+/** Frames what a terminal printed, all of which is stdout. */
+export function framed(): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      done(null, frameOf("stdout", chunk));
+    },
+  });
+}
+
+/** Takes the frames away, so that both streams run together. */
+export function unframed(): Transform {
+  let header = Buffer.alloc(0);
+  let left = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      let rest = chunk;
+      while (rest.length > 0) {
+        if (left === 0) {
+          const wanted = HEADER_BYTES - header.length;
+          header = Buffer.concat([header, rest.subarray(0, wanted)]);
+          rest = rest.subarray(wanted);
+          if (header.length < HEADER_BYTES) break;
+          left = header.readUInt32BE(4);
+          header = Buffer.alloc(0);
+        }
+        const payload = rest.subarray(0, left);
+        if (payload.length > 0) this.push(payload);
+        left -= payload.length;
+        rest = rest.subarray(payload.length);
+      }
+      done();
+    },
+  });
+}
