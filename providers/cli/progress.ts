@@ -168,6 +168,8 @@ function bootstrapLine(host: string, event: BootstrapEvent): string | undefined 
       const done = totalBytes === 0 ? 100 : Math.floor((doneBytes / totalBytes) * 100);
       return `${name} sending ${printableLine(part)} ${done}%`;
     }
+    case "step":
+      return `${name} ${printableLine(event.text)}`;
     case "installed":
       return `${name} agent ${printableLine(event.version)} installed`;
     case "answering":

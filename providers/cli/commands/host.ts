@@ -133,7 +133,10 @@ export async function uninstallHost(
   const agent = await session.hosts.agent(name);
   const engine = agent?.is === "answering" ? await session.engine(name, spec) : undefined;
   const { force, volumes } = flags;
-  await uninstall(transport, layout, engine, { force, volumes, signal });
+  const onStep = (text: string) => {
+    if (!screen.json) screen.note(printableLine(`${name}: ${text}`));
+  };
+  await uninstall(transport, layout, engine, { force, volumes, onStep, signal });
   if (screen.json) screen.value({ host: name, uninstalled: true });
   else screen.line(`${printableLine(name)}: the agent is removed.`);
 }

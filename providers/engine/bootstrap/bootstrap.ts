@@ -17,6 +17,8 @@ import { type UploadProgress, uploadParts } from "./upload.ts";
 export type BootstrapEvent =
   | { readonly type: "probed"; readonly facts: HostFacts }
   | ({ readonly type: "upload" } & UploadProgress)
+  /** What the host says while it is changed, such as whom it waits for. */
+  | { readonly type: "step"; readonly text: string }
   | { readonly type: "installed"; readonly version: string; readonly previous: string }
   | { readonly type: "answering"; readonly version: string };
 
@@ -55,7 +57,9 @@ export async function bootstrap(
   const soon = AbortSignal.any([AbortSignal.timeout(LOOK_MS), ...(signal ? [signal] : [])]);
   const other = await ask(transport, layout, soon).catch(() => undefined);
   if (other !== undefined && isNewer(other.version, bundle.version)) return other;
-  await install(transport, layout, bundle, facts, signal);
+  await install(transport, layout, bundle, facts, signal, (text) =>
+    onEvent?.({ type: "step", text }),
+  );
   onEvent?.({ type: "installed", version: bundle.version, previous: facts.installed });
   const info = await untilAnswering(transport, layout, bundle.digest, signal);
   onEvent?.({ type: "answering", version: info.version });

@@ -2,7 +2,7 @@
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Layout } from "./layout.ts";
-import { LOCKED } from "./lock.ts";
+import { LOCKED, lockPath } from "./lock.ts";
 
 export interface HostFacts {
   readonly os: string;
@@ -35,7 +35,7 @@ LC_ALL=C; export LC_ALL; PATH=$PATH:/usr/sbin:/sbin; export PATH
 say() { printf '%s=%s\\n' "$1" "$2"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 ${LOCKED}
-prefix=$1
+prefix=$1; lock=$2
 printf '\\nfairlead-facts-begin\\n'
 say os "$(uname -s)"; say machine "$(uname -m)"; say kernel "$(uname -r)"
 libc=$(getconf GNU_LIBC_VERSION 2>/dev/null) || libc=
@@ -58,7 +58,7 @@ while [ ! -d "$dir" ] && [ "$dir" != / ]; do dir=\${dir%/*}; [ -n "$dir" ] || di
 say free "$(df -Pk "$dir" 2>/dev/null | tail -n 1)"
 for tool in gzip sha256sum flock setsid sudo; do have "$tool" && say tool "$tool"; done
 [ -L "$prefix/current" ] && say installed "$(readlink "$prefix/current")"
-locked "$prefix/.lock" && say changing yes
+locked "$lock" && say changing yes
 for part in "$prefix"/parts/*; do [ -f "$part" ] && say part "\${part##*/}"; done
 printf 'fairlead-facts-end\\n'
 `;
@@ -69,8 +69,8 @@ export async function probe(
   layout: Layout,
   signal?: AbortSignal,
 ): Promise<HostFacts> {
-  const argv = ["/bin/sh", "-s", "--", layout.prefix];
-  const result = await transport.exec(argv, { stdin: PROBE, signal });
+  const argv = ["/bin/sh", "-s", "--", layout.prefix, lockPath(layout.prefix)];
+  const result = await transport.exec(argv, { step: "looking at the host", stdin: PROBE, signal });
   const facts = parseFacts(result.stdout);
   if (facts !== undefined) return facts;
   const said = result.stderr.trim().split("\n").at(-1) ?? "";

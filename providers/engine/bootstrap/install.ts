@@ -2,11 +2,12 @@
 // under a lock, safe to repeat after any interruption.
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Bundle } from "../bundle/bundle.ts";
+import { lastWords } from "../transport/collect.ts";
 import { quoteArgument } from "../transport/quote.ts";
 import type { ExecResult, Transport } from "../transport/transport.ts";
 import type { HostFacts } from "./facts.ts";
 import { type Layout, serviceName, type UserPlace } from "./layout.ts";
-import { LOCK } from "./lock.ts";
+import { LOCK, lockPath } from "./lock.ts";
 import {
   STOP_SUPERVISOR,
   spaceFile,
@@ -25,10 +26,11 @@ prefix=$1; digest=$2; run=$3; service=$4; socket=$5; shift 5
 mkdir -p "$prefix/parts" "$prefix/versions"
 chmod 755 "$prefix" "$prefix/parts" "$prefix/versions"
 ${LOCK}
-lock "$prefix/.lock"
+lock=${lockPath("$prefix")}
+lock "$lock"
 version=$prefix/versions/$digest
 new=$prefix/versions/.new.$$
-undo() { rm -rf "$new" "$prefix/.current.$$"; unlock "$prefix/.lock"; }
+undo() { rm -rf "$new" "$prefix/.current.$$"; unlock "$lock"; }
 trap undo EXIT
 trap 'exit 74' HUP INT TERM
 # A version that is complete is left alone: its files may be running.
@@ -144,6 +146,7 @@ export async function install(
   bundle: Bundle,
   facts: HostFacts,
   signal?: AbortSignal,
+  onStep?: (step: string) => void,
 ): Promise<void> {
   const { user } = layout;
   const systemd = user ? user.manager : facts.init === "systemd";
@@ -158,7 +161,11 @@ export async function install(
   const { prefix, run, socket } = layout;
   const places = [prefix, bundle.digest, run, serviceName(layout), socket];
   const argv = ["/bin/sh", "-c", script, "sh", text, path, ASK, ...places, ...parts];
-  const result = await transport.exec(argv, { become: true, signal });
+  const result = await transport.exec(argv, {
+    ...{ step: "installing the agent", become: true, signal },
+    // systemd gives the agent 90 seconds to get ready.
+    ...{ idleTimeoutMs: 180_000, onStep },
+  });
   if (result.code !== 0) throw notInstalled(transport.name, result);
 }
 
@@ -178,8 +185,7 @@ function userScript(layout: Layout, user: UserPlace): string {
 }
 
 function notInstalled(host: string, result: ExecResult): FairleadError {
-  const lines = result.stderr.trim().split("\n");
-  const why = lines.slice(-20).join("\n  ") || `exit status ${result.code}`;
+  const why = lastWords(result.stderr, 20) || `exit status ${result.code}`;
   return new FairleadError("unavailable", `${host}: the agent could not be started: ${why}`, {
     path: host,
     hint: "run again; nothing that runs was touched",

@@ -2,9 +2,10 @@
 // when that is asked for too. Can be run again after an interruption.
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { EngineClient } from "../engine.ts";
+import { lastWords } from "../transport/collect.ts";
 import type { Transport } from "../transport/transport.ts";
 import { agentCommand, type Layout, serviceName } from "./layout.ts";
-import { LOCK } from "./lock.ts";
+import { LOCK, lockPath } from "./lock.ts";
 import { STOP_SUPERVISOR, supervisorPath, unitPath } from "./service.ts";
 import { userRemoval } from "./uninstall-user.ts";
 
@@ -13,6 +14,8 @@ export interface UninstallOptions {
   readonly force?: boolean | undefined;
   /** Remove the data of volumes as well. Default false. */
   readonly volumes?: boolean | undefined;
+  /** Told what is done. */
+  readonly onStep?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,37 +26,51 @@ set -u
 ${LOCK}
 prefix=$1 root=$2 run=$3 instance=$4 service=$5 unit=$6 supervisor=$7 force=$8 volumes=$9
 shift 9
-if [ -d "$prefix" ]; then lock "$prefix/.lock"; trap 'unlock "$prefix/.lock"' EXIT; fi
+lock=${lockPath("$prefix")}
+if [ -d "$prefix" ]; then lock "$lock"; trap 'unlock "$lock"' EXIT; fi
 if [ "$force" = no ]; then
   for container in "$root"/containers/*/record.json; do
     [ -e "$container" ] && { echo containers; exit 64; }
   done
 fi
+echo "step: stopping the agent" >&2
 if [ -e "$unit" ]; then
   systemctl disable -q --now "$service.service" 2>/dev/null
   rm -f "$unit"; systemctl daemon-reload; systemctl reset-failed -q "$service.service" 2>/dev/null
 fi
 ${STOP_SUPERVISOR}
 stop_supervisor "$supervisor" "$run/supervisor.pid"
-groups() {
-  for base in /sys/fs/cgroup /sys/fs/cgroup/*; do
-    [ -d "$base/$instance" ] && find "$base/$instance" -depth -type d
-  done 2>/dev/null
-}
+# Others on this kernel may have a group of our instance's name. Ours are those of containers that
+# the state folder knows, and of the supervisors only the processes that were started from there.
+bases() { for base in /sys/fs/cgroup /sys/fs/cgroup/*; do
+  [ -d "$base/$instance" ] && echo "$base/$instance"; done; }
+groups() { for base in $(bases); do for dir in "$root"/containers/*/; do
+  dir=\${dir%/}; [ -d "$base/\${dir##*/}" ] && find "$base/\${dir##*/}" -depth -type d
+  done; done 2>/dev/null; }
+echo "step: ending the containers' processes" >&2
+# Supervisors first: they would start their containers again.
+for base in $(bases); do while read -r pid; do
+  tr '\\0' '\\n' <"/proc/$pid/cmdline" | grep -q "^$root/containers/" && kill -9 "$pid"
+done <"$base/shims/cgroup.procs"; done 2>/dev/null
 # The kernel writes 0 for a process that is just leaving, and to kill 0 would be to kill ourselves.
 for group in $(groups); do
   while read -r pid; do [ "$pid" -gt 1 ] && kill -9 "$pid"; done <"$group/cgroup.procs"
 done 2>/dev/null
 # The agent knows what it made in the kernel: bridges, its nftables table, pinned namespaces.
 status=0
+echo "step: removing networks" >&2
 if [ -x "$1" ]; then "$@" --purge || status=70; fi
+tries=0 busy=0
 for group in $(groups); do
-  tries=0
   until rmdir "$group" 2>/dev/null; do
-    tries=$((tries+1)); [ $tries -lt 20 ] || { echo "$group is busy" >&2; status=70; break; }
-    sleep 0.1
+    # So long for all of them together: what is busy now is kept so by somebody.
+    [ $tries -lt 100 ] || { busy=$((busy+1)); last=$group; break; }
+    tries=$((tries+1)); sleep 0.1
   done
 done
+[ $busy = 0 ] || { echo "$busy control groups are busy, such as $last" >&2; status=70; }
+for base in $(bases); do rmdir "$base/shims" "$base"; done 2>/dev/null
+echo "step: removing files" >&2
 while read -r _ where _; do
   case $where in "$run"/*|"$root"/*|"$run"|"$root") printf '%s\\n' "$where" ;; esac
 done </proc/mounts | sort -r | while read -r where; do umount -l "$where"; done
@@ -90,11 +107,14 @@ export async function uninstall(
   const argv = layout.user
     ? userRemoval(layout, layout.user, flags)
     : [...shell, ...places, supervisorPath(layout), ...flags, ...agentCommand(layout)];
-  const result = await transport.exec(argv, { become: true, signal: options.signal });
+  const result = await transport.exec(argv, {
+    ...{ step: "removing the agent", become: true, signal: options.signal },
+    // A large volume takes its time to go.
+    ...{ idleTimeoutMs: 600_000, limitMs: 3_600_000, onStep: options.onStep },
+  });
   if (result.code === 64) throw inUse(transport.name, []);
   if (result.code === 0) return;
-  const lines = result.stderr.trim().split("\n").slice(-5);
-  const why = lines.join("\n  ") || `exit status ${result.code}`;
+  const why = lastWords(result.stderr, 5) || `exit status ${result.code}`;
   throw new FairleadError("unavailable", `${transport.name}: not everything was removed: ${why}`, {
     path: transport.name,
     hint: "run it again",
@@ -107,14 +127,18 @@ interface Listed {
   Names?: string[];
 }
 
-async function empty(engine: EngineClient, { force, signal }: UninstallOptions): Promise<void> {
+async function empty(
+  engine: EngineClient,
+  { force, onStep, signal }: UninstallOptions,
+): Promise<void> {
   const query = { all: true };
   const ask = { method: "GET", path: "/containers/json", query, signal } as const;
   const containers = (await engine.json<Listed[] | undefined>(ask)) ?? [];
   const names = containers.map((one) => one.Names?.[0]?.replace(/^\//, "") ?? one.Id ?? "");
   if (containers.length > 0 && force !== true) throw inUse(engine.host, names);
   // Ordinary removals first, so that each ends by its own stop signal and frees what it holds.
-  for (const { Id: id } of containers) {
+  for (const [at, { Id: id }] of containers.entries()) {
+    onStep?.(`removing the container ${names[at]} (${at + 1} of ${containers.length})`);
     const path = `/containers/${encodeURIComponent(id ?? "")}`;
     await engine.json({ method: "DELETE", path, query: { force: true }, signal });
   }

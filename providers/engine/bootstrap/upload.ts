@@ -60,7 +60,8 @@ export async function uploadParts(
     });
     const form = compressed ? "gzip" : "plain";
     const argv = ["/bin/sh", "-c", RECEIVE, "sh", `${layout.prefix}/parts`, part.sha256, form];
-    const result = await transport.exec(argv, { stdin, become: true, signal });
+    const step = `sending ${part.name}`;
+    const result = await transport.exec(argv, { step, stdin, become: true, signal });
     if (result.code !== 0) throw refused(transport.name, part, result);
   }
 }

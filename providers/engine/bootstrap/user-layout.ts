@@ -61,7 +61,7 @@ export async function userLayout(
   const { instance = "fairlead", prefix, settle, signal } = options;
   layoutOf({ instance, prefix });
   const argv = ["/bin/sh", "-s", "--", instance, prefix ?? "", settle ? "yes" : "no"];
-  const result = await transport.exec(argv, { stdin: ASK, signal });
+  const result = await transport.exec(argv, { step: "looking at the host", stdin: ASK, signal });
   const said = parse(result.stdout);
   if (said === undefined) {
     throw new FairleadError("unsupported", `${transport.name}: the host did not run a shell`, {

@@ -64,3 +64,17 @@ function counting(took: () => void): Transform {
 function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
 }
+
+/** The step that a line of a command's standard error tells; undefined for any other line. */
+export function stepIn(line: string): string | undefined {
+  return line.startsWith("step: ") ? line.slice("step: ".length) : undefined;
+}
+
+/** The last lines of a command's standard error, without the steps that it told. */
+export function lastWords(stderr: string, most: number): string {
+  const lines = stderr.trim().split("\n");
+  return lines
+    .filter((line) => stepIn(line) === undefined)
+    .slice(-most)
+    .join("\n  ");
+}

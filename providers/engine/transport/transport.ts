@@ -24,8 +24,8 @@ export interface ExecOptions {
   readonly idleTimeoutMs?: number;
   /** Gives up so long after the last input was taken, whatever is said. Default 15 min. */
   readonly limitMs?: number;
-  /** Told each line of standard error as it comes. */
-  readonly onNotice?: (line: string) => void;
+  /** Told what a command says of its own steps: lines of its standard error, `step: TEXT`. */
+  readonly onStep?: ((text: string) => void) | undefined;
 }
 
 /**

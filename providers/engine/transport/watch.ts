@@ -3,6 +3,7 @@
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { Deadline, overdue, unlessAborted } from "../deadline.ts";
 import { Waiting } from "../waiting.ts";
+import { stepIn } from "./collect.ts";
 import type { ExecOptions, Transport } from "./transport.ts";
 
 const IDLE_MS = 60_000;
@@ -14,7 +15,7 @@ export class CommandWatch {
   readonly signal: AbortSignal;
   readonly #host: string;
   readonly #maxBytes: number;
-  readonly #onNotice: ExecOptions["onNotice"];
+  readonly #onStep: ExecOptions["onStep"];
   readonly #idle: Deadline;
   readonly #limit: Deadline;
   readonly #waiting: Waiting;
@@ -30,7 +31,7 @@ export class CommandWatch {
     const step = options.step ?? `running ${argv[0]?.split("/").at(-1)}`;
     this.#host = name;
     this.#maxBytes = options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES;
-    this.#onNotice = options.onNotice;
+    this.#onStep = options.onStep;
     this.#waiting = new Waiting(step, onWait);
     this.#limit = new Deadline(limitMs, () => tooLong(name, step, limitMs), [signal]);
     const late = () => overdue(name, step, idleTimeoutMs);
@@ -53,15 +54,16 @@ export class CommandWatch {
     throw new FairleadError("invalid", message, { path: this.#host });
   };
 
-  /** The same for its standard error, whose lines are told as they come. */
+  /** The same for its standard error, where a command of ours tells its steps. */
   readonly noticed = (chunk: Buffer): void => {
     this.said(chunk);
-    if (this.#onNotice === undefined) return;
     const lines = (this.#line + chunk.toString("utf8")).split("\n");
     this.#line = lines.pop()!.slice(-1000);
     for (const line of lines) {
-      this.#waiting.becomes(line);
-      this.#onNotice(line);
+      const step = stepIn(line);
+      if (step === undefined) continue;
+      this.#waiting.becomes(step);
+      this.#onStep?.(step);
     }
   };
 

@@ -26,6 +26,7 @@ import { LocalTransport } from "../../../../providers/engine/local/local.ts";
 import { connectSsh, type SshTransport } from "../../../../providers/engine/ssh/ssh.ts";
 import { type Sshd, skipReason, startSshd } from "../ssh/sshd.ts";
 import { type FakeBundle, fakeBundle } from "./fake-bundle.ts";
+import { holdLock } from "./hold-lock.ts";
 
 const reason =
   skipReason ??
@@ -211,8 +212,7 @@ describe.skipIf(reason !== undefined)("bringing the agent to a host", () => {
     await bootstrap(local, layout, { bundleFolder: first.folder });
     process.kill(Number(readFileSync(`${layout.run}/supervisor.pid`, "utf8")), "SIGTERM");
     await expect.poll(() => existsSync(layout.socket), { timeout: 5000 }).toBe(false);
-    const lock = `${layout.prefix}/.lock`;
-    const holder = spawn("flock", [lock, "sh", "-c", "echo held; read end"]);
+    const holder = holdLock(layout.prefix);
     await once(holder.stdout, "data");
     expect((await probe(local, layout)).isChanging).toBe(true);
     const hosts = new Hosts({ prefix: layout.prefix, bundleFolder: first.folder, configFiles: [] });
