@@ -17,9 +17,9 @@ export {
   type Orphan,
   type Plan,
 } from "../resources/plan/operation.ts";
+export type { Dependency } from "../resources/plan/resource.ts";
 export {
   checkStack,
-  type Dependency,
   type Resource,
   type ResourceInput,
   type Stack,

@@ -1,8 +1,11 @@
 // What a Compose file declares, as one list of objects on hosts: for front ends that show each of
 // them as a resource of their tool. Reads files, never a host.
+
+import { sharedContainers } from "../../resources/kinds/container/change/needs.ts";
 import type { HostInput, HostSpec } from "../../resources/kinds/host/host.ts";
-import { type Resolved, resolveStack, sharedContainers } from "../../resources/stack/resolve.ts";
-import { addressOf, type Stack } from "../../resources/stack/stack.ts";
+import { addressOf } from "../../resources/plan/resource.ts";
+import { type Resolved, resolveStack } from "../../resources/stack/resolve.ts";
+import type { Stack } from "../../resources/stack/stack.ts";
 import { Problems } from "./document/problem.ts";
 import { type LoadOptions, loadProject, type Project } from "./model/load.ts";
 import { stackExtension } from "./translate/extension.ts";

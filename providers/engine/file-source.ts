@@ -4,7 +4,8 @@ import { open } from "node:fs/promises";
 import type { File } from "../../resources/kinds/container/mount.ts";
 import { InvalidDeclaration, joinPath, type Problem } from "../../resources/model/problem.ts";
 import { Secret } from "../../resources/model/secret.ts";
-import { pathOf, type Stack } from "../../resources/stack/stack.ts";
+import { pathOf } from "../../resources/plan/resource.ts";
+import type { Stack } from "../../resources/stack/stack.ts";
 
 const MOST_BYTES = 1024 * 1024;
 

@@ -1,9 +1,10 @@
 // plan and apply: the two verbs of fairlead, for the command and for programs.
 import { FairleadError } from "../../resources/model/errors.ts";
 import type { Operation, Plan } from "../../resources/plan/operation.ts";
+import { addressOf } from "../../resources/plan/resource.ts";
 import { planStack } from "../../resources/stack/plan.ts";
 import { resolveStack } from "../../resources/stack/resolve.ts";
-import { addressOf, checkStack, type Stack, type StackInput } from "../../resources/stack/stack.ts";
+import { checkStack, type Stack, type StackInput } from "../../resources/stack/stack.ts";
 import type { Connect, EngineClient } from "./engine.ts";
 import { execute } from "./executor/executor.ts";
 import { readFileSources } from "./file-source.ts";

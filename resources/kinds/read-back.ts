@@ -11,8 +11,7 @@ import type { FieldChange } from "../model/change.ts";
 import { lastApplied } from "../plan/ownership.ts";
 import { containerFacets, type FacetField } from "./container/docker/container.ts";
 import { ports } from "./container/port.ts";
-import { seenNetwork } from "./network/docker.ts";
-import { seenVolume } from "./volume/docker.ts";
+import { kindOf } from "./registry.ts";
 
 export type Seen =
   | { kind: "container"; seen: ContainerInspectResponse; image?: ImageInspect | undefined }
@@ -54,20 +53,12 @@ export function importedFields(one: Seen): Record<string, unknown> {
 }
 
 /** Every field that the engine shows, in comparable form. */
-export function shownFields(one: Seen): NormalSpec {
-  if (one.kind === "network") return seenNetwork(one.seen);
-  if (one.kind === "volume") return seenVolume(one.seen);
-  const { seen } = one;
-  const fields = Object.entries(containerFacets).map(([field, facet]) => [field, facet.read(seen)]);
-  return {
-    name: seen.Name?.replace(/^\//, ""),
-    image: seen.Config?.Image ?? seen.Image,
-    ...Object.fromEntries(fields),
-  };
+export function shownFields({ kind, seen }: Seen): NormalSpec {
+  return kindOf(kind).shown(seen);
 }
 
-function labelsOf(one: Seen) {
-  return one.kind === "container" ? one.seen.Config?.Labels : one.seen.Labels;
+function labelsOf({ kind, seen }: Seen) {
+  return kindOf(kind).labelsOf(seen);
 }
 
 function within(value: Normal, keys: ReadonlySet<string>): Normal {

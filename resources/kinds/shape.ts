@@ -2,13 +2,9 @@
 // and the docs are made from this. Where people may write several forms, it is the fullest one.
 import * as z from "zod";
 import { type ChangeRule, type FieldMeta, fields as metaOf, typeNames } from "../model/schema.ts";
-import { container } from "./container/container.ts";
-import { containerFacets } from "./container/docker/container.ts";
 import { portShape } from "./container/port.ts";
 import { hostFields } from "./host/host.ts";
-import { image } from "./image/image.ts";
-import { network } from "./network/network.ts";
-import { volume } from "./volume/volume.ts";
+import { isKind, type Kind, kindOf } from "./registry.ts";
 
 /** A type in its one normal form; sizes, durations and references are text with a `form`. */
 export type Shape =
@@ -28,20 +24,22 @@ export interface FieldShape extends FieldMeta {
   clearable: boolean;
 }
 
-export const SHAPED = { host: hostFields, image, container, network, volume } as const;
-export type ShapedKind = keyof typeof SHAPED;
+/** A kind, or the host that everything is on. */
+export type ShapedKind = Kind | "host";
+
+/** The declaration of a kind, or of a host. */
+export function typeOf(kind: ShapedKind): z.ZodObject {
+  return isKind(kind) ? kindOf(kind).type : hostFields;
+}
 
 /** The fields of a resource, in the order of its declaration. */
 export function shapeOf(kind: ShapedKind): FieldShape[] {
-  return Object.entries(SHAPED[kind].shape).map(([name, type]) => {
+  return Object.entries(typeOf(kind).shape).map(([name, type]) => {
     const meta = metaOf.get(type as z.ZodType)!;
-    const facet = kind === "container" ? (containerFacets as Facets)[name] : undefined;
-    const clearable = !facet || "clear" in facet || facet.compare === "keys";
+    const clearable = !isKind(kind) || kindOf(kind).clearable(name);
     return { ...member(name, type as z.ZodType, meta.rule), ...meta, clearable };
   });
 }
-
-type Facets = Record<string, { compare: string }>;
 
 // The inside of a field has no rule of its own: a change in it is a change of the field.
 function member(name: string, type: z.ZodType, rule: ChangeRule): FieldShape {

@@ -105,3 +105,8 @@ function refuse(text: string, reason: string): FairleadError {
     hint: "Write NAME, NAME:TAG, HOST/NAME:TAG or NAME@sha256:DIGEST.",
   });
 }
+
+/** `sha256:1a2b3c4d5e6f`: enough of an id for a person. */
+export function shortId(id: string): string {
+  return id.replace(/^(sha256:)?([0-9a-f]{12})[0-9a-f]*$/, "$1$2");
+}

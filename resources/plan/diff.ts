@@ -1,5 +1,7 @@
 // The three-way diff: declared x last applied x observed. Pure; knows fields, not resources.
 // Only fields that are or were declared count: defaults of images and engines never show.
+
+import type * as z from "zod";
 import {
   fingerprint,
   isKeyed,
@@ -8,8 +10,8 @@ import {
   type NormalSpec,
   sameNormal,
 } from "../model/canonical.ts";
-import type { FieldChange, Printable } from "../model/change.ts";
-import type { ChangeRule } from "../model/schema.ts";
+import type { Change, FieldChange, Printable } from "../model/change.ts";
+import { type ChangeRule, fieldsOf } from "../model/schema.ts";
 import { Secret } from "../model/secret.ts";
 
 /** How one field is compared. */
@@ -41,6 +43,33 @@ export function diffFields(
     };
     return comparison.compare === "keys" ? diffKeys(sides) : diffWhole(sides);
   });
+}
+
+/** The change rule of every field of a declaration. */
+export function rulesOf(type: z.ZodObject): Record<string, ChangeRule> {
+  return Object.fromEntries([...fieldsOf(type)].map(([name, { rule }]) => [name, rule]));
+}
+
+/** How the fields are compared of an object whose labels another engine cannot edit. */
+export function comparisonsOf(
+  rules: Record<string, ChangeRule>,
+  keyed: ReadonlySet<string>,
+  observed: NormalSpec,
+  editsLabels: boolean,
+): Comparison[] {
+  return Object.entries(rules).map(([field, rule]) => ({
+    field,
+    rule: field === "labels" && !editsLabels ? "replace" : rule,
+    compare: keyed.has(field) ? "keys" : "whole",
+    observed: observed[field],
+  }));
+}
+
+/** What the differences come to. */
+export function changeOf(fields: FieldChange[]): Change {
+  if (fields.length === 0) return { action: "unchanged" };
+  const action = fields.some(({ rule }) => rule === "replace") ? "replace" : "update";
+  return { action, fields };
 }
 
 interface Sides extends Comparison {

@@ -28,6 +28,8 @@ export interface ObservedHost {
   volumes: Volume[];
   /** By the reference that was asked for; absent when the host lacks it. */
   images: Map<string, ImageInspect>;
+  /** What was seen of kinds that have no place of their own here, by kind. */
+  others?: Readonly<Record<string, readonly unknown[]>> | undefined;
   /** Ports in use that are not those of `containers`; empty where the engine does not say. */
   heldPorts: HeldPort[];
 }

@@ -1,7 +1,6 @@
 // A plan and its operations: values that are printed, serialised, compared and then executed.
 // They hold no secret; the executor takes the specs from the stack.
 import type { FieldChange } from "../model/change.ts";
-import type { Kind } from "../model/kind.ts";
 
 export type Action =
   | "pull"
@@ -23,7 +22,7 @@ export interface Operation {
   id: string;
   action: Action;
   host: string;
-  kind: Kind;
+  kind: string;
   /** Resource name. */
   name: string;
   /** Name on the host. */
@@ -58,7 +57,7 @@ export interface Gate {
 /** Something of the project that exists and is no longer declared. */
 export interface Orphan {
   host: string;
-  kind: Kind;
+  kind: string;
   name: string;
   object: string;
   id: string;

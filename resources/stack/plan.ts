@@ -1,17 +1,16 @@
 // The planner: a stack and what was observed give a plan. Pure; the executor does what it says.
+import { KINDS, kindOf } from "../kinds/registry.ts";
 import { FairleadError } from "../model/errors.ts";
 import { InvalidDeclaration } from "../model/problem.ts";
+import { hostOf, type PlanDraft, type PlanWishes } from "../plan/draft.ts";
 import { closure, type Edges, inOrder } from "../plan/graph.ts";
 import type { ImageTargets, Observed } from "../plan/observed.ts";
 import type { Plan, PlannedHost } from "../plan/operation.ts";
-import { planContainer, type ResolvedContainer } from "./plan-container.ts";
-import { hostOf, type PlanDraft, type PlanWishes } from "./plan-draft.ts";
-import { imageStates, planImages } from "./plan-image.ts";
-import { orphansOf, planDown, removeOrphans } from "./plan-removal.ts";
-import { planNetwork, planVolume } from "./plan-storage.ts";
+import { addressOf, type Placed, placeOf } from "../plan/resource.ts";
 import { stackProblems } from "./problems.ts";
-import { type Resolved, resolveStack, sharedContainers } from "./resolve.ts";
-import { addressOf, type Stack } from "./stack.ts";
+import { orphansOf, planDown, removeOrphans } from "./removal.ts";
+import { type Resolved, resolveStack } from "./resolve.ts";
+import type { Stack } from "./stack.ts";
 
 export interface PlanInput {
   /** The whole stack: what is not planned now is still declared, and no orphan. */
@@ -35,11 +34,13 @@ export function planStack(input: PlanInput): Plan {
   const chosen = input.only === undefined ? undefined : chosenOf(all, input.only, edges);
   const resolved = here.filter((one) => !chosen || chosen.has(addressOf(one)));
   const draft: PlanDraft = {
-    ...{ stack, resolved, observed, wishes, images: input.images },
+    ...{ project: stack.project, resolved, observed, wishes, images: input.images },
+    index: new Map(resolved.map((one) => [placeOf(one.host, one), one])),
+    declared: new Set(stack.resources.map(addressOf)),
     ...{ operations: [], byAddress: new Map(), unchanged: [], notes: [], conflicts: [] },
   };
   if (wishes.direction === "down") planDown(draft, edges, chosen);
-  else planUp(draft, reachableOrder(order, resolved));
+  else planUp(draft, stack, reachableOrder(order, resolved));
   const orphans = wishes.direction === "down" ? [] : orphansOf(draft, all);
   if (wishes.removeOrphans) removeOrphans(draft, orphans);
   if (draft.conflicts.length > 0) throw new InvalidDeclaration(draft.conflicts, "conflict");
@@ -47,7 +48,7 @@ export function planStack(input: PlanInput): Plan {
     version: 1,
     project: stack.project,
     direction: wishes.direction,
-    hosts: plannedHosts(draft),
+    hosts: plannedHosts(draft, stack),
     operations: sorted(draft),
     unchanged: draft.unchanged,
     orphans: wishes.removeOrphans ? [] : orphans,
@@ -55,66 +56,40 @@ export function planStack(input: PlanInput): Plan {
   };
 }
 
-function planUp(draft: PlanDraft, order: Resolved[]): void {
-  const problems = stackProblems(draft.stack, draft.resolved, draft.observed);
+function planUp(draft: PlanDraft, stack: Stack, order: readonly Placed[]): void {
+  const problems = stackProblems(stack, draft.resolved, draft.observed);
   if (problems.length > 0) throw new InvalidDeclaration(problems);
-  const states = imageStates(draft);
-  const needed = new Set<string>();
-  for (const resource of order) {
-    if (resource.kind === "network") planNetwork(draft, resource);
-    else if (resource.kind === "volume") planVolume(draft, resource);
+  for (const kind of KINDS) {
+    for (const resource of order) {
+      // What others only imply is planned by those that need it.
+      if (resource.kind !== kind.kind || !draft.declared.has(addressOf(resource))) continue;
+      kind.plan(draft, resource);
+    }
   }
-  for (const resource of order) {
-    if (resource.kind === "container") planContainer(draft, resource, states, needed);
-  }
-  planImages(draft, states, needed);
-  for (const operation of draft.operations) {
-    if (operation.kind === "container") operation.dependsOn.push(...imagesOf(draft, operation));
-  }
-}
-
-function imagesOf(draft: PlanDraft, operation: { host: string; name: string; action: string }) {
-  if (operation.action !== "create" && operation.action !== "replace") return [];
-  const container = draft.resolved.find(
-    (one) => one.kind === "container" && one.host === operation.host && one.name === operation.name,
-  ) as ResolvedContainer | undefined;
-  return draft.operations
-    .filter(
-      ({ kind, host, object }) =>
-        kind === "image" && host === operation.host && object === container?.spec.image,
-    )
-    .map(({ id }) => id);
 }
 
 // What each resource needs, by address, over all hosts.
-function needsOf(all: Resolved[]): Edges {
-  const index = new Map(
-    all.map((one) => [`${one.host}/${one.kind}/${one.object}`, addressOf(one)]),
-  );
+function needsOf(all: readonly Placed[]): Edges {
+  const index = new Map(all.map((one) => [placeOf(one.host, one), addressOf(one)]));
   const edges = new Map<string, string[]>();
   for (const one of all) {
-    if (one.kind !== "container") continue;
-    const { host, spec } = one;
-    const objects = [
-      `${host}/image/${spec.image}`,
-      ...Object.keys(spec.networks ?? {}).map((name) => `${host}/network/${name}`),
-      ...(spec.mounts ?? []).flatMap((mount) =>
-        mount.type === "volume" && mount.source ? [`${host}/volume/${mount.source}`] : [],
-      ),
-      ...sharedContainers(spec).map((name) => `${host}/container/${name}`),
-    ];
+    const { host, kind, spec } = one;
+    const named = kindOf(kind)
+      .needs(spec)
+      .flatMap((need) => index.get(placeOf(host, need)) ?? []);
     const dependencies = (one.dependsOn ?? []).map((dependency) =>
       addressOf({ host: dependency.host ?? host, kind: "container", name: dependency.name }),
     );
-    const named = objects.flatMap((object) => index.get(object) ?? []);
-    edges.set(addressOf(one), [...named, ...dependencies]);
+    if (named.length + dependencies.length > 0) {
+      edges.set(addressOf(one), [...named, ...dependencies]);
+    }
   }
   return edges;
 }
 
 function chosenOf(all: Resolved[], only: readonly string[], edges: Edges): Set<string> {
   const roots = only.flatMap((name) => {
-    const found = all.filter((one) => one.kind === "container" && one.name === name);
+    const found = all.filter((one) => kindOf(one.kind).runs && one.name === name);
     if (found.length > 0) return found.map(addressOf);
     throw new FairleadError("not_found", `there is no container ${JSON.stringify(name)}`, {
       hint: "Name one that is declared.",
@@ -141,10 +116,10 @@ function sorted(draft: PlanDraft) {
   return inOrder(index.keys(), edges).map((id) => index.get(id)!);
 }
 
-function plannedHosts(draft: PlanDraft): PlannedHost[] {
+function plannedHosts(draft: PlanDraft, stack: Stack): PlannedHost[] {
   return [...draft.observed.keys()].map((name) => {
     const { facts } = hostOf(draft, { host: name });
-    const spec = draft.stack.hosts[name];
+    const spec = stack.hosts[name];
     const user = spec?.user === undefined ? "" : `${spec.user}@`;
     const port = spec?.port === undefined ? "" : `:${spec.port}`;
     const address = !spec || spec.host === "local" ? "local" : `ssh://${user}${spec.host}${port}`;

@@ -1,48 +1,46 @@
 // What is wrong between the resources of a stack, and between a stack and what the hosts have.
-import type { ContainerSpec } from "../kinds/container/container.ts";
-import { seenPorts } from "../kinds/container/docker/network-facets.ts";
-import { type Port, portKey } from "../kinds/container/port.ts";
+import { KINDS, kindOf } from "../kinds/registry.ts";
 import { joinPath, type Problem } from "../model/problem.ts";
-import type { EngineFacts, Observed, ObservedHost } from "../plan/observed.ts";
-import { ownerOf } from "../plan/ownership.ts";
-import type { Resolved } from "./resolve.ts";
-import { addressOf, pathOf, type Stack } from "./stack.ts";
-
-const BUILT_IN = new Set(["bridge", "host", "none"]);
+import type { Observed } from "../plan/observed.ts";
+import { addressOf, type Declared, type Placed, pathOf, placeOf } from "../plan/resource.ts";
+import type { Stack } from "./stack.ts";
 
 /** Every problem that shows only when resources and hosts are seen together. */
-export function stackProblems(stack: Stack, resolved: Resolved[], observed: Observed): Problem[] {
+export function stackProblems(
+  stack: Stack,
+  resolved: readonly Placed[],
+  observed: Observed,
+): Problem[] {
+  const around = { project: stack.project, all: resolved, observed };
   return [
     ...doubleNames(resolved),
-    ...dependencyProblems(stack),
-    ...resolved.flatMap((resource) => {
-      const host = observed.get(resource.host);
-      if (resource.kind !== "container" || !host) return [];
-      const base = joinPath(...pathOf(resource));
-      return [
-        ...referenceProblems(resource.spec, base, resolved, resource.host, host),
-        ...engineProblems(resource.spec, base, host.facts),
-      ];
-    }),
-    ...portProblems(stack.project, resolved, observed),
+    ...dependencyProblems(stack.resources),
+    ...KINDS.flatMap((kind) =>
+      kind.problems
+        ? kind.problems(
+            resolved.filter((one) => one.kind === kind.kind),
+            around,
+          )
+        : [],
+    ),
   ];
 }
 
-function doubleNames(resolved: Resolved[]): Problem[] {
-  const seen = new Map<string, Resolved>();
+function doubleNames(resolved: readonly Placed[]): Problem[] {
+  const seen = new Map<string, Placed>();
   return resolved.flatMap((resource) => {
-    const key = `${resource.host}/${resource.kind}/${resource.object}`;
+    const key = placeOf(resource.host, resource);
     const other = seen.get(key);
     seen.set(key, resource);
-    if (!other || resource.kind === "image") return [];
+    if (!other || !kindOf(resource.kind).owned) return [];
     const message = `has the name ${resource.object} on ${resource.host}, and so has ${other.name}`;
     return [{ path: joinPath(...pathOf(resource)), message }];
   });
 }
 
-function dependencyProblems(stack: Stack): Problem[] {
-  const known = new Set(stack.resources.map(addressOf));
-  return stack.resources.flatMap((resource) =>
+function dependencyProblems(resources: readonly Declared[]): Problem[] {
+  const known = new Set(resources.map(addressOf));
+  return resources.flatMap((resource) =>
     (resource.dependsOn ?? []).flatMap((dependency, at) => {
       const host = dependency.host ?? resource.host;
       if (known.has(addressOf({ host, kind: "container", name: dependency.name }))) return [];
@@ -50,125 +48,4 @@ function dependencyProblems(stack: Stack): Problem[] {
       return [{ path, message: `there is no container ${dependency.name} on ${host}` }];
     }),
   );
-}
-
-function referenceProblems(
-  spec: ContainerSpec,
-  base: string,
-  resolved: Resolved[],
-  hostName: string,
-  host: ObservedHost,
-): Problem[] {
-  const declared = (kind: string, object: string) =>
-    resolved.some((one) => one.kind === kind && one.host === hostName && one.object === object);
-  const problems: Problem[] = [];
-  for (const name of Object.keys(spec.networks ?? {})) {
-    const there = host.networks.some(({ Name, Id }) => Name === name || Id === name);
-    if (BUILT_IN.has(name) || there || declared("network", name)) continue;
-    const message = `is neither declared nor a network on ${hostName}`;
-    problems.push({ path: `${base}.networks.${name}`, message });
-  }
-  for (const [at, mount] of (spec.mounts ?? []).entries()) {
-    if (mount.type !== "volume" || mount.source === undefined) continue;
-    const { source } = mount;
-    if (declared("volume", source) || host.volumes.some(({ Name }) => Name === source)) continue;
-    const message = `${source} is neither declared nor a volume on ${hostName}`;
-    problems.push({ path: `${base}.mounts[${at}].source`, message });
-  }
-  return problems;
-}
-
-// Older engines drop what they do not know without a word, so it is refused here.
-function engineProblems(spec: ContainerSpec, base: string, facts: EngineFacts): Problem[] {
-  if (facts.engine === "fairlead") return [];
-  const needs: [field: string, used: boolean, api: string][] = [
-    ["annotations", spec.annotations !== undefined, "1.43"],
-    ["healthcheck.startInterval", spec.healthcheck?.startInterval !== undefined, "1.44"],
-    [
-      "mounts",
-      spec.mounts?.some((mount) => mount.type === "volume" && mount.subpath !== undefined) ?? false,
-      "1.45",
-    ],
-    [
-      "mounts",
-      spec.mounts?.some((mount) => mount.type === "bind" && mount.createHostPath) ?? false,
-      "1.42",
-    ],
-    [
-      "networks",
-      Object.values(spec.networks ?? {})
-        .slice(1)
-        .some(({ macAddress }) => macAddress !== undefined),
-      "1.44",
-    ],
-  ];
-  const problems = needs.flatMap(([field, used, api]) =>
-    used && olderThan(facts.apiVersion, api)
-      ? [
-          {
-            path: `${base}.${field}`,
-            message: `needs engine API ${api}; ${facts.engine} has ${facts.apiVersion}`,
-          },
-        ]
-      : [],
-  );
-  if (spec.files?.length && spec.readOnly) {
-    const message = `cannot be put into a read-only container by ${facts.engine}`;
-    problems.push({ path: `${base}.files`, message });
-  }
-  return problems;
-}
-
-function olderThan(version: string, needed: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const [needMajor = 0, needMinor = 0] = needed.split(".").map(Number);
-  return major < needMajor || (major === needMajor && minor < needMinor);
-}
-
-interface Holder {
-  port: Port;
-  name: string;
-}
-
-function portProblems(project: string, resolved: Resolved[], observed: Observed): Problem[] {
-  const problems: Problem[] = [];
-  const holders = new Map<string, Holder[]>();
-  for (const [name, host] of observed) holders.set(name, foreignHolders(project, host));
-  for (const resource of resolved) {
-    if (resource.kind !== "container") continue;
-    const others = holders.get(resource.host) ?? [];
-    for (const port of resource.spec.ports ?? []) {
-      const other = others.find(
-        (holder) => holder.name !== resource.object && clash(holder.port, port),
-      );
-      others.push({ port, name: resource.name });
-      if (!other) continue;
-      const message = `${portKey(port)} is already taken on ${resource.host} by ${other.name}`;
-      const hint = "Publish another port, or stop what holds this one.";
-      problems.push({ path: joinPath(...pathOf(resource), "ports"), message, hint });
-    }
-    holders.set(resource.host, others);
-  }
-  return problems;
-}
-
-// Containers of the project are about to be changed; only what others hold is in the way.
-function foreignHolders(project: string, host: ObservedHost): Holder[] {
-  const containers = host.containers
-    .filter((seen) => seen.State?.Running && ownerOf(seen.Config?.Labels)?.project !== project)
-    .flatMap((seen) => {
-      const name = (seen.Name ?? "").replace(/^\//, "");
-      return seenPorts(seen).map((port) => ({ port, name }));
-    });
-  const others = host.heldPorts.map(({ protocol, hostIp, port, container }) => ({
-    port: { target: 0, published: port, protocol, ...(hostIp === "" ? {} : { hostIp }) },
-    name: container === undefined ? "another program" : `the container ${container}`,
-  }));
-  return [...containers, ...others];
-}
-
-function clash(a: Port, b: Port): boolean {
-  if (a.published === undefined || a.published !== b.published) return false;
-  const any = (ip: string | undefined) => ip === undefined || ip === "::" || ip === "0.0.0.0";
-  return a.protocol === b.protocol && (any(a.hostIp) || any(b.hostIp) || a.hostIp === b.hostIp);
 }

@@ -2,12 +2,8 @@
 // volumes, images and files they need there. Everything is honoured or refused by name.
 import type { HostInput } from "../../../resources/kinds/host/host.ts";
 import { InvalidDeclaration } from "../../../resources/model/problem.ts";
-import {
-  checkStack,
-  type Dependency,
-  type ResourceInput,
-  type Stack,
-} from "../../../resources/stack/stack.ts";
+import type { Dependency } from "../../../resources/plan/resource.ts";
+import { checkStack, type ResourceInput, type Stack } from "../../../resources/stack/stack.ts";
 import { Problems } from "../document/problem.ts";
 import { absolute } from "../model/environment.ts";
 import type { Project } from "../model/load.ts";

@@ -4,27 +4,13 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Gate } from "../../../resources/plan/operation.ts";
 import type { EngineClient } from "../engine.ts";
 import type { Report } from "../image-source/report.ts";
-import {
-  createContainer,
-  removeContainer,
-  startContainer,
-  updateContainer,
-  verifyContainer,
-} from "./container.ts";
-import { changeNetwork } from "./network.ts";
-import { replaceContainer } from "./replace.ts";
-import { changeImage, changeVolume } from "./storage.ts";
+import { lifecycleOf } from "./registry.ts";
 import type { Task } from "./task.ts";
 import { untilCompleted, untilWell } from "./verify.ts";
 
-/** Does one operation; what is returned waits until its container is well. */
-export async function perform(task: Task): Promise<(() => Promise<void>) | undefined> {
-  const { kind } = task.operation;
-  if (kind === "container") return performOnContainer(task);
-  if (kind === "image") await changeImage(task);
-  else if (kind === "network") await changeNetwork(task);
-  else await changeVolume(task);
-  return undefined;
+/** Does one operation; what is returned waits until its object is well. */
+export function perform(task: Task): Promise<(() => Promise<void>) | undefined> {
+  return lifecycleOf(task.operation.kind)(task);
 }
 
 /** Returns when the gate's condition holds; throws when it never will. */
@@ -40,31 +26,6 @@ export async function holdGate(
   else if (gate.condition === "healthy") {
     await requireHealthcheck(engine, container, signal);
     await untilWell(engine, container, { settleMs: 0, healthMs }, report, signal);
-  }
-}
-
-async function performOnContainer(task: Task): Promise<(() => Promise<void>) | undefined> {
-  const { action, id, objectId } = task.operation;
-  switch (action) {
-    case "create":
-      return startContainer(task, await createContainer(task));
-    case "start":
-    case "restart":
-      return startContainer(task, objectId!);
-    case "verify":
-      return verifyContainer(task, objectId!);
-    case "replace":
-      await replaceContainer(task);
-      return undefined;
-    case "update":
-    case "adopt":
-      await updateContainer(task);
-      return undefined;
-    case "remove":
-      await removeContainer(task, objectId!);
-      return undefined;
-    default:
-      throw new FairleadError("invalid", `${id}: a container has no such operation`);
   }
 }
 

@@ -1,6 +1,7 @@
 // What a lifecycle gets to do one operation.
+
+import type { Kind } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { Kind } from "../../../resources/model/kind.ts";
 import type { Operation } from "../../../resources/plan/operation.ts";
 import type { Resolved } from "../../../resources/stack/resolve.ts";
 import type { EngineClient } from "../engine.ts";

@@ -2,8 +2,8 @@
 // front ends whose tool walks the resources by itself.
 
 import type { HostInput, HostSpec } from "../../../resources/kinds/host/host.ts";
+import type { Kind } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { Kind } from "../../../resources/model/kind.ts";
 import type { ObservedHost } from "../../../resources/plan/observed.ts";
 import type { Operation, Plan } from "../../../resources/plan/operation.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
@@ -86,7 +86,7 @@ export async function look<K extends Kind>(
   name: string,
   id?: string,
   signal?: AbortSignal,
-): Promise<{ seen: SeenOf[K] | undefined; host: ObservedHost }> {
+): Promise<{ seen: SeenOf<K> | undefined; host: ObservedHost }> {
   const names = { containers: [], networks: [], volumes: [], images: [] };
   const asked = { project: NO_PROJECT, ...names, [`${kind}s`]: [name] };
   const host = await observe(engine, asked, signal);
@@ -101,17 +101,17 @@ export async function findOrById<K extends Kind>(
   name: string,
   id?: string,
   signal?: AbortSignal,
-): Promise<SeenOf[K] | undefined> {
+): Promise<SeenOf<K> | undefined> {
   const seen = find(host, kind, name);
   if (seen || !id || (kind !== "container" && kind !== "network")) return seen;
   const path = kind === "container" ? `/containers/${id}/json` : `/networks/${id}`;
-  return inspectIfThere<SeenOf[K]>(engine, path, signal);
+  return inspectIfThere<SeenOf<K>>(engine, path, signal);
 }
 
 /** Removes what was seen; the host is left as it is when it has gone meanwhile. */
 export async function remove(
   single: Omit<Single, "fields">,
-  seen: SeenOf[Kind],
+  seen: SeenOf<Kind>,
   { connect, signal, progress }: Work,
 ): Promise<void> {
   const { project, host, spec, kind, object } = single;

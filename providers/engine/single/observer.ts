@@ -1,6 +1,6 @@
 // Looks at a host once for all the objects on it that are asked for at the same time.
 
-import type { Kind } from "../../../resources/model/kind.ts";
+import type { Kind } from "../../../resources/kinds/registry.ts";
 import type { ObservedHost } from "../../../resources/plan/observed.ts";
 import type { EngineClient } from "../engine.ts";
 import { observe } from "../observe.ts";
@@ -29,7 +29,7 @@ export class Observer {
     kind: K,
     name: string,
     id?: string,
-  ): Promise<{ seen: SeenOf[K] | undefined; host: ObservedHost }> {
+  ): Promise<{ seen: SeenOf<K> | undefined; host: ObservedHost }> {
     const { host, engine } = await this.#round(connection, kind, name);
     return { seen: await findOrById(engine, host, kind, name, id), host };
   }

@@ -2,7 +2,7 @@
 // network, volume and image in it, and for the hosts that it names itself.
 import { isAbsolute, relative, resolve } from "node:path";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { addressOf } from "../../../resources/stack/stack.ts";
+import { addressOf } from "../../../resources/plan/resource.ts";
 import {
   type ComposeResource,
   type ComposeResources,

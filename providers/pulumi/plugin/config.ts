@@ -1,6 +1,6 @@
 // What is wrong with the provider's configuration. SDKs send what is not text as JSON text.
 
-import { SHAPED } from "../../../resources/kinds/shape.ts";
+import { typeOf } from "../../../resources/kinds/shape.ts";
 import { inspect } from "../../../resources/model/schema.ts";
 import { connectionFailures } from "../resource/check-object.ts";
 import type { Failure } from "../resource/failure.ts";
@@ -22,7 +22,7 @@ export function configFailures(inputs: PulumiObject): Failure[] {
         : [{ property: name, reason: "must be true or false" }];
     }
     if (name !== "hosts") {
-      const { problems } = inspect(SHAPED.host, { host: "local", [name]: value });
+      const { problems } = inspect(typeOf("host"), { host: "local", [name]: value });
       return problems.map(({ message }) => ({ property: name, reason: message }));
     }
     if (value === undefined || !isObject(value)) {

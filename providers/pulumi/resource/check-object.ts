@@ -1,7 +1,7 @@
 // The Check of what lives on a host: everything that is wrong with its path, a name when none is
 // given, secrets sealed. Pure; keeps the shape that the user wrote.
 
-import { SHAPED } from "../../../resources/kinds/shape.ts";
+import { typeOf } from "../../../resources/kinds/shape.ts";
 import { inspect } from "../../../resources/model/schema.ts";
 import { OBJECTS, type ObjectKind } from "../schema/catalog.ts";
 import type { Property } from "../schema/property.ts";
@@ -104,7 +104,7 @@ export function connectionFailures(connection: PulumiValue): Failure[] {
   const given = Object.entries(withProxies(plain));
   const known = given.filter(([, one]) => one !== null && !hasUnknown(one));
   const bare = known.filter(([name, one]) => DURATIONS.has(name) && typeof one === "number");
-  const { problems } = inspect(SHAPED.host, Object.fromEntries(known), ["connection"]);
+  const { problems } = inspect(typeOf("host"), Object.fromEntries(known), ["connection"]);
   // The only jump host may be written without a list round it.
   const isWritten = (_: unknown, at: number, [, field]: readonly unknown[]) => {
     return field !== "proxy" || at !== 2 || !isObject(plain.proxy);
@@ -126,7 +126,7 @@ const DURATIONS = new Set(["perDialTimeout", "keepAlive"]);
 function declaredFailures(kind: ObjectKind, inputs: PulumiObject): Failure[] {
   const fields = fieldsOf(kind, inputs);
   const open = Object.values(inputs).some(hasUnknown);
-  const { problems } = inspect(SHAPED[kind], fields);
+  const { problems } = inspect(typeOf(kind), fields);
   return (
     problems
       .map(({ path, message }) => ({ parts: pathParts(path), reason: message }))

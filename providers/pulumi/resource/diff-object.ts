@@ -1,11 +1,11 @@
 // The Diff of what lives on a host: old inputs against new ones, and the few outputs that say that
 // work is needed though no input differs. Asks the host only about the content of images.
 
+import { declaredOrder } from "../../../resources/kinds/container/change/order.ts";
 import { container as containerType } from "../../../resources/kinds/container/container.ts";
 import { sameNormal } from "../../../resources/model/canonical.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { inspect } from "../../../resources/model/schema.ts";
-import { declaredOrder } from "../../../resources/stack/replace-order.ts";
 import { meaningOf } from "../../engine/single/definition.ts";
 import { OBJECTS, type ObjectKind } from "../schema/catalog.ts";
 import { hasUnknown, opened, type PulumiObject } from "../value.ts";

@@ -1,7 +1,7 @@
 // Sees what is on the host: for refresh every declared field that drifted, for import the whole
 // declaration. An object that is not there is gone; a host that does not answer is an error.
 import { driftedFields, importedFields, type Seen } from "../../../resources/kinds/read-back.ts";
-import { SHAPED } from "../../../resources/kinds/shape.ts";
+import { typeOf } from "../../../resources/kinds/shape.ts";
 import { inspect } from "../../../resources/model/schema.ts";
 import { canEditLabels } from "../../../resources/plan/observed.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
@@ -49,9 +49,9 @@ export async function readObject(
   if (!seen) return undefined;
   let inputs: PulumiObject;
   if (imported) {
-    const image = kind === "container" ? (seen as SeenOf["container"]).Image : undefined;
+    const image = kind === "container" ? (seen as SeenOf<"container">).Image : undefined;
     const ofImage = image
-      ? await inspectIfThere<SeenOf["image"]>(engine, `/images/${image}/json`, signal)
+      ? await inspectIfThere<SeenOf<"image">>(engine, `/images/${image}/json`, signal)
       : undefined;
     inputs = { host, name, ...declaration(kind, seen, ofImage), ...reached(call, connection) };
   } else {
@@ -77,8 +77,8 @@ function reached(call: Call, connection: Connection): PulumiObject {
 
 function declaration(
   kind: ObjectKind,
-  seen: SeenOf[ObjectKind],
-  image: SeenOf["image"] | undefined,
+  seen: SeenOf<ObjectKind>,
+  image: SeenOf<"image"> | undefined,
 ): PulumiObject {
   if (kind === "image") return {};
   const fields = importedFields({ kind, seen, image } as Seen);
@@ -97,7 +97,7 @@ function declaration(
 
 async function drift(
   kind: ObjectKind,
-  seen: SeenOf[ObjectKind],
+  seen: SeenOf<ObjectKind>,
   inputs: PulumiObject,
   context: { project: string; name: string; editsLabels: boolean },
 ): Promise<PulumiObject> {
@@ -108,7 +108,7 @@ async function drift(
   if (mark !== undefined) {
     fields.labels = { ...((fields.labels as object) ?? {}), [URN_LABEL]: mark };
   }
-  const { value: spec } = inspect(SHAPED[kind], fields);
+  const { value: spec } = inspect(typeOf(kind), fields);
   if (!spec) return {};
   const change = differences(kind, spec, seen as never, context);
   const changes = "fields" in change ? change.fields : [];

@@ -1,8 +1,8 @@
 // Data sources of what is on a host, made here or not: a container, image, network, volume.
 import { importedFields, type Seen } from "../../../resources/kinds/read-back.ts";
+import type { Kind } from "../../../resources/kinds/registry.ts";
 import { shapeOf } from "../../../resources/kinds/shape.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { Kind } from "../../../resources/model/kind.ts";
 import { familiarReference, parseReference } from "../../../resources/model/reference.ts";
 import { userLabels } from "../../../resources/plan/ownership.ts";
 import { labelsOf } from "../../engine/single/definition.ts";

@@ -1,7 +1,7 @@
 // Makes, changes and removes one object through the engine's plan and apply.
 import { randomBytes } from "node:crypto";
+import type { Kind } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { Kind } from "../../../resources/model/kind.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";
 import { labelsOf } from "../../engine/single/definition.ts";

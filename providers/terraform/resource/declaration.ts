@@ -1,6 +1,6 @@
 // From a Terraform object to the one resource that the engine plans and applies.
 
-import type { Kind } from "../../../resources/model/kind.ts";
+import type { Kind } from "../../../resources/kinds/registry.ts";
 import { Secret } from "../../../resources/model/secret.ts";
 import type { Single } from "../../engine/single/object.ts";
 import type { Connection } from "../connections.ts";

@@ -1,5 +1,5 @@
 // What the four resources on a host show beside their fields, as Terraform's attributes.
-import type { Kind } from "../../../resources/model/kind.ts";
+import type { Kind } from "../../../resources/kinds/registry.ts";
 import { factsOf, type SeenOf } from "../../engine/single/definition.ts";
 import { type Attribute, computed, snakeCase } from "../schema/attribute.ts";
 import type { TerraformObject } from "../schema/translate.ts";
@@ -49,7 +49,7 @@ export const DEFINITIONS: Record<Kind, Definition> = {
 };
 
 /** The computed attributes of what is on the host. */
-export function shown<K extends Kind>(kind: K, seen: SeenOf[K]): TerraformObject {
+export function shown<K extends Kind>(kind: K, seen: SeenOf<K>): TerraformObject {
   const facts = Object.entries(factsOf(kind, seen)).map(([name, fact]) => [snakeCase(name), fact]);
   const known = new Map(facts as [string, TerraformObject[string]][]);
   const values = DEFINITIONS[kind].computed.map(({ name }) => [name, known.get(name) || null]);

@@ -1,6 +1,6 @@
 // What the engine's own plan says of a change before it is made: whether it needs a new object, and
 // whether the content of an image differs. Reads only.
-import type { Kind } from "../../../resources/model/kind.ts";
+import type { Kind } from "../../../resources/kinds/registry.ts";
 import { planned as plannedOn } from "../../engine/single/object.ts";
 import type { Planned } from "../planning.ts";
 import type { Attribute } from "../schema/attribute.ts";

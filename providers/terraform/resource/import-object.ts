@@ -1,7 +1,7 @@
 // Takes what exists into Terraform's state: HOST/NAME, with every field that was declared.
 import { importedFields, type Seen } from "../../../resources/kinds/read-back.ts";
+import type { Kind } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { Kind } from "../../../resources/model/kind.ts";
 import { familiarReference, parseReference } from "../../../resources/model/reference.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
 import { labelsOf } from "../../engine/single/definition.ts";

@@ -1,10 +1,10 @@
 // What is on the host, as Terraform's state: drift of every declared field, and what is gone.
 
 import { driftedFields, type Seen } from "../../../resources/kinds/read-back.ts";
-import { SHAPED } from "../../../resources/kinds/shape.ts";
+import type { Kind } from "../../../resources/kinds/registry.ts";
+import { typeOf } from "../../../resources/kinds/shape.ts";
 import { fingerprint } from "../../../resources/model/canonical.ts";
 import type { FieldChange } from "../../../resources/model/change.ts";
-import type { Kind } from "../../../resources/model/kind.ts";
 import { check } from "../../../resources/model/schema.ts";
 import { Secret } from "../../../resources/model/secret.ts";
 import { canEditLabels } from "../../../resources/plan/observed.ts";
@@ -45,7 +45,7 @@ export async function readObject(
       editsLabels: canEditLabels(observed.facts),
     };
     const fields = declaredFields(kind, attributes, state);
-    const spec = check(SHAPED[kind], fields);
+    const spec = check(typeOf(kind), fields);
     const change = differences(kind, spec, seen, context);
     const hidden = new Set(remembered.hiddenEnv?.map((name) => `env.${name}`));
     const changes = ("fields" in change ? change.fields : []).filter(

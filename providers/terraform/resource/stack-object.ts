@@ -1,10 +1,10 @@
 // The resource types of what lives on a host. Each apply plans and applies a stack of this host and
 // this one object; what containers and networks are is known elsewhere.
 
-import { SHAPED, shapeOf } from "../../../resources/kinds/shape.ts";
+import type { Kind } from "../../../resources/kinds/registry.ts";
+import { shapeOf, typeOf } from "../../../resources/kinds/shape.ts";
 import { sameNormal } from "../../../resources/model/canonical.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { Kind } from "../../../resources/model/kind.ts";
 import { inspect } from "../../../resources/model/schema.ts";
 import { meaningOf } from "../../engine/single/definition.ts";
 import { diagnosticsOf, ofProblem, warning } from "../diagnostic.ts";
@@ -91,7 +91,7 @@ export function validateObject(
   const open = attributes.filter(({ name }) => hasUnknown(config[name] ?? null));
   const known = Object.entries(config).filter(([name]) => !open.some((one) => one.name === name));
   const fields = toFields(attributes, Object.fromEntries(known));
-  const { problems } = inspect(SHAPED[kind], fields);
+  const { problems } = inspect(typeOf(kind), fields);
   // What depends on a value that is not known yet is checked when it is.
   const judged =
     open.length === 0 ? problems : problems.filter(({ path }) => Object.hasOwn(fields, head(path)));

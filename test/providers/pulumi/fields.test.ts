@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inputOf as written } from "../../../providers/pulumi/resource/declaration.ts";
 import { inputOf, OBJECTS } from "../../../providers/pulumi/schema/catalog.ts";
-import { SHAPED, shapeOf } from "../../../resources/kinds/shape.ts";
+import { shapeOf, typeOf } from "../../../resources/kinds/shape.ts";
 import { check } from "../../../resources/model/schema.ts";
 import { Secret } from "../../../resources/model/secret.ts";
 import {
@@ -55,7 +55,7 @@ function inputsOf(one: Case, turn: 0 | 1): Record<string, unknown> {
   const { kind, field, values } = one;
   const beside = kind === "container" ? containerBeside[field as keyof typeof containerBeside] : {};
   const job = field === "job" ? { command: ["true"] } : {};
-  const spec = check(SHAPED[kind] as never, {
+  const spec = check(typeOf(kind) as never, {
     ...(kind === "container" ? { image: "x", ...job } : {}),
     ...{ ...beside, name: nameOf(one, turn), [field]: values[turn] },
   }) as Record<string, unknown>;

@@ -11,7 +11,7 @@ import { RESOURCES } from "../../../providers/terraform/catalog.ts";
 import { fromField, fromFields } from "../../../providers/terraform/schema/translate.ts";
 import { createRequest } from "../../../resources/kinds/container/docker/container.ts";
 import { host as hostType } from "../../../resources/kinds/host/host.ts";
-import { SHAPED, shapeOf } from "../../../resources/kinds/shape.ts";
+import { shapeOf, typeOf } from "../../../resources/kinds/shape.ts";
 import { check } from "../../../resources/model/schema.ts";
 import {
   containerBeside,
@@ -136,7 +136,7 @@ describe.skipIf(reason !== undefined)("every field through terraform", () => {
   function fieldsOf(one: Case, turn: 0 | 1): Record<string, unknown> {
     const { kind, field, values } = one;
     const given = { ...besides(one), name: nameOf(one, turn), [field]: values[turn] };
-    return check(SHAPED[kind as keyof typeof SHAPED] as never, given) as never;
+    return check(typeOf[kind as keyof typeof typeOf] as never, given) as never;
   }
 
   function block(one: Case, turn: 0 | 1): object {

@@ -1,18 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { diffContainer } from "../../../resources/kinds/container/change/diff.ts";
 import { type ContainerInput, container } from "../../../resources/kinds/container/container.ts";
-import {
-  diffContainer,
-  diffHost,
-  diffNetwork,
-  diffVolume,
-} from "../../../resources/kinds/diff-resource.ts";
-import { hostFields } from "../../../resources/kinds/host/host.ts";
+import { diffNetwork } from "../../../resources/kinds/network/kind.ts";
 import { type NetworkInput, network } from "../../../resources/kinds/network/network.ts";
+import { diffVolume } from "../../../resources/kinds/volume/kind.ts";
 import { type VolumeInput, volume } from "../../../resources/kinds/volume/volume.ts";
 import type { Change } from "../../../resources/model/change.ts";
 import { check, fieldsOf } from "../../../resources/model/schema.ts";
 import { secret } from "../../../resources/model/secret.ts";
-import { containerBeside, containerEdits, hostEdits, networkEdits, volumeEdits } from "./edits.ts";
+import { containerBeside, containerEdits, networkEdits, volumeEdits } from "./edits.ts";
 import {
   IMAGE_ID,
   inspectedContainer,
@@ -169,20 +165,6 @@ describe("every field of a network and a volume", () => {
       expect(diffVol({ [name]: after }, seen).action).toBe(rule);
       const rigid = diffVol({ [name]: after }, seen, false);
       expect(rigid).toMatchObject({ action: "refuse", error: { code: "conflict" } });
-    });
-  }
-});
-
-describe("every field of a host", () => {
-  for (const [name, { rule }] of fieldsOf(hostFields)) {
-    test(`an edit of ${name} concerns the connection only`, () => {
-      expect(rule).toBe("connection");
-      const [before, after] = hostEdits[name as keyof typeof hostEdits];
-      const last = check(hostFields, { host: "h", [name]: before });
-      const next = check(hostFields, { host: "h", [name]: after });
-      expect(diffHost(last, last)).toEqual([]);
-      expect(diffHost(next, last)).toMatchObject([{ field: name, rule: "connection" }]);
-      expect(JSON.stringify(diffHost(next, last))).not.toMatch(/"(one|two)"/);
     });
   }
 });

@@ -1,7 +1,6 @@
 // For every field of every resource two values: before and after an edit. The types make sure that
 // no field is forgotten.
 import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
-import type { HostSpec } from "../../../resources/kinds/host/host.ts";
 import type { NetworkInput } from "../../../resources/kinds/network/network.ts";
 import type { VolumeInput } from "../../../resources/kinds/volume/volume.ts";
 import { secret } from "../../../resources/model/secret.ts";
@@ -120,29 +119,4 @@ export const volumeEdits: Edit<VolumeInput> = {
     { type: "tmpfs", device: "other" },
   ],
   labels: [{ tier: "a" }, { tier: "b" }],
-};
-
-export const hostEdits: Edit<HostSpec> = {
-  host: ["a.example", "b.example"],
-  user: ["a", "b"],
-  port: [22, 2222],
-  privateKey: [secret("one"), secret("two")],
-  privateKeyPassword: [secret("one"), secret("two")],
-  password: [secret("one"), secret("two")],
-  agentSocketPath: ["/a", "/b"],
-  hostKey: ["SHA256:a", "SHA256:b"],
-  knownHosts: ["/a", "/b"],
-  dialErrorLimit: [1, 2],
-  perDialTimeout: [1000, 2000],
-  keepAlive: [1000, 2000],
-  proxy: [[{ host: "a" }], [{ host: "b" }]],
-  become: [true, false],
-  becomePassword: [secret("one"), secret("two")],
-  engine: ["fairlead", "docker"],
-  socket: ["/a", "/b"],
-  rootless: [false, true],
-  root: ["/a", "/b"],
-  run: ["/a", "/b"],
-  runtime: ["native", "lxc"],
-  instance: ["a", "b"],
 };

@@ -1,19 +1,25 @@
 import { describe, expect, test } from "vitest";
-import { type FieldShape, SHAPED, type Shape, shapeOf } from "../../../resources/kinds/shape.ts";
+import { KINDS } from "../../../resources/kinds/registry.ts";
+import {
+  type FieldShape,
+  type Shape,
+  type ShapedKind,
+  shapeOf,
+  typeOf,
+} from "../../../resources/kinds/shape.ts";
 
 function inside(shape: Shape): FieldShape[] {
   if (shape.kind === "object") return shape.fields.flatMap((one) => [one, ...inside(one.shape)]);
   return shape.kind === "list" || shape.kind === "map" ? inside(shape.of) : [];
 }
-const field = (kind: keyof typeof SHAPED, name: string) =>
-  shapeOf(kind).find((one) => one.name === name)!;
+const field = (kind: ShapedKind, name: string) => shapeOf(kind).find((one) => one.name === name)!;
 
 describe("the shapes", () => {
-  test.each(Object.keys(SHAPED) as (keyof typeof SHAPED)[])(
+  test.each(["host", ...KINDS.map(({ kind }) => kind)] as ShapedKind[])(
     "of a %s cover every field, each with a sentence, inside of fields too",
     (kind) => {
       const shapes = shapeOf(kind);
-      expect(shapes.map(({ name }) => name)).toEqual(Object.keys(SHAPED[kind].shape));
+      expect(shapes.map(({ name }) => name)).toEqual(Object.keys(typeOf(kind).shape));
       const all = shapes.flatMap((one) => [one, ...inside(one.shape)]);
       expect(all.filter(({ doc }) => !doc.endsWith(".")).map(({ name }) => name)).toEqual([]);
     },

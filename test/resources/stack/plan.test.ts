@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
 import { secret } from "../../../resources/model/secret.ts";
+import type { PlanWishes } from "../../../resources/plan/draft.ts";
 import { inOrder } from "../../../resources/plan/graph.ts";
 import {
   type ImageTargets,
@@ -8,9 +9,9 @@ import {
   type ObservedHost,
 } from "../../../resources/plan/observed.ts";
 import type { Plan } from "../../../resources/plan/operation.ts";
+import type { Dependency } from "../../../resources/plan/resource.ts";
 import { planStack } from "../../../resources/stack/plan.ts";
-import type { PlanWishes } from "../../../resources/stack/plan-draft.ts";
-import { checkStack, type Dependency, type ResourceInput } from "../../../resources/stack/stack.ts";
+import { checkStack, type ResourceInput } from "../../../resources/stack/stack.ts";
 import {
   IMAGE_ID,
   inspectedContainer,

@@ -79,7 +79,12 @@ export function normalContainer(spec: ContainerSpec): NormalSpec {
   return normal;
 }
 
-/** The comparable form of one field as an engine shows it; undefined when it does not. */
-export function seenField(field: FacetField, seen: ContainerInspectResponse) {
-  return containerFacets[field].read(seen);
+/** The comparable form of everything that an engine shows. */
+export function shownContainer(seen: ContainerInspectResponse): NormalSpec {
+  const fields = Object.entries(containerFacets).map(([field, facet]) => [field, facet.read(seen)]);
+  return {
+    name: seen.Name?.replace(/^\//, ""),
+    image: seen.Config?.Image ?? seen.Image,
+    ...Object.fromEntries(fields),
+  };
 }

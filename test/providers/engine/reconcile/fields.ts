@@ -7,7 +7,6 @@ import { type ContainerInput, container } from "../../../../resources/kinds/cont
 import {
   containerFacets,
   type FacetField,
-  seenField,
 } from "../../../../resources/kinds/container/docker/container.ts";
 import { network } from "../../../../resources/kinds/network/network.ts";
 import { volume } from "../../../../resources/kinds/volume/volume.ts";
@@ -115,7 +114,7 @@ export function tryEveryField({ name: engine, missing, make, refusals }: EngineC
       });
       const facet = containerFacets[field as FacetField];
       const wanted = facet.normal(spec[field as FacetField]);
-      const shown = seenField(field as FacetField, seen);
+      const shown = facet.read(seen);
       if (facet.compare === "keys") expect(shown).toMatchObject(plain(wanted) as object);
       else expect(masked(shown)).toEqual(masked(wanted));
     }

@@ -5,7 +5,8 @@ import { apply, type PlanOptions, plan } from "../../../../providers/engine/reco
 import type { ContainerInput } from "../../../../resources/kinds/container/container.ts";
 import { secret } from "../../../../resources/model/secret.ts";
 import type { Plan } from "../../../../resources/plan/operation.ts";
-import type { Dependency, ResourceInput, StackInput } from "../../../../resources/stack/stack.ts";
+import type { Dependency } from "../../../../resources/plan/resource.ts";
+import type { ResourceInput, StackInput } from "../../../../resources/stack/stack.ts";
 import type { EngineCase } from "./engine.ts";
 
 /** The suite against one engine. */

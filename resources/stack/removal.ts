@@ -1,10 +1,10 @@
 // What goes away: everything of a project (down), and what it no longer declares (orphans).
+import { KINDS, kindOf } from "../kinds/registry.ts";
+import { operate, type PlanDraft } from "../plan/draft.ts";
 import { type Edges, reversed } from "../plan/graph.ts";
 import type { Orphan } from "../plan/operation.ts";
 import { ownerOf } from "../plan/ownership.ts";
-import { operate, type PlanDraft } from "./plan-draft.ts";
-import type { Resolved } from "./resolve.ts";
-import { addressOf } from "./stack.ts";
+import { addressOf, type Placed } from "../plan/resource.ts";
 
 /**
  * Plans the removal of all that the project owns on the hosts; volumes only when asked. With a
@@ -19,7 +19,7 @@ export function planDown(
   const owned = ownedObjects(draft);
   const dependents = reversed(edges);
   for (const one of owned) {
-    if (one.kind !== "container" || chosen?.has(addressOf(one)) === false) continue;
+    if (!kindOf(one.kind).runs || chosen?.has(addressOf(one)) === false) continue;
     operate(draft, one, "remove", cause, {
       id: `${addressOf(one)} remove ${one.object}`,
       objectId: one.id,
@@ -38,12 +38,12 @@ export function planDown(
  * What the project owns and does not declare. A volume is among it only when volumes may go: its
  * data is worth more than tidiness, so else there is a note of it.
  */
-export function orphansOf(draft: PlanDraft, declared: Resolved[]): Orphan[] {
+export function orphansOf(draft: PlanDraft, declared: readonly Placed[]): Orphan[] {
   const known = new Set(declared.map(addressOf));
   const orphans = ownedObjects(draft).filter((one) => !known.has(addressOf(one)));
-  const kept = orphans.filter(({ kind }) => kind === "volume" && !draft.wishes.volumes);
-  for (const volume of kept) {
-    draft.notes.push(`${addressOf(volume)} is no longer declared; its data is kept`);
+  const kept = orphans.filter(({ kind }) => kindOf(kind).holdsData && !draft.wishes.volumes);
+  for (const one of kept) {
+    draft.notes.push(`${addressOf(one)} is no longer declared; its data is kept`);
   }
   return orphans.filter((one) => !kept.includes(one));
 }
@@ -51,7 +51,7 @@ export function orphansOf(draft: PlanDraft, declared: Resolved[]): Orphan[] {
 /** Plans the removal of orphans, after everything that is still declared has left them. */
 export function removeOrphans(draft: PlanDraft, orphans: Orphan[]): void {
   for (const one of orphans) {
-    if (one.kind !== "container") continue;
+    if (!kindOf(one.kind).runs) continue;
     operate(draft, one, "remove", "is no longer declared", {
       id: `${addressOf(one)} remove ${one.object}`,
       objectId: one.id,
@@ -60,13 +60,13 @@ export function removeOrphans(draft: PlanDraft, orphans: Orphan[]): void {
   removeStores(draft, orphans, "is no longer declared");
 }
 
-// Networks and volumes go when the containers of their host have left or been changed.
+// What does not run goes when the containers of their host have left or been changed.
 function removeStores(draft: PlanDraft, owned: Orphan[], cause: string): void {
   for (const one of owned) {
-    if (one.kind === "container" || one.kind === "image") continue;
-    if (one.kind === "volume" && !draft.wishes.volumes) continue;
+    const { runs, holdsData } = kindOf(one.kind);
+    if (runs || (holdsData && !draft.wishes.volumes)) continue;
     const before = draft.operations.filter(
-      ({ host, kind }) => host === one.host && kind === "container",
+      ({ host, kind }) => host === one.host && kindOf(kind).runs,
     );
     operate(draft, one, "remove", cause, {
       id: `${addressOf(one)} remove ${one.object}`,
@@ -77,23 +77,15 @@ function removeStores(draft: PlanDraft, owned: Orphan[], cause: string): void {
 }
 
 function ownedObjects(draft: PlanDraft): Orphan[] {
-  const { project } = draft.stack;
-  return [...draft.observed].flatMap(([host, seen]) => {
-    const owned = (
-      kind: Orphan["kind"],
-      labels: Record<string, string> | null | undefined,
-      object: string,
-      id: string,
-    ): Orphan[] => {
-      const owner = ownerOf(labels);
-      return owner?.project === project ? [{ host, kind, name: owner.name, object, id }] : [];
-    };
-    return [
-      ...seen.containers.flatMap((one) =>
-        owned("container", one.Config?.Labels, (one.Name ?? "").replace(/^\//, ""), one.Id!),
+  return [...draft.observed].flatMap(([host, observed]) =>
+    KINDS.filter(({ owned }) => owned)
+      .sort((a, b) => Number(b.runs) - Number(a.runs))
+      .flatMap(({ kind, seenOn, labelsOf, nameOf, idOf }) =>
+        seenOn(observed).flatMap((seen): Orphan[] => {
+          const owner = ownerOf(labelsOf(seen));
+          if (owner?.project !== draft.project) return [];
+          return [{ host, kind, name: owner.name, object: nameOf(seen), id: idOf(seen) }];
+        }),
       ),
-      ...seen.networks.flatMap((one) => owned("network", one.Labels, one.Name!, one.Id!)),
-      ...seen.volumes.flatMap((one) => owned("volume", one.Labels, one.Name, one.Name)),
-    ];
-  });
+  );
 }

@@ -1,13 +1,14 @@
 // Whether a host can do what a container declares: by itself, and by the runtime that is named.
-import type { ContainerSpec } from "../kinds/container/container.ts";
-import { joinPath, type Problem } from "../model/problem.ts";
-import type { EngineFacts } from "../plan/observed.ts";
-import type { DriverLimit } from "../wire.ts";
-import { pathOf, type Resource } from "./stack.ts";
+
+import { joinPath, type Problem } from "../../../model/problem.ts";
+import type { EngineFacts } from "../../../plan/observed.ts";
+import { type Declared, pathOf } from "../../../plan/resource.ts";
+import type { DriverLimit } from "../../../wire.ts";
+import type { ContainerSpec } from "../container.ts";
 
 /** What stands against running this container there; nothing where the host does not say. */
 export function runtimeProblems(
-  resource: Resource & { spec: ContainerSpec },
+  resource: Declared<ContainerSpec>,
   { runtimes, cannot = [] }: EngineFacts,
 ): Problem[] {
   const { runtime } = resource.spec;

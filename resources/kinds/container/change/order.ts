@@ -1,9 +1,9 @@
 // Whether a replacement may start before the old container has stopped. Pure.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
-import type { ContainerSpec } from "../kinds/container/container.ts";
-import { seenPorts } from "../kinds/container/docker/network-facets.ts";
-import type { Port } from "../kinds/container/port.ts";
-import type { Operation } from "../plan/operation.ts";
+import type { Operation } from "../../../plan/operation.ts";
+import type { ContainerSpec } from "../container.ts";
+import { seenPorts } from "../docker/network-facets.ts";
+import type { Port } from "../port.ts";
 
 /** The order, with the clash that forbids to start first. */
 export function replaceOrder(

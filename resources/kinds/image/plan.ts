@@ -1,13 +1,12 @@
 // What happens to images: which are there, which are pulled or delivered, and what containers get.
 import type { ImageInspect } from "@docker/node-sdk";
-import { shortId } from "../kinds/diff-resource.ts";
-import { imageKey } from "../plan/observed.ts";
-import { conflict, hostOf, operate, type PlanDraft } from "./plan-draft.ts";
-import type { Resolved } from "./resolve.ts";
-import { addressOf } from "./stack.ts";
+import { shortId } from "../../model/reference.ts";
+import { conflict, hostOf, operate, operationsOf, type PlanDraft } from "../../plan/draft.ts";
+import { imageKey } from "../../plan/observed.ts";
+import { addressOf, type Placed } from "../../plan/resource.ts";
+import type { ImageSpec } from "./image.ts";
 
 export interface ImageState {
-  resource: Extract<Resolved, { kind: "image" }>;
   /** Id under the name once the plan has run; undefined while it is not known. */
   id?: string;
   /** What brings it, and why; absent when it is there. */
@@ -17,51 +16,38 @@ export interface ImageState {
   missing: boolean;
 }
 
-export type ImageStates = Map<string, ImageState>;
-
-/** The state of every image of the stack, by host and reference. */
-export function imageStates(draft: PlanDraft): ImageStates {
-  const states: ImageStates = new Map();
-  for (const resource of draft.resolved) {
-    if (resource.kind !== "image") continue;
-    states.set(imageKey(resource.host, resource.spec.name), stateOf(draft, resource));
-  }
-  return states;
-}
-
-/** Plans what brings the images: those declared, and those that a container is made from. */
-export function planImages(draft: PlanDraft, states: ImageStates, needed: ReadonlySet<string>) {
-  const declared = new Set(
-    draft.stack.resources.filter(({ kind }) => kind === "image").map(addressOf),
-  );
-  for (const [key, state] of states) {
-    const address = addressOf(state.resource);
-    if (!declared.has(address) && !needed.has(key)) continue;
-    if (state.action) {
-      operate(draft, state.resource, state.action, state.cause, {
-        ...(state.id === undefined ? {} : { image: state.id }),
-      });
-    } else if (state.missing) {
-      const message = `${state.resource.object} is not on ${state.resource.host}`;
-      conflict(draft, state.resource, `${message}, and its pull policy is never`);
-    } else if (declared.has(address)) draft.unchanged.push(address);
+/** Plans what brings an image that is declared, or from which a container is made. */
+export function bringImage(draft: PlanDraft, resource: Placed<ImageSpec>): void {
+  const address = addressOf(resource);
+  if (operationsOf(draft, resource.host, "image", resource.name).length > 0) return;
+  const state = imageState(draft, resource);
+  if (state.action) {
+    operate(draft, resource, state.action, state.cause, {
+      ...(state.id === undefined ? {} : { image: state.id }),
+    });
+  } else if (state.missing) {
+    const message = `${resource.object} is not on ${resource.host}`;
+    conflict(draft, resource, `${message}, and its pull policy is never`);
+  } else if (draft.declared.has(address) && !draft.unchanged.includes(address)) {
+    draft.unchanged.push(address);
   }
 }
 
-function stateOf(draft: PlanDraft, resource: ImageState["resource"]): ImageState {
+/** Whether an image is there, and what brings it if not. */
+export function imageState(draft: PlanDraft, resource: Placed<ImageSpec>): ImageState {
   const { spec } = resource;
   const seen = hostOf(draft, resource).images.get(spec.name);
   const target = draft.images.get(imageKey(resource.host, spec.name));
-  const there: ImageState = { resource, cause: "", missing: false };
+  const there: ImageState = { cause: "", missing: false };
   if (seen?.Id !== undefined) there.id = seen.Id;
   if (target?.from === "deliver") {
     if (seen?.Id === target.id) return there;
     const cause = seen?.Id
       ? `its content changed, ${shortId(seen.Id)} -> ${shortId(target.id!)}`
       : "is not on the host";
-    return { resource, id: target.id!, action: "deliver", cause, missing: !seen };
+    return { id: target.id!, action: "deliver", cause, missing: !seen };
   }
-  const absent = { resource, missing: !seen };
+  const absent = { missing: !seen };
   if (target?.from === "host" || spec.pull === "never") {
     return seen ? there : { ...absent, cause: "is not on the host" };
   }

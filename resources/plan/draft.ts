@@ -1,16 +1,9 @@
 // A plan while it is made: what is known, and the operations and problems so far.
-import type { ContainerInspectResponse, NetworkInspect, Volume } from "@docker/node-sdk";
 import { joinPath, type Problem } from "../model/problem.ts";
-import {
-  canEditLabels,
-  type ImageTargets,
-  type Observed,
-  type ObservedHost,
-} from "../plan/observed.ts";
-import type { Action, Operation } from "../plan/operation.ts";
-import { ownerOf } from "../plan/ownership.ts";
-import type { Resolved } from "./resolve.ts";
-import { addressOf, pathOf, type Stack } from "./stack.ts";
+import { canEditLabels, type ImageTargets, type Observed, type ObservedHost } from "./observed.ts";
+import type { Action, Operation } from "./operation.ts";
+import { ownerOf } from "./ownership.ts";
+import { addressOf, type Need, type Placed, pathOf, placeOf } from "./resource.ts";
 
 export interface PlanWishes {
   direction: "up" | "down";
@@ -20,8 +13,12 @@ export interface PlanWishes {
 }
 
 export interface PlanDraft {
-  stack: Stack;
-  resolved: Resolved[];
+  project: string;
+  resolved: readonly Placed[];
+  /** The same by place on a host. */
+  index: ReadonlyMap<string, Placed>;
+  /** Addresses of what the stack declares itself. */
+  declared: ReadonlySet<string>;
   observed: Observed;
   images: ImageTargets;
   wishes: PlanWishes;
@@ -34,17 +31,15 @@ export interface PlanDraft {
   conflicts: Problem[];
 }
 
-export type SeenObject = ContainerInspectResponse | NetworkInspect | Volume;
-
 /** The host as it was observed; a resource's host always is. */
 export function hostOf(draft: PlanDraft, resource: { host: string }): ObservedHost {
   return draft.observed.get(resource.host)!;
 }
 
 /** Who a resource is, for its diff. */
-export function contextOf(draft: PlanDraft, resource: Resolved) {
+export function contextOf(draft: PlanDraft, resource: Placed) {
   return {
-    project: draft.stack.project,
+    project: draft.project,
     name: resource.name,
     editsLabels: canEditLabels(hostOf(draft, resource).facts),
   };
@@ -53,7 +48,7 @@ export function contextOf(draft: PlanDraft, resource: Resolved) {
 /** Adds an operation on a resource. */
 export function operate(
   draft: PlanDraft,
-  resource: Pick<Resolved, "host" | "kind" | "name" | "object">,
+  resource: Pick<Placed, "host" | "kind" | "name" | "object">,
   action: Action,
   cause: string,
   more: Partial<Operation> = {},
@@ -84,14 +79,22 @@ export function operationsOf(draft: PlanDraft, host: string, kind: string, name:
   return (draft.byAddress.get(`${host}/${kind}/${name}`) ?? []).map(({ id }) => id);
 }
 
+/** Ids of the operations planned so far for what a resource needs on its host. */
+export function neededOperations(draft: PlanDraft, host: string, needs: readonly Need[]): string[] {
+  return needs.flatMap((need) => {
+    const found = resourceAt(draft, host, need);
+    return found ? operationsOf(draft, host, found.kind, found.name) : [];
+  });
+}
+
 /** Whether a found object is this resource's; what is someone else's becomes a conflict. */
 export function ownership(
   draft: PlanDraft,
-  resource: Resolved,
+  resource: Placed,
   labels: Record<string, string> | null | undefined,
 ): "own" | "adopt" | "foreign" {
   const owner = ownerOf(labels);
-  if (owner?.project === draft.stack.project) {
+  if (owner?.project === draft.project) {
     if (owner.name === resource.name) return "own";
     conflict(
       draft,
@@ -111,7 +114,18 @@ export function ownership(
   return "foreign";
 }
 
-/** Records that a resource cannot be planned. */
-export function conflict(draft: PlanDraft, resource: Resolved, message: string, hint?: string) {
-  draft.conflicts.push({ path: joinPath(...pathOf(resource)), message, hint });
+/** Records that a resource cannot be planned; once, however many need it. */
+export function conflict(draft: PlanDraft, resource: Placed, message: string, hint?: string) {
+  const path = joinPath(...pathOf(resource));
+  const known = draft.conflicts.some((one) => one.path === path && one.message === message);
+  if (!known) draft.conflicts.push({ path, message, hint });
+}
+
+/** The declared or implied resource at a place on a host. */
+export function resourceAt(
+  draft: PlanDraft,
+  host: string,
+  need: { kind: string; object: string },
+): Placed | undefined {
+  return draft.index.get(placeOf(host, need));
 }

@@ -1,50 +1,56 @@
 // What happens to one container: made, changed, replaced, started, or left as it is.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
-import { diffContainer } from "../kinds/diff-resource.ts";
-import type { FieldChange } from "../model/change.ts";
-import { imageKey } from "../plan/observed.ts";
-import type { Gate, Operation } from "../plan/operation.ts";
-import { ownerOf } from "../plan/ownership.ts";
+import type { FieldChange } from "../../../model/change.ts";
 import {
   contextOf,
   hostOf,
+  neededOperations,
   operate,
   operationsOf,
   ownership,
   type PlanDraft,
-} from "./plan-draft.ts";
-import type { ImageStates } from "./plan-image.ts";
-import { replaceOrder } from "./replace-order.ts";
-import { type Resolved, sharedContainers } from "./resolve.ts";
+  resourceAt,
+} from "../../../plan/draft.ts";
+import type { Gate, Operation } from "../../../plan/operation.ts";
+import { ownerOf } from "../../../plan/ownership.ts";
+import { addressOf, type Placed } from "../../../plan/resource.ts";
+import type { ImageSpec } from "../../image/image.ts";
+import { bringImage, type ImageState, imageState } from "../../image/plan.ts";
+import type { ContainerSpec } from "../container.ts";
+import { diffContainer } from "./diff.ts";
+import { needsOfContainer, sharedContainers } from "./needs.ts";
+import { replaceOrder } from "./order.ts";
 import { runtimeProblems } from "./runtime.ts";
-import { addressOf } from "./stack.ts";
 
-export type ResolvedContainer = Extract<Resolved, { kind: "container" }>;
+type PlacedContainer = Placed<ContainerSpec>;
 
 const MADE_ANEW = new Set(["create", "replace"]);
 
 /** Plans one container, after those that it needs; adds the image that it is made from. */
-export function planContainer(
-  draft: PlanDraft,
-  resource: ResolvedContainer,
-  states: ImageStates,
-  neededImages: Set<string>,
-): void {
+export function planContainer(draft: PlanDraft, resource: PlacedContainer): void {
   draft.conflicts.push(...runtimeProblems(resource, hostOf(draft, resource).facts));
-  const key = imageKey(resource.host, resource.spec.image);
+  const { host, spec } = resource;
+  const image = resourceAt(draft, host, { kind: "image", object: spec.image });
+  const state = image && imageState(draft, image as Placed<ImageSpec>);
   const { seen, asides } = findContainer(draft, resource);
-  const more = { waitsFor: gatesOf(resource), dependsOn: neededOperations(draft, resource) };
+  // The image comes only with a container that is made.
+  const needs = needsOfContainer(spec).filter(({ kind }) => kind !== "image");
+  const more = { waitsFor: gatesOf(resource), dependsOn: neededOperations(draft, host, needs) };
   const made = (action: "create" | "replace", cause: string, rest: Partial<Operation> = {}) => {
-    neededImages.add(key);
     noteEngineSocket(draft, resource);
-    const image = states.get(key)?.id;
-    operate(draft, resource, action, cause, { ...more, ...(image ? { image } : {}), ...rest });
+    if (image) bringImage(draft, image as Placed<ImageSpec>);
+    const bring = image ? operationsOf(draft, host, "image", image.name) : [];
+    operate(draft, resource, action, cause, {
+      ...{ waitsFor: more.waitsFor, dependsOn: [...more.dependsOn, ...bring] },
+      ...(state?.id === undefined ? {} : { image: state.id }),
+      ...rest,
+    });
   };
   if (!seen) made("create", "is not there");
   else {
     const whose = ownership(draft, resource, seen.Config?.Labels);
     if (whose === "foreign") return;
-    planExisting(draft, resource, { seen, states, key, whose, more, made });
+    planExisting(draft, resource, { seen, state, whose, more, made });
   }
   for (const aside of asides) removeAside(draft, resource, aside);
 }
@@ -52,7 +58,7 @@ export function planContainer(
 /** Where clients look for an engine: in a container, that is the engine which runs it. */
 const ENGINE_SOCKETS: readonly string[] = ["/var/run/docker.sock", "/run/docker.sock"];
 
-function noteEngineSocket(draft: PlanDraft, resource: ResolvedContainer): void {
+function noteEngineSocket(draft: PlanDraft, resource: PlacedContainer): void {
   const isGiven = resource.spec.mounts?.some(
     (mount) => mount.type === "bind" && ENGINE_SOCKETS.includes(mount.source),
   );
@@ -63,14 +69,13 @@ function noteEngineSocket(draft: PlanDraft, resource: ResolvedContainer): void {
 
 interface Existing {
   seen: ContainerInspectResponse;
-  states: ImageStates;
-  key: string;
+  state: ImageState | undefined;
   whose: "own" | "adopt";
   more: { waitsFor: Gate[]; dependsOn: string[] };
   made: (action: "create" | "replace", cause: string, rest: Partial<Operation>) => void;
 }
 
-function planExisting(draft: PlanDraft, resource: ResolvedContainer, existing: Existing): void {
+function planExisting(draft: PlanDraft, resource: PlacedContainer, existing: Existing): void {
   const { seen, made, whose, more } = existing;
   const objectId = seen.Id!;
   const changes = changesOf(draft, resource, existing);
@@ -111,7 +116,7 @@ const SETTLED_MS = 60_000;
 /** Why a container that is up is not as declared: it is ill, or ends again and again. */
 function unwellCause(
   draft: PlanDraft,
-  resource: ResolvedContainer,
+  resource: PlacedContainer,
   seen: ContainerInspectResponse,
 ): string | undefined {
   const { State: state, RestartCount: restarts = 0 } = seen;
@@ -128,10 +133,9 @@ function unwellCause(
 
 function changesOf(
   draft: PlanDraft,
-  resource: ResolvedContainer,
-  { seen, states, key }: Existing,
+  resource: PlacedContainer,
+  { seen, state }: Existing,
 ): FieldChange[] {
-  const state = states.get(key);
   const sameName = seen.Config?.Image === resource.spec.image;
   const change = diffContainer(resource.spec, seen, {
     ...contextOf(draft, resource),
@@ -143,9 +147,9 @@ function changesOf(
   return "fields" in change ? change.fields : [];
 }
 
-function ownNetworks(draft: PlanDraft, resource: Resolved): Set<string> {
+function ownNetworks(draft: PlanDraft, resource: Placed): Set<string> {
   const own = hostOf(draft, resource).networks.filter(
-    ({ Labels }) => ownerOf(Labels)?.project === draft.stack.project,
+    ({ Labels }) => ownerOf(Labels)?.project === draft.project,
   );
   return new Set(own.map(({ Name }) => Name ?? ""));
 }
@@ -153,7 +157,7 @@ function ownNetworks(draft: PlanDraft, resource: Resolved): Set<string> {
 // A container that shares a namespace is bound to one incarnation of the other one.
 function forcedCause(
   draft: PlanDraft,
-  resource: ResolvedContainer,
+  resource: PlacedContainer,
   seen: ContainerInspectResponse,
 ): string | undefined {
   if (draft.wishes.recreate) return "is made anew as asked";
@@ -170,7 +174,7 @@ function forcedCause(
 
 function stoppedCause(
   draft: PlanDraft,
-  resource: ResolvedContainer,
+  resource: PlacedContainer,
   seen: ContainerInspectResponse,
 ): string | undefined {
   const state = seen.State;
@@ -182,7 +186,7 @@ function stoppedCause(
 }
 
 /** True for a container that runs to its end, by its spec or because another waits for that. */
-function isJob(draft: PlanDraft, resource: ResolvedContainer): boolean {
+function isJob(draft: PlanDraft, resource: PlacedContainer): boolean {
   if (resource.spec.job !== undefined) return resource.spec.job;
   return draft.resolved.some((other) =>
     other.dependsOn?.some(
@@ -194,7 +198,7 @@ function isJob(draft: PlanDraft, resource: ResolvedContainer): boolean {
   );
 }
 
-function restartCause(draft: PlanDraft, resource: ResolvedContainer): string | undefined {
+function restartCause(draft: PlanDraft, resource: PlacedContainer): string | undefined {
   for (const dependency of resource.dependsOn ?? []) {
     if (!dependency.restart) continue;
     const host = dependency.host ?? resource.host;
@@ -206,7 +210,7 @@ function restartCause(draft: PlanDraft, resource: ResolvedContainer): string | u
   return undefined;
 }
 
-function gatesOf(resource: ResolvedContainer): Gate[] {
+function gatesOf(resource: PlacedContainer): Gate[] {
   return (resource.dependsOn ?? []).map((dependency) => ({
     host: dependency.host ?? resource.host,
     name: dependency.name,
@@ -215,27 +219,13 @@ function gatesOf(resource: ResolvedContainer): Gate[] {
   }));
 }
 
-function neededOperations(draft: PlanDraft, { host, spec }: ResolvedContainer): string[] {
-  const named = (kind: string, object: string) =>
-    draft.resolved
-      .filter((one) => one.host === host && one.kind === kind && one.object === object)
-      .flatMap((one) => operationsOf(draft, host, kind, one.name));
-  return [
-    ...Object.keys(spec.networks ?? {}).flatMap((name) => named("network", name)),
-    ...(spec.mounts ?? []).flatMap((mount) =>
-      mount.type === "volume" && mount.source !== undefined ? named("volume", mount.source) : [],
-    ),
-    ...sharedContainers(spec).flatMap((name) => named("container", name)),
-  ];
-}
-
 // Besides the container itself there may be what an interrupted replacement left: the old one,
 // renamed. It goes when the container is as declared, and is all there is when no other one is.
-function findContainer(draft: PlanDraft, resource: ResolvedContainer) {
+function findContainer(draft: PlanDraft, resource: PlacedContainer) {
   const { containers } = hostOf(draft, resource);
   const own = containers.filter((one) => {
     const owner = ownerOf(one.Config?.Labels);
-    return owner?.project === draft.stack.project && owner.name === resource.name;
+    return owner?.project === draft.project && owner.name === resource.name;
   });
   const byName = containers.find((one) => one.Name?.replace(/^\//, "") === resource.object);
   const seen: ContainerInspectResponse | undefined = byName ?? own[0];
@@ -244,7 +234,7 @@ function findContainer(draft: PlanDraft, resource: ResolvedContainer) {
 
 function removeAside(
   draft: PlanDraft,
-  resource: ResolvedContainer,
+  resource: PlacedContainer,
   aside: ContainerInspectResponse,
 ): void {
   const object = (aside.Name ?? "").replace(/^\//, "");

@@ -1,0 +1,58 @@
+// What a container refers to: images, networks, volumes and containers, by names of the stack and
+// by names of the host.
+import type { NameOf } from "../../../plan/kind.ts";
+import type { Need } from "../../../plan/resource.ts";
+import type { ContainerSpec } from "../container.ts";
+import type { Mount } from "../mount.ts";
+
+/** The containers that one shares a namespace with, by their names on the host. */
+export function sharedContainers(spec: ContainerSpec): string[] {
+  return [spec.networkMode, spec.ipc, spec.pid].flatMap((mode) =>
+    mode?.startsWith("container:") ? [mode.slice("container:".length)] : [],
+  );
+}
+
+/** Everything on its host that a container cannot be without. */
+export function needsOfContainer(spec: ContainerSpec): Need[] {
+  const { image, pull, platform } = spec;
+  const of = (kind: string, object: string): Need => ({ kind, object });
+  return [
+    { kind: "image", object: image, as: { pull, platform } },
+    ...Object.keys(spec.networks ?? {}).map((name) => of("network", name)),
+    ...(spec.mounts ?? []).flatMap((mount) =>
+      mount.type === "volume" && mount.source ? [of("volume", mount.source)] : [],
+    ),
+    ...sharedContainers(spec).map((name) => of("container", name)),
+  ];
+}
+
+/** The spec with names of the host, and the runtime of a host that has one of its own. */
+export function placedContainer(
+  spec: ContainerSpec,
+  nameOf: NameOf,
+  host: { runtime?: string | undefined } | undefined,
+): ContainerSpec {
+  const shared = (mode: string | undefined) => {
+    if (!mode?.startsWith("container:")) return mode;
+    const name = mode.slice("container:".length);
+    return `container:${nameOf("container", name) ?? name}`;
+  };
+  const mount = (one: Mount): Mount =>
+    one.type === "volume" && one.source !== undefined
+      ? { ...one, source: nameOf("volume", one.source) ?? one.source }
+      : one;
+  const placed: ContainerSpec = { ...spec, image: nameOf("image", spec.image) ?? spec.image };
+  const bare = spec.image.replace(/:latest$/, "");
+  if (placed.image === spec.image) placed.image = nameOf("image", bare) ?? spec.image;
+  if (spec.mounts) placed.mounts = spec.mounts.map(mount);
+  for (const field of ["networkMode", "ipc", "pid"] as const) {
+    if (spec[field] !== undefined) placed[field] = shared(spec[field]);
+  }
+  if (spec.networks) {
+    placed.networks = Object.fromEntries(
+      Object.entries(spec.networks).map(([name, one]) => [nameOf("network", name) ?? name, one]),
+    );
+  }
+  const runtime = spec.runtime ?? host?.runtime;
+  return runtime === undefined ? placed : { ...placed, runtime };
+}

@@ -1,0 +1,70 @@
+// The kind "network": what stacks, plans and front ends know of networks.
+import type { NetworkInspect } from "@docker/node-sdk";
+import { changeOf, comparisonsOf, diffFields, rulesOf } from "../../plan/diff.ts";
+import { conflict, hostOf, type PlanDraft } from "../../plan/draft.ts";
+import type { DiffContext, KindEntry } from "../../plan/kind.ts";
+import { planLabelled } from "../../plan/labelled.ts";
+import { lastApplied, ownerOf, saltOf } from "../../plan/ownership.ts";
+import type { Placed } from "../../plan/resource.ts";
+import { normalNetwork, seenNetwork } from "./docker.ts";
+import { type NetworkInput, type NetworkSpec, network } from "./network.ts";
+
+const RULES = rulesOf(network);
+const KEYED = new Set(["driverOpts", "labels", "subnets"]);
+
+/** What has to be done so that a network is as declared. */
+export function diffNetwork(spec: NetworkSpec, seen: NetworkInspect, context: DiffContext) {
+  const comparisons = comparisonsOf(RULES, KEYED, seenNetwork(seen), context.editsLabels);
+  const salt = saltOf(context.project, context.name);
+  return changeOf(diffFields(normalNetwork(spec), lastApplied(seen.Labels), comparisons, salt));
+}
+
+export const networkKind: KindEntry<NetworkSpec, NetworkInspect, NetworkInput> = {
+  kind: "network",
+  title: "Network",
+  doc: "A network on a host.",
+  example: "backend",
+  type: network,
+  facts: [
+    {
+      name: "networkId",
+      doc: "Id of the network on the host.",
+      ...{ type: "text", changes: "withObject", isId: true, of: ({ Id }) => Id ?? "" },
+    },
+  ],
+  join: "_",
+  owned: true,
+  holdsData: false,
+  runs: false,
+  placed: (spec) => spec,
+  needs: () => [],
+  seenOn: ({ networks }) => networks,
+  find: ({ networks }, name) => networks.find(({ Name }) => Name === name),
+  nameOf: ({ Name }) => Name ?? "",
+  idOf: ({ Id }) => Id ?? "",
+  labelsOf: ({ Labels }) => Labels,
+  normal: normalNetwork,
+  normalField: (field, value) => normalNetwork({ [field]: value } as NetworkSpec)[field],
+  shown: seenNetwork,
+  clearable: () => true,
+  diff: diffNetwork,
+  plan: (draft, resource) =>
+    planLabelled(draft, resource, networkKind, (seen) => refuseGuests(draft, resource, seen)),
+};
+
+// To make a network anew, everything must leave it; what is not the project's is not touched.
+function refuseGuests(draft: PlanDraft, resource: Placed, seen: NetworkInspect): void {
+  const { containers } = hostOf(draft, resource);
+  const guests = Object.entries(seen.Containers ?? {}).filter(([id]) => {
+    const container = containers.find(({ Id }) => Id === id);
+    return ownerOf(container?.Config?.Labels)?.project !== draft.project;
+  });
+  if (guests.length === 0) return;
+  const names = guests.map(([id, { Name }]) => Name ?? id.slice(0, 12)).join(", ");
+  conflict(
+    draft,
+    resource,
+    `network ${resource.object} must be made anew, but ${names} of others is attached to it`,
+    "Detach it, or take the edit back.",
+  );
+}

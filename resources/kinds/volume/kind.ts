@@ -1,0 +1,65 @@
+// The kind "volume": what stacks, plans and front ends know of volumes.
+import type { Volume } from "@docker/node-sdk";
+import { FairleadError } from "../../model/errors.ts";
+import { changeOf, comparisonsOf, diffFields, rulesOf } from "../../plan/diff.ts";
+import type { DiffContext, KindEntry } from "../../plan/kind.ts";
+import { planLabelled } from "../../plan/labelled.ts";
+import { lastApplied, saltOf } from "../../plan/ownership.ts";
+import { normalVolume, seenVolume } from "./docker.ts";
+import { type VolumeInput, type VolumeSpec, volume } from "./volume.ts";
+
+const RULES = rulesOf(volume);
+const KEYED = new Set(["driverOpts", "labels"]);
+
+/** What has to be done so that a volume is as declared; refuses whatever would cost its data. */
+export function diffVolume(spec: VolumeSpec, seen: Volume, context: DiffContext) {
+  const comparisons = comparisonsOf(RULES, KEYED, seenVolume(seen), true);
+  const salt = saltOf(context.project, context.name);
+  const changes = diffFields(normalVolume(spec), lastApplied(seen.Labels), comparisons, salt);
+  const refused = changes.filter(({ rule, field }) => {
+    return rule === "refuse" || (!context.editsLabels && field.startsWith("labels"));
+  });
+  if (refused.length === 0) return changeOf(changes);
+  const names = refused.map(({ field }) => field).join(", ");
+  const error = new FairleadError(
+    "conflict",
+    `volume ${seen.Name}: ${names} cannot be changed without destroying its data`,
+    {
+      path: `volumes.${context.name}`,
+      hint: "Take the edit back, or declare a volume of another name and move the data.",
+    },
+  );
+  return { action: "refuse" as const, fields: refused, error };
+}
+
+export const volumeKind: KindEntry<VolumeSpec, Volume, VolumeInput> = {
+  kind: "volume",
+  title: "Volume",
+  doc: "A volume on a host.",
+  example: "data",
+  type: volume,
+  facts: [
+    {
+      name: "mountpoint",
+      doc: "Where its data is on the host.",
+      ...{ type: "text", changes: "never", of: ({ Mountpoint }) => Mountpoint ?? "" },
+    },
+  ],
+  join: "_",
+  owned: true,
+  holdsData: true,
+  runs: false,
+  placed: (spec) => spec,
+  needs: () => [],
+  seenOn: ({ volumes }) => volumes,
+  find: ({ volumes }, name) => volumes.find(({ Name }) => Name === name),
+  nameOf: ({ Name }) => Name,
+  idOf: ({ Name }) => Name,
+  labelsOf: ({ Labels }) => Labels,
+  normal: normalVolume,
+  normalField: (field, value) => normalVolume({ [field]: value } as VolumeSpec)[field],
+  shown: seenVolume,
+  clearable: () => true,
+  diff: diffVolume,
+  plan: (draft, resource) => planLabelled(draft, resource, volumeKind),
+};
