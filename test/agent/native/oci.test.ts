@@ -95,7 +95,7 @@ describe.skipIf(missing)(`the life of a container (skipped: ${missing ?? "no"})`
       config.mounts.push({ destination: "/x", type: "nosuchfs", source: "x" });
     });
     for (const way of [["create"], ...ways(folder)]) {
-      fails(bench!, [...way, "--bundle", folder, id], /mount: x: No such device/);
+      fails(bench!, [...way, "--bundle", folder, id], /mount: \/x: No such device/);
       expect(existsSync(join(bench!.folder, "run", id))).toBe(false);
       expect(cgroupFile(id, "cgroup.procs")).toBeUndefined();
     }

@@ -177,13 +177,13 @@ describe.skipIf(missing)(`a mount (skipped: ${missing ?? "no"})`, () => {
       title: "fails clearly without its source",
       line: "true",
       edit: add(bind("/data", "/nonexistent/source")),
-      err: /open bind source: \/nonexistent\/source: No such file or directory/,
+      err: /open bind source: \/nonexistent\/source for \/data: No such file or directory/,
     },
     {
       title: "fails clearly for an unknown file system",
       line: "true",
       edit: add({ destination: "/x", type: "nosuchfs", source: "x" }),
-      err: /mount: x: No such device/,
+      err: /mount: \/x: No such device/,
     },
     {
       title: "of cgroups shows the container its own group as the root",

@@ -1,7 +1,9 @@
-// A file descriptor with one owner; closed when the owner goes.
+// A file descriptor with one owner; closed when the owner goes. The only place that calls close(2):
+// an error that is told after a descriptor has gone is still the one that happened.
 #pragma once
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace fairlead {
@@ -23,7 +25,11 @@ public:
   explicit operator bool() const { return fd_ >= 0; }
   int release() { return std::exchange(fd_, -1); }
   void reset(int fd = -1) {
-    if (fd_ >= 0) ::close(fd_);
+    if (fd_ >= 0) {
+      const int error = errno;
+      ::close(fd_);
+      errno = error;
+    }
     fd_ = fd;
   }
 

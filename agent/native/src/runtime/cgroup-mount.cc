@@ -76,8 +76,10 @@ Status plan_cgroup_mount(const Spec& spec, const Mount& mount, const Cgroup& cgr
   inside::MountStep holder = step_for(mount, base, out);
   holder.source = holder.type = "tmpfs";
   holder.data = "mode=755";
-  holder.flags &= ~static_cast<unsigned long>(MS_RDONLY);
-  out.mounts.push_back(holder);
+  if ((mount.flags & MS_RDONLY) == 0) out.mounts.push_back(holder);
+  else
+    out.mount_and_remount(holder,
+                          mount.flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC));
   for (const Hierarchy& hierarchy : all) {
     const std::string name = hierarchy.mount.substr(hierarchy.mount.rfind('/') + 1);
     if (Status done = plan_hierarchy(mount, hierarchy, cgroup, own, base + "/" + name, out); !done)
@@ -90,12 +92,6 @@ Status plan_cgroup_mount(const Spec& spec, const Mount& mount, const Cgroup& cgr
       if (controller != name) out.mounts.push_back(link);
     }
   }
-  if ((mount.flags & MS_RDONLY) == 0) return {};
-  inside::MountStep late = step_for(mount, base, out);
-  late.act = inside::Act::kRemount;
-  late.flags =
-      MS_REMOUNT | MS_BIND | (mount.flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC));
-  out.late_mounts.push_back(late);
   return {};
 }
 

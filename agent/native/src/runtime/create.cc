@@ -154,13 +154,14 @@ std::string network_of(const Spec& spec, pid_t pid) {
 Status send_trees(const Prepared& prepared, int channel, int first) {
   int left = 0;
   for (const inside::MountStep& step : prepared.mounts)
-    if (step.awaited && step.number == first) left = step.wanted;
+    if (step.act == inside::Act::kTree && step.number == first) left = step.wanted;
   for (auto number = static_cast<size_t>(first); left > 0; --left, ++number) {
-    const auto tree = open_bind(prepared.binds.at(number));
+    const auto tree = open_bind(prepared.binds[number]);
     if (!tree) return std::unexpected(tree.error());
     const int fd = tree->fd.get();
-    if (!inside::send_word(channel, inside::Word::kTree, tree->bits, {&fd, 1}))
-      return fail("send bind mount", prepared.binds[number].source);
+    if (inside::send_word(channel, inside::Word::kTree, tree->bits, {&fd, 1})) continue;
+    // A process that has ended already has left its reason on the channel.
+    return errno == EPIPE ? Status{} : fail("send bind mount", prepared.binds[number].source);
   }
   return {};
 }
@@ -181,7 +182,6 @@ Status send_groups(const CreateOptions& options, const Cgroup& cgroup, int chann
   if (!entrances) return std::unexpected(entrances.error());
   std::vector<int> fds;
   for (const Fd& entrance : *entrances) fds.push_back(entrance.get());
-  // A process that has ended already has left its reason on the channel.
   if (inside::send_word(channel, inside::Word::kGroups, 0, fds) || errno == EPIPE) return {};
   return fail("send cgroups", cgroup.path());
 }

@@ -107,6 +107,22 @@ Status map_ids(const Fd& tree, const Mount& mount) {
   return {};
 }
 
+// Where a source lies that an earlier mount of the same container provides, in its root: the caller
+// sees there what is covered.
+std::optional<std::string> inner_source(const Spec& spec, const Mount& mount,
+                                        const std::string& source, const std::string& bundle) {
+  const bool absolute = spec.root.starts_with('/');
+  const std::string root = relative_inside(absolute ? spec.root : bundle + "/" + spec.root) + "/";
+  const std::string path = relative_inside(source);
+  if (!path.starts_with(root)) return std::nullopt;
+  const std::string inner = path.substr(root.size());
+  for (const Mount& earlier : spec.mounts) {
+    if (&earlier == &mount) break;
+    if ((inner + "/").starts_with(relative_inside(earlier.destination) + "/")) return inner;
+  }
+  return std::nullopt;
+}
+
 // Only the way to the source is planned here, see Bind.
 void plan_bind(const Spec& spec, const Mount& mount, const std::string& bundle, Prepared& out) {
   inside::MountStep step;
@@ -116,15 +132,24 @@ void plan_bind(const Spec& spec, const Mount& mount, const std::string& bundle, 
   step.late_set = own.attr_set;
   step.late_clear = own.attr_clr;
   step.propagation = propagation_of(mount);
-  step.awaited = true;
+  const bool absolute = mount.source.starts_with('/');
+  const std::string source = absolute ? mount.source : bundle + "/" + mount.source;
+  if (const auto inner = inner_source(spec, mount, source, bundle)) {
+    step.act = inside::Act::kInner;
+    step.source = out.text(*inner);
+    step.recursive = mount.recursive;
+    step.recursive_set = mount.recursive_set;
+    step.recursive_clear = mount.recursive_clear;
+    out.mounts.push_back(step);
+    return;
+  }
+  step.source = out.text(source);
   step.number = static_cast<int>(out.binds.size());
   // The first of each run of binds asks for the whole run.
   size_t first = out.mounts.size();
-  while (first > 0 && out.mounts[first - 1].awaited) --first;
+  while (first > 0 && out.mounts[first - 1].act == inside::Act::kTree) --first;
   out.mounts.push_back(step);
   ++out.mounts[first].wanted;
-  const bool absolute = mount.source.starts_with('/');
-  const std::string source = absolute ? mount.source : bundle + "/" + mount.source;
   Bind& bind = out.binds.emplace_back(mount, source, "");
   if (bind.mount.id_mapped && bind.mount.uid_maps.empty()) {
     bind.mount.uid_maps = spec.uid_maps;
@@ -181,16 +206,11 @@ Status plan_filesystem(const Mount& mount, const std::string& label, Prepared& o
   if (mount.copy_up && mount.type != "tmpfs")
     return refuse("mount", "tmpcopyup is for tmpfs only", mount.destination);
   if (mount.id_mapped) return refuse("mount", "only a bind can be id-mapped", mount.destination);
-  if (mount.type == "tmpfs" && (mount.flags & MS_RDONLY) != 0) {
-    // What is mounted or made inside needs it writable first.
-    inside::MountStep late;
-    late.act = inside::Act::kRemount;
-    late.target = step.target;
-    late.flags = MS_REMOUNT | MS_BIND | (mount.flags & kPerMount);
-    step.flags &= ~static_cast<unsigned long>(MS_RDONLY);
-    out.late_mounts.push_back(late);
-  }
-  out.mounts.push_back(step);
+  // What is mounted or made inside needs it writable first.
+  if (mount.type == "tmpfs" && (mount.flags & MS_RDONLY) != 0)
+    out.mount_and_remount(step, mount.flags & kPerMount);
+  else
+    out.mounts.push_back(step);
   return {};
 }
 
@@ -201,7 +221,10 @@ Result<OpenTree> open_bind(const Bind& bind) {
   const bool missing = !bind.otherwise.empty() && access(bind.source.c_str(), F_OK) != 0;
   const std::string& source = missing ? bind.otherwise : bind.source;
   auto tree = clone_tree(source, mount.recursive);
-  if (!tree) return std::unexpected(Error{"open bind source", tree.error().code, source, {}});
+  if (!tree) {
+    const std::string path = source + " for " + mount.destination;
+    return std::unexpected(Error{"open bind source", tree.error().code, path, {}});
+  }
   OpenTree out{std::move(*tree), 0};
   struct stat info{};
   struct statfs system{};

@@ -1,6 +1,8 @@
 // Storage behind a plan.
 #include "runtime/prepared.hh"
 
+#include <sys/mount.h>
+
 #include <algorithm>
 
 namespace fairlead {
@@ -24,6 +26,13 @@ int Prepared::hold(Fd fd) {
   return number;
 }
 
+void Prepared::mount_and_remount(inside::MountStep step, unsigned long flags) {
+  step.remount = static_cast<int>(remounts.size());
+  step.flags &= ~static_cast<unsigned long>(MS_RDONLY);
+  mounts.push_back(step);
+  remounts.push_back({step.target, MS_REMOUNT | MS_BIND | flags, -1});
+}
+
 void Prepared::seal() {
   for (const int fd : {plan.channel, plan.listener, plan.in, plan.out, plan.err})
     if (fd >= 0) keep.push_back(fd);
@@ -32,7 +41,7 @@ void Prepared::seal() {
   plan.joins = list_of(joins);
   plan.sysctls = list_of(sysctls);
   plan.mounts = list_of(mounts);
-  plan.late_mounts = list_of(late_mounts);
+  plan.remounts = remounts;
   plan.devices = list_of(devices);
   plan.masked = list_of(masked);
   plan.readonly = list_of(readonly);

@@ -29,7 +29,8 @@ struct Prepared {
   std::vector<int> keep;
   std::vector<inside::Join> joins;
   std::vector<inside::SysctlStep> sysctls;
-  std::vector<inside::MountStep> mounts, late_mounts;
+  std::vector<inside::MountStep> mounts;
+  std::vector<inside::RemountStep> remounts;
   std::vector<Bind> binds;
   std::vector<inside::DeviceStep> devices;
   std::vector<const char*> masked, readonly;
@@ -46,6 +47,8 @@ struct Prepared {
   int hold(Fd fd); // keeps it open in the process, too; returns its number
   // Points the plan's lists at the vectors; call last.
   void seal();
+  // A mount whose last flags wait until all else is in place.
+  void mount_and_remount(inside::MountStep step, unsigned long flags);
 };
 
 template <typename T> inside::List<T> list_of(const std::vector<T>& items) {

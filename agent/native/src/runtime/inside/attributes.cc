@@ -66,17 +66,16 @@ bool change_mount(int mounted, const mount_attr& wish, bool recursive) {
     return true;
   if (errno != ENOSYS) return false;
   // mount(2) wants a path; that of a descriptor in a procfs of our own leads nowhere else.
-  const int proc = open_private_proc();
-  if (proc < 0) return false;
+  const Fd proc = open_private_proc();
+  if (!proc) return false;
   char path[32];
   snprintf(path, sizeof path, "self/fd/%d", mounted);
-  bool good = fchdir(proc) == 0;
+  bool good = fchdir(proc.get()) == 0;
   if (good && (wish.attr_set != 0 || wish.attr_clr != 0)) good = remount(mounted, path, wish);
   if (good && wish.propagation != 0) {
     const unsigned long depth = recursive ? MS_REC : 0;
     good = mount(nullptr, path, nullptr, wish.propagation | depth, nullptr) == 0;
   }
-  close(proc);
   return good;
 }
 

@@ -23,54 +23,47 @@ namespace fairlead::inside {
 namespace {
 
 // Only a real devpts may give the pty: an image could bring a file of that name (CVE-2025-52565).
-int open_master(int root) {
-  const int probe = open_inside(root, "dev/pts/ptmx", O_PATH | O_NOFOLLOW);
-  if (probe < 0) {
-    broke("open pty", "/dev/pts/ptmx");
-    return -1;
-  }
-  const bool real = is_filesystem(probe, DEVPTS_SUPER_MAGIC);
-  close(probe);
-  if (!real) {
+Fd open_master(int root) {
+  if (const Fd probe = open_inside(root, "dev/pts/ptmx", O_PATH | O_NOFOLLOW); !probe) return {};
+  else if (!is_filesystem(probe.get(), DEVPTS_SUPER_MAGIC)) {
     errno = ENODEV;
-    broke("open pty", "/dev/pts/ptmx");
-    return -1;
+    return {};
   }
-  const int master = open_inside(root, "dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW);
-  if (master >= 0 && is_filesystem(master, DEVPTS_SUPER_MAGIC)) return master;
-  broke("open pty", "/dev/pts/ptmx");
-  return -1;
+  Fd master = open_inside(root, "dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW);
+  if (!master || is_filesystem(master.get(), DEVPTS_SUPER_MAGIC)) return master;
+  errno = ENODEV;
+  return {};
 }
 
 bool mount_on_console(int root, int slave) {
-  const int tree = static_cast<int>(
-      syscall(SYS_open_tree, slave, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
-  if (tree < 0) return broke("clone pty mount", "/dev/console");
+  const Fd tree(static_cast<int>(
+      syscall(SYS_open_tree, slave, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
+  if (!tree) return broke("clone pty mount", "/dev/console");
   const char* name = nullptr;
-  const int dev = open_parent(root, "dev/console", &name);
-  if (dev < 0) return broke("open directory", "/dev");
-  const int made = openat(dev, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-  close(made);
-  const int target = openat(dev, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-  const bool good = target >= 0 && syscall(SYS_move_mount, tree, "", target, "",
-                                           MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
-  if (!good) broke("mount console", "/dev/console");
-  close(target);
-  close(dev);
-  close(tree);
-  return good;
+  const Fd dev = open_parent(root, "dev/console", &name);
+  if (!dev) return broke("open directory", "/dev");
+  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  if (!Fd(openat(dev.get(), name, flags, 0666)) && errno != EEXIST)
+    return broke("make console", "/dev/console");
+  const Fd target(openat(dev.get(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  const bool good =
+      target && syscall(SYS_move_mount, tree.get(), "", target.get(), "",
+                        MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
+  return good || broke("mount console", "/dev/console");
 }
 
 } // namespace
 
 bool take_console(int root, const Plan& plan, bool mount_console) {
-  const int master = open_master(root);
-  if (master < 0) return false;
+  const Fd owned = open_master(root);
+  if (!owned) return broke("open pty", "/dev/pts/ptmx");
+  const int master = owned.get();
   int unlock = 0;
   if (ioctl(master, TIOCSPTLCK, &unlock) < 0) return broke("unlock pty");
   // The peer by descriptor, as its name in /dev/pts may be covered.
-  const int slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-  if (slave < 0) return broke("open pty peer");
+  const Fd peer(ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  const int slave = peer.get();
+  if (!peer) return broke("open pty peer");
   if (plan.rows != 0 || plan.cols != 0) {
     const winsize size{plan.rows, plan.cols, 0, 0};
     if (ioctl(master, TIOCSWINSZ, &size) < 0) return broke("size pty");
@@ -80,10 +73,8 @@ bool take_console(int root, const Plan& plan, bool mount_console) {
     return broke("own pty");
   if (mount_console && !mount_on_console(root, slave)) return false;
   if (!send_word(plan.channel, Word::kConsole, 0, {&master, 1})) return broke("send pty");
-  close(master);
   if (ioctl(slave, TIOCSCTTY, 0) < 0) return broke("take terminal");
   if (dup2(slave, 0) < 0 || dup2(slave, 1) < 0 || dup2(slave, 2) < 0) return broke("dup2");
-  close(slave);
   return true;
 }
 

@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/fd.hh"
+
 
 namespace fairlead::inside {
 
@@ -31,16 +33,14 @@ struct Entry { // struct linux_dirent64 of getdents64(2)
 bool copy_tree(int from, int to, int depth);
 
 bool copy_file(int from, int to, const char* name) {
-  const int source = openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (source < 0) return false;
-  const int copy = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  bool good = copy >= 0;
-  ssize_t moved = good ? 1 : 0;
-  while (moved > 0) moved = sendfile(copy, source, nullptr, size_t{1} << 24U);
-  good = good && moved == 0;
-  close(source);
-  close(copy);
-  return good;
+  const Fd source(openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!source) return false;
+  const Fd copy(openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!copy) return false;
+  ssize_t moved;
+  do moved = sendfile(copy.get(), source.get(), nullptr, size_t{1} << 24U);
+  while (moved > 0);
+  return moved == 0;
 }
 
 bool copy_link(int from, int to, const char* name) {
@@ -53,12 +53,10 @@ bool copy_link(int from, int to, const char* name) {
 
 bool copy_directory(int from, int to, const char* name, int depth) {
   if (mkdirat(to, name, 0700) < 0) return false;
-  const int source = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  const int copy = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  const bool good = source >= 0 && copy >= 0 && copy_tree(source, copy, depth + 1);
-  close(source);
-  close(copy);
-  return good;
+  const Fd source(openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!source) return false;
+  const Fd copy(openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  return copy && copy_tree(source.get(), copy.get(), depth + 1);
 }
 
 bool copy_entry(int from, int to, const char* name, int depth) {

@@ -39,16 +39,12 @@ bool make_node(int parent, const char* name, const DeviceStep& device) {
 }
 
 bool bind_node(int parent, const char* name, int tree) {
-  const int made = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-  if (made < 0 && errno != EEXIST) return false;
-  close(made);
-  const int target = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-  if (target < 0) return false;
-  const bool good = syscall(SYS_move_mount, tree, "", target, "",
-                            MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
-  close(target);
-  close(tree);
-  return good;
+  const Fd owned(tree);
+  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  if (!Fd(openat(parent, name, flags, 0666)) && errno != EEXIST) return false;
+  const Fd target(openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  return target && syscall(SYS_move_mount, tree, "", target.get(), "",
+                           MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
 }
 
 bool make_link(int dev, const char* name, const char* to) {
@@ -63,25 +59,24 @@ bool make_link(int dev, const char* name, const char* to) {
 
 // The directory of the last device, which is that of the next one as a rule.
 struct Directory {
-  int root, fd = -1;
+  int root;
+  Fd fd;
   const char* of = nullptr;
   size_t length = 0;
 
   explicit Directory(int inside) : root(inside) {}
-  ~Directory() { close(fd); }
 
   bool open(const char* path, const char** name) {
     const char* slash = strrchr(path, '/');
     const size_t wanted = slash == nullptr ? 0 : static_cast<size_t>(slash - path);
-    if (fd >= 0 && wanted == length && memcmp(path, of, length) == 0) {
+    if (fd && wanted == length && memcmp(path, of, length) == 0) {
       *name = slash == nullptr ? path : slash + 1;
       return true;
     }
-    if (fd >= 0) close(fd);
     fd = open_parent(root, path, name);
     of = path;
     length = wanted;
-    return fd >= 0;
+    return static_cast<bool>(fd);
   }
 };
 
@@ -92,14 +87,14 @@ bool make_devices(int root, const Plan& plan) {
   for (const DeviceStep& device : plan.devices) {
     const char* name = nullptr;
     if (!directory.open(device.path, &name)) return broke("open directory of device", device.path);
-    const bool good = device.tree >= 0 ? bind_node(directory.fd, name, device.tree)
-                                       : make_node(directory.fd, name, device);
+    const bool good = device.tree >= 0 ? bind_node(directory.fd.get(), name, device.tree)
+                                       : make_node(directory.fd.get(), name, device);
     if (!good) return broke("make device", device.path);
   }
   if (!plan.dev_links) return true;
   const char* first = nullptr;
   if (!directory.open("dev/fd", &first)) return broke("open directory", "dev");
-  const int dev = directory.fd;
+  const int dev = directory.fd.get();
   return make_link(dev, "fd", "/proc/self/fd") && make_link(dev, "stdin", "/proc/self/fd/0") &&
          make_link(dev, "stdout", "/proc/self/fd/1") &&
          make_link(dev, "stderr", "/proc/self/fd/2") && make_link(dev, "ptmx", "pts/ptmx") &&

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 
+#include "base/fd.hh"
 #include "runtime/inside/report.hh"
 
 namespace fairlead::inside {
@@ -29,9 +30,10 @@ bool install(const Identity& identity, unsigned more_flags) {
 bool install_with_listener(const Identity& identity, int channel) {
   void* page = mmap(nullptr, sizeof(int), PROT_READ, MAP_SHARED, identity.gate, 0);
   if (page == MAP_FAILED) return broke("map gate");
-  const int number = fcntl(channel, F_DUPFD_CLOEXEC, 0); // the lowest that is free
-  if (number < 0) return broke("number seccomp listener");
-  close(number);
+  Fd lowest(fcntl(channel, F_DUPFD_CLOEXEC, 0)); // that is free
+  if (!lowest) return broke("number seccomp listener");
+  const int number = lowest.get();
+  lowest.reset();
   if (!send_word(channel, Word::kListener, number, {&identity.gate, 1}))
     return broke("announce seccomp listener");
   if (!install(identity, SECCOMP_FILTER_FLAG_NEW_LISTENER)) return false;

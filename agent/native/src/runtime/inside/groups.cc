@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "base/fd.hh"
 #include "runtime/inside/report.hh"
 
 namespace fairlead::inside {
@@ -16,8 +17,8 @@ bool enter_groups(int channel) {
   std::span<const int> groups;
   if (!await_groups(channel, &groups)) return broke("wait for cgroups");
   for (const int entrance : groups) {
+    const Fd owned(entrance);
     if (!enter_group(entrance)) return broke("enter cgroup");
-    close(entrance);
   }
   return true;
 }

@@ -11,6 +11,7 @@
 
 #include <cerrno>
 
+#include "base/fd.hh"
 #include "runtime/inside/descriptors.hh"
 #include "runtime/inside/report.hh"
 
@@ -46,17 +47,16 @@ Outcome call_hook(const HookStep& hook, int state) {
   const pid_t pid = static_cast<pid_t>(syscall(SYS_clone, 0, nullptr, nullptr, nullptr, nullptr));
   if (pid < 0) return {false, errno, "start hook", ""};
   if (pid == 0) become_hook(hook, state);
-  const int handle = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  const Fd handle(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   const int limit = hook.timeout_s > 0 && hook.timeout_s < kMostSeconds ? hook.timeout_s
                                                                         : kMostSeconds;
   bool late = false;
-  if (handle >= 0) {
-    pollfd wait{handle, POLLIN, 0};
+  if (handle) {
+    pollfd wait{handle.get(), POLLIN, 0};
     int ready;
     do ready = poll(&wait, 1, limit * 1000);
     while (ready < 0 && errno == EINTR);
     late = ready == 0;
-    close(handle);
   }
   if (late) kill(pid, SIGKILL);
   int status = 0;

@@ -11,6 +11,7 @@
 
 #include <cstring>
 
+#include "base/fd.hh"
 #include "runtime/inside/groups.hh"
 #include "runtime/inside/limits.hh"
 #include "runtime/inside/report.hh"
@@ -27,11 +28,9 @@ namespace {
 bool make_time_namespace(const JoinPlan& join) {
   if (unshare(CLONE_NEWTIME) < 0) return broke("make time namespace");
   if (join.time_offsets == nullptr) return true;
-  const int fd = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
-  const bool good = fd >= 0 && write(fd, join.time_offsets, strlen(join.time_offsets)) > 0;
-  if (!good) broke("set time offsets", "/proc/self/timens_offsets");
-  close(fd);
-  return good;
+  const Fd fd(open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC));
+  const bool good = fd && write(fd.get(), join.time_offsets, strlen(join.time_offsets)) > 0;
+  return good || broke("set time offsets", "/proc/self/timens_offsets");
 }
 
 bool join_spaces(const JoinPlan& join, int types) {
@@ -81,11 +80,10 @@ void join_and_clone(const JoinPlan& join, const Plan& plan) {
     die(plan.channel);
   }
   for (const int entrance : join.entrances) {
-    if (!enter_group(entrance)) {
-      broke("enter cgroup");
-      die(plan.channel);
-    }
-    close(entrance);
+    const Fd owned(entrance);
+    if (enter_group(entrance)) continue;
+    broke("enter cgroup");
+    die(plan.channel);
   }
   if (!join_all(join)) die(plan.channel);
   const long pid = clone_process(join, CLONE_PARENT, nullptr, 0);

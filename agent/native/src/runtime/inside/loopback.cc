@@ -8,20 +8,18 @@
 
 #include <cstring>
 
+#include "base/fd.hh"
 #include "runtime/inside/report.hh"
 
 namespace fairlead::inside {
 
 bool raise_loopback() {
-  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); // any kind will do (netdevice(7))
-  if (fd < 0) return broke("open socket");
+  const Fd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)); // any kind will do (netdevice(7))
+  if (!fd) return broke("open socket");
   ifreq request{};
   memcpy(request.ifr_name, "lo", 3);
   request.ifr_flags = IFF_UP | IFF_RUNNING;
-  const bool good = ioctl(fd, SIOCSIFFLAGS, &request) == 0;
-  if (!good) broke("raise loopback", "lo");
-  close(fd);
-  return good;
+  return ioctl(fd.get(), SIOCSIFFLAGS, &request) == 0 || broke("raise loopback", "lo");
 }
 
 } // namespace fairlead::inside

@@ -24,7 +24,7 @@ namespace fairlead::inside {
 namespace {
 
 // Files of procfs that may be covered (lxcfs does so); nothing else below /proc may, as a program
-// that trusts it would be fooled.
+// that trusts it would be fooled. The list of runc.
 constexpr const char* kCoverable[] = {"proc/cpuinfo",
                                       "proc/diskstats",
                                       "proc/meminfo",
@@ -33,43 +33,68 @@ constexpr const char* kCoverable[] = {"proc/cpuinfo",
                                       "proc/uptime",
                                       "proc/loadavg",
                                       "proc/slabinfo",
+                                      "proc/net/dev",
                                       "proc/sys/kernel/ns_last_pid",
                                       "proc/sys/crypto/fips_enabled"};
 
-bool may_cover(int target, const MountStep& step) {
-  if (!is_filesystem(target, PROC_SUPER_MAGIC) || step.proc_source) return true;
-  if (step.type != nullptr && strcmp(step.type, "proc") == 0) return true;
+bool same_file(int one, int other) {
+  struct stat first{}, second{};
+  return fstat(one, &first) == 0 && fstat(other, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
+}
+
+// Whether the target is /proc, by whatever name. Only procfs may be there: what this runtime and
+// others write to a process's files would go elsewhere (CVE-2019-19921).
+bool is_proc(int root, int target) {
+  const Fd proc = open_inside(root, "proc", O_PATH);
+  return proc && same_file(proc.get(), target);
+}
+
+bool check_cover(int root, int target, const MountStep& step) {
+  const bool procfs = step.proc_source || (step.type != nullptr && strcmp(step.type, "proc") == 0);
+  const bool whole = is_proc(root, target);
+  if (whole && procfs) return true;
+  if (!whole && !is_filesystem(target, PROC_SUPER_MAGIC)) return true;
   for (const char* path : kCoverable)
     if (strcmp(step.target, path) == 0) return true;
   errno = EPERM;
-  return false;
+  return broke_inside(whole ? "mount on /proc what is no procfs" : "mount inside /proc",
+                      step.target, step.source);
+}
+
+// The kernel's own answers (EINVAL, ENOTDIR) do not say which of the two is which.
+bool check_kinds(int target, const MountStep& step) {
+  struct stat info{};
+  if (fstat(target, &info) < 0) return broke_inside("look at mount target", step.target);
+  const bool directory = S_ISDIR(info.st_mode);
+  if (directory == step.directory) return true;
+  errno = directory ? EISDIR : ENOTDIR;
+  return broke_inside(directory ? "mount a file onto a directory" : "mount a directory onto a file",
+                      step.target, step.source);
 }
 
 bool set_attributes(int root, const MountStep& step) {
   if (step.propagation == 0 && step.recursive_set == 0 && step.recursive_clear == 0) return true;
-  const int mounted = open_inside(root, step.target, O_PATH);
-  if (mounted < 0) return broke("open mount", step.target);
+  const Fd mounted = open_inside(root, step.target, O_PATH);
+  if (!mounted) return broke_inside("open mount", step.target);
   mount_attr attributes{};
   attributes.attr_set = step.recursive_set;
   attributes.attr_clr = step.recursive_clear;
   bool good = true;
   if (step.recursive_set != 0 || step.recursive_clear != 0)
-    good = change_mount(mounted, attributes, true);
+    good = change_mount(mounted.get(), attributes, true);
   if (good && step.propagation != 0) {
     attributes = {};
     attributes.propagation = step.propagation & ~static_cast<unsigned long>(MS_REC);
-    good = change_mount(mounted, attributes, (step.propagation & MS_REC) != 0);
+    good = change_mount(mounted.get(), attributes, (step.propagation & MS_REC) != 0);
   }
-  close(mounted);
-  return good || broke("set mount attributes", step.target);
+  return good || broke_inside("set mount attributes", step.target);
 }
 
 // What is covered is the working directory still.
 bool copy_covered(int fresh) {
-  const int covered = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool good = covered >= 0 && copy_up(covered, fresh);
-  close(covered);
-  return good;
+  const Fd covered(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return covered && copy_up(covered.get(), fresh);
 }
 
 bool keep_mode(int fresh) {
@@ -78,46 +103,44 @@ bool keep_mode(int fresh) {
 }
 
 // mount(2) takes a path only; "." after fchdir(2) is the one that nobody can exchange.
-bool mount_filesystem(int root, int target, const MountStep& step) {
-  if (fchdir(target) < 0) return broke("open mount target", step.target);
+bool mount_filesystem(int root, int target, const MountStep& step, const Plan& plan) {
+  if (fchdir(target) < 0) return broke_inside("open mount target", step.target);
   if (mount(step.source, ".", step.type, step.flags, step.data) < 0)
-    return broke("mount", step.target);
-  if (!step.copy_up && !step.keep_mode) return true;
-  const int fresh = open_inside(root, step.target, O_RDONLY | O_DIRECTORY);
-  if (fresh < 0) return broke("open mount", step.target);
-  bool good = !step.copy_up || copy_covered(fresh) || broke("copy into tmpfs", step.target);
-  good = good && (!step.keep_mode || keep_mode(fresh) || broke("set mode", step.target));
-  close(fresh);
-  return good;
+    return broke_inside("mount", step.target);
+  if (step.remount < 0 && !step.copy_up && !step.keep_mode) return true;
+  Fd fresh = open_inside(root, step.target, O_RDONLY | O_DIRECTORY);
+  if (!fresh) return broke_inside("open mount", step.target);
+  if (step.copy_up && !copy_covered(fresh.get()))
+    return broke_inside("copy into tmpfs", step.target);
+  if (step.keep_mode && !keep_mode(fresh.get())) return broke_inside("set mode", step.target);
+  if (step.remount >= 0)
+    plan.remounts[static_cast<size_t>(step.remount)].mounted = fresh.release();
+  return true;
 }
 
-bool remount(int target, const MountStep& step, unsigned long flags) {
-  if (fchdir(target) < 0) return broke("open mount", step.target);
-  if (mount(nullptr, ".", nullptr, flags, step.data) < 0) return broke("remount", step.target);
-  return true;
+bool remount(int target, const MountStep& step) {
+  if (fchdir(target) < 0) return broke_inside("open mount", step.target);
+  return mount(nullptr, ".", nullptr, step.flags, step.data) == 0 ||
+         broke_inside("remount", step.target);
 }
 
 bool move_tree(int target, const MountStep& step) {
   if (syscall(SYS_move_mount, step.tree, "", target, "",
               MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-    return broke("bind mount", step.target);
+    return broke_inside("bind mount", step.target, step.source);
   mount_attr late{};
   late.attr_set = step.late_set;
   late.attr_clr = step.late_clear;
-  const bool good = (late.attr_set == 0 && late.attr_clr == 0) ||
-                    change_mount(step.tree, late, false);
-  if (!good) broke("remount", step.target);
-  close(step.tree);
-  return good;
+  return (late.attr_set == 0 && late.attr_clr == 0) || change_mount(step.tree, late, false) ||
+         broke_inside("remount", step.target);
 }
 
 bool make_symlink(int root, const MountStep& step) {
   const char* name = nullptr;
-  const int parent = open_parent(root, step.target, &name);
-  if (parent < 0) return broke("open directory of link", step.target);
-  const bool good = symlinkat(step.source, parent, name) == 0 || errno == EEXIST;
-  close(parent);
-  return good || broke("make link", step.target);
+  const Fd parent = open_parent(root, step.target, &name);
+  if (!parent) return broke_inside("open directory of link", step.target);
+  return symlinkat(step.source, parent.get(), name) == 0 || errno == EEXIST ||
+         broke_inside("make link", step.target);
 }
 
 // Trees come one by one and in order: a mount's number is that of its clone, and what lists mounts
@@ -127,7 +150,7 @@ bool take_tree(int channel, MountStep& step) {
     return broke("ask for bind mounts");
   int bits = 0;
   step.tree = await_tree(channel, &bits);
-  if (step.tree < 0) return broke("wait for bind mounts", step.target);
+  if (step.tree < 0) return broke_inside("wait for bind mounts", step.target);
   step.directory = (bits & kIsDirectory) != 0;
   step.proc_source = (bits & kFromProc) != 0;
   if ((bits & kUndressed) == 0) step.late_set = step.late_clear = 0;
@@ -135,33 +158,50 @@ bool take_tree(int channel, MountStep& step) {
   return true;
 }
 
-bool exists_inside(int root, const char* path) {
-  const int fd = open_inside(root, path, O_PATH);
-  close(fd);
-  return fd >= 0;
+bool clone_inner(int root, MountStep& step) {
+  const Fd source = open_inside(root, step.source, O_PATH);
+  struct stat info{};
+  if (!source || fstat(source.get(), &info) < 0)
+    return broke_inside("open bind source", step.source);
+  const unsigned flags = AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+  step.tree = static_cast<int>(syscall(SYS_open_tree, source.get(), "",
+                                       flags | (step.recursive ? unsigned{AT_RECURSIVE} : 0U)));
+  if (step.tree < 0) return broke_inside("open bind source", step.source);
+  step.directory = S_ISDIR(info.st_mode);
+  step.proc_source = is_filesystem(source.get(), PROC_SUPER_MAGIC);
+  return true;
 }
 
-bool do_mount(int root, MountStep& step) {
+bool do_mount(int root, MountStep& step, const Plan& plan) {
   if (step.act == Act::kSymlink) return make_symlink(root, step);
-  step.keep_mode = step.keep_mode && exists_inside(root, step.target);
-  const int target = make_inside(root, step.target, step.directory, step.ordinary);
-  if (target < 0) return broke("open mount target", step.target);
-  bool good = step.act == Act::kRemount || may_cover(target, step) ||
-              broke("mount over procfs", step.target);
-  if (good && step.act == Act::kMount) good = mount_filesystem(root, target, step);
-  if (good && step.act == Act::kTree) good = move_tree(target, step);
-  if (good && step.act == Act::kRemount) good = remount(target, step, step.flags);
-  close(target);
+  step.keep_mode = step.keep_mode && open_inside(root, step.target, O_PATH);
+  const Fd target = make_inside(root, step.target, step.directory, step.ordinary);
+  if (!target) return broke_inside("open mount target", step.target);
+  if (step.act == Act::kRemount) return remount(target.get(), step) && set_attributes(root, step);
+  if (!check_cover(root, target.get(), step) || !check_kinds(target.get(), step)) return false;
+  const bool good = step.act == Act::kMount ? mount_filesystem(root, target.get(), step, plan)
+                                            : move_tree(target.get(), step);
   return good && set_attributes(root, step);
 }
 
 } // namespace
 
-bool do_mounts(int root, int channel, List<MountStep> steps) {
-  for (const MountStep& planned : steps) {
+bool do_mounts(int root, const Plan& plan) {
+  for (const MountStep& planned : plan.mounts) {
     MountStep step = planned;
-    if (step.awaited && !take_tree(channel, step)) return false;
-    if (!do_mount(root, step)) return false;
+    if (step.act == Act::kTree && !take_tree(plan.channel, step)) return false;
+    if (step.act == Act::kInner && !clone_inner(root, step)) return false;
+    const Fd tree(step.tree);
+    if (!do_mount(root, step, plan)) return false;
+  }
+  return true;
+}
+
+bool do_remounts(std::span<RemountStep> steps) {
+  for (const RemountStep& step : steps) {
+    const Fd mounted(step.mounted);
+    if (fchdir(step.mounted) < 0 || mount(nullptr, ".", nullptr, step.flags, nullptr) < 0)
+      return broke_inside("remount", step.target);
   }
   return true;
 }

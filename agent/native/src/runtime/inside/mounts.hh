@@ -5,6 +5,7 @@
 namespace fairlead::inside {
 
 // Returns false after recording what broke, as all stages do.
-bool do_mounts(int root, int channel, List<MountStep> steps);
+bool do_mounts(int root, const Plan& plan);
+bool do_remounts(std::span<RemountStep> steps);
 
 } // namespace fairlead::inside

@@ -52,10 +52,8 @@ struct Walk {
 
 int make_one(int parent, const char* name, bool directory) {
   if (directory) return mkdirat(parent, name, 0755);
-  const int fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-  if (fd < 0) return -1;
-  close(fd);
-  return 0;
+  const Fd fd(openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  return fd ? 0 : -1;
 }
 
 // One attempt: makes the parts that are missing. 0 done, 1 a dangling link was written out (go
@@ -70,22 +68,21 @@ int make_parts(int root, Walk& walk, bool directory, uint64_t resolve) {
     const bool last = walk.text[end] == '\0' || walk.text[end + strspn(walk.text + end, "/")] == 0;
     const char saved = walk.text[end];
     walk.text[end] = '\0';
-    const int there = open_inside(root, walk.text, O_PATH, resolve);
-    if (there < 0) {
+    if (!open_inside(root, walk.text, O_PATH, resolve)) {
       if (errno != ENOENT) return -1;
       const char* name = nullptr;
       const size_t head = start > 0 ? start - 1 : 0;
       char parent_path[PATH_MAX];
       memcpy(parent_path, walk.text, head);
       parent_path[head] = '\0';
-      const int parent =
+      const Fd parent =
           open_inside(root, head == 0 ? "." : parent_path, O_PATH | O_DIRECTORY, resolve);
-      if (parent < 0) return -1;
+      if (!parent) return -1;
       name = walk.text + start;
-      if (make_one(parent, name, directory || !last) < 0) {
+      if (make_one(parent.get(), name, directory || !last) < 0) {
         char link[PATH_MAX];
-        const ssize_t size = errno == EEXIST ? readlinkat(parent, name, link, sizeof link) : -1;
-        close(parent);
+        const ssize_t size =
+            errno == EEXIST ? readlinkat(parent.get(), name, link, sizeof link) : -1;
         if (size <= 0 || static_cast<size_t>(size) >= sizeof link) return -1;
         if (resolve & RESOLVE_NO_SYMLINKS) {
           errno = ELOOP;
@@ -97,9 +94,6 @@ int make_parts(int root, Walk& walk, bool directory, uint64_t resolve) {
         memcpy(rest, walk.text + end, walk.length - end + 1);
         return walk.set(parent_path, head, link, static_cast<size_t>(size), rest) ? 1 : -1;
       }
-      close(parent);
-    } else {
-      close(there);
     }
     walk.text[end] = saved;
     start = end;
@@ -144,39 +138,36 @@ bool make_last(int root, const char* path, bool directory, uint64_t resolve) {
   const char* name = nullptr;
   const Folder folder(path, &name);
   if (folder.text == nullptr || *name == '\0') return false;
-  const int parent = open_inside(root, folder.text, O_PATH | O_DIRECTORY, resolve);
-  if (parent < 0) return false;
-  const bool made = make_one(parent, name, directory) == 0;
-  close(parent);
-  return made;
+  const Fd parent = open_inside(root, folder.text, O_PATH | O_DIRECTORY, resolve);
+  return parent && make_one(parent.get(), name, directory) == 0;
 }
 
 } // namespace
 
-int open_inside(int root, const char* path, uint64_t flags, uint64_t resolve) {
+Fd open_inside(int root, const char* path, uint64_t flags, uint64_t resolve) {
   open_how how{};
   how.flags = flags | O_CLOEXEC;
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve;
   // The kernel answers EAGAIN when a rename raced with "..": openat2(2) says to try again.
   for (int attempt = 0; attempt < 128; ++attempt) {
     const long fd = syscall(SYS_openat2, root, path[0] == '\0' ? "." : path, &how, sizeof how);
-    if (fd >= 0 || errno != EAGAIN) return static_cast<int>(fd);
+    if (fd >= 0 || errno != EAGAIN) return Fd(static_cast<int>(fd));
   }
-  return -1;
+  return {};
 }
 
-int make_inside(int root, const char* path, bool directory, bool ordinary) {
+Fd make_inside(int root, const char* path, bool directory, bool ordinary) {
   const uint64_t resolve = ordinary ? RESOLVE_NO_SYMLINKS : 0;
-  const int fd = open_inside(root, path, O_PATH, resolve);
-  if (fd >= 0 || errno != ENOENT) return fd;
+  Fd fd = open_inside(root, path, O_PATH, resolve);
+  if (fd || errno != ENOENT) return fd;
   const bool made =
       make_last(root, path, directory, resolve) || make_all(root, path, directory, resolve);
-  return made ? open_inside(root, path, O_PATH, resolve) : -1;
+  return made ? open_inside(root, path, O_PATH, resolve) : Fd();
 }
 
-int open_parent(int root, const char* path, const char** name) {
+Fd open_parent(int root, const char* path, const char** name) {
   const Folder folder(path, name);
-  return folder.text == nullptr ? -1 : make_inside(root, folder.text, true);
+  return folder.text == nullptr ? Fd() : make_inside(root, folder.text, true);
 }
 
 bool is_filesystem(int fd, long magic) {
@@ -184,23 +175,19 @@ bool is_filesystem(int fd, long magic) {
   return fstatfs(fd, &info) == 0 && info.f_type == magic;
 }
 
-int open_private_proc() {
-  const int context = static_cast<int>(syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC));
-  if (context < 0) return -1;
-  int mounted = -1;
-  if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0)
-    mounted = static_cast<int>(syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0));
-  close(context);
-  if (mounted >= 0) return mounted;
-  // Refused in a user namespace whose /proc has masks: then that one, without what covers it.
-  mounted = static_cast<int>(
-      syscall(SYS_open_tree, AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
-  if (mounted >= 0 && !is_filesystem(mounted, PROC_SUPER_MAGIC)) {
-    close(mounted);
-    errno = ENODEV;
-    return -1;
+Fd open_private_proc() {
+  const Fd context(static_cast<int>(syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC)));
+  if (!context) return {};
+  if (syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0) {
+    Fd mounted(static_cast<int>(syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, 0)));
+    if (mounted) return mounted;
   }
-  return mounted;
+  // Refused in a user namespace whose /proc has masks: then that one, without what covers it.
+  Fd mounted(static_cast<int>(
+      syscall(SYS_open_tree, AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
+  if (!mounted || is_filesystem(mounted.get(), PROC_SUPER_MAGIC)) return mounted;
+  errno = ENODEV;
+  return {};
 }
 
 } // namespace fairlead::inside

@@ -3,15 +3,17 @@
 #pragma once
 #include <cstdint>
 
+#include "base/fd.hh"
+
 namespace fairlead::inside {
 
-int open_inside(int root, const char* path, uint64_t flags, uint64_t resolve = 0);
+Fd open_inside(int root, const char* path, uint64_t flags, uint64_t resolve = 0);
 // Makes what is missing of a path (the last part a directory or an empty file) and opens it O_PATH.
-int make_inside(int root, const char* path, bool directory, bool ordinary = false);
+Fd make_inside(int root, const char* path, bool directory, bool ordinary = false);
 // Opens the directory that holds the last part of `path`, made when missing; `name` is that part.
-int open_parent(int root, const char* path, const char** name);
+Fd open_parent(int root, const char* path, const char** name);
 bool is_filesystem(int fd, long magic);
 // A procfs of the own pid namespace, mounted nowhere.
-int open_private_proc();
+Fd open_private_proc();
 
 } // namespace fairlead::inside

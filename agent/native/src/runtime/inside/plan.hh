@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace fairlead::inside {
 
@@ -23,7 +24,8 @@ struct Join {
 
 enum class Act : uint8_t {
   kMount,   // mount(2) of a file system
-  kTree,    // move a detached tree here
+  kTree,    // move a detached tree here, which the parent opens when its turn has come
+  kInner,   // clone a tree from inside the root, where an earlier mount provides it, and move it
   kRemount, // change the flags of what is mounted here
   kSymlink, // make a symbolic link to `source`
 };
@@ -35,8 +37,8 @@ struct MountStep {
   const char* type = nullptr;
   const char* data = nullptr;
   unsigned long flags = 0;        // kMount, kRemount
-  uint64_t late_set = 0;          // kTree: to be set and cleared where mount_setattr is missing
-  uint64_t late_clear = 0;
+  uint64_t late_set = 0;          // to be set and cleared once it is in place: kInner, and kTree
+  uint64_t late_clear = 0;        // where mount_setattr is missing
   unsigned long propagation = 0;
   uint64_t recursive_set = 0, recursive_clear = 0;
   int tree = -1;
@@ -45,8 +47,16 @@ struct MountStep {
   bool proc_source = false;       // the source lies in procfs, so it may cover a file of procfs
   bool copy_up = false;           // fill the new tmpfs with what it covers
   bool keep_mode = false;         // give the new tmpfs the mode of the folder that it covers
-  bool awaited = false;           // kTree: the parent opens the tree when its turn has come
+  bool recursive = false;         // kInner: with the mounts below it
   int number = 0, wanted = 0;     // kTree: its number, and how many to ask for first
+  int remount = -1;               // kMount: the number of the remount that comes later
+};
+
+// A change of flags that must wait until what is mounted or made inside is there.
+struct RemountStep {
+  const char* target = "";
+  unsigned long flags = 0;
+  int mounted = -1; // set when it is; a later mount may cover it
 };
 
 struct DeviceStep {
@@ -133,7 +143,8 @@ struct Plan {
   unsigned long root_tree_propagation = 0; // of the root while it is furnished
   unsigned long root_propagation = 0;      // of the root at the end
   bool root_readonly = false, no_pivot = false;
-  List<MountStep> mounts, late_mounts; // late ones after the devices
+  List<MountStep> mounts;
+  std::span<RemountStep> remounts; // after the devices and the terminal
   List<DeviceStep> devices;
   bool dev_links = false;
   List<const char*> masked, readonly;

@@ -16,7 +16,7 @@ namespace {
 Message failure;
 
 void copy_text(char* to, size_t size, const char* from) {
-  size_t length = from == nullptr ? 0 : strnlen(from, size - 1);
+  const size_t length = from == nullptr ? 0 : strnlen(from, size - 1);
   memcpy(to, from == nullptr ? "" : from, length);
   to[length] = '\0';
 }
@@ -30,6 +30,22 @@ bool broke(const char* step, const char* path) {
   copy_text(failure.step, sizeof failure.step, step);
   copy_text(failure.path, sizeof failure.path, path);
   return false;
+}
+
+bool broke_inside(const char* step, const char* path, const char* source) {
+  char text[sizeof failure.path] = {};
+  constexpr const char* kBetween = " onto ";
+  size_t at = 0;
+  if (source != nullptr) {
+    copy_text(text, sizeof text, source);
+    at = strlen(text);
+    copy_text(text + at, sizeof text - at, kBetween);
+    at = strlen(text);
+  }
+  copy_text(text + at, sizeof text - at, "/");
+  at = strlen(text);
+  copy_text(text + at, sizeof text - at, path);
+  return broke(step, text);
 }
 
 void begin_report() { failure.word = Word::kGo; }

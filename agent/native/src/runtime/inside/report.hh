@@ -37,6 +37,8 @@ struct Message {
 
 // Remembers the first failure: errno, the step, and the path (cut to fit). Returns false always.
 bool broke(const char* step, const char* path = nullptr);
+// The same for a path inside the root, which has no leading slash, and for what goes there.
+bool broke_inside(const char* step, const char* path, const char* source = nullptr);
 // Forgets what was remembered before the clone.
 void begin_report();
 // Sends what `broke` remembered and ends the process.

@@ -10,6 +10,7 @@
 
 #include <cerrno>
 
+#include "base/fd.hh"
 #include "runtime/inside/report.hh"
 
 namespace fairlead::inside {
@@ -19,15 +20,13 @@ namespace {
 // pivot_root(2) with both names the same stacks the old root on the new one, so that no directory
 // is needed for it (pivot_root(2), "pivot_root(".", ".")").
 bool pivot() {
-  const int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (old < 0) return broke("open", "/");
+  const Fd old(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!old) return broke("open", "/");
   if (syscall(SYS_pivot_root, ".", ".") < 0) return broke("pivot_root");
-  if (fchdir(old) < 0) return broke("enter old root");
+  if (fchdir(old.get()) < 0) return broke("enter old root");
   // Its unmounting must not reach the host.
   if (mount(nullptr, ".", nullptr, MS_SLAVE | MS_REC, nullptr) < 0) return broke("make slave", "/");
-  if (umount2(".", MNT_DETACH) < 0) return broke("unmount old root");
-  close(old);
-  return true;
+  return umount2(".", MNT_DETACH) == 0 || broke("unmount old root");
 }
 
 bool move_to_root() {
@@ -73,6 +72,7 @@ int attach_root(const Plan& plan) {
 }
 
 bool enter_root(int root, const Plan& plan) {
+  Fd owned(root);
   if (fchdir(root) < 0) return broke("enter root");
   if (!plan.root_is_tree) {
     if (chroot(".") < 0) return broke("chroot");
@@ -80,7 +80,7 @@ bool enter_root(int root, const Plan& plan) {
     return false;
   }
   if (chdir("/") < 0) return broke("enter root");
-  close(root); // nothing that a working directory of /proc/self/fd/N could name
+  owned.reset(); // nothing that a working directory of /proc/self/fd/N could name
   if (plan.root_readonly && plan.root_is_tree && !make_readonly()) return false;
   if (plan.root_propagation != 0 && plan.root_is_tree &&
       mount(nullptr, "/", nullptr, plan.root_propagation, nullptr) < 0)

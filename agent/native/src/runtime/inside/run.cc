@@ -95,9 +95,9 @@ bool run_runtime_hooks(const Plan& plan) {
 bool furnish(const Plan& plan) {
   const int root = attach_root(plan);
   if (root < 0) return false;
-  if (!do_mounts(root, plan.channel, plan.mounts) || !make_devices(root, plan)) return false;
-  if (!do_mounts(root, plan.channel, plan.late_mounts)) return false;
+  if (!do_mounts(root, plan) || !make_devices(root, plan)) return false;
   if (plan.terminal && !take_console(root, plan, true)) return false;
+  if (!do_remounts(plan.remounts)) return false;
   if (!hide_paths(root, plan)) return false;
   if (plan.unshare == 0 && plan.enter_groups && !enter_groups(plan.channel)) return false;
   if (!run_runtime_hooks(plan)) return false;
@@ -113,10 +113,10 @@ int wait_for_start(const Plan& plan) {
   if (!plan.wait_for_start) return plan.channel;
   int channel = plan.channel;
   if (plan.listener >= 0) {
-    close(plan.channel);
+    (void)Fd(plan.channel); // nobody is there any more
+    const Fd listener(plan.listener);
     do channel = accept4(plan.listener, nullptr, nullptr, SOCK_CLOEXEC);
     while (channel < 0 && errno == EINTR);
-    close(plan.listener);
   }
   if (channel < 0 || !await_go(channel)) _exit(1);
   return channel;
@@ -128,13 +128,12 @@ bool join_root(const Plan& plan) {
 
 // The container's /proc could swallow the label or turn it against another file (CVE-2025-52881),
 // so it is written through a procfs that nobody else has.
-bool open_label(const Plan& plan, int* label) {
+bool open_label(const Plan& plan, Fd& label) {
   if (plan.identity.label == nullptr) return true;
-  const int proc = open_private_proc();
-  if (proc < 0) return broke("open procfs");
-  *label = openat(proc, plan.identity.label_file, O_WRONLY | O_CLOEXEC);
-  close(proc);
-  return *label >= 0 || broke("open label file", plan.identity.label_file);
+  const Fd proc = open_private_proc();
+  if (!proc) return broke("open procfs");
+  label.reset(openat(proc.get(), plan.identity.label_file, O_WRONLY | O_CLOEXEC));
+  return label || broke("open label file", plan.identity.label_file);
 }
 
 } // namespace
@@ -151,8 +150,8 @@ void run(const Plan& plan) {
     die(plan.channel);
   }
   close_others(plan);
-  int label = -1;
-  if (!open_label(plan, &label)) die(plan.channel);
+  Fd label;
+  if (!open_label(plan, label)) die(plan.channel);
   if (!take_stdio(plan) || !enter_namespaces(plan)) die(plan.channel);
   if (plan.root >= 0 ? !furnish(plan) : !join_root(plan)) die(plan.channel);
   if (!take_identity(plan.identity)) die(plan.channel);
@@ -167,7 +166,7 @@ void run(const Plan& plan) {
   }
   for (const HookStep& hook : plan.start_container)
     if (!run_hook(hook, plan.hook_state)) die(channel);
-  run_program(plan.identity, label, channel);
+  run_program(plan.identity, label.get(), channel);
   die(channel);
 }
 

@@ -19,9 +19,9 @@ namespace fairlead::inside {
 // speaks of depends on who opens it, and a container's /proc may be a fake (CVE-2019-16884).
 bool write_sysctls(List<SysctlStep> steps) {
   if (steps.count == 0) return true;
-  const int sys = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (sys < 0) return broke("open", "/proc/sys");
-  if (!is_filesystem(sys, PROC_SUPER_MAGIC)) {
+  const Fd sys(open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!sys) return broke("open", "/proc/sys");
+  if (!is_filesystem(sys.get(), PROC_SUPER_MAGIC)) {
     errno = ENODEV;
     return broke("open", "/proc/sys");
   }
@@ -30,14 +30,11 @@ bool write_sysctls(List<SysctlStep> steps) {
     how.flags = O_WRONLY | O_CLOEXEC;
     // No mount crossed either: what covers a file of procfs is not procfs.
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
-    const int fd = static_cast<int>(syscall(SYS_openat2, sys, step.file, &how, sizeof how));
-    if (fd < 0) return broke("open sysctl", step.file);
-    const bool good = write(fd, step.value, strlen(step.value)) >= 0;
-    if (!good) broke("write sysctl", step.file);
-    close(fd);
-    if (!good) return false;
+    const Fd fd(static_cast<int>(syscall(SYS_openat2, sys.get(), step.file, &how, sizeof how)));
+    if (!fd) return broke("open sysctl", step.file);
+    if (write(fd.get(), step.value, strlen(step.value)) < 0)
+      return broke("write sysctl", step.file);
   }
-  close(sys);
   return true;
 }
 
