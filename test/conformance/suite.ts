@@ -21,6 +21,7 @@ import { mountCases } from "./cases/mounts.ts";
 import { networkCases } from "./cases/networks.ts";
 import { runCases } from "./cases/run.ts";
 import { systemCases } from "./cases/system.ts";
+import { targetCases } from "./cases/targets.ts";
 import type { Engine } from "./engines.ts";
 
 const groups: Record<string, Case[]> = {
@@ -31,6 +32,7 @@ const groups: Record<string, Case[]> = {
   logs: logCases,
   list: listCases,
   mounts: mountCases,
+  targets: targetCases,
   limits: limitCases,
   archive: archiveCases,
   networks: networkCases,

@@ -138,13 +138,9 @@ const ALLOWED: Case[] = [
   },
   {
     title: "a file over what lxcfs covers",
-    line: "cat /proc/cpuinfo; cat /proc/1/net/dev",
-    edit: (c) => {
-      c.linux.maskedPaths = [];
-      mount(c, "/proc/cpuinfo", "/etc/hostname");
-      mount(c, "/proc/net/dev", "/etc/hostname");
-    },
-    out: /^(\S+)\n\1\n$/,
+    line: "cat /proc/cpuinfo",
+    edit: (c) => mount(c, "/proc/cpuinfo", "/etc/hostname"),
+    out: /^\S+\n$/,
   },
   {
     title: "anything over /sys and in it",
