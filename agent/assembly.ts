@@ -1,6 +1,7 @@
 // Builds the agent from its parts and lists its routes: the one place that knows every driver.
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
+import type { AgentDrivers } from "../resources/wire.ts";
 import { archiveRoutes } from "./api/archive.ts";
 import { blobRoutes } from "./api/blobs.ts";
 import { containerStreamRoutes } from "./api/container-streams.ts";
@@ -38,6 +39,7 @@ import { Runtimes } from "./runtime/runtimes.ts";
 import { readRecord, removeDrafts, writeRecord } from "./state/record.ts";
 import { chooseStorage, type StorageChoice } from "./storage/choose.ts";
 import { nativeFlatten } from "./storage/flatten.ts";
+import { STORAGE_DRIVERS } from "./storage/registry.ts";
 import { AGENT_VERSION, bundleDigest } from "./version.ts";
 
 export interface Agent {
@@ -213,9 +215,26 @@ function routesOf(
     ...blobRoutes(images),
     ...volumeRoutes(volumes),
     ...networkRoutes({ networks, members }),
-    ...fairleadRoutes({ containers, others: otherObjects(objects), ...facts }),
+    ...fairleadRoutes({
+      ...{ containers, others: otherObjects(objects), ...facts },
+      drivers: () => driversOf(objects),
+    }),
     ...refusedRoutes(),
   ];
+}
+
+function driversOf({ storage, containers }: Objects): AgentDrivers {
+  return {
+    storage: {
+      name: storage.driver.name,
+      reason: storage.reason,
+      names: STORAGE_DRIVERS.map(({ name }) => name),
+      containers: containers.containers.all().length,
+    },
+    networks: [],
+    volumes: [],
+    logs: [],
+  };
 }
 
 function systemParts(

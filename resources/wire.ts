@@ -32,6 +32,31 @@ const runtimeDriver = z.object({
 });
 export type RuntimeDriver = z.infer<typeof runtimeDriver>;
 
+/** A driver that networks, volumes or logs can name. */
+const driverFacts = z.object({
+  name: z.string(),
+  /** The options that it takes; an entry that ends in `*` stands for all that begin so. */
+  options: z.array(z.string()),
+});
+export type DriverFacts = z.infer<typeof driverFacts>;
+
+/** The drivers of an agent. */
+export const agentDrivers = z.object({
+  storage: z.object({
+    name: z.string(),
+    /** Why this one was chosen. */
+    reason: z.string(),
+    /** All that the agent has; not each works on its host. */
+    names: z.array(z.string()),
+    /** How many containers it keeps: while there are any, it stays. */
+    containers: z.number(),
+  }),
+  networks: z.array(driverFacts),
+  volumes: z.array(driverFacts),
+  logs: z.array(driverFacts),
+});
+export type AgentDrivers = z.infer<typeof agentDrivers>;
+
 /** `GET /fairlead/info`. */
 export const agentInfo = z.object({
   /** Version of the package that the agent was built from. */
@@ -50,6 +75,8 @@ export const agentInfo = z.object({
     memoryBytes: z.number(),
     cgroups: z.enum(["v1", "v2", "hybrid"]),
   }),
+  /** An older agent does not say. */
+  drivers: agentDrivers.exactOptional(),
 });
 export type AgentInfo = z.infer<typeof agentInfo>;
 

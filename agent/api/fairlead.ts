@@ -7,6 +7,7 @@ import type {
   Volume,
 } from "@docker/node-sdk";
 import {
+  type AgentDrivers,
   type AgentInfo,
   type HeldPort,
   type LabelsRequest,
@@ -46,6 +47,7 @@ export interface FairleadParts {
   others: OtherObjects;
   version: string;
   bundle: string;
+  drivers(): AgentDrivers;
 }
 
 export function fairleadRoutes(parts: FairleadParts): Route[] {
@@ -74,7 +76,7 @@ export function fairleadRoutes(parts: FairleadParts): Route[] {
   ];
 }
 
-function infoOf({ version, bundle }: FairleadParts): AgentInfo {
+function infoOf({ version, bundle, drivers }: FairleadParts): AgentInfo {
   const facts = readHostFacts();
   const { cgroup } = facts;
   const old = cgroup.unified === undefined ? "v1" : "hybrid";
@@ -91,6 +93,7 @@ function infoOf({ version, bundle }: FairleadParts): AgentInfo {
       memoryBytes: facts.memoryBytes,
       cgroups: cgroup.version === 2 ? "v2" : old,
     },
+    drivers: drivers(),
   };
 }
 

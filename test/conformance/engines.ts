@@ -68,11 +68,14 @@ export interface AgentWish {
   runtimes?: object;
   /** The agent sees control groups of version 1 only, in a mount namespace of its own. */
   onlyV1?: boolean;
+  storage?: string;
+  /** Folder on the file system where its state shall be. */
+  place?: string;
 }
 
 /** Our agent from dist/agent, as an instance of its own. */
 export function startAgent(wish: AgentWish = {}): Promise<Engine> {
-  const folder = mkdtempSync(join(tmpdir(), "flc-"));
+  const folder = mkdtempSync(join(wish.place ?? tmpdir(), "flc-"));
   const instance = `c${folder
     .slice(-6)
     .toLowerCase()
@@ -86,6 +89,7 @@ export function startAgent(wish: AgentWish = {}): Promise<Engine> {
     ...["--runtimes", runtimes],
     ...["--root", join(folder, "root"), "--run", join(folder, "run")],
     ...["--instance", instance, "--socket", socket],
+    ...(wish.storage ? ["--storage", wish.storage] : []),
   ];
   return startEngine({
     name: "fairlead",

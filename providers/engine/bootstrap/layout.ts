@@ -12,6 +12,8 @@ export interface Layout {
   /** Distinguishes the agents of one kernel. */
   readonly instance: string;
   readonly socket: string;
+  /** The storage driver that is asked for; the agent chooses when absent. */
+  readonly storage?: string | undefined;
   /** Set for the agent of an ordinary user. */
   readonly user?: UserPlace | undefined;
 }
@@ -48,6 +50,7 @@ export function layoutOf(given: LayoutNames): Layout {
     run,
     instance,
     socket: path("socket", given.socket ?? `${run}/agent.sock`),
+    ...(given.storage === undefined ? {} : { storage: driverName(given.storage) }),
   };
 }
 
@@ -56,18 +59,26 @@ export const NODE_FLAGS = ["--max-semi-space-size=1", "--optimize-for-size"];
 
 /** The agent's program and arguments, by way of the link that an upgrade switches. */
 export function agentCommand(layout: Layout): string[] {
-  const { prefix, root, run, instance, socket } = layout;
+  const { prefix, root, run, instance, socket, storage } = layout;
   return [
     `${prefix}/current/node`,
     ...NODE_FLAGS,
     `${prefix}/current/agent.cjs`,
     ...["--root", root, "--run", run, "--instance", instance, "--socket", socket],
+    ...(storage === undefined ? [] : ["--storage", storage]),
   ];
 }
 
 /** The name of the service: `fairlead`, or `fairlead-INSTANCE`. */
 export function serviceName(layout: Layout): string {
   return layout.instance === "fairlead" ? "fairlead" : `fairlead-${layout.instance}`;
+}
+
+function driverName(value: string): string {
+  if (/^[a-z][a-z0-9-]{0,31}$/.test(value)) return value;
+  throw new FairleadError("invalid", `not a storage driver's name: ${JSON.stringify(value)}`, {
+    path: "storage",
+  });
 }
 
 function path(field: string, value: string): string {

@@ -10,6 +10,7 @@ export interface UserLayoutOptions {
   readonly run?: string | undefined;
   readonly instance?: string | undefined;
   readonly socket?: string | undefined;
+  readonly storage?: string | undefined;
   /** Before an installation: asks systemd to keep the user's services, and makes folders. */
   readonly settle?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -75,7 +76,7 @@ export async function userLayout(
 function layoutFrom(
   host: string,
   said: ReadonlyMap<string, string>,
-  { instance = "fairlead", prefix, root, run, socket }: UserLayoutOptions,
+  { instance = "fairlead", prefix, root, run, socket, storage }: UserLayoutOptions,
 ): Layout {
   const one = (key: string) => said.get(key) ?? "";
   if (one("uid") === "0") {
@@ -101,6 +102,7 @@ function layoutFrom(
   const layout = layoutOf({
     instance,
     socket,
+    storage,
     prefix: prefix ?? `${base}/bundle`,
     root: root ?? `${base}/state/${instance}`,
     run: run ?? one("run"),

@@ -1,10 +1,10 @@
 // Asks which engine answers at a socket, and agrees on the API version that requests carry.
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { AgentInfo } from "../../../resources/wire.ts";
+import { type AgentInfo, agentDrivers } from "../../../resources/wire.ts";
 import type { HttpEngine } from "./http-engine.ts";
 
 /** What an agent, perhaps an older one, says of itself; fields that it lacks are empty. */
-export type AgentIdentity = Pick<AgentInfo, "version" | "bundle" | "apiVersion">;
+export type AgentIdentity = Pick<AgentInfo, "version" | "bundle" | "apiVersion" | "drivers">;
 
 /** What this client was written against; older engines get their own newest version. */
 export const NEWEST_API = "1.51";
@@ -26,7 +26,8 @@ export async function identifyAgent(
   if (version === undefined) return undefined;
   const apiVersion = lower(text(said?.apiVersion) ?? NEWEST_API, NEWEST_API);
   engine.identify({ engine: "fairlead", version, apiVersion });
-  return { version, bundle: text(said?.bundle) ?? "", apiVersion };
+  const drivers = agentDrivers.safeParse(said?.drivers).data;
+  return { version, bundle: text(said?.bundle) ?? "", apiVersion, ...(drivers && { drivers }) };
 }
 
 /** Identifies Docker or Podman; `unsupported` when it is too old for this client. */

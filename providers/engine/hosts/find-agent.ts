@@ -54,9 +54,33 @@ export async function findAgent(
   const offered = bundles[0]?.version;
   if (agent === undefined) return { is: "silent", running: undefined, offered, facts };
   const isOurs = bundles.some((bundle) => bundle.digest === agent.bundle);
-  const stays = isOurs || isNewer(agent.version, offered ?? "");
+  const otherStorage = refuseOtherStorage(engine.host, endpoint.layout.storage, agent);
+  const stays = !otherStorage && (isOurs || isNewer(agent.version, offered ?? ""));
   const is = "answering";
   return { is, running: agent.version, offered: stays ? undefined : offered, facts };
+}
+
+/** Whether an agent must start with another storage driver; `conflict` while it has containers. */
+function refuseOtherStorage(
+  host: string,
+  wanted: string | undefined,
+  { drivers }: AgentIdentity,
+): boolean {
+  const storage = drivers?.storage;
+  if (wanted === undefined || storage === undefined || storage.name === wanted) return false;
+  const refuse = (code: "unsupported" | "conflict", message: string, hint: string) => {
+    throw new FairleadError(code, `${host}: ${message}`, { path: "storage", hint });
+  };
+  if (!storage.names.includes(wanted)) {
+    const message = `its agent has no storage driver ${JSON.stringify(wanted)}`;
+    refuse("unsupported", message, `use ${storage.names.join(", ")}`);
+  }
+  if (storage.containers > 0) {
+    const message = `${storage.containers} containers are kept by the storage driver`;
+    const hint = `remove them first, or declare storage: ${storage.name}`;
+    refuse("conflict", `${message} ${storage.name}, not ${wanted}`, hint);
+  }
+  return true;
 }
 
 /** Waits for an agent that is installed; nothing when it stays silent. */

@@ -36,8 +36,8 @@ export async function userEndpoint(
   spec: HostSpec,
   options: { prefix?: string | undefined; settle?: boolean; signal?: AbortSignal | undefined },
 ): Promise<Endpoint> {
-  const { root, run, instance, socket } = spec;
-  const layout = await userLayout(transport, { root, run, instance, socket, ...options });
+  const { root, run, instance, socket, storage } = spec;
+  const layout = await userLayout(transport, { root, run, instance, socket, storage, ...options });
   return { engine: "fairlead", socket: layout.socket, layout };
 }
 

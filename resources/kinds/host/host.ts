@@ -78,6 +78,12 @@ const object = z.strictObject({
     "Runtime of containers here that name none; a change replaces them.",
     { default: "native, or the default of another engine" },
   ),
+  storage: field(
+    z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "must be a name of a-z, 0-9 and -"),
+    "connection",
+    "Storage driver of fairlead's agent: overlay, btrfs or copy; fixed while there are containers.",
+    { default: "what the host's containers use, else the first that works there" },
+  ),
   instance: field(
     z.string().regex(/^[a-z][a-z0-9-]{0,9}$/, "must be at most 10 of a-z, 0-9 and -"),
     "connection",

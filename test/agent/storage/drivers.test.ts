@@ -11,11 +11,11 @@ import { chooseStorage } from "../../../agent/storage/choose.ts";
 import type { StorageChange, StorageDriver } from "../../../agent/storage/driver.ts";
 import { nativeFlatten } from "../../../agent/storage/flatten.ts";
 import { STORAGE_DRIVERS } from "../../../agent/storage/registry.ts";
+import { mountBtrfs } from "./btrfs-mount.ts";
 import { addon, binary, checkRoot, missing, threeLayers } from "./three-layers.ts";
 
 const ID = "c".repeat(64);
 const OTHER = "d".repeat(64);
-const BTRFS_BYTES = 256 * 1024 * 1024;
 
 describe.skipIf(missing !== undefined)(`drivers (skipped: ${missing ?? "no"})`, () => {
   let folder = "";
@@ -141,20 +141,4 @@ describe.skipIf(missing !== undefined)(`drivers (skipped: ${missing ?? "no"})`, 
 
 function shown(changes: StorageChange[]): string[] {
   return changes.map(({ kind, path }) => `${kind} ${path}`).sort();
-}
-
-/** Why there is no btrfs; "" when it is mounted. */
-async function mountBtrfs(image: string, target: string): Promise<string> {
-  if (!readFileSync("/proc/filesystems", "utf8").includes("\tbtrfs\n")) {
-    return "this kernel has no btrfs";
-  }
-  try {
-    execFileSync("truncate", ["-s", String(BTRFS_BYTES), image]);
-    execFileSync("mkfs.btrfs", ["-q", image], { stdio: "pipe" });
-    await mkdir(target);
-    execFileSync("mount", ["-o", "loop", image, target], { stdio: "pipe" });
-    return "";
-  } catch (error) {
-    return `btrfs cannot be mounted: ${(error as Error).message}`;
-  }
 }

@@ -90,6 +90,11 @@ export interface DataHostConnection {
    * the default of another engine.
    */
   readonly runtime?: string;
+  /**
+   * Storage driver of fairlead's agent: overlay, btrfs or copy; fixed while there are
+   * containers. Default: what the host's containers use, else the first that works there.
+   */
+  readonly storage?: string;
   /** Name that keeps several agents on one machine apart. Default: fairlead. */
   readonly instance?: string;
 }
@@ -157,6 +162,7 @@ export const DATA_HOST: Table = [
         ["root", "root", "plain"],
         ["run", "run", "plain"],
         ["runtime", "runtime", "plain"],
+        ["storage", "storage", "plain"],
         ["instance", "instance", "plain"],
       ],
     ],
