@@ -69,13 +69,13 @@ export interface AgentWish {
   /** The agent sees control groups of version 1 only, in a mount namespace of its own. */
   onlyV1?: boolean;
   storage?: string;
-  /** Folder on the file system where its state shall be. */
-  place?: string;
+  /** Folder where its lasting state shall be; one of its own by default. */
+  root?: string;
 }
 
 /** Our agent from dist/agent, as an instance of its own. */
 export function startAgent(wish: AgentWish = {}): Promise<Engine> {
-  const folder = mkdtempSync(join(wish.place ?? tmpdir(), "flc-"));
+  const folder = mkdtempSync(join(tmpdir(), "flc-"));
   const instance = `c${folder
     .slice(-6)
     .toLowerCase()
@@ -87,7 +87,7 @@ export function startAgent(wish: AgentWish = {}): Promise<Engine> {
   const argv = [
     `${AGENT}/agent.cjs`,
     ...["--runtimes", runtimes],
-    ...["--root", join(folder, "root"), "--run", join(folder, "run")],
+    ...["--root", wish.root ?? join(folder, "root"), "--run", join(folder, "run")],
     ...["--instance", instance, "--socket", socket],
     ...(wish.storage ? ["--storage", wish.storage] : []),
   ];

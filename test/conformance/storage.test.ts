@@ -12,7 +12,7 @@ import { storageCases } from "./cases/storage.ts";
 import { agentMissing, startAgent } from "./engines.ts";
 import { conform } from "./suite.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "fairlead-places-"));
+const folder = mkdtempSync(join(tmpdir(), "fls-"));
 const target = join(folder, "btrfs");
 const without = agentMissing() ?? (await mountBtrfs(join(folder, "image"), target));
 
@@ -24,7 +24,7 @@ afterAll(() => {
 for (const { name } of STORAGE_DRIVERS) {
   describe(`storage driver ${name}`, () => {
     // The one file system on which all of them work.
-    const wish = { storage: name, ...(without === "" ? { place: target } : {}) };
+    const wish = { storage: name, ...(without === "" ? { root: join(target, name) } : {}) };
     const missing = agentMissing() ?? (name === "btrfs" && without !== "" ? without : undefined);
     const cases = { archive: archiveCases, scenarios: driverCases, storage: storageCases(name) };
     conform({ name: "fairlead", missing, start: () => startAgent(wish), cases });
