@@ -15,6 +15,7 @@ const KNOTTED = [
   "providers/pulumi",
   "providers/terraform",
 ];
+const FILESYSTEM = /std::filesystem::(?!path\b)[a-z_]+\((?!.*\b(problem|error)\b)/;
 const VAGUE_NAME = /(^|\/)[^/]*(utils?|helpers?|manager|impl|common|misc)\.[a-z]+$/i;
 
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
@@ -62,6 +63,37 @@ describe("the house style", () => {
     );
     expect(marked).toEqual([]);
     expect(files.filter((file) => VAGUE_NAME.test(file))).toEqual([]);
+  });
+});
+
+/** What the native sources leave alone, where it may stand all the same, and why. */
+const NATIVE: [what: string, pattern: RegExp, but: RegExp, why: string][] = [
+  [
+    "close(2)",
+    /(?<![\w.>:]|void )(::)?close\((?!\))/,
+    /base\/fd\.hh|inside\/descriptors\.cc/,
+    "Fd keeps errno",
+  ],
+  // Compiled without exceptions: these end the process where another would answer.
+  ["at()", /\.at\((?!\))/, /^$/, "find() has an answer for what is missing"],
+  ["stoi()", /\bsto(i|l|ll|ul|ull|f|d|ld)\(/, /^$/, "from_chars() says what is no number"],
+  ["value()", /(?<!problem|error)\.value\(\)/, /^$/, "test, then use *"],
+  ["get<>()", /\bstd::get</, /^$/, "get_if() answers null"],
+  ["filesystem without error_code", FILESYSTEM, /^$/, "it throws"],
+];
+
+describe("the native sources", () => {
+  const native = files.filter((file) => /^agent\/native\/src\/.*\.(cc|hh)$/.test(file));
+  test.each(NATIVE)("have no %s", (_what, pattern, but, why) => {
+    const found = native
+      .filter((file) => !but.test(file))
+      .flatMap((file) =>
+        read(file)
+          .split("\n")
+          .map((line) => line.replace(/\/\/.*/, ""))
+          .flatMap((line, at) => (pattern.test(line) ? [`${file}:${at + 1}: ${why}`] : [])),
+      );
+    expect(found).toEqual([]);
   });
 });
 

@@ -23,8 +23,10 @@ TimeoutStartSec=90
 KillMode=process
 Delegate=yes
 OOMScoreAdjust=-500
+# As in Docker's unit: containers inherit them, and only a limit that is not there costs nothing.
 LimitNOFILE=1048576
-LimitCORE=0
+LimitNPROC=infinity
+LimitCORE=infinity
 TasksMax=infinity
 
 [Install]
@@ -50,7 +52,8 @@ RestartSec=1
 TimeoutStartSec=90
 # What it starts for its containers outlives it: only its own process is stopped.
 KillMode=process
-LimitCORE=0
+LimitNPROC=infinity
+LimitCORE=infinity
 
 [Install]
 WantedBy=default.target
@@ -138,6 +141,9 @@ stop() { trap - TERM INT HUP; [ -n "$child" ] && kill "$child" && wait "$child"
   rm -f "$run/supervisor.pid"; exit 0; }
 trap stop TERM INT
 trap '' HUP
+# The limits of Docker's service, as far as the host gives them: containers inherit them.
+ulimit -n 1048576 2>/dev/null || ulimit -n "$(ulimit -H -n)"
+ulimit -c unlimited 2>/dev/null || ulimit -c "$(ulimit -H -c)"
 while :; do
   size=$(wc -c <"$log" 2>/dev/null) || size=0
   [ "$size" -gt 1048576 ] && mv -f "$log" "$log.1"

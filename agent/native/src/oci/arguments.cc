@@ -17,6 +17,12 @@ const Flag* find(std::initializer_list<Flag> known, const std::string& word, boo
 
 } // namespace
 
+const std::vector<std::string>& Arguments::all(const std::string& name) const {
+  static const std::vector<std::string> none;
+  const auto found = flags.find(name);
+  return found == flags.end() ? none : found->second;
+}
+
 std::string Arguments::value(const std::string& name, const std::string& otherwise) const {
   const auto found = flags.find(name);
   return found == flags.end() ? otherwise : found->second.back();

@@ -22,6 +22,7 @@ struct Arguments {
   std::vector<std::string> rest;
 
   bool has(const std::string& name) const { return flags.contains(name); }
+  const std::vector<std::string>& all(const std::string& name) const;
   std::string value(const std::string& name, const std::string& otherwise = "") const;
   // A count from 0 to 1024, which is 0 without the flag.
   Result<int> count(const std::string& name) const;

@@ -57,15 +57,12 @@ Status apply_flags(const Arguments& arguments, ProcessSpec& process) {
   if (arguments.has("process-label")) process.selinux_label = arguments.value("process-label");
   if (arguments.has("cgroup"))
     return refuse("read options", "--cgroup is not supported: exec joins the container's cgroup");
-  if (arguments.has("env"))
-    for (const std::string& entry : arguments.flags.at("env")) process.env.push_back(entry);
-  if (arguments.has("additional-gids")) {
-    for (const std::string& gid : arguments.flags.at("additional-gids"))
-      process.groups.push_back(static_cast<gid_t>(strtoul(gid.c_str(), nullptr, 10)));
-  }
+  for (const std::string& entry : arguments.all("env")) process.env.push_back(entry);
+  for (const std::string& gid : arguments.all("additional-gids"))
+    process.groups.push_back(static_cast<gid_t>(strtoul(gid.c_str(), nullptr, 10)));
   if (arguments.has("cap")) {
     Capabilities caps = process.capabilities.value_or(Capabilities{});
-    for (const std::string& name : arguments.flags.at("cap")) {
+    for (const std::string& name : arguments.all("cap")) {
       const auto number = capability_number(name);
       if (!number) return refuse("read options", "is not a capability", name);
       const uint64_t bit = uint64_t{1} << static_cast<unsigned>(*number);

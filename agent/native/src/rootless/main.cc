@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -17,6 +18,7 @@
 
 #include "commands.hh"
 #include "rootless/space.hh"
+#include "runtime/inside/descriptors.hh"
 
 namespace fairlead {
 
@@ -80,11 +82,13 @@ void leave_caller() {
   }
   leave_caller();
   // Nothing of the caller may stay open for as long as the namespaces live.
-  const int last = done.release();
-  for (int fd = 3; fd < 1024; ++fd)
-    if (fd != lock.get() && fd != last) ::close(fd);
-  if (::write(last, "y", 1) != 1) ::_exit(1);
-  ::close(last);
+  const auto [low, high] = std::minmax({static_cast<unsigned>(lock.get()),
+                                        static_cast<unsigned>(done.get())});
+  inside::close_between(3, low - 1);
+  inside::close_between(low + 1, high - 1);
+  inside::close_between(high + 1, ~0U);
+  if (::write(done.get(), "y", 1) != 1) ::_exit(1);
+  done.reset();
   stay();
 }
 

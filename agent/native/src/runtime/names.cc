@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <array>
+#include <charconv>
 #include <cstring>
 
 #ifndef CLONE_NEWTIME
@@ -105,7 +106,8 @@ const char* namespace_name(int flag) {
 
 std::optional<int> signal_number(std::string_view name) {
   if (!name.empty() && name.find_first_not_of("0123456789") == name.npos && name.size() < 4) {
-    const int number = std::stoi(std::string(name));
+    int number = 0;
+    std::from_chars(name.data(), name.data() + name.size(), number);
     if (number > 0 && number <= SIGRTMAX) return number;
     return std::nullopt;
   }

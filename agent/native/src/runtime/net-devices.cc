@@ -127,7 +127,7 @@ Status move_device(const NetDevice& device, const std::string& netns) {
   });
   if (!found) return found;
   std::vector<std::string> requests =
-      kept_addresses(addresses.replies.at(0), index, inside);
+      kept_addresses(addresses.replies.front(), index, inside);
   requests.push_back(raise(inside));
   return ask(netns, "set up network device", device, requests);
 }

@@ -32,7 +32,7 @@ struct Flow {
 void finish(Flow& flow) {
   flow.open = false;
   if (flow.to_socket) ::shutdown(flow.to, SHUT_WR);
-  else ::close(flow.to);
+  else (void)Fd(flow.to);
 }
 
 void fill(Flow& flow) {

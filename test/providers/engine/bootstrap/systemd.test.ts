@@ -40,6 +40,8 @@ describe.skipIf(reason !== undefined)("the real agent on a host with systemd", (
     );
     const verify = "systemd-analyze verify /etc/systemd/system/fairlead.service 2>&1 || true";
     expect(await onHost(verify)).toBe("");
+    const own = "/proc/$(systemctl show -p MainPID --value fairlead)/limits";
+    expect(await onHost(`awk '/^Max core/ { print $5, $6 }' ${own}`)).toBe("unlimited unlimited\n");
     const again = open();
     await again.look("h1", spec("root"));
     expect(await again.roundTrips()).toBe(2);

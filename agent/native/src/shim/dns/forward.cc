@@ -70,7 +70,9 @@ void Forward::ask(const dns::Query& query, std::string packet, bool tcp, Reply r
 }
 
 void Forward::next(uint64_t key) {
-  Pending& pending = *pending_.at(key);
+  const auto found = pending_.find(key);
+  if (found == pending_.end()) return; // answered meanwhile
+  Pending& pending = *found->second;
   const size_t most = std::min(upstreams_.size() * 2, MOST_ATTEMPTS);
   for (;;) {
     loop_.cancel(pending.timer);
@@ -110,7 +112,9 @@ bool Forward::connect(Pending& pending, const std::string& upstream) {
 }
 
 void Forward::on_events(uint64_t key, uint32_t events) {
-  Pending& pending = *pending_.at(key);
+  const auto found = pending_.find(key);
+  if (found == pending_.end()) return;
+  Pending& pending = *found->second;
   if (pending.tcp) on_stream(key, pending, events);
   else on_datagram(key, pending);
 }

@@ -116,7 +116,9 @@ void Resolver::on_connect() {
 }
 
 void Resolver::on_stream(int fd, uint32_t events) {
-  const std::shared_ptr<Asker> asker = askers_.at(fd);
+  const auto found = askers_.find(fd);
+  if (found == askers_.end()) return;
+  const std::shared_ptr<Asker> asker = found->second;
   if ((events & EPOLLOUT) != 0) {
     const ssize_t sent = ::send(fd, asker->unsent.data(), asker->unsent.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN) return drop(fd);

@@ -31,9 +31,8 @@ constexpr int kGiven = 4; // the instructions, stdin, stdout, stderr
 int greet(int meeting) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return -1;
-  const ssize_t sent = send_with_fd(meeting, std::string_view("", 1), ends[1]);
-  close(ends[1]);
-  close(meeting);
+  const Fd theirs(ends[1]), met(meeting);
+  const ssize_t sent = send_with_fd(meeting, std::string_view("", 1), theirs.get());
   return sent == 1 ? ends[0] : -1;
 }
 
@@ -70,11 +69,11 @@ Result<Spec> read_instructions(int fd) {
 bool furnish(const Spec& spec, inside::Plan& plan) {
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0)
     return inside::broke("make mounts private");
-  const int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (root < 0) return inside::broke("open root", "/");
+  const Fd root(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return inside::broke("open root", "/");
   umask(0);
-  if (!inside::make_devices(root, plan) || !inside::hide_paths(root, plan)) return false;
-  close(root);
+  if (!inside::make_devices(root.get(), plan) || !inside::hide_paths(root.get(), plan))
+    return false;
   if (chdir("/") < 0) return inside::broke("chdir", "/");
   const unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY;
   if (!spec.root_readonly || mount(nullptr, "/", nullptr, flags, nullptr) == 0) return true;

@@ -87,7 +87,9 @@ Sender* DatagramRelay::sender_of(const sockaddr_storage& address, socklen_t size
 
 void DatagramRelay::on_answers(const std::string& key) {
   static char datagram[LONGEST];
-  Sender& sender = senders_.at(key);
+  const auto found = senders_.find(key);
+  if (found == senders_.end()) return;
+  Sender& sender = found->second;
   for (int i = 0; i < DATAGRAMS_AT_ONCE; ++i) {
     const ssize_t got = ::recv(sender.inner.get(), datagram, sizeof datagram, 0);
     if (got < 0) return; // ECONNREFUSED too: the sender may try again
