@@ -1,7 +1,8 @@
 // Builds the agent from its parts and lists its routes: the one place that knows every driver.
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import type { AgentDrivers } from "../resources/wire.ts";
+import * as z from "zod";
+import { type AgentDrivers, unreadableText } from "../resources/wire.ts";
 import { archiveRoutes } from "./api/archive.ts";
 import { blobRoutes } from "./api/blobs.ts";
 import { containerStreamRoutes } from "./api/container-streams.ts";
@@ -16,6 +17,7 @@ import type { Route } from "./api/route.ts";
 import { type SystemParts, systemRoutes } from "./api/system.ts";
 import { volumeDiskUsage, volumeRoutes } from "./api/volumes.ts";
 import { openContent } from "./images/content.ts";
+import { rebuildCatalog } from "./images/rebuild.ts";
 import { nativeUnpacker } from "./images/unpack.ts";
 import { loadNative, type Native, NativeError } from "./native/index.ts";
 import { Plane } from "./network/plane.ts";
@@ -23,7 +25,12 @@ import { Uplink } from "./network/uplink.ts";
 import { rootlessWarnings } from "./objects/container/create/rootless.ts";
 import { listContainers } from "./objects/container/read/list.ts";
 import { connectContainer, disconnectContainer } from "./objects/container/run/networks.ts";
-import { loadContainers, recoverContainers } from "./objects/container/run/recover.ts";
+import {
+  loadContainers,
+  type RecoveryCount,
+  recoverContainers,
+} from "./objects/container/run/recover.ts";
+import type { Container } from "./objects/container/state/container.ts";
 import { Containers } from "./objects/container/state/containers.ts";
 import type { ContainerParts, HostMounts } from "./objects/container/state/parts.ts";
 import { EventLog } from "./objects/event.ts";
@@ -36,16 +43,18 @@ import { Networks } from "./objects/network/networks.ts";
 import { Volumes } from "./objects/volume/volumes.ts";
 import type { AgentOptions } from "./options.ts";
 import { Runtimes } from "./runtime/runtimes.ts";
-import { readRecord, removeDrafts, writeRecord } from "./state/record.ts";
+import { recordForm, writeRecord } from "./state/record.ts";
+import type { RecordStore } from "./state/record-store.ts";
 import { chooseStorage, type StorageChoice } from "./storage/choose.ts";
 import { nativeFlatten } from "./storage/flatten.ts";
 import { STORAGE_DRIVERS } from "./storage/registry.ts";
-import { AGENT_VERSION, bundleDigest } from "./version.ts";
+import { AGENT_VERSION } from "./version.ts";
 
 export interface Agent {
   routes: Route[];
-  /** Takes over what runs, and starts what should after a reboot. */
-  recover(): Promise<void>;
+  /** Takes over what runs, and starts what should after a reboot; tells how far it is. */
+  recover(onCount: (count: RecoveryCount) => void): Promise<void>;
+  drivers(): AgentDrivers;
   /** Removes networks, bridges and rules of this instance from the kernel. */
   dismantle(): Promise<void>;
   /** Gives back memory that work has left behind. */
@@ -69,47 +78,56 @@ interface Objects {
 /** Opens the state under `options.root`; starts nothing. */
 export async function assemble(
   options: AgentOptions,
-  bundle: string,
+  records: RecordStore,
   report: Report,
 ): Promise<Agent> {
   mkdirSync(options.root, { recursive: true, mode: 0o711 });
   mkdirSync(options.run, { recursive: true, mode: 0o711 });
-  await sweep(options);
-  const objects = await openObjects(options, report);
+  await sweep(options, records);
+  const objects = await openObjects(options, records, report);
   const routes = routesOf(objects, {
     version: AGENT_VERSION,
-    bundle: bundleDigest(bundle),
     root: options.root,
-    engineId: await engineId(options.root),
+    engineId: await engineId(options.root, records),
   });
   return {
     routes,
-    recover: () => recover(objects, report),
+    recover: (onCount) => recover(objects, onCount, report),
+    drivers: () => driversOf(objects),
     dismantle: () => objects.plane.dismantle(),
     rest: () => objects.native.giveBackMemory(),
   };
 }
 
-/** What a kill in the middle of writing a record has left. */
-async function sweep({ root, run }: AgentOptions): Promise<void> {
-  for (const folder of [root, `${root}/networks`, `${root}/images`, `${run}/sandboxes`]) {
-    await removeDrafts(folder);
-  }
-  await removeDrafts(`${root}/volumes`, 1);
-  await removeDrafts(`${root}/containers`, 2);
+/** Folders with records, and how many folders below them have some. */
+async function sweep({ root, run }: AgentOptions, records: RecordStore): Promise<void> {
+  for (const folder of [root, `${root}/networks`, `${root}/images`]) await records.sweep(folder, 0);
+  for (const folder of [`${run}/sandboxes`, `${run}/uplink`]) await records.sweep(folder, 0);
+  for (const folder of [`${root}/volumes`, `${root}/layers`]) await records.sweep(folder, 1);
+  await records.sweep(`${root}/containers`, 2);
 }
 
-async function recover({ containers, images, events }: Objects, report: Report): Promise<void> {
-  await recoverContainers(containers);
+async function recover(
+  { containers, images, events }: Objects,
+  onCount: (count: RecoveryCount) => void,
+  report: Report,
+): Promise<void> {
+  await recoverContainers(containers, onCount);
   const failed = (error: Error) => report(`images: ${error.message}`);
-  // Nobody waits for this: it is the broom, not the work.
-  images.collect().catch(failed);
+  // Nobody waits for this: it is the broom, not the work. It stays in its corner while there is
+  // a list of images that could not be read, since what is on it alone would seem unneeded.
+  const { catalog } = images.content;
+  if (!containers.records.unreadableAt(catalog.path)) images.collect().catch(failed);
   events.listen(({ type, action }) => {
     if (type === "container" && action === "destroy") images.release().catch(failed);
   });
 }
 
-async function openObjects(options: AgentOptions, report: Report): Promise<Objects> {
+async function openObjects(
+  options: AgentOptions,
+  records: RecordStore,
+  report: Report,
+): Promise<Objects> {
   const { root, run, instance } = options;
   const native = loadNative(`${options.native}/fairlead.node`);
   const binary = `${options.native}/fairlead-runtime`;
@@ -121,26 +139,26 @@ async function openObjects(options: AgentOptions, report: Report): Promise<Objec
   const wanted = options.storage;
   const storage = await chooseStorage({ root, native, flatten, userNamespace, wanted });
   report(`storage driver ${storage.driver.name}: ${storage.reason}`);
-  const images = new Images({
-    content: await openContent(root, unpack, storage.driver),
-    events,
-  });
-  const volumes = new Volumes({ root, mounts: native, flatten, events });
+  const content = await openContent(root, unpack, storage.driver, records);
+  if (content.catalog.unreadable) {
+    report(`images found again in the content store: ${await rebuildCatalog(content)}`);
+  }
+  const images = new Images({ content, events });
+  const volumes = new Volumes({ root, records, mounts: native, flatten, events });
   await volumes.load();
-  const files = { read: readRecord, write: writeRecord };
-  const uplink = facts.rootless && new Uplink({ native, run, files, warn: report });
+  const uplink = facts.rootless && new Uplink({ native, run, records, warn: report });
   await uplink?.open();
   const plane = new Plane({
     native,
     instance,
     run,
-    files,
+    records,
     uplink,
     warn: report,
     announce: (action, { id, name, driver }, container) =>
       events.publish("network", action, id, { container, name, type: driver }),
   });
-  const networks = new Networks({ root, instance, plane, events, warn: report });
+  const networks = new Networks({ root, instance, plane, records, events, warn: report });
   await networks.load();
   const containers: ContainerParts = {
     root,
@@ -148,6 +166,7 @@ async function openObjects(options: AgentOptions, report: Report): Promise<Objec
     instance,
     socket: options.socket,
     binary,
+    records,
     runtimes: new Runtimes({ binary, file: options.runtimes }),
     facts,
     containers: new Containers(),
@@ -168,11 +187,13 @@ async function openObjects(options: AgentOptions, report: Report): Promise<Objec
 /** What containers use is asked of them before an image or a volume goes. */
 function tellUsage({ containers }: ContainerParts, images: Images, volumes: Volumes): void {
   images.setUsage(() =>
-    containers.all().map((container) => ({
-      imageId: container.record.imageId,
-      container: container.id,
-      running: container.running,
-    })),
+    containers.all().flatMap((container) =>
+      imagesOf(container, images).map((imageId) => ({
+        imageId,
+        container: container.id,
+        running: container.running,
+      })),
+    ),
   );
   volumes.setUsage(() =>
     containers
@@ -187,9 +208,15 @@ function tellUsage({ containers }: ContainerParts, images: Images, volumes: Volu
   );
 }
 
+/** Where the record of a container is lost, any image that is only kept may be its own. */
+function imagesOf({ record, unreadable }: Container, images: Images): string[] {
+  if (!unreadable || record.imageId !== "") return [record.imageId];
+  return images.content.catalog.all().flatMap(({ id, removed }) => (removed ? [id] : []));
+}
+
 function routesOf(
   objects: Objects,
-  facts: { version: string; bundle: string; root: string; engineId: string },
+  facts: { version: string; root: string; engineId: string },
 ): Route[] {
   const { events, images, volumes, networks, containers, storage } = objects;
   const members = {
@@ -215,10 +242,7 @@ function routesOf(
     ...blobRoutes(images),
     ...volumeRoutes(volumes),
     ...networkRoutes({ networks, members }),
-    ...fairleadRoutes({
-      ...{ containers, others: otherObjects(objects), ...facts },
-      drivers: () => driversOf(objects),
-    }),
+    ...fairleadRoutes({ containers, others: otherObjects(objects) }),
     ...refusedRoutes(),
   ];
 }
@@ -250,10 +274,13 @@ function systemParts(
     containerCounts: () => ({
       running: count(["running", "restarting"]),
       paused: count(["paused"]),
-      stopped: count(["created", "exited", "removing"]),
+      stopped: count(["created", "exited", "removing", "dead"]),
     }),
     imageCount: async () => images.count,
-    warnings: () => rootlessWarnings(containers.facts, uplink?.missing),
+    warnings: () => [
+      ...rootlessWarnings(containers.facts, uplink?.missing),
+      ...containers.records.unreadable.map((one) => `WARNING: ${unreadableText(one)}`),
+    ],
     listeners: () => events.listeners,
     diskUsage: async (types, apiVersion) => ({
       ...(types.includes("image") ? await imageDiskUsage(images, apiVersion) : {}),
@@ -327,11 +354,16 @@ function hostMounts(native: Native): HostMounts {
   };
 }
 
-async function engineId(root: string): Promise<string> {
+const engineForm = recordForm<{ id: string }>(
+  { what: "the id of this engine", remedy: "it has got a new one; remove the file", version: 1 },
+  z.looseObject({ id: z.string().min(1) }),
+);
+
+async function engineId(root: string, records: RecordStore): Promise<string> {
   const path = `${root}/engine.json`;
-  const known = await readRecord<{ id: string }>(path);
-  if (typeof known?.id === "string") return known.id;
+  const reading = await records.read(engineForm, path);
+  if (reading && "record" in reading) return reading.record.id;
   const id = randomUUID();
-  await writeRecord(path, { id });
+  await writeRecord(engineForm, path, { id });
   return id;
 }

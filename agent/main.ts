@@ -1,13 +1,17 @@
 // The agent's entry point: options, the parts, the server; signals end it, its containers stay.
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { earlyRoutes } from "./api/early.ts";
 import { type ApiServer, createApi } from "./api/server.ts";
-import { assemble } from "./assembly.ts";
+import { type Agent, assemble } from "./assembly.ts";
 import { listen } from "./listen.ts";
+import type { RecoveryCount } from "./objects/container/run/recover.ts";
 import { parseOptions } from "./options.ts";
 import { whenQuiet } from "./quiet.ts";
 import { announceReady, announceStopping } from "./ready.ts";
 import { enterNamespaces } from "./rootless.ts";
+import { RecordStore } from "./state/record-store.ts";
+import { AGENT_VERSION, bundleDigest } from "./version.ts";
 
 const report = (line: string) => process.stderr.write(`fairlead-agent: ${line}\n`);
 
@@ -21,18 +25,41 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2), bundle);
   enterNamespaces(options);
   process.umask(0o022);
-  const agent = await assemble(options, bundle, report);
+  const records = new RecordStore(report);
   if (options.purge) {
+    const agent = await assemble(options, records, report);
     await agent.dismantle();
     process.exit(0);
   }
-  const api = createApi(agent.routes, report);
+  let agent: Agent | undefined;
+  let count: RecoveryCount | undefined = { recovered: 0, containers: 0 };
+  const api = createApi({
+    early: earlyRoutes({
+      version: AGENT_VERSION,
+      bundle: bundleDigest(bundle),
+      recovering: () => count,
+      drivers: () => agent?.drivers(),
+      unreadable: () => records.unreadable,
+    }),
+    progress: () => `${count?.recovered} of ${count?.containers} containers are taken over`,
+    report,
+  });
   const listening = await listen(api.server, options.socket);
-  await agent.recover();
-  if (!listening.isOurs()) throw new Error("another agent started at the same time");
   leaveOnSignal(api, () => listening.release());
-  announceReady(options.readyFd, report);
-  whenQuiet(agent.rest);
+  try {
+    agent = await assemble(options, records, report);
+    await agent.recover((now) => {
+      count = now;
+    });
+    if (!listening.isOurs()) throw new Error("another agent started at the same time");
+    count = undefined;
+    api.open(agent.routes);
+    announceReady(options.readyFd, report);
+    whenQuiet(agent.rest);
+  } catch (error) {
+    listening.release();
+    throw error;
+  }
 }
 
 function leaveOnSignal(api: ApiServer, release: () => void): void {

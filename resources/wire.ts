@@ -57,6 +57,24 @@ export const agentDrivers = z.object({
 });
 export type AgentDrivers = z.infer<typeof agentDrivers>;
 
+/** A record of the agent that it could not read: set aside, not removed. */
+const unreadableRecord = z.object({
+  /** Such as "the record of a container". */
+  what: z.string(),
+  /** Where it should be, and where it lies now. */
+  path: z.string(),
+  setAside: z.string(),
+  reason: z.string(),
+  /** What a person can do. */
+  remedy: z.string(),
+});
+export type UnreadableRecord = z.infer<typeof unreadableRecord>;
+
+/** For a log and for warnings: what, where, why, and what to do. */
+export function unreadableText({ what, path, setAside, reason, remedy }: UnreadableRecord): string {
+  return `${what} could not be read (${reason}): ${path} is kept as ${setAside}; ${remedy}`;
+}
+
 /** `GET /fairlead/info`. */
 export const agentInfo = z.object({
   /** Version of the package that the agent was built from. */
@@ -67,6 +85,10 @@ export const agentInfo = z.object({
   apiVersion: z.string(),
   /** /proc/sys/kernel/random/boot_id. */
   bootId: z.string(),
+  /** While containers are being taken over after a start: how many of how many. */
+  recovering: z.object({ recovered: z.number(), containers: z.number() }).exactOptional(),
+  /** An older agent does not say. */
+  unreadable: z.array(unreadableRecord).exactOptional(),
   host: z.object({
     name: z.string(),
     kernel: z.string(),
@@ -113,6 +135,8 @@ export const observeAnswer = z.object({
   runtimes: z.record(z.string(), runtimeDriver).exactOptional(),
   /** What no container of this host can have; an older agent does not say. */
   cannot: z.array(driverLimit).exactOptional(),
+  /** An older agent does not say. */
+  unreadable: z.array(unreadableRecord).exactOptional(),
 });
 export type ObserveAnswer = z.infer<typeof observeAnswer>;
 

@@ -1,5 +1,5 @@
-// The routes under /fairlead/ that a client's plan needs: facts, one observation of everything, and
-// labels. Blobs and images are in blobs.ts.
+// The routes under /fairlead/ that a client's plan needs: one observation of everything, and
+// labels. Blobs and images are in blobs.ts, /fairlead/info is in early.ts.
 import type {
   ContainerInspectResponse,
   ImageInspect,
@@ -7,8 +7,6 @@ import type {
   Volume,
 } from "@docker/node-sdk";
 import {
-  type AgentDrivers,
-  type AgentInfo,
   type HeldPort,
   type LabelsRequest,
   labelsRequest,
@@ -23,7 +21,6 @@ import { relabelContainer } from "../objects/container/run/update.ts";
 import type { Container } from "../objects/container/state/container.ts";
 import type { ContainerParts } from "../objects/container/state/parts.ts";
 import { readHeldPorts } from "../objects/held-ports.ts";
-import { readHostFacts } from "../objects/host.ts";
 import type { LabelEdits } from "../objects/labels.ts";
 import { decode } from "./json.ts";
 import type { Route } from "./route.ts";
@@ -45,18 +42,10 @@ export interface OtherObjects {
 export interface FairleadParts {
   containers: ContainerParts;
   others: OtherObjects;
-  version: string;
-  bundle: string;
-  drivers(): AgentDrivers;
 }
 
 export function fairleadRoutes(parts: FairleadParts): Route[] {
   return [
-    {
-      method: "GET",
-      path: "/fairlead/info",
-      handle: async () => ({ body: infoOf(parts) }),
-    },
     {
       method: "POST",
       path: "/fairlead/observe",
@@ -74,27 +63,6 @@ export function fairleadRoutes(parts: FairleadParts): Route[] {
       },
     },
   ];
-}
-
-function infoOf({ version, bundle, drivers }: FairleadParts): AgentInfo {
-  const facts = readHostFacts();
-  const { cgroup } = facts;
-  const old = cgroup.unified === undefined ? "v1" : "hybrid";
-  return {
-    version,
-    bundle,
-    apiVersion: NEWEST_API,
-    bootId: facts.bootId,
-    host: {
-      name: facts.hostname,
-      kernel: facts.kernel,
-      architecture: facts.architecture,
-      cpus: facts.cpus,
-      memoryBytes: facts.memoryBytes,
-      cgroups: cgroup.version === 2 ? "v2" : old,
-    },
-    drivers: drivers(),
-  };
 }
 
 async function observe(
@@ -128,6 +96,7 @@ async function observe(
     ),
     images,
     heldPorts: heldPorts(containers, parts),
+    unreadable: parts.records.unreadable,
     runtimes: parts.runtimes.describe(),
     cannot: [
       ...rootlessLimits(parts.facts, parts.runtimes.list()),

@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import createRouter, { type HTTPMethod } from "find-my-way";
 import { FairleadError, statusOf } from "../../resources/model/errors.ts";
 import { AGENT_HEADERS, makeCall, type Upgraded } from "./call.ts";
+import { Gate, type Router } from "./gate.ts";
 import type { Reply, Route } from "./route.ts";
 import { splitVersion } from "./version.ts";
 
@@ -14,20 +15,28 @@ const HEADERS_LIMIT_BYTES = 64 * 1024;
 
 export interface ApiServer {
   server: Server;
+  /** Answers everything from now on; what came before is answered then. */
+  open(routes: Route[]): void;
   /** Stops accepting, aborts the calls that run, and resolves when all connections are gone. */
   close(): Promise<void>;
 }
 
-/** Builds the server; `report` receives what went wrong inside, for the agent's own log. */
-export function createApi(routes: Route[], report: (line: string) => void): ApiServer {
-  const router = createRouter({ maxParamLength: 4096 });
-  for (const route of routes) {
-    router.on(route.method as HTTPMethod, route.path, () => undefined, route);
-  }
+export interface ApiOptions {
+  /** Answered from the first moment on, whatever else is not ready. */
+  early: Route[];
+  /** What others wait for, in a sentence; for those that wait too long. */
+  progress(): string;
+  /** Receives what went wrong inside, for the agent's own log. */
+  report: (line: string) => void;
+}
+
+/** Builds the server, which answers the early routes until it is opened. */
+export function createApi({ early, progress, report }: ApiOptions): ApiServer {
+  const gate = new Gate(routerOf(early), progress);
   const stopping = new AbortController();
   const handle = async (request: IncomingMessage, response: ServerResponse, up?: Upgraded) => {
     try {
-      await answer(router, request, response, up, stopping.signal);
+      await answer(gate, request, response, up, stopping.signal);
     } catch (error) {
       fail(request, response, error, report);
     }
@@ -57,11 +66,23 @@ export function createApi(routes: Route[], report: (line: string) => void): ApiS
   server.on("clientError", (_error, socket) => {
     if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
   });
-  return { server, close: () => close(server, stopping, takenOver) };
+  return {
+    server,
+    open: (routes) => gate.open(routerOf([...early, ...routes])),
+    close: () => close(server, stopping, takenOver),
+  };
+}
+
+function routerOf(routes: Route[]): Router {
+  const router = createRouter({ maxParamLength: 4096 });
+  for (const route of routes) {
+    router.on(route.method as HTTPMethod, route.path, () => undefined, route);
+  }
+  return router;
 }
 
 async function answer(
-  router: ReturnType<typeof createRouter>,
+  gate: Gate,
   request: IncomingMessage,
   response: ServerResponse,
   upgraded: Upgraded | undefined,
@@ -69,12 +90,13 @@ async function answer(
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "http://agent");
   const { apiVersion, path } = splitVersion(url.pathname);
-  const found = router.find(request.method as HTTPMethod, path);
-  if (!found) throw new FairleadError("not_found", "page not found");
   const gone = new AbortController();
   const leave = () => gone.abort();
   response.on("close", leave);
   upgraded?.socket.on("close", leave);
+  const signal = AbortSignal.any([gone.signal, stopping]);
+  const found = await gate.find(request.method as HTTPMethod, path, signal);
+  if (!found) throw new FairleadError("not_found", "page not found");
   const call = makeCall({
     request,
     response,
@@ -82,7 +104,7 @@ async function answer(
     params: found.params as Record<string, string>,
     query: url.searchParams,
     apiVersion,
-    signal: AbortSignal.any([gone.signal, stopping]),
+    signal,
   });
   const reply = await (found.store as Route).handle(call);
   if (reply) send(request, response, reply);

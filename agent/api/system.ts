@@ -1,4 +1,4 @@
-// Docker's system routes: ping, version, info, disk usage, auth.
+// Docker's system routes: version, info, disk usage, auth.
 import type { SystemInfo, SystemVersion } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/model/errors.ts";
 import { exists, type HostFacts, readHostFacts, readText } from "../objects/host.ts";
@@ -24,8 +24,6 @@ const DISK_TYPES = ["container", "image", "volume", "build-cache"];
 
 export function systemRoutes(parts: SystemParts): Route[] {
   return [
-    { method: "GET", path: "/_ping", handle: async () => ping("OK") },
-    { method: "HEAD", path: "/_ping", handle: async () => ping("") },
     { method: "GET", path: "/version", handle: async () => ({ body: versionOf(parts) }) },
     { method: "GET", path: "/info", handle: async () => ({ body: await infoOf(parts) }) },
     { method: "GET", path: "/system/df", handle: (call) => diskUsage(call, parts) },
@@ -37,19 +35,6 @@ export function systemRoutes(parts: SystemParts): Route[] {
     },
     { method: "GET", path: "/plugins", handle: async () => ({ body: [] }) },
   ];
-}
-
-async function ping(text: string): Promise<Reply> {
-  return {
-    headers: {
-      "Builder-Version": "1",
-      "Cache-Control": "no-cache, no-store, must-revalidate",
-      Pragma: "no-cache",
-      Swarm: "inactive",
-      "Content-Type": "text/plain; charset=utf-8",
-    },
-    text,
-  };
 }
 
 function versionOf(parts: SystemParts): SystemVersion {

@@ -1,10 +1,10 @@
 // Makes an image from its manifest: gets what is missing, unpacks the layers, records the image.
 // Where the blobs come from is the caller's affair.
 import { FairleadError } from "../../resources/model/errors.ts";
+import { asDiskFull, isDiskFull } from "../state/disk-full.ts";
 import { collect } from "./collect.ts";
 import type { Content } from "./content.ts";
 import { digestOf, shortOf } from "./digest.ts";
-import { asDiskFull, isDiskFull } from "./disk-full.ts";
 import { chainIdsOf } from "./layer-store.ts";
 import {
   type Descriptor,
@@ -60,7 +60,7 @@ export async function assemble(content: Content, request: AssembleRequest): Prom
     // What would speed up another attempt is worth less than a disk that others can write to.
     const everyImage = new Set(content.catalog.all().map(({ id }) => id));
     await collect(content, everyImage, touched);
-    throw asDiskFull(error);
+    throw await asDiskFull(error, content.directory);
   }
 }
 
@@ -88,12 +88,13 @@ async function make(
   const changed = await makeLayers(content, manifest, diffIds, chain, request);
   await content.blobs.put(request.manifest);
   const known = content.catalog.get(manifest.config.digest);
-  await record(content, manifest, digest, chain);
+  await recordImage(content, manifest, digest, chain);
   const fresh = known === undefined || known.removed === true;
   return { id: manifest.config.digest, document, changed: changed || fresh };
 }
 
-async function record(
+/** Puts an image whose blobs and layers are here on the list, without a name. */
+export async function recordImage(
   content: Content,
   manifest: Manifest,
   digest: string,

@@ -6,8 +6,9 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { FairleadError } from "../../resources/model/errors.ts";
+import { isDiskFull } from "../state/disk-full.ts";
+import { syncFolder } from "../state/durable-file.ts";
 import { digestOf, hexOf } from "./digest.ts";
-import { syncDirectory } from "./json-file.ts";
 
 /** Bytes from `offset` on; a source that cannot resume answers with offset 0. */
 export interface BlobPart {
@@ -148,7 +149,7 @@ export class BlobStore {
   /** Takes a file whose digest the caller has computed; it must be on the same file system. */
   async adopt(path: string, digest: string): Promise<void> {
     await rename(path, this.path(digest));
-    await syncDirectory(this.#blobs);
+    await syncFolder(this.#blobs);
   }
 
   async remove(digest: string): Promise<void> {
@@ -217,7 +218,7 @@ export class BlobStore {
       if (part.offset > 0) await hashStart(file, part.offset, hash);
       total = await writeStream(file, part, hash, request).catch(async (error) => {
         // A full disk must not stay full of what nobody can use.
-        if (error.code === "ENOSPC" || error.code === "EDQUOT") await file.truncate(0);
+        if (isDiskFull(error)) await file.truncate(0);
         throw error;
       });
       if (!whole && total < (sizeBytes ?? 0)) return false;
@@ -239,7 +240,7 @@ export class BlobStore {
       });
     }
     await rename(path, this.path(digest));
-    await syncDirectory(this.#blobs);
+    await syncFolder(this.#blobs);
     return true;
   }
 }

@@ -1,8 +1,13 @@
 // The record of images and their names, images.json. It knows no blobs and no layers by content.
+
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import * as z from "zod";
 import { FairleadError } from "../../resources/model/errors.ts";
+import type { UnreadableRecord } from "../../resources/wire.ts";
+import { recordForm, writeRecord } from "../state/record.ts";
+import type { RecordStore } from "../state/record-store.ts";
 import { show } from "./digest.ts";
-import { readJsonFile, writeJsonFile } from "./json-file.ts";
 
 export interface ImageRecord {
   /** Docker's image id: the digest of the configuration. */
@@ -25,30 +30,59 @@ export interface ImageRecord {
   removed?: boolean;
 }
 
-interface File {
-  version: 1;
+interface ImageList {
   images: ImageRecord[];
 }
 
+const texts = z.array(z.string());
+const imageShape = z.looseObject({
+  id: z.string(),
+  manifest: z.string(),
+  tags: texts,
+  digests: texts,
+  chain: texts,
+  blobs: texts,
+  sizeBytes: z.number(),
+  taggedAt: z.string().optional(),
+  removed: z.boolean().optional(),
+});
+
+/** images.json. */
+const catalogForm = recordForm<ImageList>(
+  {
+    what: "the list of images",
+    remedy:
+      "it was made anew from what is stored, without the names that were no longer to be read: " +
+      "pull or tag those again, and remove the file",
+    version: 1,
+  },
+  z.looseObject({ images: z.array(imageShape) }),
+);
+/** An image in a list that is damaged elsewhere: it has no braces inside. */
+const ENTRY = /\{"id":"sha256:[0-9a-f]{64}"[^{}]*\}/g;
+
 export class Catalog {
-  readonly #path: string;
+  readonly path: string;
   readonly #images = new Map<string, ImageRecord>();
   #saving: Promise<void> = Promise.resolve();
 
-  private constructor(path: string) {
-    this.#path = path;
+  /** Set when the list was unreadable: not all of it may be here. */
+  readonly unreadable: UnreadableRecord | undefined;
+
+  private constructor(path: string, unreadable: UnreadableRecord | undefined) {
+    this.path = path;
+    this.unreadable = unreadable;
   }
 
-  static async open(directory: string): Promise<Catalog> {
-    const catalog = new Catalog(join(directory, "images.json"));
-    const file = await readJsonFile<File>(catalog.#path);
-    if (file !== undefined && file.version !== 1) {
-      throw new FairleadError("internal", `images.json has version ${show(file.version)}`, {
-        path: catalog.#path,
-        hint: "a newer agent wrote it: install that version again",
-      });
+  static async open(directory: string, records: RecordStore): Promise<Catalog> {
+    const path = join(directory, "images.json");
+    const reading = await records.read(catalogForm, path);
+    const unreadable = reading && "unreadable" in reading ? reading.unreadable : undefined;
+    const catalog = new Catalog(path, unreadable);
+    const images = reading && "record" in reading ? reading.record.images : [];
+    for (const image of unreadable ? await readEntries(unreadable.setAside) : images) {
+      catalog.#images.set(image.id, image);
     }
-    for (const image of file?.images ?? []) catalog.#images.set(image.id, image);
     return catalog;
   }
 
@@ -85,7 +119,7 @@ export class Catalog {
       digests: [...new Set([...(known?.digests ?? []), ...image.digests])],
       blobs: [...new Set([...(known?.blobs ?? []), ...image.blobs])],
     });
-    await this.#save();
+    await this.save();
   }
 
   /** Gives a name to an image, and takes it from the image that had it, whose id is returned. */
@@ -99,7 +133,7 @@ export class Catalog {
     }
     image[list].push(name);
     image.taggedAt = new Date().toISOString();
-    await this.#save();
+    await this.save();
     return before !== undefined && before.id !== id ? before.id : undefined;
   }
 
@@ -108,7 +142,7 @@ export class Catalog {
       image.tags = image.tags.filter((known) => known !== name);
       image.digests = image.digests.filter((known) => known !== name);
     }
-    await this.#save();
+    await this.save();
   }
 
   /** Hides an image that containers still need. */
@@ -117,20 +151,31 @@ export class Catalog {
     if (image !== undefined) {
       this.#images.set(id, { ...image, tags: [], digests: [], removed: true });
     }
-    await this.#save();
+    await this.save();
   }
 
   async remove(ids: Iterable<string>): Promise<void> {
     for (const id of ids) this.#images.delete(id);
-    await this.#save();
+    await this.save();
   }
 
-  /** Saves follow each other; each writes all that is known when its turn comes. */
-  async #save(): Promise<void> {
+  /** Writes the list, one save after the other; each writes all that is known in its turn. */
+  async save(): Promise<void> {
     const next = this.#saving
       .catch(() => undefined)
-      .then(() => writeJsonFile(this.#path, { version: 1, images: this.all() } satisfies File));
+      .then(() => writeRecord(catalogForm, this.path, { images: this.all() }));
     this.#saving = next;
     await next;
   }
+}
+
+async function readEntries(path: string): Promise<ImageRecord[]> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  return [...text.matchAll(ENTRY)].flatMap(([entry]) => {
+    try {
+      return [imageShape.parse(JSON.parse(entry)) as ImageRecord];
+    } catch {
+      return [];
+    }
+  });
 }

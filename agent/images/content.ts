@@ -1,6 +1,7 @@
 // Everything about images that lies on disk, opened together; and what work under way still needs.
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { RecordStore } from "../state/record-store.ts";
 import { BlobStore } from "./blob-store.ts";
 import { Catalog } from "./catalog.ts";
 import { LayerStore, type LayerUser } from "./layer-store.ts";
@@ -22,11 +23,12 @@ export async function openContent(
   root: string,
   unpack: Unpacker,
   storage: LayerUser,
+  records: RecordStore,
 ): Promise<Content> {
   const directory = join(root, "images");
   const blobs = await BlobStore.open(directory);
-  const layers = await LayerStore.open(join(root, "layers"), unpack, storage);
-  const catalog = await Catalog.open(directory);
+  const layers = await LayerStore.open(join(root, "layers"), unpack, storage, records);
+  const catalog = await Catalog.open(directory, records);
   for (const name of await readdir(directory)) {
     if (isSpool(name)) await rm(join(directory, name), { recursive: true, force: true });
   }

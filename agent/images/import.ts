@@ -2,12 +2,12 @@
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { FairleadError } from "../../resources/model/errors.ts";
+import { asDiskFull } from "../state/disk-full.ts";
 import { assemble } from "./assemble.ts";
 import { applyChanges } from "./changes.ts";
 import { decompress } from "./compression.ts";
 import type { Content } from "./content.ts";
 import { DigestStream, digestOf } from "./digest.ts";
-import { asDiskFull, isDiskFull } from "./disk-full.ts";
 import { layerType } from "./load.ts";
 import { MEDIA } from "./manifest.ts";
 import { hostPlatform, type Platform } from "./platform.ts";
@@ -38,7 +38,7 @@ export async function importRoot(content: Content, request: ImportRequest): Prom
     };
     return await assembleOne(content, layer, document, request.signal);
   } catch (error) {
-    throw isDiskFull(error) ? asDiskFull(error) : error;
+    throw await asDiskFull(error, content.directory);
   } finally {
     request.archive.destroy();
     await spool.dispose();

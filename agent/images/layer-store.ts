@@ -3,11 +3,14 @@ import { randomBytes } from "node:crypto";
 import { chmod, chown, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import * as z from "zod";
 import { FairleadError } from "../../resources/model/errors.ts";
+import { syncFolder } from "../state/durable-file.ts";
+import { recordForm, writeRecord } from "../state/record.ts";
+import type { RecordStore } from "../state/record-store.ts";
 import type { LayerForm, StorageDriver } from "../storage/driver.ts";
 import { decompress } from "./compression.ts";
 import { DigestStream, digestOf, hexOf } from "./digest.ts";
-import { readJsonFile, syncDirectory, writeJsonFile } from "./json-file.ts";
 import type { Descriptor } from "./manifest.ts";
 import type { Unpacker } from "./unpack.ts";
 
@@ -21,6 +24,23 @@ export interface LayerRecord {
   /** The blob that it came from: what a save of an image with this layer can use. */
   blob: Descriptor;
 }
+
+const layerForm = recordForm<LayerRecord>(
+  {
+    what: "the record of an unpacked layer",
+    remedy:
+      "the layer is unpacked again when it is needed; remove its folder once every container " +
+      "that uses it was started again",
+    version: 1,
+  },
+  z.looseObject({
+    chainId: z.string(),
+    diffId: z.string(),
+    bytes: z.number(),
+    whiteouts: z.enum(["overlay", "marker"]),
+    blob: z.looseObject({ mediaType: z.string(), digest: z.string(), size: z.number() }),
+  }),
+);
 
 export interface LayerRequest {
   chainId: string;
@@ -38,25 +58,37 @@ export class LayerStore {
   readonly #directory: string;
   readonly #unpack: Unpacker;
   readonly #storage: LayerUser;
+  readonly #records: RecordStore;
   readonly #making = new Map<string, Promise<unknown>>();
   /** Records never change while their layer is there. */
   readonly #known = new Map<string, LayerRecord>();
 
-  private constructor(directory: string, unpack: Unpacker, storage: LayerUser) {
+  private constructor(
+    directory: string,
+    unpack: Unpacker,
+    storage: LayerUser,
+    records: RecordStore,
+  ) {
     this.#directory = directory;
+    this.#records = records;
     this.#unpack = unpack;
     this.#storage = storage;
   }
 
   /** Opens the folder, and removes what a crash left unfinished in it. */
-  static async open(directory: string, unpack: Unpacker, storage: LayerUser): Promise<LayerStore> {
+  static async open(
+    directory: string,
+    unpack: Unpacker,
+    storage: LayerUser,
+    records: RecordStore,
+  ): Promise<LayerStore> {
     await mkdir(directory, { recursive: true, mode: 0o711 });
     for (const name of await readdir(directory)) {
       if (name.startsWith("draft-")) {
         await rm(join(directory, name), { recursive: true, force: true });
       }
     }
-    return new LayerStore(directory, unpack, storage);
+    return new LayerStore(directory, unpack, storage, records);
   }
 
   /** The directory with the files of a layer. */
@@ -68,10 +100,16 @@ export class LayerStore {
   async find(chainId: string): Promise<LayerRecord | undefined> {
     const known = this.#known.get(chainId);
     if (known !== undefined) return known;
-    const record = await readJsonFile<LayerRecord>(this.#recordPath(chainId));
+    const record = await this.#read(chainId);
     if (record?.whiteouts !== this.#storage.layerForm) return undefined;
     this.#known.set(chainId, record);
     return record;
+  }
+
+  async #read(chainId: string): Promise<LayerRecord | undefined> {
+    const isOwn = (record: LayerRecord) => record.chainId === chainId;
+    const reading = await this.#records.read(layerForm, this.#recordPath(chainId), isOwn);
+    return reading && "record" in reading ? reading.record : undefined;
   }
 
   /** Makes sure that a layer is here; callers that want the same one share the work. */
@@ -148,21 +186,34 @@ export class LayerStore {
           `layer mismatch: the image names ${request.diffId}, its content is ${diffId}`,
         );
       }
-      await writeJsonFile(join(draft, "layer.json"), {
+      await writeRecord(layerForm, join(draft, "layer.json"), {
         chainId: request.chainId,
         diffId,
         bytes: unpacked.bytes,
         whiteouts: this.#storage.layerForm,
         blob: request.blob,
-      } satisfies LayerRecord);
-      // A layer of another form may stand there after a change of the storage driver.
-      await this.remove(request.chainId);
+      });
+      await this.#makeRoom(request.chainId);
       await rename(draft, join(this.#directory, hexOf(request.chainId)));
-      await syncDirectory(this.#directory);
+      await syncFolder(this.#directory);
     } catch (error) {
       await rm(draft, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /**
+   * A layer of another form may stand there after a change of the storage driver. One whose record
+   * is lost may be below the roots of containers that run: its folder gives way, and stays.
+   */
+  async #makeRoom(chainId: string): Promise<void> {
+    if ((await this.#read(chainId)) !== undefined) return this.remove(chainId);
+    const folder = join(this.#directory, hexOf(chainId));
+    await rename(folder, `${folder}.unreadable-${randomBytes(4).toString("hex")}`).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== "ENOENT") throw error;
+      },
+    );
   }
 
   #draftPath(): string {

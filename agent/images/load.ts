@@ -6,11 +6,11 @@ import {
   formatReference,
   parseReference,
 } from "../../resources/model/reference.ts";
+import { asDiskFull } from "../state/disk-full.ts";
 import { assemble } from "./assemble.ts";
 import { compressionOf } from "./compression.ts";
 import type { Content } from "./content.ts";
 import { isDigest, show } from "./digest.ts";
-import { asDiskFull, isDiskFull } from "./disk-full.ts";
 import { type Descriptor, MANIFEST_BYTES, MEDIA, readManifest } from "./manifest.ts";
 import { choosePlatform, hostPlatform, type Platform } from "./platform.ts";
 import type { Progress } from "./progress.ts";
@@ -50,7 +50,7 @@ export async function load(content: Content, request: LoadRequest): Promise<Load
     }
     return loaded;
   } catch (error) {
-    throw isDiskFull(error) ? asDiskFull(error) : error;
+    throw await asDiskFull(error, content.directory);
   } finally {
     request.archive.destroy();
     await spool.dispose();

@@ -6,6 +6,7 @@ import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract } from "tar-stream";
 import { FairleadError } from "../../resources/model/errors.ts";
+import { isDiskFull } from "../state/disk-full.ts";
 import { decompress } from "./compression.ts";
 import { show } from "./digest.ts";
 
@@ -96,8 +97,8 @@ export class SpooledArchive {
       await feeding;
     } catch (error) {
       signal?.throwIfAborted();
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (error instanceof FairleadError || code === "ENOSPC" || code === "EDQUOT") throw error;
+      const { message } = error as Error;
+      if (error instanceof FairleadError || isDiskFull(error)) throw error;
       throw new FairleadError("invalid", `the archive cannot be read: ${message}`, {
         hint: "it is damaged or was cut off: make or send it again",
       });

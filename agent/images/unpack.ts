@@ -118,7 +118,6 @@ function asError(failure: Failure | undefined, complaint: string): FairleadError
   if (failure.errno === ENOSPC || failure.errno === EDQUOT) {
     return new FairleadError("internal", message, {
       path: failure.path,
-      hint: "free space (or inodes) on the file system of the agent's --root, then try again",
       cause: { code: failure.errno === ENOSPC ? "ENOSPC" : "EDQUOT" },
     });
   }

@@ -3,20 +3,48 @@ import { readdir } from "node:fs/promises";
 import { linkAlias } from "./bridge.ts";
 import type { Kernel } from "./kernel.ts";
 import { removeNameTable } from "./name-table.ts";
+import { bridgeName, endpointId, vethName } from "./names.ts";
 import { deleteLink, listLinks, readLinks } from "./netlink/link.ts";
 import type { NetworkSpec } from "./network.ts";
 import type { SandboxRecord } from "./sandbox.ts";
+
+interface Lost {
+  networks: string[];
+  containers: string[];
+}
+
+/** Every interface that what is lost can have on the host. */
+function namesOf(
+  lost: Lost,
+  networks: NetworkSpec[],
+  sandboxes: SandboxRecord[],
+  instance: string,
+): string[] {
+  const veth = (container: string, network: string) =>
+    vethName(endpointId(instance, container, network));
+  const bridges = lost.networks.flatMap((id) => [
+    bridgeName(instance, id, false),
+    bridgeName(instance, id, true),
+  ]);
+  const everyNetwork = [...lost.networks, ...networks.map(({ id }) => id)];
+  const ends = lost.containers.flatMap((id) => everyNetwork.map((network) => veth(id, network)));
+  const others = lost.networks.flatMap((network) =>
+    sandboxes.map(({ containerId }) => veth(containerId, network)),
+  );
+  return [...bridges, ...ends, ...others];
+}
 
 /** Only interfaces with the instance's mark, and files in its own folders, are ever removed. */
 export async function collectLeftovers(
   kernel: Kernel,
   { instance, run }: { instance: string; run: string },
-  networks: NetworkSpec[],
-  sandboxes: SandboxRecord[],
+  state: { networks(): NetworkSpec[]; sandboxes(): SandboxRecord[]; lost(): Lost },
 ): Promise<void> {
+  const [networks, sandboxes, lost] = [state.networks(), state.sandboxes(), state.lost()];
   const wanted = new Set([
     ...networks.map(({ bridge }) => bridge?.name),
     ...sandboxes.flatMap(({ endpoints }) => endpoints.map(({ hostInterface }) => hostInterface)),
+    ...namesOf(lost, networks, sandboxes, instance),
   ]);
   const [reply] = await kernel.route([listLinks()]);
   const stray = readLinks(reply ?? Buffer.alloc(0)).filter(
@@ -24,13 +52,14 @@ export async function collectLeftovers(
   );
   await kernel.route(stray.map(({ name }) => deleteLink(name)));
 
-  const live = new Set(sandboxes.map(({ containerId }) => containerId));
+  const live = new Set([...sandboxes.map(({ containerId }) => containerId), ...lost.containers]);
   for (const name of await list(`${run}/netns`)) {
     if (!live.has(name)) await kernel.native.deleteNetns(`${run}/netns/${name}`);
   }
-  const named = new Set(
-    networks.filter(({ nameResolution }) => nameResolution).map(({ id }) => id),
-  );
+  const named = new Set([
+    ...networks.filter(({ nameResolution }) => nameResolution).map(({ id }) => id),
+    ...lost.networks,
+  ]);
   for (const name of await list(`${run}/hosts`)) {
     if (!named.has(name)) await removeNameTable(`${run}/hosts/${name}`);
   }

@@ -2,6 +2,7 @@
 // It decides and keeps the records; wiring.ts and the drivers carry out what was decided.
 import { FairleadError } from "../../resources/model/errors.ts";
 import type { Native } from "../native/index.ts";
+import type { RecordStore } from "../state/record-store.ts";
 import { AddressBook } from "./address-book.ts";
 import type {
   EndpointRequest,
@@ -17,7 +18,7 @@ import { Kernel } from "./kernel.ts";
 import type { NetworkSpec } from "./network.ts";
 import { PortDesk } from "./port.ts";
 import { checkName, type SandboxRecord, sandboxOf } from "./sandbox.ts";
-import { type RecordFiles, SandboxStore } from "./sandbox-store.ts";
+import { SandboxStore } from "./sandbox-store.ts";
 import { Turns } from "./turns.ts";
 import type { Uplink } from "./uplink.ts";
 import { Wiring } from "./wiring.ts";
@@ -27,7 +28,7 @@ export interface PlaneOptions {
   instance: string;
   /** The agent's `--run` directory. */
   run: string;
-  files: RecordFiles;
+  records: RecordStore;
   /** The host's side of the networks; the agent's own namespace when absent. */
   netns?: string;
   /** Set for an agent that is not root: the host's side is the uplink's namespace then. */
@@ -51,6 +52,8 @@ export class Plane implements NetworkPlane {
   /** Where published ports are bound: the host itself, also when the networks are elsewhere. */
   readonly #host: Kernel;
   readonly #networks = new Map<string, NetworkSpec>();
+  /** Networks whose records are unreadable, with their names, if known, and why. */
+  readonly #lost = new Map<string, { name: string | undefined; why: string }>();
   readonly #store: SandboxStore;
   readonly #addresses = new AddressBook();
   readonly #ports: PortDesk;
@@ -62,11 +65,12 @@ export class Plane implements NetworkPlane {
     const { native, uplink } = options;
     this.#kernel = new Kernel(native, uplink ? uplink.netns : options.netns);
     this.#host = uplink ? new Kernel(native) : this.#kernel;
-    this.#store = new SandboxStore(`${options.run}/sandboxes`, options.files);
+    this.#store = new SandboxStore(`${options.run}/sandboxes`, options.records);
     this.#ports = new PortDesk(this.#host, () => this.#store.all());
     const state = {
       networks: () => [...this.#networks.values()],
       sandboxes: () => [...this.#store.all()],
+      lost: () => ({ networks: [...this.#lost.keys()], containers: [...this.#store.lost] }),
       find: this.#find,
     };
     this.#wiring = new Wiring(this.#kernel, state, options);
@@ -84,6 +88,17 @@ export class Plane implements NetworkPlane {
   restoreNetwork(network: NetworkSpec): void {
     this.#networks.set(network.id, network);
     this.#addresses.add(network);
+  }
+
+  /** Leaves what a network has on the host as it is: nobody knows any more what it should be. */
+  loseNetwork(id: string, name: string | undefined, why: string): void {
+    this.#lost.set(id, { name, why });
+  }
+
+  /** What the containers that run have in a network, as recorded. */
+  async recordedEndpoints(networkId: string): Promise<Sandbox["endpoints"]> {
+    await this.#store.load();
+    return this.attached(networkId).map(({ endpoint }) => endpoint);
   }
 
   /** Makes a network and what it needs on the host; all or nothing. */
@@ -282,6 +297,10 @@ export class Plane implements NetworkPlane {
       ? all.filter(({ id }) => id.startsWith(reference))
       : [];
     if (begun.length === 1 && begun[0]) return begun[0];
+    for (const [id, { name, why }] of this.#lost) {
+      if (reference !== id && reference !== name) continue;
+      throw new FairleadError("conflict", `network ${reference}: ${why}`);
+    }
     throw new FairleadError("not_found", `network ${reference} not found`);
   }
 

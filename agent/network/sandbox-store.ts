@@ -1,31 +1,36 @@
 // The sandbox records of an instance, on disk under /run and in memory.
 import { readdir, rm } from "node:fs/promises";
-import type { SandboxRecord } from "./sandbox.ts";
+import { writeRecord } from "../state/record.ts";
+import type { RecordStore } from "../state/record-store.ts";
+import { type SandboxRecord, sandboxForm } from "./sandbox.ts";
 
-/** Crash-safe JSON files; state/record.ts has them. */
-export interface RecordFiles {
-  write(path: string, value: unknown): Promise<void>;
-  read<T>(path: string): Promise<T | undefined>;
-}
-
-const FILE_NAME = /^([0-9a-f]{64})\.json$/;
+/** With what follows the name of one that is set aside. */
+const FILE_NAME = /^([0-9a-f]{64})\.json/;
 
 export class SandboxStore {
   readonly #directory: string;
-  readonly #files: RecordFiles;
+  readonly #files: RecordStore;
   readonly #records = new Map<string, SandboxRecord>();
+  /** Containers of which nobody knows any more what they have in the networks. */
+  readonly lost = new Set<string>();
+  #loaded = false;
 
-  constructor(directory: string, files: RecordFiles) {
+  constructor(directory: string, files: RecordStore) {
     this.#directory = directory;
     this.#files = files;
   }
 
-  /** Reads every record; what is no record is left alone. */
+  /** Reads every record, once; what is no record is left alone. */
   async load(): Promise<void> {
-    for (const name of await readdir(this.#directory).catch(ignoreMissing)) {
-      const id = FILE_NAME.exec(name)?.[1];
-      const record = id && (await this.#files.read<SandboxRecord>(this.#path(id)));
-      if (record) this.#records.set(id, record);
+    if (this.#loaded) return;
+    this.#loaded = true;
+    const names = await readdir(this.#directory).catch(ignoreMissing);
+    for (const id of new Set(names.map((name) => FILE_NAME.exec(name)?.[1]))) {
+      if (id === undefined) continue;
+      const isOwn = ({ containerId }: SandboxRecord) => containerId === id;
+      const reading = await this.#files.read(sandboxForm, this.#path(id), isOwn);
+      if (reading && "record" in reading) this.#records.set(id, reading.record);
+      else if (reading) this.lost.add(id);
     }
   }
 
@@ -38,8 +43,9 @@ export class SandboxStore {
   }
 
   async put(record: SandboxRecord): Promise<void> {
-    await this.#files.write(this.#path(record.containerId), record);
+    await writeRecord(sandboxForm, this.#path(record.containerId), record);
     this.#records.set(record.containerId, record);
+    this.lost.delete(record.containerId);
   }
 
   /**

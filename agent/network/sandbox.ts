@@ -1,5 +1,7 @@
 // The record of a container's place in the networks, and what follows from records alone.
+import * as z from "zod";
 import { FairleadError } from "../../resources/model/errors.ts";
+import { recordForm } from "../state/record.ts";
 import type { Endpoint, PortMapping, PortRelay, Sandbox } from "./contract.ts";
 import { parseAddress } from "./ip.ts";
 import type { NetworkSpec } from "./network.ts";
@@ -24,6 +26,35 @@ export interface SandboxRecord {
   ports: PortMapping[];
   sysctls: Record<string, string>;
 }
+
+/** sandboxes/ID.json. */
+export const sandboxForm = recordForm<SandboxRecord>(
+  {
+    what: "the record of a container's place in the networks",
+    remedy: "restart the container, which makes it anew; until then its ports are not published",
+    version: 1,
+  },
+  z.looseObject({
+    containerId: z.string(),
+    containerName: z.string(),
+    hostname: z.string(),
+    netnsPath: z.string().optional(),
+    endpoints: z.array(
+      z.looseObject({
+        networkId: z.string(),
+        networkName: z.string(),
+        endpointId: z.string(),
+        interfaceName: z.string(),
+        hostInterface: z.string(),
+        aliases: z.array(z.string()),
+        ipAddress: z.string(),
+        ipv6Address: z.string(),
+      }),
+    ),
+    ports: z.array(z.looseObject({ hostPort: z.number(), containerPort: z.number() })),
+    sysctls: z.record(z.string(), z.string()),
+  }),
+);
 
 /** Finds a network by id; the plane's own lookup. */
 export type FindNetwork = (id: string) => NetworkSpec | undefined;

@@ -5,16 +5,18 @@ import { accessSync, closeSync, constants, openSync, readFileSync, statSync } fr
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
 import { FairleadError } from "../../resources/model/errors.ts";
 import type { Native } from "../native/index.ts";
+import { recordForm, writeRecord } from "../state/record.ts";
+import type { RecordStore } from "../state/record-store.ts";
 import { Kernel } from "./kernel.ts";
-import type { RecordFiles } from "./sandbox-store.ts";
 
 export interface UplinkOptions {
   native: Native;
   /** The agent's `--run` directory. */
   run: string;
-  files: RecordFiles;
+  records: RecordStore;
   /** Told when the program had to be started again, or cannot be. */
   warn(line: string): void;
   /** Folders with programs; those of $PATH and the system's by default. */
@@ -27,6 +29,16 @@ interface UplinkRecord {
   /** Start time of the process in clock ticks: with it a pid means one process only. */
   started: string;
 }
+
+/** uplink/program.json. */
+const uplinkForm = recordForm<UplinkRecord>(
+  {
+    what: "the record of the program that leads out of the container networks",
+    remedy: "it was started anew; remove the file",
+    version: 1,
+  },
+  z.looseObject({ program: z.string(), pid: z.number(), started: z.string() }),
+);
 
 /** slirp4netns's own addresses, and pasta is given the same. The far end is the gateway. */
 const ADDRESS = "10.0.2.100";
@@ -115,7 +127,7 @@ export class Uplink {
       const pid = this.#launch(program, args);
       if (pid !== undefined && (await this.#deviceOf(pid))) {
         const record: UplinkRecord = { program, pid, started: startedAt(pid) };
-        await this.#options.files.write(this.#record, record);
+        await writeRecord(uplinkForm, this.#record, record);
         return "";
       }
       if (pid !== undefined) tryKill(pid);
@@ -144,9 +156,10 @@ export class Uplink {
   }
 
   async #running(): Promise<UplinkRecord | undefined> {
-    const record = await this.#options.files.read<UplinkRecord>(this.#record);
-    if (!record || startedAt(record.pid) !== record.started) return undefined;
-    return record;
+    const reading = await this.#options.records.read(uplinkForm, this.#record);
+    if (!reading || !("record" in reading)) return undefined;
+    const { record } = reading;
+    return startedAt(record.pid) === record.started ? record : undefined;
   }
 
   get #record(): string {

@@ -26,6 +26,8 @@ import {
 export interface PlaneState {
   networks(): NetworkSpec[];
   sandboxes(): SandboxRecord[];
+  /** Whose records are unreadable: what they have on the host stays. */
+  lost(): { networks: string[]; containers: string[] };
   find: FindNetwork;
 }
 
@@ -73,7 +75,7 @@ export class Wiring {
     for (const network of networks) {
       await this.#drivers[network.driver].ensure(network).catch(this.#warnOf);
     }
-    await collectLeftovers(this.#kernel, this.#options, networks, sandboxes);
+    await collectLeftovers(this.#kernel, this.#options, this.#state);
     for (const record of sandboxes) await this.#repair(record).catch(this.#warnOf);
     await this.writeNameTables(networks.map(({ id }) => id));
     await this.#prepareHost().catch(this.#warnOf);

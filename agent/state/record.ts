@@ -1,54 +1,43 @@
-// Crash-safe JSON records: a reader sees the old content or the new one, never half of it.
-import { existsSync } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+// What a record is: a JSON object in a file of its own, which says of which version its form is.
+import type * as z from "zod";
+import { replaceFile } from "./durable-file.ts";
 
-/** Of a temporary file, with the process that writes it. */
-const DRAFT = /\.(\d+)\.new$/;
-
-/** Writes `value` as JSON to `path`, mode 0600, through a temporary file in the same folder. */
-export async function writeRecord(path: string, value: unknown): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}.new`;
-  const file = await open(temporary, "w", 0o600);
-  try {
-    await file.writeFile(JSON.stringify(value));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+export interface RecordForm<T> {
+  /** In a sentence, such as "the record of a container". */
+  readonly what: string;
+  /** What a person can do when one is unreadable. */
+  readonly remedy: string;
+  /** Written with each record; without it the form belongs to somebody else. */
+  readonly version?: number;
+  /** The value when it has the form, else an error that says where it has not. */
+  check(value: unknown): T;
 }
 
-/** The record at `path`; undefined when there is none or its content is not JSON. */
-export async function readRecord<T>(path: string): Promise<T | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    return undefined;
-  }
+/** A form by its schema, which must let keys pass that it does not know. */
+export function recordForm<T>(
+  { what, remedy, version }: Pick<RecordForm<T>, "what" | "remedy" | "version">,
+  schema: z.ZodType<unknown>,
+): RecordForm<T> {
+  return {
+    what,
+    remedy,
+    ...(version === undefined ? {} : { version }),
+    check: (value) => {
+      const result = schema.safeParse(value);
+      if (result.success) return result.data as T;
+      const [issue] = result.error.issues;
+      const place = issue?.path.join(".") || "the whole";
+      throw new Error(`${place}: ${issue?.message ?? "not of the expected form"}`);
+    },
+  };
 }
 
-/** Removes what processes that are gone have left half-written, down to `depth` folders below. */
-export async function removeDrafts(folder: string, depth = 0): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries) {
-    const path = join(folder, entry.name);
-    const writer = DRAFT.exec(entry.name)?.[1];
-    if (entry.isFile() && writer !== undefined && !existsSync(`/proc/${writer}`)) {
-      await rm(path, { force: true });
-    } else if (entry.isDirectory() && depth > 0) await removeDrafts(path, depth - 1);
-  }
+/** Writes a record; it is on the disk when this resolves. */
+export async function writeRecord<T extends object>(
+  form: RecordForm<T>,
+  path: string,
+  record: T,
+): Promise<void> {
+  const version = form.version === undefined ? {} : { version: form.version };
+  await replaceFile(path, JSON.stringify({ ...version, ...record, ...version }));
 }

@@ -71,6 +71,7 @@ export async function observe(
     volumes: seen.volumes,
     images: new Map(Object.entries(seen.images)),
     heldPorts: seen.heldPorts,
+    unreadable: seen.unreadable,
   };
 }
 

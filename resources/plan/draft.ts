@@ -1,5 +1,6 @@
 // A plan while it is made: what is known, and the operations and problems so far.
 import { joinPath, type Problem } from "../model/problem.ts";
+import { unreadableText } from "../wire.ts";
 import { canEditLabels, type ImageTargets, type Observed, type ObservedHost } from "./observed.ts";
 import type { Action, Operation } from "./operation.ts";
 import { ownerOf } from "./ownership.ts";
@@ -93,6 +94,12 @@ export function ownership(
   resource: Placed,
   labels: Record<string, string> | null | undefined,
 ): "own" | "adopt" | "foreign" {
+  const unreadable = unreadableOf(draft, resource);
+  if (unreadable) {
+    const what = `a ${resource.kind} ${resource.object} exists on ${resource.host}`;
+    conflict(draft, resource, `${what}, but ${unreadableText(unreadable)}`);
+    return "foreign";
+  }
   const owner = ownerOf(labels);
   if (owner?.project === draft.project) {
     if (owner.name === resource.name) return "own";
@@ -112,6 +119,16 @@ export function ownership(
     "Give it another name, remove that one, or set adopt to take it over.",
   );
   return "foreign";
+}
+
+/** Of a container, whose record its agent has lost: nobody knows what it was declared as. */
+function unreadableOf(draft: PlanDraft, { host, kind, object }: Placed) {
+  const seen = draft.observed.get(host);
+  if (kind !== "container" || !seen?.unreadable) return undefined;
+  const found = seen.containers.find(({ Name }) => Name === `/${object}`);
+  return seen.unreadable.find(
+    ({ path }) => found && path.includes(`/containers/${found.Id}/record`),
+  );
 }
 
 /** Records that a resource cannot be planned; once, however many need it. */

@@ -5,7 +5,7 @@ import type {
   NetworkInspect,
   Volume,
 } from "@docker/node-sdk";
-import type { DriverLimit, HeldPort } from "../wire.ts";
+import type { DriverLimit, HeldPort, UnreadableRecord } from "../wire.ts";
 
 /** What an engine can do beyond Docker's API; what it cannot is refused or planned differently. */
 export interface EngineFacts {
@@ -32,6 +32,8 @@ export interface ObservedHost {
   others?: Readonly<Record<string, readonly unknown[]>> | undefined;
   /** Ports in use that are not those of `containers`; empty where the engine does not say. */
   heldPorts: HeldPort[];
+  /** Records that our agent could not read; undefined for other engines. */
+  unreadable?: UnreadableRecord[] | undefined;
 }
 
 /** By host name. */

@@ -7,6 +7,7 @@ import { closure, type Edges, inOrder } from "../plan/graph.ts";
 import type { ImageTargets, Observed } from "../plan/observed.ts";
 import type { Plan, PlannedHost } from "../plan/operation.ts";
 import { addressOf, type Placed, placeOf } from "../plan/resource.ts";
+import { unreadableText } from "../wire.ts";
 import { stackProblems } from "./problems.ts";
 import { orphansOf, planDown, removeOrphans } from "./removal.ts";
 import { type Resolved, resolveStack } from "./resolve.ts";
@@ -39,6 +40,9 @@ export function planStack(input: PlanInput): Plan {
     declared: new Set(stack.resources.map(addressOf)),
     ...{ operations: [], byAddress: new Map(), unchanged: [], notes: [], conflicts: [] },
   };
+  for (const [host, { unreadable = [] }] of observed) {
+    draft.notes.push(...unreadable.map((one) => `${host}: ${unreadableText(one)}`));
+  }
   if (wishes.direction === "down") planDown(draft, edges, chosen);
   else planUp(draft, stack, reachableOrder(order, resolved));
   const orphans = wishes.direction === "down" ? [] : orphansOf(draft, all);

@@ -196,7 +196,7 @@ async function answers(socket: string, log: string, exited: () => number | null)
   for (let tries = 0; tries < 300; tries += 1) {
     if (exited() !== null) break;
     const ok = await new Promise<boolean>((resolve) => {
-      get({ socketPath: socket, path: "/_ping" }, (response) => {
+      get({ socketPath: socket, path: "/version" }, (response) => {
         response.resume();
         resolve(response.statusCode === 200);
       }).on("error", () => resolve(false));

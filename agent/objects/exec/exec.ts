@@ -5,12 +5,12 @@ import type { ExecConfig, ExecInspectResponse } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { ShimError } from "../../runtime/shim-protocol.ts";
 import { chooseCapabilities } from "../../runtime/spec-capabilities.ts";
-import { readRecord } from "../../state/record.ts";
 import { machineOf } from "../container/create/machine.ts";
 import { fitUser } from "../container/create/rootless.ts";
 import { resolveUser } from "../container/create/user.ts";
 import { environment } from "../container/run/spec.ts";
 import { reasonOf } from "../container/run/start.ts";
+import { readBundle } from "../container/state/bundle.ts";
 import type { Container } from "../container/state/container.ts";
 import { publish } from "../container/state/events.ts";
 import { type Exec, endExec } from "../container/state/exec.ts";
@@ -211,7 +211,7 @@ async function processOf(
   start: ExecStart,
   parts: ContainerParts,
 ): Promise<OciProcess> {
-  const spec = await readRecord<{ process: OciProcess }>(container.paths.config);
+  const { spec } = await readBundle(container.paths);
   const { config: own, hostConfig } = container.record;
   const wanted = resolveUser(
     `/proc/${container.state?.pid}/root`,
@@ -222,7 +222,7 @@ async function processOf(
   const tty = config.Tty === true;
   const [height, width] = start.consoleSize ?? config.ConsoleSize ?? [];
   const base = { hostname: own.Hostname ?? "", home: user.home, tty };
-  const { consoleSize: _, ...process } = spec?.process ?? {};
+  const { consoleSize: _, ...process } = spec.process as OciProcess;
   return {
     ...process,
     terminal: tty,

@@ -1,7 +1,9 @@
 // One network as Docker knows it: the drivers' spec with its date, labels and options.
 import type { IPAMConfig, NetworkInspect } from "@docker/node-sdk";
-import type { NetworkSpec } from "../../network/network.ts";
+import * as z from "zod";
+import type { BridgeOptions, NetworkSpec } from "../../network/network.ts";
 import type { Attached } from "../../network/plane.ts";
+import { recordForm } from "../../state/record.ts";
 
 export interface NetworkRecord {
   spec: NetworkSpec;
@@ -15,10 +17,50 @@ export interface NetworkRecord {
   labels: Record<string, string>;
 }
 
+/** networks/ID.json. */
+export const networkForm = recordForm<NetworkRecord>(
+  {
+    what: "the record of a network",
+    remedy:
+      "what was still whole in it is used, if that was enough; else make the network anew under " +
+      "another name, or put a sound record in its place and restart the agent",
+    version: 1,
+  },
+  z.looseObject({
+    spec: z.looseObject({
+      id: z.string(),
+      name: z.string().min(1),
+      driver: z.string(),
+      internal: z.boolean(),
+      pools: z.array(z.looseObject({ subnet: z.string(), gateway: z.string() })),
+      nameResolution: z.boolean(),
+      bridge: z.looseObject({ name: z.string(), interfacePrefix: z.string() }).optional(),
+    }),
+    created: z.string(),
+    attachable: z.boolean(),
+    ipv4: z.boolean(),
+    ipv6: z.boolean(),
+    options: z.record(z.string(), z.string()),
+    labels: z.record(z.string(), z.string()),
+  }),
+);
+
 export const PREDEFINED = ["bridge", "host", "none"];
 
 // Docker calls the driver of the network none "null".
 const WIRE_DRIVER = { bridge: "bridge", host: "host", none: "null" } as const;
+
+/** The options of a bridge network that asks for none. */
+export function bridgeDefaults(name: string): BridgeOptions {
+  return {
+    name,
+    mtu: 1500,
+    masquerade: true,
+    interContainer: true,
+    hostBinding: "",
+    interfacePrefix: "eth",
+  };
+}
 
 /** Docker's word for the driver of a network. */
 export function driverOf({ spec }: NetworkRecord): string {

@@ -1,23 +1,34 @@
 // All networks of this agent: made, found, listed and removed, with a record for each.
+
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import type { NetworkCreateRequest } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { type UnreadableRecord, unreadableText } from "../../../resources/wire.ts";
 import { formatSubnet } from "../../network/ip.ts";
 import { bridgeName } from "../../network/names.ts";
 import type { AddressPool, BridgeOptions, NetworkSpec } from "../../network/network.ts";
 import type { Attached, Plane } from "../../network/plane.ts";
 import { checkPool, chooseSubnet, uniqueLocalSubnet } from "../../network/pool.ts";
 import { Turns } from "../../network/turns.ts";
-import { readRecord, writeRecord } from "../../state/record.ts";
-import { driverOf, type NetworkRecord, PREDEFINED } from "./network.ts";
+import { writeRecord } from "../../state/record.ts";
+import type { RecordStore } from "../../state/record-store.ts";
+import {
+  bridgeDefaults,
+  driverOf,
+  type NetworkRecord,
+  networkForm,
+  PREDEFINED,
+} from "./network.ts";
 import { type NetworkWish, poolWithGateway, readNetworkRequest } from "./request.ts";
+import { salvageName, salvageNetwork } from "./salvage.ts";
 
 export interface NetworksOptions {
   /** The agent's `--root` directory. */
   root: string;
   instance: string;
   plane: Plane;
+  records: RecordStore;
   /** Told what a person should know about this host. */
   warn(line: string): void;
   events: {
@@ -25,7 +36,8 @@ export interface NetworksOptions {
   };
 }
 
-const FILE_NAME = /^[0-9a-f]{64}\.json$/;
+/** With what follows the name of one that is set aside. */
+const FILE_NAME = /^([0-9a-f]{64})\.json/;
 const DEFAULT_BRIDGE_OPTIONS = {
   "com.docker.network.bridge.default_bridge": "true",
   "com.docker.network.bridge.enable_icc": "true",
@@ -38,6 +50,8 @@ export class Networks {
   readonly #options: NetworksOptions;
   readonly #directory: string;
   readonly #records = new Map<string, NetworkRecord>();
+  /** Names of networks that nobody knows enough of to use them. */
+  readonly #lost = new Map<string, UnreadableRecord>();
   readonly #turns = new Turns();
 
   constructor(options: NetworksOptions) {
@@ -48,11 +62,9 @@ export class Networks {
   /** Reads the records into the plane and makes bridge, host and none where they are missing. */
   async load(): Promise<void> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    for (const name of (await readdir(this.#directory)).filter((file) => FILE_NAME.test(file))) {
-      const record = await readRecord<NetworkRecord>(`${this.#directory}/${name}`);
-      if (!record) continue;
-      this.#records.set(record.spec.id, record);
-      this.#options.plane.restoreNetwork(record.spec);
+    const files = await readdir(this.#directory);
+    for (const id of new Set(files.map((file) => FILE_NAME.exec(file)?.[1]))) {
+      if (id !== undefined) await this.#load(id);
     }
     for (const name of PREDEFINED) {
       if (this.all().some(({ spec }) => spec.name === name)) continue;
@@ -61,6 +73,32 @@ export class Networks {
         this.#options.warn(`network ${name} could not be made: ${error.message}`);
       });
     }
+  }
+
+  async #load(id: string): Promise<void> {
+    const { plane, records, instance } = this.#options;
+    const path = this.#path(id);
+    const reading = await records.read(networkForm, path, ({ spec }) => spec.id === id);
+    if (!reading) return;
+    if ("record" in reading) {
+      this.#records.set(id, reading.record);
+      plane.restoreNetwork(reading.record.spec);
+      return;
+    }
+    const text = await readFile(reading.unreadable.setAside, "utf8").catch(() => "");
+    const endpoints = await plane.recordedEndpoints(id);
+    const remains = { id, instance, text, endpoints };
+    const name = salvageName(remains);
+    const known = this.all().some(({ spec }) => spec.name === name);
+    const record = known ? undefined : salvageNetwork(remains);
+    if (record) {
+      await this.#save(record);
+      plane.restoreNetwork(record.spec);
+      return;
+    }
+    plane.loseNetwork(id, name, unreadableText(reading.unreadable));
+    // The networks that every host has are made anew.
+    if (name !== undefined && !PREDEFINED.includes(name)) this.#lost.set(name, reading.unreadable);
   }
 
   all(): NetworkRecord[] {
@@ -85,6 +123,7 @@ export class Networks {
   require(reference: string): NetworkRecord {
     const found = this.find(reference);
     if (found) return found;
+    this.#refuseLost(reference);
     throw new FairleadError("not_found", `network ${reference} not found`);
   }
 
@@ -97,6 +136,7 @@ export class Networks {
   create(request: NetworkCreateRequest): Promise<NetworkRecord> {
     const wish = readNetworkRequest(request);
     return this.#turns.take(async () => {
+      this.#refuseLost(wish.name);
       if (this.all().some(({ spec }) => spec.name === wish.name)) {
         const message = `network with name ${wish.name} already exists`;
         throw new FairleadError("conflict", message, { path: "Name" });
@@ -195,14 +235,25 @@ export class Networks {
       throw new FairleadError("forbidden", message);
     }
     await this.#options.plane.removeNetwork(id);
-    await rm(`${this.#directory}/${id}.json`, { force: true });
+    await rm(this.#path(id), { force: true });
     this.#records.delete(id);
     this.#announce("destroy", record);
   }
 
   async #save(record: NetworkRecord): Promise<void> {
-    await writeRecord(`${this.#directory}/${record.spec.id}.json`, record);
+    await writeRecord(networkForm, this.#path(record.spec.id), record);
     this.#records.set(record.spec.id, record);
+  }
+
+  #path(id: string): string {
+    return `${this.#directory}/${id}.json`;
+  }
+
+  #refuseLost(name: string): void {
+    const lost = this.#lost.get(name);
+    if (!lost) return;
+    const { setAside: path } = lost;
+    throw new FairleadError("conflict", `network ${name}: ${unreadableText(lost)}`, { path });
   }
 
   #announce(action: string, record: NetworkRecord): void {
@@ -213,17 +264,6 @@ export class Networks {
 
 function isPredefined({ spec }: NetworkRecord): boolean {
   return PREDEFINED.includes(spec.name);
-}
-
-function bridgeDefaults(name: string): BridgeOptions {
-  return {
-    name,
-    mtu: 1500,
-    masquerade: true,
-    interContainer: true,
-    hostBinding: "",
-    interfacePrefix: "eth",
-  };
 }
 
 function now(): string {

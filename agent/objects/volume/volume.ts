@@ -1,6 +1,9 @@
 // One volume: its record, its shape on Docker's wire, and the filters that pick it. Pure.
 import type { Volume } from "@docker/node-sdk";
+import * as z from "zod";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { recordForm } from "../../state/record.ts";
+import { salvage, salvageText, salvageTexts } from "../../state/salvage.ts";
 import { hasLabel, hasLabels, readTruth } from "../filter.ts";
 
 /** What volume.json says. */
@@ -12,6 +15,40 @@ export interface VolumeRecord {
   /** type, device and o of the local driver; empty for a plain directory. */
   options: Record<string, string>;
   anonymous: boolean;
+}
+
+/** volume.json. */
+export const volumeForm = recordForm<VolumeRecord>(
+  {
+    what: "the record of a volume",
+    remedy:
+      "what was still whole in it is used; remove the file once the volume is as it should be",
+    version: 1,
+  },
+  z.looseObject({
+    name: z.string(),
+    createdAt: z.string(),
+    labels: z.record(z.string(), z.string()),
+    options: z.record(z.string(), z.string()),
+    anonymous: z.boolean(),
+  }),
+);
+
+/** What a damaged volume.json still says; undefined when a device may stand behind the volume. */
+export function salvageVolume(
+  name: string,
+  text: string,
+  hasData: boolean,
+): VolumeRecord | undefined {
+  const options = salvageTexts(text, "options") ?? (hasData ? {} : undefined);
+  if (options === undefined) return undefined;
+  return {
+    name,
+    createdAt: salvageText(text, "createdAt") ?? new Date(0).toISOString(),
+    labels: salvageTexts(text, "labels") ?? {},
+    options,
+    anonymous: salvage(text, "anonymous") === true,
+  };
 }
 
 export const ANONYMOUS_LABEL = "com.docker.volume.anonymous";

@@ -1,10 +1,13 @@
 // All volumes of this agent: made, mounted, filled, listed, removed, with a record for each.
+
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Volume } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { readRecord, writeRecord } from "../../state/record.ts";
+import { type UnreadableRecord, unreadableText } from "../../../resources/wire.ts";
+import { writeRecord } from "../../state/record.ts";
+import type { RecordStore } from "../../state/record-store.ts";
 import type { Flatten } from "../../storage/flatten.ts";
 import { populate } from "../../storage/populate.ts";
 import { treeBytes } from "../../storage/tree-bytes.ts";
@@ -16,13 +19,16 @@ import {
   checkVolumeName,
   inspectVolume,
   matchesVolume,
+  salvageVolume,
   type VolumeRecord,
   type VolumeUsage,
+  volumeForm,
 } from "./volume.ts";
 
 export interface VolumesOptions {
   /** The agent's `--root`. */
   root: string;
+  records: RecordStore;
   mounts: VolumeMounts;
   flatten: Flatten;
   events: EventSink;
@@ -41,6 +47,8 @@ export class Volumes implements VolumeStore {
   readonly #options: VolumesOptions;
   readonly #directory: string;
   readonly #records = new Map<string, VolumeRecord>();
+  /** Those of which nobody knows whether they have a device: kept, and not used. */
+  readonly #lost = new Map<string, UnreadableRecord>();
   /** Containers that hold a mounted device; absent for one that an earlier agent mounted. */
   readonly #holders = new Map<string, Set<string>>();
   #usage: Usage = () => [];
@@ -59,8 +67,29 @@ export class Volumes implements VolumeStore {
         await rm(join(this.#directory, name), { recursive: true, force: true });
         continue;
       }
-      const record = await readRecord<VolumeRecord>(join(this.#directory, name, "volume.json"));
-      if (record?.name === name) this.#records.set(name, record);
+      await this.#load(name);
+    }
+  }
+
+  async #load(name: string): Promise<void> {
+    const { records } = this.#options;
+    const path = this.#recordPath(name);
+    const reading = await records.read(volumeForm, path, (record) => record.name === name);
+    if (reading && "record" in reading) {
+      this.#records.set(name, reading.record);
+      return;
+    }
+    const data = await readdir(join(this.#directory, name, "_data")).catch(() => []);
+    const hasData = data.length > 0;
+    // A creation that was cut off has made the folders only.
+    if (reading === undefined && !hasData) return;
+    const unreadable = reading?.unreadable ?? records.missing(volumeForm, path);
+    const text = await readFile(unreadable.setAside, "utf8").catch(() => "");
+    const record = salvageVolume(name, text, hasData);
+    if (record === undefined) this.#lost.set(name, unreadable);
+    else {
+      await writeRecord(volumeForm, path, record);
+      this.#records.set(name, record);
     }
   }
 
@@ -75,6 +104,7 @@ export class Volumes implements VolumeStore {
 
   /** The record, or `not_found` in Docker's words. */
   require(name: string): VolumeRecord {
+    this.#refuseLost(name);
     const record = this.#records.get(name);
     if (record !== undefined) return record;
     const shown = name.slice(0, 100).replace(/[\x00-\x1f\x7f]/g, "?");
@@ -104,6 +134,7 @@ export class Volumes implements VolumeStore {
       );
     }
     return this.#inTurn(async () => {
+      this.#refuseLost(request.name);
       const known = this.#records.get(request.name);
       if (known !== undefined) return this.#stored(sameOptions(known, request));
       return this.#stored(await this.#make(request));
@@ -189,7 +220,7 @@ export class Volumes implements VolumeStore {
   async relabel(name: string, labels: Record<string, string>): Promise<void> {
     await this.#inTurn(async () => {
       const record = { ...this.require(name), labels };
-      await writeRecord(join(this.#directory, name, "volume.json"), record);
+      await writeRecord(volumeForm, this.#recordPath(name), record);
       this.#records.set(name, record);
     });
   }
@@ -210,7 +241,7 @@ export class Volumes implements VolumeStore {
     await mkdir(home, { recursive: true, mode: 0o711 });
     await mkdir(join(home, "_data"), { recursive: true });
     await chmod(join(home, "_data"), 0o755);
-    await writeRecord(join(home, "volume.json"), record);
+    await writeRecord(volumeForm, this.#recordPath(name), record);
     this.#records.set(name, record);
     this.#options.events.publish("volume", "create", name, { driver: "local" });
     return record;
@@ -230,6 +261,19 @@ export class Volumes implements VolumeStore {
   async #detach(name: string): Promise<void> {
     const path = join(this.#directory, name, "_data");
     if (await isMountPoint(path)) await this.#options.mounts.umount(path, { detach: true });
+  }
+
+  #recordPath(name: string): string {
+    return join(this.#directory, name, "volume.json");
+  }
+
+  #refuseLost(name: string): void {
+    const lost = this.#lost.get(name);
+    if (!lost) return;
+    throw new FairleadError("conflict", `volume ${name}: ${unreadableText(lost)}`, {
+      path: lost.setAside,
+      hint: "whether it has a device is unknown, so put a sound volume.json in its place",
+    });
   }
 
   #users(name: string): string[] {

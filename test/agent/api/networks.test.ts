@@ -6,6 +6,7 @@ import { type ApiServer, createApi } from "../../../agent/api/server.ts";
 import type { Plane } from "../../../agent/network/plane.ts";
 import { EventLog } from "../../../agent/objects/event.ts";
 import { Networks } from "../../../agent/objects/network/networks.ts";
+import { RecordStore } from "../../../agent/state/record-store.ts";
 import { endpoint, HostLab, reasonToSkip, request } from "../network/host-lab.ts";
 
 const title = `the routes of networks${reasonToSkip ? ` (skipped: ${reasonToSkip})` : ""}`;
@@ -24,6 +25,7 @@ describe.skipIf(reasonToSkip)(title, () => {
       root: lab.run,
       instance: lab.instance,
       plane,
+      records: new RecordStore((line) => lab.warnings.push(line)),
       events,
       warn: (line) => lab.warnings.push(line),
     });
@@ -38,7 +40,8 @@ describe.skipIf(reasonToSkip)(title, () => {
       disconnect: async (...parameters: unknown[]) =>
         void calls.push(["disconnect", ...parameters]),
     };
-    api = createApi(networkRoutes({ networks, members }), () => undefined);
+    api = createApi({ early: [], progress: () => "", report: () => undefined });
+    api.open(networkRoutes({ networks, members }));
     await new Promise<void>((resolve) => api.server.listen(0, "127.0.0.1", resolve));
     base = `http://127.0.0.1:${(api.server.address() as AddressInfo).port}/v1.47/networks`;
   });

@@ -52,7 +52,8 @@ describe("the server", () => {
     folder = mkdtempSync(join(tmpdir(), "api-"));
     socket = join(folder, "s");
     const routes = handlers.map(([method, path, handle]) => ({ method, path, handle }));
-    api = createApi(routes, (line) => reports.push(line));
+    api = createApi({ early: [], progress: () => "", report: (line) => reports.push(line) });
+    api.open(routes);
     await new Promise<void>((resolve) => api.server.listen(socket, resolve));
   });
   afterAll(async () => {

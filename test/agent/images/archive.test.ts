@@ -14,6 +14,7 @@ import { load } from "../../../agent/images/load.ts";
 import { readImageDocument } from "../../../agent/images/manifest.ts";
 import { save } from "../../../agent/images/save.ts";
 import { nativeUnpacker } from "../../../agent/images/unpack.ts";
+import { RecordStore } from "../../../agent/state/record-store.ts";
 import { dockerArchive, makeImage, ociLayout, tarOf } from "./make-image.ts";
 
 const binary = join(import.meta.dirname, "../../../agent/native/build/fairlead-runtime");
@@ -29,9 +30,14 @@ describe.skipIf(missing !== undefined)(`archives (skipped: ${missing ?? "no"})`,
   let content: Content;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "fairlead-archive-"));
-    content = await openContent(join(folder, "root"), nativeUnpacker(binary), {
-      layerForm: "overlay",
-    });
+    content = await openContent(
+      join(folder, "root"),
+      nativeUnpacker(binary),
+      {
+        layerForm: "overlay",
+      },
+      new RecordStore(() => undefined),
+    );
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -146,9 +152,14 @@ describe.skipIf(missing !== undefined)(`archives (skipped: ${missing ?? "no"})`,
     const requests = content.catalog.list().map((image) => ({ image, names: image.tags }));
     const path = join(folder, "saved.tar");
     await pipeline(await save(content, requests), createWriteStream(path));
-    const again = await openContent(join(folder, "other"), nativeUnpacker(binary), {
-      layerForm: "overlay",
-    });
+    const again = await openContent(
+      join(folder, "other"),
+      nativeUnpacker(binary),
+      {
+        layerForm: "overlay",
+      },
+      new RecordStore(() => undefined),
+    );
     const archive = Readable.from([readFileSync(path)]);
     const loaded = await load(again, { archive, progress: () => undefined });
     expect(loaded.map(({ id }) => id).sort()).toEqual(images.map(({ id }) => id).sort());

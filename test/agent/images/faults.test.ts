@@ -1,7 +1,7 @@
 // A full disk, a crash in the middle, a changed storage driver: nothing half-made stays.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -10,9 +10,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sweep } from "../../../agent/images/collect.ts";
 import { openContent } from "../../../agent/images/content.ts";
 import { load } from "../../../agent/images/load.ts";
+import { rebuildCatalog } from "../../../agent/images/rebuild.ts";
 import { nativeUnpacker } from "../../../agent/images/unpack.ts";
 import { EventLog } from "../../../agent/objects/event.ts";
 import { Images } from "../../../agent/objects/image/images.ts";
+import { RecordStore } from "../../../agent/state/record-store.ts";
 import { blobOf, dockerArchive, makeImage, ociLayout } from "./make-image.ts";
 import { servingMissing } from "./serve.ts";
 
@@ -28,7 +30,12 @@ describe.skipIf(missing !== undefined)(`faults (skipped: ${missing ?? "no"})`, (
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   const loadInto = async (root: string, bytes: Buffer) => {
-    const content = await openContent(root, unpack, { layerForm: "overlay" });
+    const content = await openContent(
+      root,
+      unpack,
+      { layerForm: "overlay" },
+      new RecordStore(() => undefined),
+    );
     const archive = Readable.from([bytes]);
     const loaded = await load(content, { archive, progress: () => undefined });
     return { content, loaded };
@@ -62,7 +69,7 @@ describe.skipIf(missing !== undefined)(`faults (skipped: ${missing ?? "no"})`, (
   it("removes what a crash left when it opens the store again", async () => {
     await mkdir(join(folder, "layers/draft-0123/diff"), { recursive: true });
     await mkdir(join(folder, "images/spool-x"), { recursive: true });
-    await openContent(folder, unpack, { layerForm: "overlay" });
+    await openContent(folder, unpack, { layerForm: "overlay" }, new RecordStore(() => undefined));
     expect(await readdir(join(folder, "layers"))).toEqual([]);
     expect(existsSync(join(folder, "images/spool-x"))).toBe(false);
   });
@@ -94,18 +101,63 @@ describe.skipIf(missing !== undefined)(`faults (skipped: ${missing ?? "no"})`, (
     const layers = [[{ name: "gone" }], [{ name: ".wh.gone" }]];
     const image = await makeImage({ name: "tiny:1", layers });
     await loadInto(folder, await dockerArchive([image]));
-    const content = await openContent(folder, unpack, { layerForm: "marker" });
+    const content = await openContent(
+      folder,
+      unpack,
+      { layerForm: "marker" },
+      new RecordStore(() => undefined),
+    );
     const images = new Images({ content, events: new EventLog() });
     const found = await images.find("tiny:1");
     expect(existsSync(join(found?.layers[1] ?? "", ".wh.gone"))).toBe(true);
   });
 
-  it("says so when the record was written by a newer agent", async () => {
+  it("sets a list of images aside that a newer agent wrote", async () => {
     await mkdir(join(folder, "images"), { recursive: true });
-    await writeFile(join(folder, "images/images.json"), '{"version":2,"images":[]}');
-    await expect(openContent(folder, unpack, { layerForm: "overlay" })).rejects.toThrow(
-      /has version 2/,
-    );
+    const list = join(folder, "images/images.json");
+    await writeFile(list, '{"version":2,"images":[]}');
+    const reports: string[] = [];
+    const records = new RecordStore((line) => reports.push(line));
+    const content = await openContent(folder, unpack, { layerForm: "overlay" }, records);
+    expect(content.catalog.unreadable?.setAside).toBe(`${list}.version-2`);
+    expect(reports.join()).toMatch(/newer agent wrote it, in version 2 .*images\.json\.version-2/);
+    expect(existsSync(`${list}.version-2`)).toBe(true);
+  });
+
+  it.each([
+    ["is empty", () => ""],
+    ["ends in the middle", (text: string) => text.slice(0, text.length / 2)],
+    ["is no list", () => "{}"],
+  ])("finds images again in the content store when images.json %s", async (_, damage) => {
+    const layers = [[{ name: "a" }], [{ name: "b" }]];
+    const made = [await makeImage({ name: "one:1", layers }), await makeImage({ name: "two:1" })];
+    await loadInto(folder, await dockerArchive(made));
+    const list = join(folder, "images/images.json");
+    const before = await readFile(list, "utf8");
+    await writeFile(list, damage(before));
+    const records = new RecordStore(() => undefined);
+    const content = await openContent(folder, unpack, { layerForm: "overlay" }, records);
+    expect(await rebuildCatalog(content)).toBe(2);
+    const ids = content.catalog.list().map(({ id }) => id);
+    expect(ids.toSorted()).toEqual(made.map(({ id }) => id).toSorted());
+    const images = new Images({ content, events: new EventLog() });
+    expect((await images.find(made[0]?.id ?? ""))?.layers).toHaveLength(2);
+    expect(records.unreadable).toHaveLength(1);
+    expect((await sweep(content, new Set(), -1000)).blobs).toEqual([]);
+  });
+
+  it("unpacks a layer again whose record is damaged, and leaves the old folder", async () => {
+    const image = await makeImage({ name: "tiny:1", layers: [[{ name: "a" }]] });
+    await loadInto(folder, await dockerArchive([image]));
+    const [layer = ""] = await readdir(join(folder, "layers"));
+    await writeFile(join(folder, "layers", layer, "layer.json"), "{");
+    const records = new RecordStore(() => undefined);
+    const content = await openContent(folder, unpack, { layerForm: "overlay" }, records);
+    const images = new Images({ content, events: new EventLog() });
+    const found = await images.find("tiny:1");
+    expect(existsSync(join(found?.layers[0] ?? "", "a"))).toBe(true);
+    const folders = await readdir(join(folder, "layers"));
+    expect(folders.filter((name) => name.startsWith(`${layer}.unreadable-`))).toHaveLength(1);
   });
 
   const compress = (zlib as { zstdCompressSync?: (bytes: Buffer) => Buffer }).zstdCompressSync;

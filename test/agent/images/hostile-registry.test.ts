@@ -10,6 +10,7 @@ import { type Content, openContent } from "../../../agent/images/content.ts";
 import { pull } from "../../../agent/images/pull.ts";
 import type { Credentials } from "../../../agent/images/registry-auth.ts";
 import { nativeUnpacker } from "../../../agent/images/unpack.ts";
+import { RecordStore } from "../../../agent/state/record-store.ts";
 import { parseReference } from "../../../resources/model/reference.ts";
 import { blobOf, type MadeImage, makeImage } from "./make-image.ts";
 import { servingMissing } from "./serve.ts";
@@ -26,7 +27,12 @@ describe.skipIf(missing !== undefined)(`hostile registries (skipped: ${missing ?
   const servers: Server[] = [];
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "fairlead-hostile-"));
-    content = await openContent(folder, nativeUnpacker(binary), { layerForm: "overlay" });
+    content = await openContent(
+      folder,
+      nativeUnpacker(binary),
+      { layerForm: "overlay" },
+      new RecordStore(() => undefined),
+    );
     image = await makeImage({ layers: [[{ name: "data", content: Buffer.alloc(200_000, "x") }]] });
   });
   afterEach(async () => {

@@ -9,6 +9,7 @@ import { parsePlatform } from "../../../agent/images/platform.ts";
 import type { ProgressMessage } from "../../../agent/images/progress.ts";
 import { look, pull, tagsOf } from "../../../agent/images/pull.ts";
 import { nativeUnpacker } from "../../../agent/images/unpack.ts";
+import { RecordStore } from "../../../agent/state/record-store.ts";
 import { parseReference } from "../../../resources/model/reference.ts";
 import { makeImage, makeIndex, pushImage, pushManifest } from "./make-image.ts";
 import { registryMissing, startRegistry, type TestRegistry } from "./registry.ts";
@@ -36,7 +37,12 @@ describe.skipIf(missing !== undefined)(`pulling (skipped: ${missing ?? "no"})`, 
   async function fresh(): Promise<Content> {
     await rm(folder, { recursive: true, force: true });
     folder = await mkdtemp(join(tmpdir(), "fairlead-pull-"));
-    return openContent(folder, nativeUnpacker(binary), { layerForm: "overlay" });
+    return openContent(
+      folder,
+      nativeUnpacker(binary),
+      { layerForm: "overlay" },
+      new RecordStore(() => undefined),
+    );
   }
 
   async function pullText(content: Content, text: string, platform?: string) {
@@ -75,7 +81,12 @@ describe.skipIf(missing !== undefined)(`pulling (skipped: ${missing ?? "no"})`, 
     const image = await makeImage();
     await pushImage(registry.url, "again", "1", image);
     await pullText(content, `${registry.host}/again:1`);
-    const reopened = await openContent(folder, nativeUnpacker(binary), { layerForm: "overlay" });
+    const reopened = await openContent(
+      folder,
+      nativeUnpacker(binary),
+      { layerForm: "overlay" },
+      new RecordStore(() => undefined),
+    );
     expect(reopened.catalog.named(`${registry.host}/again:1`)?.id).toBe(image.id);
   });
 

@@ -17,6 +17,7 @@ import { EventLog } from "../../../agent/objects/event.ts";
 import { Images } from "../../../agent/objects/image/images.ts";
 import { Volumes } from "../../../agent/objects/volume/volumes.ts";
 import { Runtimes } from "../../../agent/runtime/runtimes.ts";
+import { RecordStore } from "../../../agent/state/record-store.ts";
 import { nativeFlatten } from "../../../agent/storage/flatten.ts";
 
 const build = join(import.meta.dirname, "../../../agent/native/build");
@@ -52,10 +53,17 @@ export async function serve(): Promise<Served> {
   const root = join(folder, "root");
   const native = loadNative(join(build, "fairlead.node"));
   const events = new EventLog();
-  const content = await openContent(root, nativeUnpacker(binary), { layerForm: "overlay" });
+  const records = new RecordStore(() => undefined);
+  const content = await openContent(
+    root,
+    nativeUnpacker(binary),
+    { layerForm: "overlay" },
+    records,
+  );
   const images = new Images({ content, events });
   const volumes = new Volumes({
     root,
+    records,
     mounts: native,
     flatten: nativeFlatten(binary),
     events,
@@ -84,7 +92,8 @@ export async function serve(): Promise<Served> {
     ...volumeRoutes(volumes),
     ...blobRoutes(images),
   ];
-  const api = createApi(routes, () => undefined);
+  const api = createApi({ early: [], progress: () => "", report: () => undefined });
+  api.open(routes);
   const socket = join(folder, "agent.sock");
   await new Promise<void>((resolve) => api.server.listen(socket, resolve));
   const env = { PATH: process.env.PATH, DOCKER_HOST: `unix://${socket}`, HOME: folder };

@@ -10,7 +10,7 @@ import { loadNative, type Native } from "../../../agent/native/index.ts";
 import type { EndpointRequest, SandboxRequest } from "../../../agent/network/contract.ts";
 import type { NetworkSpec } from "../../../agent/network/network.ts";
 import { Plane } from "../../../agent/network/plane.ts";
-import { readRecord, writeRecord } from "../../../agent/state/record.ts";
+import { RecordStore } from "../../../agent/state/record-store.ts";
 
 const run = promisify(execFile);
 const ADDON = join(import.meta.dirname, "../../../agent/native/build/fairlead.node");
@@ -69,7 +69,7 @@ export class HostLab {
       native: this.native,
       instance: this.instance,
       run: this.run,
-      files: { read: readRecord, write: writeRecord },
+      records: new RecordStore((line) => this.warnings.push(line)),
       ...(netns === undefined ? {} : { netns }),
       warn: (line) => this.warnings.push(line),
     });

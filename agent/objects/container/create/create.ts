@@ -3,6 +3,7 @@
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { FileRequest } from "../../../../resources/wire.ts";
+import { unreadableText } from "../../../../resources/wire.ts";
 import { checkDriver } from "../../../runtime/runtime-limits.ts";
 import { checkSpecOptions } from "../../../runtime/spec.ts";
 import { healthcheckOf, logOf, signalNumber } from "../../../runtime/spec-shim.ts";
@@ -39,6 +40,7 @@ export async function createContainer(
     const wanted = wantedMounts(record.config, record.hostConfig, (reference) => {
       return containers.require(reference).record.mounts;
     });
+    for (const mount of wanted) refuseLostUser(mount, parts);
     await mkdir(paths.folder, { recursive: true, mode: 0o700 });
     await mkdir(paths.bundle, { mode: 0o700 });
     for (const mount of wanted) record.mounts.push(await makeMount(mount, parts, made));
@@ -148,6 +150,19 @@ function hostnameOf(
   throw new FairleadError("invalid", `invalid hostname ${JSON.stringify(asked.slice(0, 80))}`, {
     hint: "give 1 to 64 characters, none of them a space or #",
   });
+}
+
+/** Whether a container whose record is lost still writes to a volume, nobody knows. */
+function refuseLostUser({ type, name }: WantedMount, { containers }: ContainerParts): void {
+  if (type !== "volume" || name === "") return;
+  for (const { unreadable, record } of containers.all()) {
+    if (!unreadable || !record.mounts.some((mount) => mount.name === name)) continue;
+    throw new FairleadError(
+      "conflict",
+      `volume ${name} is used by container ${record.name}: ${unreadableText(unreadable)}`,
+      { path: unreadable.setAside },
+    );
+  }
 }
 
 async function makeMount(

@@ -1,4 +1,5 @@
 // What a container looks like to clients: the answer of inspect. Reads only.
+
 import type {
   ContainerInspectResponse,
   ContainerState,
@@ -6,6 +7,7 @@ import type {
   MountPoint,
   NetworkSettings,
 } from "@docker/node-sdk";
+import { unreadableText } from "../../../../resources/wire.ts";
 import type { Endpoint, EndpointRequest, Sandbox } from "../../../network/contract.ts";
 import { hasIPv6 } from "../../host.ts";
 import { cleanTarget } from "../create/mounts.ts";
@@ -79,14 +81,19 @@ export function stateOf(container: Container): ContainerState {
     Paused: status === "paused",
     Restarting: status === "restarting",
     OOMKilled: state?.oomKilled ?? false,
-    Dead: false,
+    Dead: status === "dead",
     Pid: container.running ? (state?.pid ?? 0) : 0,
     ExitCode: record.failure?.exitCode ?? (container.running ? 0 : (state?.exitCode ?? 0)),
-    Error: record.failure?.message ?? state?.error ?? "",
+    Error: errorOf(container),
     StartedAt: created ? NEVER : state.startedAt || NEVER,
     FinishedAt: created ? NEVER : state.finishedAt || NEVER,
     ...healthOf(container),
   };
+}
+
+function errorOf({ record, state, unreadable }: Container): string {
+  if (unreadable) return unreadableText(unreadable);
+  return record.failure?.message ?? state?.error ?? "";
 }
 
 function healthOf(container: Container): Pick<ContainerState, "Health"> {

@@ -220,6 +220,8 @@ export function statusText(container: Container): string {
       return "Removal In Progress";
     case "created":
       return "Created";
+    case "dead":
+      return "Dead";
     default:
       return `Exited (${container.exitCode}) ${since(state.FinishedAt)} ago`;
   }

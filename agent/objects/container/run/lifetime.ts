@@ -1,9 +1,10 @@
 // Follows a container by its shim's events until it has ended for good, then gives back what it
 // used. Also the place where a shim that vanished is noticed.
+import { existsSync } from "node:fs";
 import type { ShimClient } from "../../../runtime/shim.ts";
 import type { ShimEvent } from "../../../runtime/shim-protocol.ts";
-import type { ShimState } from "../../../runtime/shim-state.ts";
-import { readRecord, writeRecord } from "../../../state/record.ts";
+import { type ShimState, shimStateForm } from "../../../runtime/shim-state.ts";
+import { writeRecord } from "../../../state/record.ts";
 import { nowNano, unixNano } from "../../time.ts";
 import { type Container, NEVER } from "../state/container.ts";
 import { publish } from "../state/events.ts";
@@ -169,8 +170,8 @@ export function policyWantsStart(container: Container): boolean {
 
 /** The last state of a container without a shim, made final: on disk and returned. */
 export async function lostState(container: Container, parts: ContainerParts): Promise<ShimState> {
-  const told = await readRecord<ShimState>(container.paths.state);
-  if (told?.status === "exited") return told;
+  const told = await readState(container, parts);
+  if (told?.status === "exited" && told !== UNKNOWN_STATE) return told;
   killRest(container, parts);
   const base = told ?? container.state;
   const state: ShimState = {
@@ -181,10 +182,26 @@ export async function lostState(container: Container, parts: ContainerParts): Pr
     shimPid: 0,
     finishedAt: nowNano(),
     exitCode: LOST_EXIT_CODE,
-    error: "the supervisor of the container ended without telling how the container did",
+    error: base?.error || "the container's supervisor ended without telling how it did",
   };
-  await writeRecord(container.paths.state, state);
+  await writeRecord(shimStateForm, container.paths.state, state);
   return state;
+}
+
+/**
+ * What the shim wrote last; undefined when the container never began. When the file is lost, torn
+ * or damaged, or not there although the container was started once, nobody knows how it did: it
+ * then counts as ended, before the last boot, so that its restart policy decides.
+ */
+export async function readState(
+  container: Container,
+  parts: ContainerParts,
+): Promise<ShimState | undefined> {
+  const { paths, record } = container;
+  const reading = await parts.records.read(shimStateForm, paths.state);
+  if (reading && "record" in reading) return reading.record;
+  const began = reading !== undefined || (existsSync(paths.config) && !record.failure);
+  return began ? UNKNOWN_STATE : undefined;
 }
 
 const EMPTY_STATE: ShimState = {
@@ -200,6 +217,13 @@ const EMPTY_STATE: ShimState = {
   restartCount: 0,
   stopRequested: false,
   error: "",
+};
+
+/** The state of a container of which nobody knows how it did; see readState. */
+export const UNKNOWN_STATE: ShimState = {
+  ...EMPTY_STATE,
+  exitCode: LOST_EXIT_CODE,
+  error: "what the supervisor of the container wrote is lost: how the container did is unknown",
 };
 
 /** Ends the processes that a dead shim left in the container's control groups. */

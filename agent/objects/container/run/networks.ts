@@ -1,12 +1,10 @@
 // Connects a container to further networks and disconnects it, running or not.
-import { writeFile } from "node:fs/promises";
 import type { EndpointSettings } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { EndpointRequest, Sandbox } from "../../../network/contract.ts";
-import type { ShimSettings } from "../../../runtime/shim-protocol.ts";
-import { readRecord } from "../../../state/record.ts";
 import type { NetworkRecord } from "../../network/network.ts";
 import { endpointOf } from "../create/endpoints.ts";
+import { readBundle, replaceBundle } from "../state/bundle.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import { writeIdentity } from "./files.ts";
@@ -22,6 +20,7 @@ export function connectContainer(
   return container.exclusive(async () => {
     const { record } = container;
     const { name } = network.spec;
+    container.requireRecord();
     refuseShared(container);
     if (record.endpoints.some((endpoint) => isOf(endpoint, network))) {
       throw new FairleadError(
@@ -48,6 +47,7 @@ export function disconnectContainer(
 ): Promise<void> {
   return container.exclusive(async () => {
     const { record } = container;
+    container.requireRecord();
     const rest = record.endpoints.filter((endpoint) => !isOf(endpoint, network));
     if (rest.length === record.endpoints.length) {
       if (force) return;
@@ -81,12 +81,12 @@ function refuseShared(container: Container): void {
 /** Lets a running container see its new place: hosts, resolv.conf and the resolver's tables. */
 async function applySandbox(container: Container, sandbox: Sandbox): Promise<void> {
   await writeIdentity(container, sandbox);
-  const settings = await readRecord<ShimSettings>(container.paths.shimSettings);
-  if (!settings || !container.shim) return;
+  if (!container.shim) return;
+  const { settings } = await readBundle(container.paths);
   const { resolver: _, reservePorts: __, ...rest } = settings;
   const resolver = resolverOf(container, sandbox);
   const reservePorts = reservedPorts(sandbox);
   const next = { ...rest, ...(resolver ? { resolver } : {}), reservePorts };
-  await writeFile(container.paths.shimSettings, JSON.stringify(next), { mode: 0o600 });
+  await replaceBundle(container.paths, { settings: next });
   await container.shim.reload();
 }

@@ -18,6 +18,7 @@ export async function pruneContainers(
     const has = (filter: string) => hasLabel(labels, filter);
     const wanted =
       !container.running &&
+      !container.unreadable &&
       until.every((time) => Date.parse(record.created) < time) &&
       (filters.get("label") ?? []).every(has) &&
       !(filters.get("label!") ?? []).some(has);

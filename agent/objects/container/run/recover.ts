@@ -1,47 +1,103 @@
 // What happens to containers when the agent starts: running ones are taken over, exits that nobody
 // saw are recorded, leftovers are cleaned, and after a reboot the restart policies apply.
+import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { ShimClient } from "../../../runtime/shim.ts";
-import type { ShimState } from "../../../runtime/shim-state.ts";
-import { readRecord } from "../../../state/record.ts";
+import { writeRecord } from "../../../state/record.ts";
+import { eachBounded } from "../../bounded.ts";
 import { Container } from "../state/container.ts";
 import { type ContainerParts, pathsIn } from "../state/parts.ts";
-import type { ContainerRecord } from "../state/record.ts";
-import { lostState, policyWantsStart, watchContainer } from "./lifetime.ts";
+import { type ContainerPaths, type ContainerRecord, containerForm } from "../state/record.ts";
+import { salvageRecord } from "../state/salvage.ts";
+import {
+  lostState,
+  policyWantsStart,
+  readState,
+  UNKNOWN_STATE,
+  watchContainer,
+} from "./lifetime.ts";
 import { releaseContainer } from "./release.ts";
-import { removeNow } from "./remove.ts";
+import { GRAVE, removeNow } from "./remove.ts";
 import { startContainer } from "./start.ts";
 
 const ID = /^[0-9a-f]{64}$/;
 const STARTS_AT_ONCE = 4;
+const READS_AT_ONCE = 16;
+/** Each is mostly a wait for a shim's answer. */
+const RECOVERIES_AT_ONCE = 32;
 
-/** Reads every record; a folder without one is what a crash left of a creation. */
+/** How far the recovery is. */
+export interface RecoveryCount {
+  recovered: number;
+  containers: number;
+}
+
+/** Reads every record, and removes what a crash left of creations and removals. */
 export async function loadContainers(parts: ContainerParts): Promise<void> {
   const folder = `${parts.root}/containers`;
   const names = await readdir(folder).catch(() => []);
-  for (const id of names.filter((name) => ID.test(name))) {
-    const paths = pathsIn(parts, id);
-    const record = await readRecord<ContainerRecord>(paths.record);
-    if (!record) {
-      await rm(paths.folder, { recursive: true, force: true });
-      continue;
-    }
-    const container = new Container(record, paths);
-    container.state = await readRecord<ShimState>(paths.state);
-    parts.containers.add(container);
-  }
+  await eachBounded(names, READS_AT_ONCE, async (name) => {
+    if (name.startsWith(GRAVE)) await rm(join(folder, name), { recursive: true, force: true });
+    else if (ID.test(name)) await loadContainer(name, parts);
+  });
 }
 
-/** Takes over what runs and settles the rest. Containers that start do so in the background. */
-export async function recoverContainers(parts: ContainerParts): Promise<void> {
+async function loadContainer(id: string, parts: ContainerParts): Promise<void> {
+  const paths = pathsIn(parts, id);
+  const isOwn = (record: ContainerRecord) => record.id === id;
+  const reading = await parts.records.read(containerForm, paths.record, isOwn);
+  // The first start makes config.json: without it this is what a crash left of a creation.
+  if (reading === undefined && !existsSync(paths.config)) {
+    await rm(paths.folder, { recursive: true, force: true });
+    return;
+  }
+  const container =
+    reading && "record" in reading
+      ? new Container(reading.record, paths)
+      : await unreadable(id, paths, parts);
+  container.state = await readState(container, parts);
+  parts.containers.add(container);
+}
+
+/** Kept, under its name if that can be found and is free, for a person to decide about. */
+async function unreadable(
+  id: string,
+  paths: ContainerPaths,
+  parts: ContainerParts,
+): Promise<Container> {
+  const known =
+    parts.records.unreadableAt(paths.record) ?? parts.records.missing(containerForm, paths.record);
+  const { root, run } = parts;
+  // What the run folder told is gone at the next start, so it is written down.
+  const kept = `${paths.folder}/salvaged.json`;
+  const reading = await parts.records.read(containerForm, kept);
+  if (reading && "record" in reading) return new Container(reading.record, paths, known);
+  const record = await salvageRecord(known, { id, paths, root, run });
+  await writeRecord(containerForm, kept, record);
+  return new Container(record, paths, known);
+}
+
+/**
+ * Takes over what runs and settles the rest, side by side; `onCount` is told how far it is.
+ * Containers that start do so in the background.
+ */
+export async function recoverContainers(
+  parts: ContainerParts,
+  onCount: (count: RecoveryCount) => void = () => undefined,
+): Promise<void> {
+  const all = parts.containers.all();
   const toStart: Container[] = [];
-  for (const container of parts.containers.all()) {
+  let recovered = 0;
+  await eachBounded(all, RECOVERIES_AT_ONCE, async (container) => {
     try {
       if (await recover(container, parts)) toStart.push(container);
     } catch (error) {
       parts.report(`container ${container.id}: ${(error as Error).stack}`);
     }
-  }
+    recovered += 1;
+    onCount({ recovered, containers: all.length });
+  });
   const live = parts.containers.all().filter((container) => container.shim);
   const kept = new Set(live.map(({ id }) => id));
   // An agent without a whole network is still the only way to repair one.
@@ -58,8 +114,10 @@ async function recover(container: Container, parts: ContainerParts): Promise<boo
     await removeNow(container, { volumes: false }, parts);
     return false;
   }
-  if (!container.state) return false;
   if (await takeOver(container, parts)) return false;
+  // Of one whose record is lost nobody knows what may be cleaned or started.
+  if (!container.state || container.unreadable) return false;
+  const unknown = container.state === UNKNOWN_STATE;
   const rebooted = container.state.bootId !== parts.facts.bootId;
   const ran = container.running || container.state.status === "created";
   const began = container.state.startedAt !== "";
@@ -68,7 +126,7 @@ async function recover(container: Container, parts: ContainerParts): Promise<boo
     await releaseContainer(container, parts);
     return false;
   }
-  if (container.running) container.update(await lostState(container, parts));
+  if (container.running || unknown) container.update(await lostState(container, parts));
   await releaseContainer(container, parts);
   if (container.record.hostConfig.AutoRemove) {
     await removeNow(container, { volumes: true }, parts);
@@ -80,7 +138,7 @@ async function recover(container: Container, parts: ContainerParts): Promise<boo
 
 /** Follows a shim that is still there. */
 async function takeOver(container: Container, parts: ContainerParts): Promise<boolean> {
-  if (container.state?.status === "exited") return false;
+  if (!mayHaveShim(container)) return false;
   const shim = new ShimClient(container.paths.socket);
   try {
     container.shim = shim;
@@ -93,6 +151,11 @@ async function takeOver(container: Container, parts: ContainerParts): Promise<bo
   // The agent ended between creation and start: nobody waits for this process.
   await shim.stop(9, 0).catch(() => undefined);
   return false;
+}
+
+function mayHaveShim({ state, unreadable: lost }: Container): boolean {
+  if (lost) return true;
+  return state !== undefined && (state.status !== "exited" || state === UNKNOWN_STATE);
 }
 
 async function startAll(containers: Container[], parts: ContainerParts): Promise<void> {

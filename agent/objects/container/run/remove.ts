@@ -1,6 +1,7 @@
 // Removes a container and everything that is only its own. A removal that is cut off is finished at
 // the next start of the agent.
-import { rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { Container } from "../state/container.ts";
 import { publish } from "../state/events.ts";
@@ -11,6 +12,9 @@ export interface RemoveOptions {
   /** Also its anonymous volumes. */
   volumes: boolean;
 }
+
+/** Begins the name of a folder that is being deleted. */
+export const GRAVE = ".removed-";
 
 const SIGKILL = 9;
 /** How long the news of a death may take from the shim. */
@@ -44,17 +48,22 @@ export async function removeNow(
   const { id, record, paths } = container;
   record.removing = true;
   // One with --rm is removed at the agent's next start anyway, so that need not be on disk first.
-  if (!record.hostConfig.AutoRemove) await container.save();
+  if (!record.hostConfig.AutoRemove && !container.unreadable) await container.save();
   if (container.shim || parts.network.find(id)) await releaseContainer(container, parts);
   await parts.storage.remove(id);
   if (options.volumes) await removeVolumes(container, parts);
   await rm(paths.runFiles, { recursive: true, force: true });
-  // Without its record the folder is rubbish, whatever else a crash leaves of it.
-  await rm(paths.record, { force: true });
-  await rm(paths.folder, { recursive: true, force: true });
+  // In one step: a folder without its record would be taken for one whose record was lost.
+  const grave = join(dirname(paths.folder), `${GRAVE}${id}`);
+  await rename(paths.folder, grave).catch(ignoreMissing);
+  await rm(grave, { recursive: true, force: true });
   parts.containers.delete(container);
   publish(parts.events, container, "destroy");
   container.gone();
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
 }
 
 async function removeVolumes(container: Container, parts: ContainerParts): Promise<void> {

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import { launchShim, ShimClient } from "../../../runtime/shim.ts";
 import { ShimError } from "../../../runtime/shim-protocol.ts";
+import { shimStateForm } from "../../../runtime/shim-state.ts";
 import { specText, splitSysctls } from "../../../runtime/spec.ts";
 import { writeRecord } from "../../../state/record.ts";
 import { makeRooted } from "../../tree/rooted-path.ts";
@@ -40,6 +41,7 @@ export async function startNow(container: Container, parts: ContainerParts): Pro
 }
 
 function refuseWhenNot(container: Container): void {
+  container.requireRecord();
   if (container.record.removing || container.removed) {
     throw new FairleadError("conflict", "container is marked for removal and cannot be started");
   }
@@ -159,7 +161,7 @@ async function failStart(
   await releaseContainer(container, parts);
   container.update(before);
   container.record.failure = { exitCode: failure.exitCode ?? 128, message: failure.message };
-  if (before) await writeRecord(container.paths.state, before);
+  if (before) await writeRecord(shimStateForm, container.paths.state, before);
   else await rm(container.paths.state, { force: true });
   await container.save();
   if (container.record.hostConfig.AutoRemove) {

@@ -3,9 +3,9 @@ import type { ContainerUpdateRequest, Resources } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import { resourcesOf } from "../../../runtime/spec-resources.ts";
 import { restartOf } from "../../../runtime/spec-shim.ts";
-import { readRecord, writeRecord } from "../../../state/record.ts";
 import { editLabels, type LabelEdits } from "../../labels.ts";
 import { checkHostConfig, checkResources } from "../create/limits.ts";
+import { readBundle, replaceBundle } from "../state/bundle.ts";
 import type { Container } from "../state/container.ts";
 import { publish } from "../state/events.ts";
 import type { ContainerParts } from "../state/parts.ts";
@@ -25,6 +25,7 @@ export function updateContainer(
   parts: ContainerParts,
 ): Promise<void> {
   return container.exclusive(async () => {
+    container.requireRecord();
     if (container.record.removing) {
       throw new FairleadError("conflict", "container is marked for removal and cannot be updated");
     }
@@ -39,7 +40,7 @@ export function updateContainer(
         ...(Object.keys(changes).length > 0 ? { resources: resourcesOf(host) } : {}),
         ...(policy ? { restart: restartOf(host) } : {}),
       });
-      await rewriteBundle(container, host, parts);
+      await rewriteBundle(container, host);
     }
     container.record.hostConfig = host;
     await container.save();
@@ -71,17 +72,13 @@ function settleCpu(changes: Resources): Resources {
 async function rewriteBundle(
   container: Container,
   host: Container["record"]["hostConfig"],
-  parts: ContainerParts,
 ): Promise<void> {
-  const spec = await readRecord<{ linux: { resources: object } }>(container.paths.config);
-  const settings = await readRecord<object>(container.paths.shimSettings);
-  if (!spec || !settings) {
-    parts.report(`container ${container.id}: its bundle is unreadable`);
-    return;
-  }
-  spec.linux.resources = { ...spec.linux.resources, ...resourcesOf(host) };
-  await writeRecord(container.paths.config, spec);
-  await writeRecord(container.paths.shimSettings, { ...settings, restart: restartOf(host) });
+  const { spec, settings } = await readBundle(container.paths);
+  const linux = { ...spec.linux, resources: { ...spec.linux.resources, ...resourcesOf(host) } };
+  await replaceBundle(container.paths, {
+    spec: { ...spec, linux },
+    settings: { ...settings, restart: restartOf(host) },
+  });
 }
 
 /** Gives a container another name, on its networks too. */
@@ -91,6 +88,7 @@ export function renameContainer(
   parts: ContainerParts,
 ): Promise<void> {
   return container.exclusive(async () => {
+    container.requireRecord();
     const wanted = name.replace(/^\//, "");
     const { containers } = parts;
     const old = container.record.name;
@@ -119,6 +117,7 @@ export function renameContainer(
 /** Edits labels: a text sets one, null takes it away; the running process stays as it is. */
 export function relabelContainer(container: Container, edits: LabelEdits): Promise<void> {
   return container.exclusive(async () => {
+    container.requireRecord();
     const { config } = container.record;
     config.Labels = editLabels(config.Labels ?? {}, edits);
     await container.save();

@@ -1,11 +1,13 @@
 // One container in memory: its record, the last state its shim told, and who waits for a change.
 // It starts and stops nothing itself.
+
 import { FairleadError } from "../../../../resources/model/errors.ts";
+import { type UnreadableRecord, unreadableText } from "../../../../resources/wire.ts";
 import type { ShimClient } from "../../../runtime/shim.ts";
 import type { ShimState } from "../../../runtime/shim-state.ts";
 import { writeRecord } from "../../../state/record.ts";
 import type { Exec } from "./exec.ts";
-import type { ContainerPaths, ContainerRecord } from "./record.ts";
+import { type ContainerPaths, type ContainerRecord, containerForm } from "./record.ts";
 
 export type ContainerStatus =
   | "created"
@@ -13,7 +15,8 @@ export type ContainerStatus =
   | "paused"
   | "restarting"
   | "removing"
-  | "exited";
+  | "exited"
+  | "dead";
 
 export type WaitCondition = "not-running" | "next-exit" | "removed";
 
@@ -39,9 +42,13 @@ export class Container {
   readonly #changes = new Set<() => void>();
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(record: ContainerRecord, paths: ContainerPaths) {
+  /** Set when its record could not be read: `record` is then what else is known of it. */
+  readonly unreadable: UnreadableRecord | undefined;
+
+  constructor(record: ContainerRecord, paths: ContainerPaths, unreadable?: UnreadableRecord) {
     this.record = record;
     this.paths = paths;
+    this.unreadable = unreadable;
   }
 
   get id(): string {
@@ -50,6 +57,7 @@ export class Container {
 
   get status(): ContainerStatus {
     if (this.record.removing) return "removing";
+    if (this.unreadable && !this.running) return "dead";
     return this.state?.status ?? "created";
   }
 
@@ -72,7 +80,18 @@ export class Container {
   }
 
   async save(): Promise<void> {
-    await writeRecord(this.paths.record, this.record);
+    this.requireRecord();
+    await writeRecord(containerForm, this.paths.record, this.record);
+  }
+
+  /** Refuses what needs to know how the container was declared; `conflict`. */
+  requireRecord(): void {
+    if (!this.unreadable) return;
+    throw new FairleadError(
+      "conflict",
+      `container ${this.record.name}: ${unreadableText(this.unreadable)}`,
+      { path: this.unreadable.setAside },
+    );
   }
 
   /** Takes over a state and tells who waits for any change. */

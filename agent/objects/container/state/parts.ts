@@ -2,6 +2,7 @@
 import type { Unpacker } from "../../../images/unpack.ts";
 import type { NetworkPlane } from "../../../network/contract.ts";
 import type { Runtimes } from "../../../runtime/runtimes.ts";
+import type { RecordStore } from "../../../state/record-store.ts";
 import type { StorageDriver } from "../../../storage/driver.ts";
 import type { EventSink } from "../../event.ts";
 import type { HostFacts } from "../../host.ts";
@@ -27,6 +28,7 @@ export interface ContainerParts {
   /** Path of fairlead-runtime. */
   binary: string;
   facts: HostFacts;
+  records: RecordStore;
   runtimes: Runtimes;
   containers: Containers;
   images: ImageStore;

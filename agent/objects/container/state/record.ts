@@ -1,6 +1,8 @@
 // What the agent keeps about a container, and where: containers/ID/record.json and its neighbours.
 import type { ContainerConfig, HostConfig } from "@docker/node-sdk";
+import * as z from "zod";
 import type { EndpointRequest, PortMapping } from "../../../network/contract.ts";
+import { recordForm } from "../../../state/record.ts";
 
 /** A mount as it was asked for, with its volume or path already named. */
 export interface MountRecord {
@@ -60,6 +62,43 @@ export interface ContainerRecord {
   /** Its removal began: what is left is finished at the next start of the agent. */
   removing?: boolean;
 }
+
+const texts = z.array(z.string());
+
+/** record.json. */
+export const containerForm = recordForm<ContainerRecord>(
+  {
+    what: "the record of a container",
+    remedy:
+      "put a sound record.json in its place and restart the agent, or give the container up with " +
+      "`docker rm -f`",
+    version: 1,
+  },
+  z.looseObject({
+    id: z.string(),
+    name: z.string().min(1),
+    created: z.string(),
+    imageId: z.string(),
+    path: z.string(),
+    args: texts,
+    config: z.looseObject({ Env: texts.nullish() }),
+    hostConfig: z.looseObject({}),
+    endpoints: z.array(z.looseObject({ network: z.string(), aliases: texts })),
+    ports: z.array(z.looseObject({ containerPort: z.number(), hostPorts: z.array(z.number()) })),
+    mounts: z.array(
+      z.looseObject({
+        type: z.enum(["bind", "volume", "tmpfs"]),
+        name: z.string(),
+        source: z.string(),
+        target: z.string(),
+        tmpfsOptions: texts,
+      }),
+    ),
+    files: z.array(z.looseObject({ target: z.string(), file: z.string() })),
+    failure: z.looseObject({ exitCode: z.number(), message: z.string() }).optional(),
+    removing: z.boolean().optional(),
+  }),
+);
 
 export interface ContainerPaths {
   folder: string;

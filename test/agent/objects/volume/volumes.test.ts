@@ -1,4 +1,5 @@
 // Volumes by the docker command and by what containers ask of them. Needs root for mounts.
+
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { EventLog } from "../../../../agent/objects/event.ts";
 import { Volumes } from "../../../../agent/objects/volume/volumes.ts";
+import { RecordStore } from "../../../../agent/state/record-store.ts";
 import { dockerMissing, type Served, serve } from "../../images/serve.ts";
 
 const missing = dockerMissing();
@@ -122,6 +124,7 @@ describe.skipIf(missing !== undefined)(`volumes (skipped: ${missing ?? "no"})`, 
     await served.volumes.relabel("kept", { "dev.fairlead.name": "kept" });
     const again = new Volumes({
       root: served.root,
+      records: new RecordStore(() => undefined),
       mounts: served.native,
       flatten: async () => undefined,
       events: new EventLog(),

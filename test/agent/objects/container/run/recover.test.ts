@@ -26,8 +26,8 @@ describe.skipIf(missing !== undefined)(`the agent (skipped: ${missing ?? "no"})`
     }
     throw new Error("it did not come about within 5 s");
   };
-  const folderOf = (name: string) =>
-    join(engine.folder, "root/containers", docker("inspect", "-f", "{{.Id}}", name));
+  const idOf = (name: string) => docker("inspect", "-f", "{{.Id}}", name);
+  const folderOf = (name: string) => join(engine.folder, "root/containers", idOf(name));
   const stateOf = (folder: string) =>
     JSON.parse(readFileSync(join(folder, "bundle/state.json"), "utf8"));
 
@@ -126,6 +126,69 @@ describe.skipIf(missing !== undefined)(`the agent (skipped: ${missing ?? "no"})`
     });
     expect(gone("removing")).toBe(true);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.each([
+    ["empty", () => ""],
+    ["cut off", (text: string) => text.slice(0, text.length - 20)],
+    ["an empty object", () => "{}"],
+  ])("a container whose record is %s is kept, told, and may be given up", async (_, damage) => {
+    docker("volume", "create", "data");
+    run("web", "-v", "data:/data", "busybox", "sleep", "100");
+    run("other", "--restart", "always", "busybox", "sleep", "100");
+    const [before, folder, id] = [pid("web"), folderOf("web"), idOf("web")];
+    const path = join(folder, "record.json");
+    await engine.restart("SIGKILL", () => writeFileSync(path, damage(readFileSync(path, "utf8"))));
+    expect([pid("web"), status("web"), status("other")]).toEqual([before, "running", "running"]);
+    expect(docker("exec", "web", "echo", "reached")).toBe("reached");
+    const told = docker("info", "-f", "{{json .Warnings}}");
+    expect(told).toMatch(/the record of a container could not be read .*record\.json\.unreadable-/);
+    const info = execFileSync("curl", [
+      "-s",
+      "--unix-socket",
+      engine.socket,
+      "http://a/fairlead/info",
+    ]);
+    expect(JSON.parse(info.toString()).unreadable).toMatchObject([{ path }]);
+    expect(() => docker("create", "--name", "web", "busybox")).toThrow(/already in use/);
+    expect(() => docker("volume", "rm", "data")).toThrow(/in use/);
+    expect(() => docker("create", "-v", "data:/x", "busybox")).toThrow(/used by container web/);
+    expect(() => docker("rename", "web", "new")).toThrow(/could not be read/);
+    docker("stop", "-t", "0", "web");
+    expect(status("web")).toBe("dead");
+    expect(() => docker("start", "web")).toThrow(/could not be read/);
+    docker("container", "prune", "-f");
+    await engine.restart("SIGKILL");
+    expect(docker("inspect", "-f", "{{.Id}} {{.State.Status}} {{.State.Dead}}", "web")).toBe(
+      `${id} dead true`,
+    );
+    docker("rm", "web");
+    expect(existsSync(folder)).toBe(false);
+    docker("volume", "rm", "data");
+    docker("rm", "-f", "other");
+    expect(docker("info", "-f", "{{json .Warnings}}")).not.toContain("could not be read");
+  });
+
+  test("after a power cut that took a state the restart policy decides", async () => {
+    run("always", "--restart", "always", "busybox", "sleep", "100");
+    run("unless", "--restart", "unless-stopped", "busybox", "sleep", "100");
+    run("vanished", "--restart", "always", "busybox", "sleep", "100");
+    run("plain", "busybox", "sleep", "100");
+    docker("create", "--name", "never", "--restart", "always", "busybox");
+    const [always, unless, vanished, plain] = ["always", "unless", "vanished", "plain"].map(
+      folderOf,
+    );
+    await engine.restart("SIGKILL", () => {
+      pullThePlug([always, unless, vanished, plain].map(String));
+      writeFileSync(`${always}/bundle/state.json`, "");
+      writeFileSync(`${unless}/bundle/state.json`, '{"status":"runn');
+      writeFileSync(`${plain}/bundle/state.json`, "");
+      rmSync(`${vanished}/bundle/state.json`);
+    });
+    await until(() => ["always", "unless", "vanished"].every((name) => status(name) === "running"));
+    expect([status("plain"), status("never")]).toEqual(["exited", "created"]);
+    expect(docker("inspect", "-f", "{{.State.Error}}", "plain")).toMatch(/unknown/);
+    docker("rm", "-f", "always", "unless", "vanished", "plain", "never");
   });
 
   /** What is left of running containers when the host's power fails. */
