@@ -129,6 +129,8 @@ export const observeAnswer = z.object({
   volumes: z.array(docker<Volume>()),
   /** By the reference that was asked for; those that the host lacks are absent. */
   images: z.record(z.string(), docker<ImageInspect>()),
+  /** Labels of those images of `containers` that have some of ours, by id; older agents lack it. */
+  imageLabels: z.record(z.string(), z.record(z.string(), z.string())).exactOptional(),
   /** Ports in use that are not those of `containers`. */
   heldPorts: z.array(heldPort),
   /** By name; an older agent does not say. */

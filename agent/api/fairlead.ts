@@ -95,6 +95,7 @@ async function observe(
       (request.volumes ?? []).map((volume) => others.volumes.find(volume)),
     ),
     images,
+    imageLabels: await imageLabels(inspected, others),
     heldPorts: heldPorts(containers, parts),
     unreadable: parts.records.unreadable,
     runtimes: parts.runtimes.describe(),
@@ -103,6 +104,20 @@ async function observe(
       ...controllerLimits(parts.facts),
     ],
   };
+}
+
+/** An image that was made from a container of a project hands that project's labels down. */
+async function imageLabels(
+  containers: ContainerInspectResponse[],
+  others: OtherObjects,
+): Promise<Record<string, Record<string, string>>> {
+  const marked = containers.filter(({ Config }) => Config?.Labels?.[PROJECT_LABEL] !== undefined);
+  const found: Record<string, Record<string, string>> = {};
+  for (const id of new Set(marked.flatMap(({ Image }) => Image ?? []))) {
+    const labels = (await others.image(id))?.Config?.Labels;
+    if (labels?.[PROJECT_LABEL] !== undefined) found[id] = labels;
+  }
+  return found;
 }
 
 function chosenContainers(request: ObserveRequest, parts: ContainerParts): Container[] {

@@ -4,13 +4,14 @@ import type {
   ContainerInspectResponse,
   ContainerSummary,
   ImageInspect,
+  ImageSummary,
   NetworkInspect,
   SystemInfo,
   Volume,
 } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/model/errors.ts";
 import type { ObservedHost } from "../../resources/plan/observed.ts";
-import { ownerOf } from "../../resources/plan/ownership.ts";
+import { ownerOf, withoutInherited } from "../../resources/plan/ownership.ts";
 import type { Resolved } from "../../resources/stack/resolve.ts";
 import type { HeldPort, ObserveAnswer, ObserveRequest } from "../../resources/wire.ts";
 import type { EngineClient } from "./engine.ts";
@@ -66,12 +67,24 @@ export async function observe(
       cannot: seen.cannot,
     },
     seenAtMs: Date.now(),
-    containers: seen.containers,
+    containers: seen.containers.map((one) => ownLabelsOnly(one, seen.imageLabels)),
     networks: seen.networks,
     volumes: seen.volumes,
     images: new Map(Object.entries(seen.images)),
     heldPorts: seen.heldPorts,
     unreadable: seen.unreadable,
+  };
+}
+
+function ownLabelsOnly(
+  one: ContainerInspectResponse,
+  imageLabels: ObserveAnswer["imageLabels"] = {},
+): ContainerInspectResponse {
+  const ofImage = imageLabels[one.Image ?? ""];
+  if (ofImage === undefined || one.Config === undefined) return one;
+  return {
+    ...one,
+    Config: { ...one.Config, Labels: withoutInherited(one.Config.Labels, ofImage) },
   };
 }
 
@@ -131,13 +144,15 @@ async function observeByLists(
   );
   const inspect = <T>(path: (id: string) => string, list: string[]) =>
     mapBounded(list, INSPECTIONS_AT_ONCE, (id) => inspectIfThere<T>(engine, path(id), signal));
-  const [containers, inspected] = await Promise.all([
+  const [containers, inspected, imageLabels] = await Promise.all([
     inspect<ContainerInspectResponse>((id) => `/containers/${id}/json`, ids),
     // The list does not say who is attached.
     inspect<NetworkInspect>(
       (id) => `/networks/${id}`,
       chosen.map(({ Id }) => Id!),
     ),
+    // Only a container with labels of ours can have them from its image.
+    summaries.some(({ Labels }) => own(Labels)) ? get<ImageSummary[]>("/images/json") : [],
   ]);
   return {
     containers: containers.filter((one) => one !== undefined),
@@ -146,6 +161,9 @@ async function observeByLists(
       ({ Name, Labels }) => own(Labels) || named(request.volumes, Name),
     ),
     images,
+    imageLabels: Object.fromEntries(
+      imageLabels.flatMap(({ Id, Labels }) => (ownerOf(Labels) ? [[Id, Labels]] : [])),
+    ),
     heldPorts: summaries.filter((one) => !wanted(one)).flatMap(heldBy),
   };
 }

@@ -6,6 +6,8 @@ export const PROJECT_LABEL = "dev.fairlead.project";
 export const NAME_LABEL = "dev.fairlead.name";
 export const SPEC_LABEL = "dev.fairlead.spec";
 export const VERSION_LABEL = "dev.fairlead.version";
+/** When, by whom and in which run a container was made. */
+export const MADE_LABEL = "dev.fairlead.made";
 
 type Labels = Readonly<Record<string, string>> | null | undefined;
 
@@ -33,6 +35,20 @@ export function ownerOf(labels: Labels): { project: string; name: string } | und
   const project = labels?.[PROJECT_LABEL];
   const name = labels?.[NAME_LABEL];
   return project && name ? { project, name } : undefined;
+}
+
+/**
+ * The labels of a container without those of ours that only its image gave it, as after a commit of
+ * one that we made: what makes a container ours was said at its creation.
+ */
+export function withoutInherited(labels: Labels, ofImage: Labels): Record<string, string> {
+  const own = labels ?? {};
+  const isSame = (key: string) => own[key] === ofImage?.[key];
+  if (![MADE_LABEL, SPEC_LABEL].every(isSame)) return { ...own };
+  const entries = Object.entries(own);
+  return Object.fromEntries(
+    entries.filter(([key]) => !key.startsWith("dev.fairlead.") || !isSame(key)),
+  );
 }
 
 /** The spec that was applied last; empty when there is none that can be read. */

@@ -13,8 +13,10 @@ import type { Mount } from "../../../resources/kinds/container/mount.ts";
 import type { Normal } from "../../../resources/model/canonical.ts";
 import { sameNormal } from "../../../resources/model/canonical.ts";
 import { ownershipLabels } from "../../../resources/plan/ownership.ts";
+import { inspectIfThere } from "../observe.ts";
 import { putFiles } from "./files.ts";
 import { editLabels } from "./labels.ts";
+import { isMadeHere, madeNow } from "./made.ts";
 import { allowing, specOf, type Task } from "./task.ts";
 import { untilWell } from "./verify.ts";
 
@@ -27,24 +29,63 @@ const LIMITS = [
 
 /** Makes the container with its networks and files, not yet started; returns its id. */
 export async function createContainer(task: Task, kept: Mount[] = []): Promise<string> {
-  const { engine, signal, operation, project } = task;
+  const { engine, operation, project } = task;
   const spec = specOf(task, "container");
-  const own = ownershipLabels(project, operation.name, normalContainer(spec));
+  const owned = ownershipLabels(project, operation.name, normalContainer(spec));
+  const own = { ...owned, ...madeNow() };
   const mounts = [...(spec.mounts ?? []), ...kept];
   const request = createRequest(mounts.length > 0 ? { ...spec, mounts } : spec, own);
   const { Fairlead, ...docker } = request as typeof request & { Fairlead?: unknown };
   const ours = engine.engine === "fairlead" && Fairlead !== undefined;
   const { Id: id } = await engine.json<{ Id: string }>({
-    ...{ method: "POST", path: "/containers/create", signal },
+    // What takes a moment is not cut short: the host would go on with it.
+    ...{ method: "POST", path: "/containers/create" },
     query: { name: operation.object, platform: spec.platform },
     body: ours ? { ...docker, Fairlead } : docker,
   });
   for (const [name, attachment] of Object.entries(spec.networks ?? {}).slice(1)) {
     const body = { Container: id, EndpointConfig: endpointSettings(attachment) };
-    await engine.json({ method: "POST", path: `/networks/${name}/connect`, body, signal });
+    await engine.json({ method: "POST", path: `/networks/${name}/connect`, body });
   }
-  if (spec.files && !ours) await putFiles(engine, id, spec.files, signal);
+  if (spec.files && !ours) await putFiles(engine, id, spec.files);
   return id;
+}
+
+/** Makes a container and starts it. When the run is cut short on the way, it is removed again. */
+export async function bringUp(task: Task): Promise<() => Promise<void>> {
+  const undone = async (error: unknown): Promise<never> => {
+    if (task.signal?.aborted) await takeBack(task);
+    throw error;
+  };
+  try {
+    const id = await createContainer(task);
+    task.signal?.throwIfAborted();
+    const untilWell = await startContainer(task, id);
+    return () => untilWell().catch(undone);
+  } catch (error) {
+    return undone(error);
+  }
+}
+
+async function takeBack(cancelled: Task): Promise<void> {
+  const task = { ...cancelled, signal: undefined, removeVolumes: true };
+  const { object } = task.operation;
+  try {
+    const id = await madeMeanwhile(task);
+    if (id === undefined) return;
+    await removeContainer(task, id);
+    task.rolledBack(`${object} is removed again: it was not known to be well yet`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    task.rolledBack(`${object} could not be removed again: ${reason}`);
+  }
+}
+
+/** What this run made under the operation's name, also where the answer was lost. */
+export async function madeMeanwhile({ engine, operation }: Task): Promise<string | undefined> {
+  const path = `/containers/${operation.object}/json`;
+  const seen = await inspectIfThere<ContainerInspectResponse>(engine, path);
+  return seen && isMadeHere(seen) && seen.Id !== operation.objectId ? seen.Id : undefined;
 }
 
 /** Starts a container; what is returned waits until it is well. */
@@ -58,7 +99,7 @@ export async function startContainer(task: Task, id: string): Promise<() => Prom
     operation.action === "restart" ? "restart" : seen.State?.Paused ? "unpause" : "start";
   const path = `/containers/${id}/${verb}`;
   const idleTimeoutMs = (spec.stopGracePeriod ?? DEFAULT_GRACE_MS) + STOP_MARGIN_MS;
-  await allowing("not_modified", engine.json({ method: "POST", path, signal, idleTimeoutMs }));
+  await allowing("not_modified", engine.json({ method: "POST", path, idleTimeoutMs }));
   return verifyContainer(task, id);
 }
 
@@ -85,7 +126,9 @@ export async function updateContainer(task: Task): Promise<void> {
     await engine.json({ method: "POST", path: `/containers/${id}/update`, body, signal });
   }
   if (changed.has("networks")) await updateNetworks(task, spec, id);
-  const own = ownershipLabels(project, operation.name, normalContainer(spec));
+  const owned = ownershipLabels(project, operation.name, normalContainer(spec));
+  // From now on it is ours, whatever its image says.
+  const own = operation.action === "adopt" ? { ...owned, ...madeNow() } : owned;
   await editLabels(engine, "container", operation, spec.labels, own, signal);
 }
 

@@ -1,7 +1,7 @@
 // Which lifecycle does the operations of which kind. One more kind is a file here and a line.
 import { FairleadError } from "../../../resources/model/errors.ts";
 import {
-  createContainer,
+  bringUp,
   removeContainer,
   startContainer,
   updateContainer,
@@ -48,7 +48,7 @@ async function changeContainer(task: Task): ReturnType<Lifecycle> {
   const { action, id, objectId } = task.operation;
   switch (action) {
     case "create":
-      return startContainer(task, await createContainer(task));
+      return bringUp(task);
     case "start":
     case "restart":
       return startContainer(task, objectId!);

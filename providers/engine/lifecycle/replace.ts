@@ -2,7 +2,14 @@
 // when it is not.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
 import type { Mount } from "../../../resources/kinds/container/mount.ts";
-import { createContainer, removeContainer, startContainer, stopContainer } from "./container.ts";
+import {
+  createContainer,
+  madeMeanwhile,
+  removeContainer,
+  startContainer,
+  stopContainer,
+} from "./container.ts";
+import { asideName, checkNotAside } from "./meanwhile.ts";
 import { allowing, specOf, type Task } from "./task.ts";
 
 /** Makes the container anew; throws after the old one is back in place. */
@@ -11,9 +18,10 @@ export async function replaceContainer(task: Task): Promise<void> {
   const old = await engine.json<ContainerInspectResponse>({
     ...{ method: "GET", path: `/containers/${operation.objectId}/json`, signal },
   });
+  checkNotAside(task, old);
   const wasRunning = old.State?.Running === true;
   const graceMs = (old.Config?.StopTimeout ?? 10) * 1000;
-  await rename(task, old.Id!, asideName(task, old.Id!));
+  await rename(task, old.Id!, asideName(operation.object, old.Id!));
   let made: string | undefined;
   let stopped = false;
   try {
@@ -23,6 +31,7 @@ export async function replaceContainer(task: Task): Promise<void> {
       stopped = true;
       await stopContainer(task, old.Id!, graceMs);
     }
+    signal?.throwIfAborted();
     const untilWell = await startContainer(task, made);
     await untilWell();
   } catch (error) {
@@ -58,19 +67,8 @@ async function rollBack(
   }
 }
 
-// A creation whose answer was lost has still made a container; files or networks may have failed.
-async function madeMeanwhile({ engine, operation }: Task): Promise<string | undefined> {
-  const path = `/containers/${operation.object}/json`;
-  const seen = await allowing("not_found", engine.json<{ Id?: string }>({ method: "GET", path }));
-  return seen?.Id === operation.objectId ? undefined : seen?.Id;
-}
-
 async function rename({ engine }: Task, id: string, name: string): Promise<void> {
   await engine.json({ method: "POST", path: `/containers/${id}/rename`, query: { name } });
-}
-
-function asideName({ operation }: Task, id: string): string {
-  return `${operation.object.slice(0, 100)}.old-${id.slice(0, 12)}`;
 }
 
 // Volumes without a name hold data, too: the new container gets those of the old one.

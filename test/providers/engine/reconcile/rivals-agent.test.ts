@@ -1,0 +1,4 @@
+import { agent } from "./engine.ts";
+import { tryRivals } from "./rivals.ts";
+
+tryRivals(agent);

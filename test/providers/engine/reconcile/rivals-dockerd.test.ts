@@ -1,0 +1,4 @@
+import { dockerd } from "./engine.ts";
+import { tryRivals } from "./rivals.ts";
+
+tryRivals(dockerd);
