@@ -1,6 +1,5 @@
 // Builds the agent from its parts and lists its routes: the one place that knows every driver.
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import * as z from "zod";
 import { type AgentDrivers, unreadableText } from "../resources/wire.ts";
 import { archiveRoutes } from "./api/archive.ts";
@@ -81,8 +80,6 @@ export async function assemble(
   records: RecordStore,
   report: Report,
 ): Promise<Agent> {
-  mkdirSync(options.root, { recursive: true, mode: 0o711 });
-  mkdirSync(options.run, { recursive: true, mode: 0o711 });
   await sweep(options, records);
   const objects = await openObjects(options, records, report);
   const routes = routesOf(objects, {

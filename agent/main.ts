@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { earlyRoutes } from "./api/early.ts";
 import { type ApiServer, createApi } from "./api/server.ts";
 import { type Agent, assemble } from "./assembly.ts";
+import { closeFolders } from "./folders.ts";
 import { listen } from "./listen.ts";
 import type { RecoveryCount } from "./objects/container/run/recover.ts";
 import { parseOptions } from "./options.ts";
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2), bundle);
   enterNamespaces(options);
   process.umask(0o022);
+  closeFolders(options);
   const records = new RecordStore(report);
   if (options.purge) {
     const agent = await assemble(options, records, report);

@@ -40,8 +40,8 @@ export class BlobStore {
 
   static async open(directory: string): Promise<BlobStore> {
     const store = new BlobStore(directory);
-    await mkdir(store.#blobs, { recursive: true, mode: 0o711 });
-    await mkdir(store.#partial, { recursive: true, mode: 0o711 });
+    await mkdir(store.#blobs, { recursive: true, mode: 0o700 });
+    await mkdir(store.#partial, { recursive: true, mode: 0o700 });
     return store;
   }
 

@@ -82,7 +82,7 @@ export class LayerStore {
     storage: LayerUser,
     records: RecordStore,
   ): Promise<LayerStore> {
-    await mkdir(directory, { recursive: true, mode: 0o711 });
+    await mkdir(directory, { recursive: true, mode: 0o700 });
     for (const name of await readdir(directory)) {
       if (name.startsWith("draft-")) {
         await rm(join(directory, name), { recursive: true, force: true });

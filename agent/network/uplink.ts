@@ -98,7 +98,7 @@ export class Uplink {
 
   async #ensureNamespace(): Promise<void> {
     const folder = dirname(this.netns);
-    await mkdir(folder, { recursive: true, mode: 0o711 });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     const pinned = statSync(this.netns, { throwIfNoEntry: false });
     if (pinned && pinned.dev !== statSync(folder).dev) return;
     await this.#options.native.deleteNetns(this.netns);

@@ -90,7 +90,7 @@ export class Wiring {
   async open(record: SandboxRecord): Promise<void> {
     const { netnsPath } = record;
     if (netnsPath !== undefined) {
-      await mkdir(`${this.#options.run}/netns`, { recursive: true, mode: 0o711 });
+      await mkdir(`${this.#options.run}/netns`, { recursive: true, mode: 0o700 });
       await this.#kernel.native.deleteNetns(netnsPath);
       await this.#kernel.native.createNetns(netnsPath);
       const inside = this.#kernel.inside(netnsPath);

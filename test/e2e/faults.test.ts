@@ -153,6 +153,14 @@ services:
     expect(await page()).toContain("Hello");
   });
 
+  test("other users of the host are kept out of what containers have written", async () => {
+    const dirs = "/var/lib/fairlead/volumes /var/lib/fairlead/storage /var/lib/fairlead/layers";
+    const tries = `for at in ${dirs}; do su -s /bin/sh nobody -c "ls $at" 2>&1; done; true`;
+    const denied = (await lab.ssh(host, tries)).trim().split("\n");
+    expect(denied).toHaveLength(3);
+    for (const line of denied) expect(line).toMatch(/Permission denied/);
+  });
+
   test("a full disk while an image is unpacked leaves nothing half-made", async () => {
     await run("dd", "if=/dev/urandom", `of=${project.folder}/rootfs/big`, "bs=1M", "count=300");
     const before = await lab.ssh(

@@ -61,7 +61,7 @@ export class Volumes implements VolumeStore {
 
   /** Reads the records; removes what a crash left half removed. */
   async load(): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o711 });
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     for (const name of await readdir(this.#directory)) {
       if (name.startsWith(".removed-")) {
         await rm(join(this.#directory, name), { recursive: true, force: true });
@@ -238,7 +238,7 @@ export class Volumes implements VolumeStore {
       anonymous,
     };
     const home = join(this.#directory, name);
-    await mkdir(home, { recursive: true, mode: 0o711 });
+    await mkdir(home, { recursive: true, mode: 0o700 });
     await mkdir(join(home, "_data"), { recursive: true });
     await chmod(join(home, "_data"), 0o755);
     await writeRecord(volumeForm, this.#recordPath(name), record);

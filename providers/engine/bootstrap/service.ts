@@ -132,7 +132,7 @@ umask 022
 run=${layout.run}
 log=${layout.root}/agent.log
 ${ownFolder(layout)}mkdir -p "$run" ${layout.root}
-chmod 711 "$run" ${layout.root}
+chmod 711 "$run"; chmod 700 ${layout.root}
 ${SUPERVISOR}
 other=$(supervisor ${supervisorPath(layout)} "$run/supervisor.pid") && [ "$other" != $$ ] && exit 0
 echo $$ >"$run/supervisor.pid"

@@ -1,6 +1,14 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { chownSync, cpSync, existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmdirSync,
+} from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -79,6 +87,27 @@ describe.skipIf(reason !== undefined)("the agent of an ordinary user", () => {
     expect(await page()).toContain("Hello");
     await agent.end();
     expect(agent.processes()).toBe("");
+  });
+
+  test("lets no other user at what its containers have written", async () => {
+    await agent.start();
+    chmodSync(join(agent.folder, "home"), 0o755);
+    agent.load(rootfs, "busybox");
+    const plant =
+      "for to in /data /tmp; do cp /bin/busybox $to/whoami; chmod 6755 $to/whoami; done";
+    const box = ["-d", "--name", "box", "-v", "data:/data", "busybox"];
+    await agent.ok("run", ...box, "sh", "-c", `${plant}; sleep 1000`);
+    const find = [
+      "-c",
+      `find ${join(agent.folder, "home/state")} -type f -perm -4000 -name whoami`,
+    ];
+    const found = () => execFileSync("sh", find, { encoding: "utf8" }).trim().split("\n");
+    await eventually("all is laid", 10_000, async () => found().length === 2);
+    const other = ["--reuid=65534", "--regid=65534", "--clear-groups", "--", "sh", "-c", '"$0"'];
+    for (const path of found()) {
+      expect(String(spawnSync("setpriv", [...other, path]).stderr)).toMatch(/denied/);
+    }
+    await agent.ok("rm", "-f", "box");
   });
 
   test("says what is not possible, and runs the rest by slirp4netns", async () => {
