@@ -20,7 +20,12 @@ export async function readJson(request: IncomingMessage, body: Readable): Promis
   try {
     return JSON.parse(bytes.toString("utf8"));
   } catch (error) {
-    throw new FairleadError("invalid", `the request body is not JSON: ${(error as Error).message}`);
+    const { message } = error as Error;
+    const after = / after JSON /.test(message);
+    throw new FairleadError(
+      "invalid",
+      after ? "unexpected content after JSON" : `invalid JSON: ${message}`,
+    );
   }
 }
 

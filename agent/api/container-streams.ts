@@ -38,13 +38,15 @@ export function streamType(tty: boolean, apiVersion: number): string {
 
 /** `h` and `w` of a resize; `invalid` unless both are sizes. */
 export function readSize(query: URLSearchParams): { rows: number; columns: number } {
-  const [rows, columns] = ["h", "w"].map((name) => Number(query.get(name) || Number.NaN));
-  const fits = (value: number | undefined): value is number =>
-    Number.isInteger(value) && (value ?? -1) >= 0 && (value ?? 0) < 65_536;
-  if (!fits(rows) || !fits(columns)) {
-    throw new FairleadError("invalid", "h and w: give the height and width in characters");
-  }
-  return { rows, columns };
+  const read = (name: string, what: string) => {
+    const text = query.get(name) ?? "";
+    const number = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+    // The kernel counts in 16 bits; dockerd lets larger numbers lose their upper ones.
+    if (number >= 0 && number < 2 ** 32) return number % 65_536;
+    const why = Number.isNaN(number) ? "invalid syntax" : "value out of range";
+    throw new FairleadError("invalid", `invalid resize ${what} ${JSON.stringify(text)}: ${why}`);
+  };
+  return { rows: read("h", "height"), columns: read("w", "width") };
 }
 
 async function attach(call: Call, parts: ContainerParts): Promise<void> {

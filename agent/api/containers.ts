@@ -19,6 +19,7 @@ import {
 import { renameContainer, updateContainer } from "../objects/container/run/update.ts";
 import type { ContainerParts } from "../objects/container/state/parts.ts";
 import { readCreateBody, readUpdateBody } from "./container-body.ts";
+import { forVersion } from "./create-version.ts";
 import { readFilters, readFlag } from "./filters.ts";
 import type { Call, Reply, Route } from "./route.ts";
 
@@ -68,7 +69,9 @@ export function containerRoutes(parts: ContainerParts): Route[] {
       return { status: 204 };
     }),
     post("/containers/:id/update", async (call) => {
-      await updateContainer(named(call), readUpdateBody(await call.json()) as object, parts);
+      const body = readUpdateBody(await call.json());
+      if (call.apiVersion < 1.4) delete body.PidsLimit;
+      await updateContainer(named(call), body as object, parts);
       return { body: { Warnings: null } };
     }),
     post("/containers/:id/rename", async (call) => {
@@ -81,9 +84,9 @@ export function containerRoutes(parts: ContainerParts): Route[] {
 
 async function create(call: Call, parts: ContainerParts): Promise<Reply> {
   const request = {
-    ...readCreateBody(await call.json()),
+    ...forVersion(readCreateBody(await call.json()), call.apiVersion),
     name: call.query.get("name") || undefined,
-    platform: call.query.get("platform") || undefined,
+    platform: (call.apiVersion >= 1.41 && call.query.get("platform")) || undefined,
   };
   const { container, warnings } = await createContainer(request, parts);
   return { status: 201, body: { Id: container.id, Warnings: warnings } };

@@ -29,16 +29,20 @@ export function execRoutes(parts: ContainerParts): Route[] {
 }
 
 async function create(call: Call, parts: ContainerParts): Promise<Reply> {
-  const container = parts.containers.require(call.params.id ?? "");
   const config = readExecBody(await call.json());
+  if (call.apiVersion < 1.42) delete config.ConsoleSize;
+  const container = parts.containers.require(call.params.id ?? "");
   return { status: 201, body: { Id: createExec(container, config, parts).id } };
 }
 
 async function start(call: Call, parts: ContainerParts): Promise<Reply | undefined> {
-  const target = requireExec(call.params.id ?? "", parts);
   const { Detach, Tty, ConsoleSize } = readExecStartBody(await call.json());
+  const target = requireExec(call.params.id ?? "", parts);
   checkStart(target);
-  const options = { tty: Tty === true, consoleSize: ConsoleSize ?? undefined };
+  const options = {
+    tty: Tty === true,
+    consoleSize: call.apiVersion < 1.42 ? undefined : (ConsoleSize ?? undefined),
+  };
   if (Detach) {
     await startDetached(target, options, parts);
     return { status: 200 };

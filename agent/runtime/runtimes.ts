@@ -15,8 +15,12 @@ export interface RuntimesPlace {
 }
 
 export const NATIVE = "native";
-/** What the native runtime was called in records of older versions. */
 const NATIVE_BEFORE = "fairlead";
+/**
+ * What clients name who mean Docker's own runtime, unless the host has one of that name; and what
+ * the native runtime was called in records of older versions.
+ */
+const ALIASES = ["runc", "io.containerd.runc.v2", NATIVE_BEFORE];
 const FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 const KNOWN = ["crun", "runc", "youki"];
 const NAME = /^[a-z0-9][a-z0-9_.-]{0,62}$/;
@@ -51,7 +55,8 @@ export class Runtimes {
   /** The driver of that name, as it is now; `invalid` with the names that are there. */
   require(name: string): RuntimeEntry {
     const all = this.list();
-    const found = all.find((one) => one.name === (name === NATIVE_BEFORE ? NATIVE : name));
+    const byName = (wanted: string) => all.find((one) => one.name === wanted);
+    const found = byName(name) ?? (ALIASES.includes(name) ? byName(NATIVE) : undefined);
     if (!found) {
       const names = all.map((one) => one.name).join(", ");
       throw new FairleadError("invalid", `unknown or invalid runtime name: ${name}`, {

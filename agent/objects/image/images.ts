@@ -25,7 +25,7 @@ import { save } from "../../images/save.ts";
 import type { EventSink } from "../event.ts";
 import { filterImages, type ImageFilters } from "./filter.ts";
 import { familiar, type ShownImage } from "./image.ts";
-import { asTyped, isBareName, tagName } from "./name.ts";
+import { isBareName, missingImage, tagName } from "./name.ts";
 import { type ImageUse, planRemoval } from "./removal.ts";
 import type { ImageStore, StoredImage } from "./store.ts";
 
@@ -91,6 +91,10 @@ export class Images implements ImageStore {
     if (platform && !platformFits(parsePlatform(platform), document)) return undefined;
     await this.#restore(record);
     return { id: record.id, layers: this.layersOf(record.id), config: document };
+  }
+
+  async sizeOf(imageId: string): Promise<number> {
+    return this.#content.catalog.get(imageId)?.sizeBytes ?? 0;
   }
 
   layersOf(imageId: string): string[] {
@@ -338,7 +342,7 @@ export class Images implements ImageStore {
   #require(reference: string): ImageRecord {
     const found = this.#lookUp(reference);
     if (found !== undefined) return found;
-    throw new FairleadError("not_found", `No such image: ${show(asTyped(reference))}`);
+    throw missingImage(reference);
   }
 
   /** The full name that a text means, when an image has it; a text may be an id as well. */

@@ -16,6 +16,20 @@ export function asTyped(reference: string): string {
   return isBareName(reference) && /^[a-z0-9]/.test(reference) ? `${reference}:latest` : reference;
 }
 
+/** Why there is no image of a reference: `not_found`, or `invalid` where none can be. */
+export function missingImage(reference: string): FairleadError {
+  const shown = reference.slice(0, 300);
+  if (!/^(sha256:)?[a-f0-9]{1,64}$/.test(reference)) {
+    try {
+      parseReference(reference);
+    } catch (cause) {
+      const why = /[A-Z]/.test(reference.split(/[:@]/)[0] ?? "") ? ": must be lowercase" : "";
+      return new FairleadError("invalid", `invalid reference format${why}`, { cause });
+    }
+  }
+  return new FairleadError("not_found", `No such image: ${asTyped(shown)}`);
+}
+
 /** Whether a text is a name without tag and digest. */
 export function isBareName(text: string): boolean {
   return !/[:@][^/]*$/.test(text) && !/^[a-f0-9]{64}$/.test(text);

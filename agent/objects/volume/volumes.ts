@@ -200,7 +200,7 @@ export class Volumes implements VolumeStore {
       for (const record of [...this.#records.values()]) {
         if (this.#users(record.name).length > 0 || (!all && !record.anonymous)) continue;
         if (!matchesVolume(record, false, rest)) continue;
-        bytes += (await this.usage(record.name)).bytes;
+        bytes += Math.max(0, (await this.usage(record.name)).bytes);
         await this.#erase(record);
         names.push(record.name);
       }

@@ -115,7 +115,7 @@ describe("the server", () => {
   test.each([
     ['{"a":1}', {}, 200, '{"a":1}'],
     ["", {}, 200, "null"],
-    ["{", {}, 400, "not JSON"],
+    ["{", {}, 400, "invalid JSON: "],
     ["{}", { "content-type": "text/plain" }, 400, "unsupported Content-Type header (text/plain)"],
     [`"${"x".repeat(5 << 20)}"`, {}, 400, "larger than"],
   ])("reads the body %.20s… with %j", async (body, headers, status, message) => {

@@ -182,4 +182,87 @@ a.b.c
 x
 `,
   },
+  {
+    title: "refuses settings that no container can have, in the words that clients look for",
+    script: `
+create() { curl -s -w ' %{http_code}\\n' --unix-socket \${DOCKER_HOST#unix://} -H \\
+  'Content-Type: application/json' -d "{\\"Image\\":\\"busybox\\",$1}" \\
+  http://x/v1.41/containers/create
+}
+for name in '' = =foo; do create '"Env":["'$name'"]'; done
+create '"Healthcheck":{"Interval":-1}'; create '"Healthcheck":{"Timeout":500000}'
+create '"Healthcheck":{"Retries":-1}'; create '"Healthcheck":{"StartPeriod":1}'
+create '"HostConfig":{"VolumesFrom":["none-such"]}'
+docker create busybox:sha256:$(printf '0%.0s' $(seq 64)) 2>&1 | grep -o 'invalid reference format'
+`,
+    expected: `{"message":"invalid environment variable: "}
+ 400
+{"message":"invalid environment variable: ="}
+ 400
+{"message":"invalid environment variable: =foo"}
+ 400
+{"message":"Interval in Healthcheck cannot be less than 1ms"}
+ 400
+{"message":"Timeout in Healthcheck cannot be less than 1ms"}
+ 400
+{"message":"Retries in Healthcheck cannot be negative"}
+ 400
+{"message":"StartPeriod in Healthcheck cannot be less than 1ms"}
+ 400
+{"message":"No such container: none-such"}
+ 400
+invalid reference format
+`,
+  },
+  {
+    title: "keeps variables without a value, which take away what others set",
+    script: `
+docker image inspect -f '{{.Config.Env}}' app:1
+create() { curl -s --unix-socket \${DOCKER_HOST#unix://} -H 'Content-Type: application/json' \\
+  -d '{"Image":"app:1","Env":["'$1'"],"Entrypoint":[],"Cmd":["/bin/env"]}' \\
+  "http://x/v1.41/containers/create?name=$n" >/dev/null
+}
+for name in NOPE COLOR PATH; do create $name; docker inspect -f '{{.Config.Env}}' $n
+docker start -a $n | grep -c 'NOPE\\|COLOR\\|PATH'; docker rm $n >/dev/null; done
+`,
+    expected: `[PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin COLOR=blue]
+[NOPE PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin COLOR=blue]
+2
+[COLOR PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin]
+1
+[PATH COLOR=blue]
+1
+`,
+  },
+  {
+    title: "takes runc for its own runtime, by each of its names",
+    script: `
+for name in runc io.containerd.runc.v2; do docker run --rm --runtime $name busybox echo $name; done
+docker create --name $n --runtime runc busybox >/dev/null
+docker inspect -f '{{.HostConfig.Runtime}}' $n; docker rm $n
+docker create --runtime nope busybox >/dev/null 2>&1; echo $?
+`,
+    expected: `runc
+io.containerd.runc.v2
+runc
+N
+1
+`,
+  },
+  {
+    title: "gives a client of an old API the defaults of its time",
+    script: `
+create() { curl -s -o $dir/out -w '%{http_code} ' --unix-socket \${DOCKER_HOST#unix://} -H \\
+  'Content-Type: application/json' -d '{"Image":"busybox","HostConfig":{"AutoRemove":true}}' \\
+  "http://x/v$1/containers/create?name=$n"
+  docker inspect -f '{{.HostConfig.IpcMode}} {{.HostConfig.AutoRemove}}' $n; docker rm $n >/dev/null
+}
+create 1.24; create 1.39; create 1.40; create 1.41
+`,
+    expected: `201 shareable false
+201 shareable true
+201 private true
+201 private true
+`,
+  },
 ];

@@ -256,4 +256,52 @@ N
 N
 `,
   },
+  {
+    title: "shares namespaces by id, so that a rename changes nothing",
+    script: `
+docker run -d --name $n-a --ipc shareable busybox sleep 100 >/dev/null
+docker run -d --name $n-b --network container:$n-a --pid container:$n-a --ipc container:$n-a \\
+  busybox sleep 100 >/dev/null
+docker inspect -f '{{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}} {{.HostConfig.IpcMode}}' $n-b
+docker rename $n-a $n-c; docker restart -t 0 $n-b; docker inspect -f '{{.State.Status}}' $n-b
+docker rm -f $n-b $n-c
+`,
+    expected: `container:<id> container:<id> container:<id>
+N-b
+running
+N-b
+N-c
+`,
+  },
+  {
+    title: "tells the last exit code between two runs, and ends a wait at each end",
+    script: `
+docker run -d --name $n --restart always busybox sh -c 'sleep 0.2; exit 7' >/dev/null
+timeout 20 docker wait $n; for i in $(seq 100); do
+s=$(docker inspect -f '{{.State.Status}} {{.State.ExitCode}} {{.State.Running}}' $n)
+test "$s" = 'restarting 7 true' && break; sleep 0.05; done; echo $s; docker rm -f $n
+`,
+    expected: `7
+restarting 7 true
+N
+`,
+  },
+  {
+    title: "removes one with --rm when it was stopped, not when it is restarted",
+    script: `
+docker run -d --name $n --rm busybox sleep 100 >/dev/null; docker restart -t 0 $n
+docker inspect -f '{{.State.Status}}' $n; docker stop -t 0 $n
+for i in $(seq 50); do docker inspect $n >/dev/null 2>&1 || break; sleep 0.1; done
+docker inspect $n 2>&1 >/dev/null | grep -o 'No such object'
+docker run -d --name $n --rm busybox sleep 100 >/dev/null
+docker update --restart always $n 2>&1 | grep -o 'because AutoRemove is enabled'; docker rm -f $n
+`,
+    expected: `N
+running
+N
+No such object
+because AutoRemove is enabled
+N
+`,
+  },
 ];

@@ -69,4 +69,18 @@ wait' 2>&1 | grep -o -m1 "can't fork"
     expected: `can't fork
 `,
   },
+  {
+    title: "takes a limit of processes away again",
+    script: `
+docker run -d --name $n --pids-limit 32 busybox sleep 100 >/dev/null
+docker update --pids-limit 16 $n >/dev/null
+docker inspect -f '{{.HostConfig.PidsLimit}}' $n; docker update --pids-limit -1 $n >/dev/null
+docker exec $n sh -c 'cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2>/dev/null'
+docker rm -f $n
+`,
+    expected: `16
+max
+N
+`,
+  },
 ];

@@ -165,4 +165,22 @@ Build Cache
 Total reclaimed space: 0B
 `,
   },
+  {
+    title: "shows sizes with the image and without",
+    script: `
+docker run -d --name $n busybox sh -c 'head -c 300000 /dev/zero > /x; sleep 100' >/dev/null
+sleep 0.5; docker ps -s --format '{{.Size}}' --filter name=$n
+image=$(docker image inspect -f '{{.Size}}' busybox)
+docker inspect -s -f '{{.SizeRw}} {{.SizeRootFs}}' $n | while read -r rw root; do
+test $((root - rw)) = $image && test $rw -ge 300000 && echo fits; done; docker rm -f $n
+docker volume create -o type=tmpfs -o device=tmpfs $n; curl -s -X POST --unix-socket \\
+  \${DOCKER_HOST#unix://} "http://x/v1.41/volumes/prune" | grep -c 'Reclaimed":[0-9]'
+`,
+    expected: `300kB (virtual 2.28MB)
+fits
+N
+N
+1
+`,
+  },
 ];

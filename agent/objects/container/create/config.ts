@@ -1,5 +1,6 @@
 // Completes a container's configuration from its image, and HostConfig with Docker's defaults.
 // Pure.
+import { posix } from "node:path";
 import type { ContainerConfig, HealthConfig, HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { ImageConfig } from "../../../images/image-config.ts";
@@ -17,13 +18,18 @@ export function mergeConfig(user: ContainerConfig, image: ImageConfig): Containe
     ...commandOf(user, image),
     User: user.User || from.User || "",
     Env: mergeEnv(user.Env ?? [], from.Env ?? []),
-    WorkingDir: user.WorkingDir || from.WorkingDir || "",
+    WorkingDir: cleanPath(user.WorkingDir || from.WorkingDir || ""),
     Labels: { ...from.Labels, ...user.Labels },
     ...(Object.keys(exposed).length > 0 ? { ExposedPorts: exposed } : {}),
     ...(Object.keys(volumes).length > 0 ? { Volumes: volumes } : {}),
     ...(healthcheck ? { Healthcheck: healthcheck } : {}),
     ...(stopSignal ? { StopSignal: stopSignal } : {}),
   };
+}
+
+/** Go's filepath.Clean; a path that is not absolute is refused elsewhere. */
+function cleanPath(path: string): string {
+  return path === "" ? "" : posix.normalize(path).replace(/(.)\/+$/, "$1");
 }
 
 /** A user's entrypoint replaces the image's command too; `[""]` is none at all. */
@@ -44,9 +50,8 @@ function commandOf(user: ContainerConfig, image: ImageConfig): object {
 function mergeEnv(user: string[], image: string[]): string[] {
   const key = (entry: string) => entry.split("=", 1)[0] ?? "";
   const keys = new Set(user.map(key));
-  // `NAME` without a value takes the variable away.
-  const given = user.filter((entry) => entry.includes("="));
-  return [...given, ...image.filter((entry) => !keys.has(key(entry)))];
+  // `NAME` without a value stays: it takes away what the image or the engine would set.
+  return [...user, ...image.filter((entry) => !keys.has(key(entry)))];
 }
 
 function mergeHealthcheck(
@@ -83,8 +88,8 @@ export function completeHostConfig(
     CgroupnsMode:
       host.CgroupnsMode || (context.cgroupVersion === 2 && !privileged ? "private" : "host"),
     Runtime: host.Runtime || context.runtime,
-    MaskedPaths: host.MaskedPaths ?? paths.masked,
-    ReadonlyPaths: host.ReadonlyPaths ?? paths.readOnly,
+    MaskedPaths: host.MaskedPaths ?? (privileged ? (null as never) : paths.masked),
+    ReadonlyPaths: host.ReadonlyPaths ?? (privileged ? (null as never) : paths.readOnly),
   };
 }
 

@@ -1,12 +1,14 @@
 // Creates a container: checks the request against image and host, makes its volumes, writes its
 // record. Nothing half-made remains when a step fails; nothing runs yet.
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import type { HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { FileRequest } from "../../../../resources/wire.ts";
 import { unreadableText } from "../../../../resources/wire.ts";
 import { checkDriver } from "../../../runtime/runtime-limits.ts";
 import { checkSpecOptions } from "../../../runtime/spec.ts";
-import { healthcheckOf, logOf, signalNumber } from "../../../runtime/spec-shim.ts";
+import { logOf, signalNumber } from "../../../runtime/spec-shim.ts";
+import { missingImage } from "../../image/name.ts";
 import type { StoredImage } from "../../image/store.ts";
 import { nowNano } from "../../time.ts";
 import { Container } from "../state/container.ts";
@@ -16,6 +18,7 @@ import type { ContainerRecord, FileRecord, MountRecord } from "../state/record.t
 import { completeHostConfig, mergeConfig } from "./config.ts";
 import { requestedEndpoints } from "./endpoints.ts";
 import { givenSource } from "./given-sources.ts";
+import { checkHealthcheck } from "./healthcheck.ts";
 import { checkHostConfig, checkResources } from "./limits.ts";
 import { machineOf } from "./machine.ts";
 import { type WantedMount, wantedMounts } from "./mounts.ts";
@@ -38,7 +41,7 @@ export async function createContainer(
     const image = await requireImage(request, parts);
     const record = recordOf(id, name, request, image, parts);
     const wanted = wantedMounts(record.config, record.hostConfig, (reference) => {
-      return containers.require(reference).record.mounts;
+      return requireOther(reference, parts).record.mounts;
     });
     for (const mount of wanted) refuseLostUser(mount, parts);
     await mkdir(paths.folder, { recursive: true, mode: 0o700 });
@@ -66,8 +69,7 @@ async function requireImage(
   if (reference === "") throw new FairleadError("invalid", "Image: a container needs an image");
   const image = await parts.images.find(reference, request.platform);
   if (image) return image;
-  const tagged = /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
-  throw new FairleadError("not_found", `No such image: ${tagged}`);
+  throw missingImage(reference);
 }
 
 function recordOf(
@@ -83,6 +85,7 @@ function recordOf(
     cgroupVersion: parts.facts.cgroup.version,
     runtime: runtime.name,
   });
+  shareById(host, parts);
   checkDriver(host, runtime, parts.facts.rootless !== undefined);
   checkHostConfig(host, merged);
   checkResources(host, parts.facts);
@@ -99,14 +102,9 @@ function recordOf(
     ),
   };
   logOf(host, "");
-  healthcheckOf(config.Healthcheck);
+  checkHealthcheck(config.Healthcheck);
   if (config.StopSignal) signalNumber(config.StopSignal);
   checkSpecOptions(host, machineOf(parts.facts));
-  for (const reference of sharedWith(host)) {
-    // Not `not_found`: the docker command would take the image for missing, and pull it.
-    if (parts.containers.find(reference)) continue;
-    throw new FairleadError("invalid", `No such container: ${reference}`);
-  }
   const argv = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   return {
     id,
@@ -124,11 +122,19 @@ function recordOf(
   };
 }
 
-/** The containers whose namespaces this one joins. */
-function sharedWith(host: { NetworkMode?: string; IpcMode?: string; PidMode?: string }): string[] {
-  return [host.NetworkMode, host.IpcMode, host.PidMode].flatMap((mode) =>
-    mode?.startsWith("container:") ? [mode.slice("container:".length)] : [],
-  );
+/** The containers whose namespaces this one joins stay the same when they are renamed. */
+function shareById(host: HostConfig, parts: ContainerParts): void {
+  for (const key of ["NetworkMode", "IpcMode", "PidMode"] as const) {
+    const reference = /^container:(.*)$/s.exec(host[key] ?? "")?.[1];
+    if (reference) host[key] = `container:${requireOther(reference, parts).id}`;
+  }
+}
+
+/** Not `not_found`: the docker command would take the image for missing, and pull it. */
+function requireOther(reference: string, parts: ContainerParts): Container {
+  const other = parts.containers.find(reference);
+  if (other) return other;
+  throw new FairleadError("invalid", `No such container: ${reference}`);
 }
 
 function hostnameOf(

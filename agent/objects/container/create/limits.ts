@@ -87,7 +87,7 @@ function checkCpu(limits: Resources, facts: HostFacts): void {
   if (CpuQuota > 0 && CpuQuota < 1000) {
     refuse("CPU cfs quota can not be less than 1ms (i.e. 1000)");
   }
-  if (CpuShares < 0) refuse("CPU shares cannot be negative");
+  if (CpuShares < 0) refuse(`invalid CPU shares (${CpuShares}): value must be a positive integer`);
   checkSet("CpusetCpus", limits.CpusetCpus, facts.cpus);
   checkSet("CpusetMems", limits.CpusetMems, undefined);
 }
@@ -118,6 +118,12 @@ export function checkHostConfig(host: HostConfig, config: ContainerConfig): void
     refuse("can't create 'AutoRemove' container with restart policy");
   }
   checkModes(host);
+  if (Object.hasOwn(host.Annotations ?? {}, "")) {
+    refuse("invalid Annotations: the empty string is not permitted as an annotation key");
+  }
+  for (const entry of config.Env ?? []) {
+    if (/^(=|$)/.test(entry)) refuse(`invalid environment variable: ${entry}`);
+  }
   if ((host.Links ?? []).length > 0) {
     unsupported(
       "Links",
@@ -144,10 +150,11 @@ export function checkHostConfig(host: HostConfig, config: ContainerConfig): void
 }
 
 function checkModes(host: HostConfig): void {
-  if (!["", "host"].includes(host.UTSMode ?? "")) refuse("invalid UTS mode");
-  if (!["", "host"].includes(host.UsernsMode ?? "")) refuse("invalid user namespace mode");
+  if (!["", "host"].includes(host.UTSMode ?? "")) refuse(`invalid UTS mode: ${host.UTSMode}`);
+  if (!["", "host"].includes(host.UsernsMode ?? ""))
+    refuse(`invalid user namespace mode: ${host.UsernsMode}`);
   if (!["", "private", "host"].includes(host.CgroupnsMode ?? ""))
-    refuse("invalid cgroup namespace mode");
+    refuse(`invalid cgroup namespace mode: ${host.CgroupnsMode}`);
   if (!["", "default"].includes(host.Isolation ?? ""))
     refuse(`invalid isolation: ${host.Isolation}`);
   if (host.Cgroup) refuse(`HostConfig.Cgroup: ${host.Cgroup} is not supported`);

@@ -24,7 +24,6 @@ export async function inspectContainer(
   parts: ContainerParts,
 ): Promise<ContainerInspectResponse> {
   const { record, paths } = container;
-  const written = options.size ? await parts.storage.usage(container.id) : undefined;
   const owner = ownerOf(container, parts);
   const logs = record.hostConfig.LogConfig?.Type !== "none";
   return {
@@ -51,11 +50,23 @@ export async function inspectContainer(
       Name: parts.storage.name,
       Data: parts.storage.details(record.id, parts.images.layersOf(record.imageId)),
     },
-    ...(written === undefined ? {} : { SizeRw: written, SizeRootFs: written }),
+    ...(await sizesOf(container, options.size, parts)),
     Mounts: mountPoints(record),
     Config: record.config,
     NetworkSettings: networkSettings(container, options.apiVersion, parts),
   };
+}
+
+/** What the container wrote, and that with its image; nothing unless they are asked for. */
+export async function sizesOf(
+  container: Container,
+  asked: boolean,
+  parts: ContainerParts,
+): Promise<{ SizeRw?: number; SizeRootFs?: number }> {
+  if (!asked) return {};
+  const written = await parts.storage.usage(container.id);
+  const image = await parts.images.sizeOf(container.record.imageId);
+  return { SizeRw: written, SizeRootFs: image + written };
 }
 
 function ownerOf(container: Container, parts: ContainerParts): Container {
@@ -73,7 +84,7 @@ function execIds(container: Container): string[] | null {
 
 /** Docker's State, with the flags that older clients read beside Status. */
 export function stateOf(container: Container): ContainerState {
-  const { state, record, status } = container;
+  const { state, status } = container;
   const created = state === undefined || state.status === "created";
   return {
     Status: status,
@@ -83,7 +94,7 @@ export function stateOf(container: Container): ContainerState {
     OOMKilled: state?.oomKilled ?? false,
     Dead: status === "dead",
     Pid: container.running ? (state?.pid ?? 0) : 0,
-    ExitCode: record.failure?.exitCode ?? (container.running ? 0 : (state?.exitCode ?? 0)),
+    ExitCode: container.exitCode,
     Error: errorOf(container),
     StartedAt: created ? NEVER : state.startedAt || NEVER,
     FinishedAt: created ? NEVER : state.finishedAt || NEVER,

@@ -6,7 +6,7 @@ import { humanDuration, unixSeconds } from "../../time.ts";
 import { parsePort, portSummary } from "../create/ports.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";
-import { endpointSettings, mountPoints, stateOf } from "./inspect.ts";
+import { endpointSettings, mountPoints, sizesOf, stateOf } from "./inspect.ts";
 
 export const LIST_FILTERS = [
   "ancestor",
@@ -177,7 +177,6 @@ async function summaryOf(
   const { record } = container;
   const sandbox = parts.network.find(container.id);
   const ipv6 = sandbox?.relay !== undefined && hasIPv6();
-  const written = options.size ? await parts.storage.usage(container.id) : undefined;
   return {
     Id: record.id,
     Names: [`/${record.name}`],
@@ -186,7 +185,7 @@ async function summaryOf(
     Command: commandText(record.path, record.args),
     Created: unixSeconds(record.created),
     Ports: sandbox ? portSummary(record.config, sandbox.ports, ipv6) : [],
-    ...(written === undefined ? {} : { SizeRw: written, SizeRootFs: written }),
+    ...(await sizesOf(container, options.size, parts)),
     Labels: record.config.Labels ?? {},
     State: container.status,
     Status: statusText(container),

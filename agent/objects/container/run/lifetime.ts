@@ -57,6 +57,7 @@ function onEvent(container: Container, event: ShimEvent, parts: ContainerParts):
       break;
     case "restarting":
       tell("die", exitAttributes(event.state));
+      container.exited(event.state.exitCode);
       break;
     case "exited":
       if (event.state.status === "exited") ended(container, event.state, parts);
@@ -116,7 +117,7 @@ async function onEnd(
   await container.exclusive(async () => {
     if (container.shim !== shim || container.state?.status !== "exited") return;
     await releaseContainer(container, parts);
-    if (container.record.hostConfig.AutoRemove) {
+    if (container.record.hostConfig.AutoRemove && !container.restarted) {
       await removeNow(container, { volumes: true }, parts);
     }
   });

@@ -143,6 +143,7 @@ export function environment(
   for (const entry of entries) {
     const at = entry.indexOf("=");
     if (at > 0) values.set(entry.slice(0, at), entry.slice(at + 1));
+    else if (at < 0) values.delete(entry);
   }
   if (!values.get("HOME")) values.set("HOME", base.home);
   return [...values].map(([key, value]) => `${key}=${value}`);
@@ -162,10 +163,8 @@ function joined(kind: "ipc" | "pid", mode: string, parts: ContainerParts): Names
   if (kind === "ipc" && !["shareable", "host"].includes(shared)) {
     throw new FairleadError(
       "conflict",
-      `cannot join IPC of a non-shareable container: ${other.id}`,
-      {
-        hint: "start that container with --ipc=shareable",
-      },
+      `cannot join the IPC of container ${other.id}: non-shareable IPC (hint: use ` +
+        "IpcMode:shareable for the donor container)",
     );
   }
   return { path: `/proc/${other.state?.pid}/ns/${kind}` };

@@ -73,12 +73,15 @@ export async function restartContainer(
   options: StopOptions,
   parts: ContainerParts,
 ): Promise<void> {
+  container.restarted = true;
   try {
-    await stopContainer(container, options, parts);
-  } catch (error) {
-    if (!(error instanceof FairleadError && error.code === "not_modified")) throw error;
+    await stopContainer(container, options, parts).catch((error: unknown) => {
+      if (!(error instanceof FairleadError && error.code === "not_modified")) throw error;
+    });
+    await startContainer(container, parts);
+  } finally {
+    container.restarted = false;
   }
-  await startContainer(container, parts);
   publish(parts.events, container, "restart");
 }
 

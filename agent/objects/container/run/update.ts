@@ -32,12 +32,18 @@ export function updateContainer(
     const changes = changesOf(request);
     const host = { ...container.record.hostConfig, ...settleCpu(changes) };
     const policy = request.RestartPolicy?.Name ? request.RestartPolicy : undefined;
+    if (policy && policy.Name !== "no" && host.AutoRemove) {
+      throw new FairleadError(
+        "conflict",
+        "Restart policy cannot be updated because AutoRemove is enabled for the container",
+      );
+    }
     if (policy) host.RestartPolicy = { MaximumRetryCount: 0, ...policy };
     checkResources(host, parts.facts);
     checkHostConfig(host, container.record.config);
     if (container.shim && container.running) {
       await container.shim.update({
-        ...(Object.keys(changes).length > 0 ? { resources: resourcesOf(host) } : {}),
+        ...(Object.keys(changes).length > 0 ? { resources: liveResources(host) } : {}),
         ...(policy ? { restart: restartOf(host) } : {}),
       });
       await rewriteBundle(container, host);
@@ -46,6 +52,12 @@ export function updateContainer(
     await container.save();
     publish(parts.events, container, "update");
   });
+}
+
+/** For a group that has limits already: one that is taken away must be said. */
+function liveResources(host: Resources): object {
+  const resources = resourcesOf(host);
+  return host.PidsLimit === 0 ? { ...resources, pids: { limit: -1 } } : resources;
 }
 
 function changesOf(request: ContainerUpdateRequest): Resources {
@@ -58,7 +70,10 @@ function changesOf(request: ContainerUpdateRequest): Resources {
       hint: "create the container anew",
     });
   }
-  return Object.fromEntries(given.filter(([key]) => LIVE.includes(key)));
+  const live = Object.fromEntries(given.filter(([key]) => LIVE.includes(key)));
+  // The one limit that a client takes away by naming it.
+  if ((request.PidsLimit ?? 1) <= 0) live.PidsLimit = 0;
+  return live;
 }
 
 /** NanoCpus and period with quota exclude each other; the newest wins. */
@@ -74,7 +89,7 @@ async function rewriteBundle(
   host: Container["record"]["hostConfig"],
 ): Promise<void> {
   const { spec, settings } = await readBundle(container.paths);
-  const linux = { ...spec.linux, resources: { ...spec.linux.resources, ...resourcesOf(host) } };
+  const linux = { ...spec.linux, resources: { ...spec.linux.resources, ...liveResources(host) } };
   await replaceBundle(container.paths, {
     spec: { ...spec, linux },
     settings: { ...settings, restart: restartOf(host) },

@@ -36,6 +36,8 @@ export class Container {
   readonly attachments = new Set<(shim: ShimClient | undefined) => Promise<void>>();
   /** True from a user's stop until the exit, so that events tell it. */
   stopping = false;
+  /** A user's restart is under way: what ends now is not removed, even with AutoRemove. */
+  restarted = false;
   removed = false;
   readonly #exits = new Set<(exitCode: number) => void>();
   readonly #removals = new Set<() => void>();
@@ -67,9 +69,11 @@ export class Container {
     return status === "running" || status === "paused" || status === "restarting";
   }
 
+  /** Of the last run that ended; 0 while one lasts. */
   get exitCode(): number {
     if (this.record.failure) return this.record.failure.exitCode;
-    return this.running ? 0 : (this.state?.exitCode ?? 0);
+    const status = this.state?.status;
+    return status === "running" || status === "paused" ? 0 : (this.state?.exitCode ?? 0);
   }
 
   /** Runs one task after the other; a task that fails does not stop the next. */
@@ -100,7 +104,7 @@ export class Container {
     for (const listener of this.#changes) listener();
   }
 
-  /** Resolves the waits for an exit. */
+  /** Resolves the waits for an exit: the final one, or one that a restart follows. */
   exited(exitCode: number): void {
     for (const listener of this.#exits) listener(exitCode);
     this.#exits.clear();

@@ -52,9 +52,9 @@ describe("a container's configuration", () => {
     expect(() => mergeConfig({}, empty)).toThrow("no command specified");
   });
 
-  test("lets the user's variables win, and takes away those without a value", () => {
+  test("lets the user's variables win, and keeps those without a value", () => {
     const { Env } = mergeConfig({ Env: ["A=user", "B=", "PATH"] }, image);
-    expect(Env).toEqual(["A=user", "B="]);
+    expect(Env).toEqual(["A=user", "B=", "PATH"]);
   });
 
   test("merges labels, ports and the health check key by key", () => {
@@ -85,6 +85,6 @@ describe("a container's configuration", () => {
       { Privileged: true },
       { cgroupVersion: 2, runtime: "native" },
     );
-    expect(privileged).toMatchObject({ CgroupnsMode: "host", MaskedPaths: [], ReadonlyPaths: [] });
+    expect(privileged).toMatchObject({ CgroupnsMode: "host", MaskedPaths: null });
   });
 });
