@@ -34,6 +34,12 @@ export class Agent {
     await eventually("the agent answers", 30_000, ready);
   }
 
+  /** Kills the agent alone, as a crash or an upgrade does. */
+  async kill(): Promise<void> {
+    const ended = new Promise((done) => this.process?.once("exit", done));
+    if (this.process?.kill("SIGKILL")) await ended;
+  }
+
   async stop(): Promise<void> {
     const docker = (...args: string[]) => run("docker", "-H", `unix://${this.socket}`, ...args);
     const ids = (await docker("ps", "-aq").catch(() => "")).split("\n").filter(Boolean);

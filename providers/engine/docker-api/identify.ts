@@ -1,6 +1,8 @@
 // Asks which engine answers at a socket, and agrees on the API version that requests carry.
+import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { type AgentInfo, agentDrivers } from "../../../resources/wire.ts";
+import { Waiting } from "../waiting.ts";
 import type { HttpEngine } from "./http-engine.ts";
 
 /** What an agent, perhaps an older one, says of itself; fields that it lacks are empty. */
@@ -10,14 +12,18 @@ export type AgentIdentity = Pick<AgentInfo, "version" | "bundle" | "apiVersion" 
 export const NEWEST_API = "1.51";
 const OLDEST_API = "1.24";
 
-/** Identifies our agent; nothing when another engine answers. */
+/** How often an agent that takes over its containers is asked, and how long it may stand still. */
+const RECOVERY_POLL_MS = 250;
+const STANDSTILL_MS = 60_000;
+
+/** Identifies our agent, once it is ready; nothing when another engine answers. */
 export async function identifyAgent(
   engine: HttpEngine,
   signal?: AbortSignal,
 ): Promise<AgentIdentity | undefined> {
   let said: Partial<AgentInfo> | undefined;
   try {
-    said = await engine.json({ method: "GET", path: "/fairlead/info", signal });
+    said = await readyInfo(engine, signal);
   } catch (error) {
     if (error instanceof FairleadError && error.code === "not_found") return undefined;
     throw error;
@@ -28,6 +34,38 @@ export async function identifyAgent(
   engine.identify({ engine: "fairlead", version, apiVersion });
   const drivers = agentDrivers.safeParse(said?.drivers).data;
   return { version, bundle: text(said?.bundle) ?? "", apiVersion, ...(drivers && { drivers }) };
+}
+
+/** What an agent says when it has taken over its containers; `unavailable` when that stops. */
+async function readyInfo(
+  engine: HttpEngine,
+  signal: AbortSignal | undefined,
+): Promise<Partial<AgentInfo> | undefined> {
+  const waiting = new Waiting("its agent takes over its containers", engine.transport.onWait);
+  let before = "";
+  let movedAt = Date.now();
+  try {
+    for (;;) {
+      const said = await engine.json<Partial<AgentInfo> | undefined>({
+        ...{ method: "GET", path: "/fairlead/info", signal },
+      });
+      if (said?.recovering === undefined) return said;
+      const { recovered, containers } = said.recovering;
+      const now = `its agent takes over its containers, ${recovered} of ${containers}`;
+      if (now !== before) movedAt = Date.now();
+      before = now;
+      if (Date.now() - movedAt > STANDSTILL_MS) {
+        throw new FairleadError("unavailable", `${engine.host}: ${now}, and does not get on`, {
+          path: engine.socketPath,
+          hint: "look into the agent's log on the host",
+        });
+      }
+      waiting.becomes(now);
+      await sleep(RECOVERY_POLL_MS, undefined, { signal });
+    }
+  } finally {
+    waiting.end();
+  }
 }
 
 /** Identifies Docker or Podman; `unsupported` when it is too old for this client. */

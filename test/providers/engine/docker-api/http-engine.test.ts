@@ -202,6 +202,29 @@ describe("the client of an engine", () => {
     answer(404, { message: "page not found" });
     expect(await identifyAgent(other())).toBeUndefined();
   });
+
+  test("waits for an agent that is still taking over its containers, and says how far", async () => {
+    const counts = [0, 120, 500];
+    const bodies = counts.map((recovered) => ({ recovering: { recovered, containers: 500 } }));
+    handle = (_, response) => {
+      const more = bodies.shift() ?? {};
+      response.end(JSON.stringify({ version: "1.0.0", bundle: "b", apiVersion: "1.51", ...more }));
+    };
+    const told: string[] = [];
+    const agent = new HttpEngine("web-1", new LocalTransport({ onWait }), socket);
+    function onWait({ what }: { what: string }) {
+      told.push(what);
+    }
+    expect(await identifyAgent(agent)).toMatchObject({ version: "1.0.0", bundle: "b" });
+    expect(bodies).toEqual([]);
+    handle = (_, response) => {
+      response.end(JSON.stringify({ version: "1", recovering: { recovered: 3, containers: 500 } }));
+    };
+    const leaving = AbortSignal.timeout(1300);
+    await expect(identifyAgent(agent, leaving)).rejects.toThrow();
+    expect(told).toEqual(["its agent takes over its containers, 3 of 500"]);
+    await agent.close();
+  });
 });
 
 describe("streams of an engine", () => {
