@@ -111,8 +111,8 @@ async function recover(
 ): Promise<void> {
   await recoverContainers(containers, onCount);
   const failed = (error: Error) => report(`images: ${error.message}`);
-  // Nobody waits for this: it is the broom, not the work. It stays in its corner while there is
-  // a list of images that could not be read, since what is on it alone would seem unneeded.
+  // Nobody waits for this. It is left out while a list of images lies there that could not be
+  // read: what is on that list alone would seem unneeded.
   const { catalog } = images.content;
   if (!containers.records.unreadableAt(catalog.path)) images.collect().catch(failed);
   events.listen(({ type, action }) => {
@@ -177,12 +177,12 @@ async function openObjects(
     report,
   };
   await loadContainers(containers);
-  tellUsage(containers, images, volumes);
+  setUsage(containers, images, volumes);
   return { native, events, images, volumes, networks, plane, storage, containers, uplink };
 }
 
 /** What containers use is asked of them before an image or a volume goes. */
-function tellUsage({ containers }: ContainerParts, images: Images, volumes: Volumes): void {
+function setUsage({ containers }: ContainerParts, images: Images, volumes: Volumes): void {
   images.setUsage(() =>
     containers.all().flatMap((container) =>
       imagesOf(container, images).map((imageId) => ({

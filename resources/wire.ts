@@ -171,7 +171,6 @@ export const makeImageRequest = z.strictObject({
   /** Digest of the manifest, which is among the blobs. */
   manifest: digest,
 });
-export type MakeImageRequest = z.infer<typeof makeImageRequest>;
 
 /** One of `Fairlead.Files` at a container's creation: a small file that it alone sees. */
 export const fileRequest = z.strictObject({

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { FairleadError } from "../../resources/model/errors.ts";
 import type { UnreadableRecord } from "../../resources/wire.ts";
+import { SerialQueue } from "../concurrency/serial-queue.ts";
 import { recordForm, writeRecord } from "../state/record.ts";
 import type { RecordStore } from "../state/record-store.ts";
 import { show } from "./digest.ts";
@@ -64,7 +65,7 @@ const ENTRY = /\{"id":"sha256:[0-9a-f]{64}"[^{}]*\}/g;
 export class Catalog {
   readonly path: string;
   readonly #images = new Map<string, ImageRecord>();
-  #saving: Promise<void> = Promise.resolve();
+  readonly #saves = new SerialQueue();
 
   /** Set when the list was unreadable: not all of it may be here. */
   readonly unreadable: UnreadableRecord | undefined;
@@ -161,11 +162,7 @@ export class Catalog {
 
   /** Writes the list, one save after the other; each writes all that is known in its turn. */
   async save(): Promise<void> {
-    const next = this.#saving
-      .catch(() => undefined)
-      .then(() => writeRecord(catalogForm, this.path, { images: this.all() }));
-    this.#saving = next;
-    await next;
+    await this.#saves.run(() => writeRecord(catalogForm, this.path, { images: this.all() }));
   }
 }
 

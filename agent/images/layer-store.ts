@@ -141,15 +141,15 @@ export class LayerStore {
   async remove(chainId: string): Promise<void> {
     this.#known.delete(chainId);
     await this.#storage.forgetLayer?.(this.path(chainId));
-    const grave = this.#draftPath();
-    const moved = await rename(join(this.#directory, hexOf(chainId)), grave).then(
+    const discarded = this.#draftPath();
+    const moved = await rename(join(this.#directory, hexOf(chainId)), discarded).then(
       () => true,
       (error: NodeJS.ErrnoException) => {
         if (error.code === "ENOENT") return false;
         throw error;
       },
     );
-    if (moved) await rm(grave, { recursive: true, force: true });
+    if (moved) await rm(discarded, { recursive: true, force: true });
   }
 
   /** Chain ids of the layers that were made before a moment (milliseconds of Date.now). */

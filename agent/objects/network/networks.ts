@@ -5,12 +5,12 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import type { NetworkCreateRequest } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { type UnreadableRecord, unreadableText } from "../../../resources/wire.ts";
+import { SerialQueue } from "../../concurrency/serial-queue.ts";
 import { formatSubnet } from "../../network/ip.ts";
 import { bridgeName } from "../../network/names.ts";
 import type { AddressPool, BridgeOptions, NetworkSpec } from "../../network/network.ts";
 import type { Attached, Plane } from "../../network/plane.ts";
 import { checkPool, chooseSubnet, uniqueLocalSubnet } from "../../network/pool.ts";
-import { Turns } from "../../network/turns.ts";
 import { writeRecord } from "../../state/record.ts";
 import type { RecordStore } from "../../state/record-store.ts";
 import {
@@ -52,7 +52,7 @@ export class Networks {
   readonly #records = new Map<string, NetworkRecord>();
   /** Names of networks that nobody knows enough of to use them. */
   readonly #lost = new Map<string, UnreadableRecord>();
-  readonly #turns = new Turns();
+  readonly #queue = new SerialQueue();
 
   constructor(options: NetworksOptions) {
     this.#options = options;
@@ -135,7 +135,7 @@ export class Networks {
   /** Makes a network; `conflict` when the name or the subnet is taken. */
   create(request: NetworkCreateRequest): Promise<NetworkRecord> {
     const wish = readNetworkRequest(request);
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       this.#refuseLost(wish.name);
       if (this.all().some(({ spec }) => spec.name === wish.name)) {
         const message = `network with name ${wish.name} already exists`;
@@ -149,12 +149,12 @@ export class Networks {
 
   /** `forbidden` for bridge, host and none, `conflict` while a container runs in it. */
   remove(reference: string): Promise<void> {
-    return this.#turns.take(() => this.#remove(this.require(reference)));
+    return this.#queue.run(() => this.#remove(this.require(reference)));
   }
 
   /** Removes those that no running container uses and that `wanted` accepts; their names. */
   prune(wanted: (record: NetworkRecord) => boolean): Promise<string[]> {
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       const unused = this.all().filter(
         (record) => !isPredefined(record) && this.attached(record).length === 0 && wanted(record),
       );
@@ -165,7 +165,7 @@ export class Networks {
 
   /** Replaces all labels; nothing else changes. */
   setLabels(reference: string, labels: Record<string, string>): Promise<void> {
-    return this.#turns.take(() => this.#save({ ...this.require(reference), labels }));
+    return this.#queue.run(() => this.#save({ ...this.require(reference), labels }));
   }
 
   async #make(wish: NetworkWish, id: string, bridge: BridgeOptions): Promise<NetworkRecord> {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Volume } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { type UnreadableRecord, unreadableText } from "../../../resources/wire.ts";
+import { SerialQueue } from "../../concurrency/serial-queue.ts";
 import { writeRecord } from "../../state/record.ts";
 import type { RecordStore } from "../../state/record-store.ts";
 import type { Flatten } from "../../storage/flatten.ts";
@@ -52,7 +53,7 @@ export class Volumes implements VolumeStore {
   /** Containers that hold a mounted device; absent for one that an earlier agent mounted. */
   readonly #holders = new Map<string, Set<string>>();
   #usage: Usage = () => [];
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
 
   constructor(options: VolumesOptions) {
     this.#options = options;
@@ -133,7 +134,7 @@ export class Volumes implements VolumeStore {
         { hint: "fairlead has the driver local" },
       );
     }
-    return this.#inTurn(async () => {
+    return this.#queue.run(async () => {
       this.#refuseLost(request.name);
       const known = this.#records.get(request.name);
       if (known !== undefined) return this.#stored(sameOptions(known, request));
@@ -142,7 +143,7 @@ export class Volumes implements VolumeStore {
   }
 
   async mount(name: string, containerId: string): Promise<string> {
-    return this.#inTurn(async () => {
+    return this.#queue.run(async () => {
       const record = this.require(name);
       const { mountpoint } = this.#stored(record);
       const request = await volumeMount(record.options, mountpoint);
@@ -162,7 +163,7 @@ export class Volumes implements VolumeStore {
   }
 
   async unmount(name: string, containerId: string): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#queue.run(async () => {
       const holders = this.#holders.get(name);
       holders?.delete(containerId);
       // One that an earlier agent mounted may have holders that nobody counted: it stays.
@@ -179,7 +180,7 @@ export class Volumes implements VolumeStore {
   }
 
   async remove(name: string): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#queue.run(async () => {
       const record = this.require(name);
       const users = this.#users(name);
       if (users.length > 0) {
@@ -194,7 +195,7 @@ export class Volumes implements VolumeStore {
   async prune(filters: Filters): Promise<{ names: string[]; bytes: number }> {
     const all = filters.get("all")?.some((value) => /^(1|true)$/i.test(value)) === true;
     const rest = new Map([...filters].filter(([key]) => key !== "all"));
-    return this.#inTurn(async () => {
+    return this.#queue.run(async () => {
       const names: string[] = [];
       let bytes = 0;
       for (const record of [...this.#records.values()]) {
@@ -218,7 +219,7 @@ export class Volumes implements VolumeStore {
 
   /** Replaces the labels of a volume; its data is not touched. */
   async relabel(name: string, labels: Record<string, string>): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#queue.run(async () => {
       const record = { ...this.require(name), labels };
       await writeRecord(volumeForm, this.#recordPath(name), record);
       this.#records.set(name, record);
@@ -249,12 +250,12 @@ export class Volumes implements VolumeStore {
 
   async #erase({ name }: VolumeRecord): Promise<void> {
     await this.#detach(name);
-    const grave = join(this.#directory, `.removed-${name}-${randomBytes(4).toString("hex")}`);
-    await rename(join(this.#directory, name), grave);
+    const discarded = join(this.#directory, `.removed-${name}-${randomBytes(4).toString("hex")}`);
+    await rename(join(this.#directory, name), discarded);
     this.#records.delete(name);
     this.#holders.delete(name);
     this.#options.events.publish("volume", "destroy", name, { driver: "local" });
-    await rm(grave, { recursive: true, force: true });
+    await rm(discarded, { recursive: true, force: true });
   }
 
   /** The data of a device must be out of reach before anything is deleted. */
@@ -282,12 +283,6 @@ export class Volumes implements VolumeStore {
 
   #stored({ name, anonymous }: VolumeRecord): StoredVolume {
     return { name, driver: "local", mountpoint: join(this.#directory, name, "_data"), anonymous };
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const next = this.#turn.then(work, work);
-    this.#turn = next.catch(() => undefined);
-    return next;
   }
 }
 

@@ -57,6 +57,18 @@ needs to be an absolute path
 `,
   },
   {
+    title: "warns of ports that the host's network makes useless",
+    script: `
+docker create --name $n --network host -p 8080:80 busybox 2>&1 >/dev/null |
+  grep -o 'Published ports are discarded.*'
+docker inspect -f '{{json .HostConfig.PortBindings}}' $n
+docker rm $n >/dev/null
+`,
+    expected: `Published ports are discarded when using host network mode
+{"80/tcp":[{"HostIp":"","HostPort":"8080"}]}
+`,
+  },
+  {
     title: "tells that the image is missing",
     script: `
 docker create --pull never nope/image:9 2>&1 | grep -o 'No such image: nope/image:9'

@@ -245,7 +245,7 @@ function warningsOf(record: ContainerRecord): string[] {
         "the system running out of resources.",
     );
   }
-  if (record.ports.length > 0 && hostConfig.NetworkMode === "host") {
+  if (hostConfig.NetworkMode === "host" && Object.keys(hostConfig.PortBindings ?? {}).length > 0) {
     warnings.push("Published ports are discarded when using host network mode");
   }
   return warnings;

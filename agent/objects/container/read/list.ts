@@ -1,6 +1,7 @@
 // The list of containers: docker ps with its filters, order and words.
 import type { ContainerSummary } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
+import { hasLabel } from "../../filter.ts";
 import { hasIPv6 } from "../../host.ts";
 import { humanDuration, unixSeconds } from "../../time.ts";
 import { parsePort, portSummary } from "../create/ports.ts";
@@ -232,12 +233,6 @@ function matches(pattern: string, text: string): boolean {
   } catch {
     return text.includes(pattern);
   }
-}
-
-function hasLabel(labels: Record<string, string>, filter: string): boolean {
-  const at = filter.indexOf("=");
-  const key = at < 0 ? filter : filter.slice(0, at);
-  return Object.hasOwn(labels, key) && (at < 0 || labels[key] === filter.slice(at + 1));
 }
 
 function requireOneOf(filter: string, value: string, allowed: readonly string[]): void {

@@ -40,7 +40,7 @@ export async function writeIdentity(container: Container, sandbox: Sandbox): Pro
  * What dockerd puts into every root: the mark by which programs see that they are in a container,
  * and the list of mounts at the place where older programs look for it.
  */
-export function furnish(rootfs: string): void {
+export function addDockerFiles(rootfs: string): void {
   const { O_CREAT, O_EXCL, O_WRONLY } = constants;
   unlessThere(() =>
     closeSync(openSync(`${rootfs}/.dockerenv`, O_CREAT | O_EXCL | O_WRONLY, 0o755)),

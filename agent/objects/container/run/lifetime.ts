@@ -18,14 +18,14 @@ import { removeNow } from "./remove.ts";
 const LOST_EXIT_CODE = 255;
 
 /**
- * Starts to follow; resolves once no event can be missed, and goes on by itself. `revive` starts
+ * Starts to follow; resolves once no event can be missed, and goes on by itself. `restart` starts
  * the container again when its shim was lost and its policy wants that.
  */
 export function watchContainer(
   container: Container,
   shim: ShimClient,
   parts: ContainerParts,
-  revive: () => Promise<void>,
+  restart: () => Promise<void>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let following = false;
@@ -37,7 +37,7 @@ export function watchContainer(
     shim
       .watch((event) => onEvent(container, event, parts), undefined, began)
       .catch(reject)
-      .then(() => (following ? onEnd(container, shim, parts, revive) : undefined))
+      .then(() => (following ? onEnd(container, shim, parts, restart) : undefined))
       .catch((error: Error) => parts.report(`container ${container.id}: ${error.stack}`));
   });
 }
@@ -107,12 +107,12 @@ async function onEnd(
   container: Container,
   shim: ShimClient,
   parts: ContainerParts,
-  revive: () => Promise<void>,
+  restart: () => Promise<void>,
 ): Promise<void> {
   if (container.shim !== shim) return;
   const status = container.state?.status;
   const lost = status !== "exited" && status !== "created";
-  if (lost && (await followAgain(container, shim, parts, revive))) return;
+  if (lost && (await followAgain(container, shim, parts, restart))) return;
   if (lost) await settleLost(container, parts);
   await container.exclusive(async () => {
     if (container.shim !== shim || container.state?.status !== "exited") return;
@@ -121,7 +121,7 @@ async function onEnd(
       await removeNow(container, { volumes: true }, parts);
     }
   });
-  if (lost && !container.removed && policyWantsStart(container)) await revive();
+  if (lost && !container.removed && policyWantsStart(container)) await restart();
 }
 
 /** A connection can break while the shim lives; false when it is the shim that is gone. */
@@ -129,10 +129,10 @@ async function followAgain(
   container: Container,
   shim: ShimClient,
   parts: ContainerParts,
-  revive: () => Promise<void>,
+  restart: () => Promise<void>,
 ): Promise<boolean> {
   try {
-    await watchContainer(container, shim, parts, revive);
+    await watchContainer(container, shim, parts, restart);
     return true;
   } catch {
     parts.report(`container ${container.id}: its shim is gone`);

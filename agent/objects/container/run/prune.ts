@@ -1,6 +1,7 @@
 // Removes every container that does not run, by filters.
 import type { ContainerPruneResponse } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
+import { hasLabel, readUntil } from "../../filter.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import { removeContainer } from "./remove.ts";
 
@@ -9,7 +10,7 @@ export async function pruneContainers(
   filters: ReadonlyMap<string, readonly string[]>,
   parts: ContainerParts,
 ): Promise<ContainerPruneResponse> {
-  const until = (filters.get("until") ?? []).map(readUntil);
+  const until = (filters.get("until") ?? []).map((text) => readUntil(text) * 1000);
   const deleted: string[] = [];
   let bytes = 0;
   for (const container of parts.containers.all()) {
@@ -39,27 +40,4 @@ export async function pruneContainers(
     ContainersDeleted: (deleted.length > 0 ? deleted : null) as never,
     SpaceReclaimed: bytes,
   };
-}
-
-const UNITS: Record<string, number> = { h: 3600, m: 60, s: 1 };
-
-/** A time, or how long ago in Go's words (`24h`, `1h30m`); in milliseconds since 1970. */
-function readUntil(text: string): number {
-  if (/^(\d+[hms])+$/.test(text)) {
-    const parts = [...text.matchAll(/(\d+)([hms])/g)];
-    const seconds = parts.reduce(
-      (sum, [, n, unit]) => sum + Number(n) * (UNITS[unit ?? ""] ?? 0),
-      0,
-    );
-    return Date.now() - seconds * 1000;
-  }
-  const time = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
-  if (Number.isNaN(time)) throw new FairleadError("invalid", `until: ${text} is not a time`);
-  return time;
-}
-
-function hasLabel(labels: Record<string, string>, filter: string): boolean {
-  const at = filter.indexOf("=");
-  const key = at < 0 ? filter : filter.slice(0, at);
-  return Object.hasOwn(labels, key) && (at < 0 || labels[key] === filter.slice(at + 1));
 }

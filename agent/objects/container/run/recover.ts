@@ -3,9 +3,9 @@
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { eachBounded } from "../../../concurrency/bounded.ts";
 import { ShimClient } from "../../../runtime/shim.ts";
 import { writeRecord } from "../../../state/record.ts";
-import { eachBounded } from "../../bounded.ts";
 import { Container } from "../state/container.ts";
 import { type ContainerParts, pathsIn } from "../state/parts.ts";
 import { type ContainerPaths, type ContainerRecord, containerForm } from "../state/record.ts";
@@ -18,7 +18,7 @@ import {
   watchContainer,
 } from "./lifetime.ts";
 import { releaseContainer } from "./release.ts";
-import { GRAVE, removeNow } from "./remove.ts";
+import { DISCARDED, removeNow } from "./remove.ts";
 import { startContainer } from "./start.ts";
 
 const ID = /^[0-9a-f]{64}$/;
@@ -38,7 +38,7 @@ export async function loadContainers(parts: ContainerParts): Promise<void> {
   const folder = `${parts.root}/containers`;
   const names = await readdir(folder).catch(() => []);
   await eachBounded(names, READS_AT_ONCE, async (name) => {
-    if (name.startsWith(GRAVE)) await rm(join(folder, name), { recursive: true, force: true });
+    if (name.startsWith(DISCARDED)) await rm(join(folder, name), { recursive: true, force: true });
     else if (ID.test(name)) await loadContainer(name, parts);
   });
 }

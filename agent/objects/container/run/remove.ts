@@ -14,7 +14,7 @@ export interface RemoveOptions {
 }
 
 /** Begins the name of a folder that is being deleted. */
-export const GRAVE = ".removed-";
+export const DISCARDED = ".removed-";
 
 const SIGKILL = 9;
 /** How long the news of a death may take from the shim. */
@@ -54,9 +54,9 @@ export async function removeNow(
   if (options.volumes) await removeVolumes(container, parts);
   await rm(paths.runFiles, { recursive: true, force: true });
   // In one step: a folder without its record would be taken for one whose record was lost.
-  const grave = join(dirname(paths.folder), `${GRAVE}${id}`);
-  await rename(paths.folder, grave).catch(ignoreMissing);
-  await rm(grave, { recursive: true, force: true });
+  const discarded = join(dirname(paths.folder), `${DISCARDED}${id}`);
+  await rename(paths.folder, discarded).catch(ignoreMissing);
+  await rm(discarded, { recursive: true, force: true });
   parts.containers.delete(container);
   publish(parts.events, container, "destroy");
   container.gone();

@@ -11,13 +11,16 @@ import { writeRecord } from "../../../state/record.ts";
 import { makeRooted } from "../../tree/rooted-path.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";
-import { furnish, identityMounts, openFiles, writeIdentity } from "./files.ts";
+import { addDockerFiles, identityMounts, openFiles, writeIdentity } from "./files.ts";
 import { watchContainer } from "./lifetime.ts";
 import { releaseContainer } from "./release.ts";
 import { removeNow } from "./remove.ts";
 import { openSandbox } from "./sandbox.ts";
 import { networkOwner, type Prepared, settingsOf, specOf } from "./spec.ts";
 import { openMounts, openSharedMemory } from "./volumes.ts";
+
+/** How long the news of a start may take from the shim. */
+const NEWS_MS = 2000;
 
 /** Starts a created or exited container; `not_modified` when it runs already. */
 export function startContainer(container: Container, parts: ContainerParts): Promise<void> {
@@ -71,7 +74,7 @@ async function prepare(container: Container, parts: ContainerParts): Promise<Pre
   const [rootfs, sandbox] = await Promise.all([root, network]);
   const owner = networkOwner(container, parts);
   if (owner === container) await writeIdentity(container, sandbox);
-  furnish(rootfs);
+  addDockerFiles(rootfs);
   makeWorkingDirectory(container, rootfs);
   const mounts = [
     ...identityMounts(container, owner),
@@ -135,19 +138,10 @@ async function joinAttachments(container: Container, shim: ShimClient): Promise<
 
 /** The shim tells its watchers about the start; an inspect right after must already show it. */
 function settled(container: Container): Promise<void> {
-  const begun = () => container.state !== undefined && container.state.status !== "created";
-  if (begun()) return Promise.resolve();
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      stop();
-      resolve();
-    };
-    const timer = setTimeout(finish, 2000);
-    const stop = container.onChange(() => {
-      if (begun()) finish();
-    });
-  });
+  return container.until(
+    () => container.state !== undefined && container.state.status !== "created",
+    NEWS_MS,
+  );
 }
 
 async function failStart(

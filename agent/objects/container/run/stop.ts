@@ -16,6 +16,8 @@ export interface StopOptions {
 }
 
 const SIGKILL = 9;
+/** How long the news of a pause may take from the shim. */
+const NEWS_MS = 2000;
 const EXIT_MS = 10_000;
 const RELEASE_POLL_MS = 5;
 
@@ -121,16 +123,5 @@ async function released(container: Container, shim: ShimClient): Promise<void> {
 }
 
 function becomes(container: Container, status: string): Promise<void> {
-  if (container.status === status) return Promise.resolve();
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      stop();
-      resolve();
-    };
-    const timer = setTimeout(finish, 2000);
-    const stop = container.onChange(() => {
-      if (container.status === status) finish();
-    });
-  });
+  return container.until(() => container.status === status, NEWS_MS);
 }

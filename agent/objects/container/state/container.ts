@@ -3,6 +3,7 @@
 
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import { type UnreadableRecord, unreadableText } from "../../../../resources/wire.ts";
+import { SerialQueue } from "../../../concurrency/serial-queue.ts";
 import type { ShimClient } from "../../../runtime/shim.ts";
 import type { ShimState } from "../../../runtime/shim-state.ts";
 import { writeRecord } from "../../../state/record.ts";
@@ -42,7 +43,7 @@ export class Container {
   readonly #exits = new Set<(exitCode: number) => void>();
   readonly #removals = new Set<() => void>();
   readonly #changes = new Set<() => void>();
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
 
   /** Set when its record could not be read: `record` is then what else is known of it. */
   readonly unreadable: UnreadableRecord | undefined;
@@ -78,9 +79,7 @@ export class Container {
 
   /** Runs one task after the other; a task that fails does not stop the next. */
   exclusive<T>(task: () => Promise<T>): Promise<T> {
-    const turn = this.#tail.then(task, task);
-    this.#tail = turn.catch(() => undefined);
-    return turn;
+    return this.#queue.run(task);
   }
 
   async save(): Promise<void> {
@@ -123,6 +122,22 @@ export class Container {
   onChange(listener: () => void): () => void {
     this.#changes.add(listener);
     return () => this.#changes.delete(listener);
+  }
+
+  /** Waits until the condition holds after a change of the state, or so long. */
+  until(condition: () => boolean, timeoutMs: number): Promise<void> {
+    if (condition()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      };
+      const timer = setTimeout(finish, timeoutMs);
+      const stop = this.onChange(() => {
+        if (condition()) finish();
+      });
+    });
   }
 
   /** The exit code once the condition is met; rejects with the signal's reason. */
