@@ -203,7 +203,7 @@ describe("the client of an engine", () => {
     expect(await identifyAgent(other())).toBeUndefined();
   });
 
-  test("waits for an agent that is still taking over its containers, and says how far", async () => {
+  test("waits for an agent that takes over its containers, and says how far", async () => {
     const counts = [0, 120, 500];
     const bodies = counts.map((recovered) => ({ recovering: { recovered, containers: 500 } }));
     handle = (_, response) => {
