@@ -11,6 +11,7 @@ import { execRoutes } from "./api/exec.ts";
 import { fairleadRoutes, type OtherObjects } from "./api/fairlead.ts";
 import { imageDiskUsage, imageRoutes } from "./api/images.ts";
 import { networkRoutes } from "./api/networks.ts";
+import { projectFileRoutes } from "./api/project-files.ts";
 import { refusedRoutes } from "./api/refused.ts";
 import type { Route } from "./api/route.ts";
 import { type SystemParts, systemRoutes } from "./api/system.ts";
@@ -39,6 +40,7 @@ import { Images } from "./objects/image/images.ts";
 import { editLabels } from "./objects/labels.ts";
 import { type driverOf, inspectNetwork } from "./objects/network/network.ts";
 import { Networks } from "./objects/network/networks.ts";
+import { ProjectFiles } from "./objects/project-files/store.ts";
 import { Volumes } from "./objects/volume/volumes.ts";
 import type { AgentOptions } from "./options.ts";
 import { Runtimes } from "./runtime/runtimes.ts";
@@ -100,7 +102,8 @@ export async function assemble(
 async function sweep({ root, run }: AgentOptions, records: RecordStore): Promise<void> {
   for (const folder of [root, `${root}/networks`, `${root}/images`]) await records.sweep(folder, 0);
   for (const folder of [`${run}/sandboxes`, `${run}/uplink`]) await records.sweep(folder, 0);
-  for (const folder of [`${root}/volumes`, `${root}/layers`]) await records.sweep(folder, 1);
+  for (const folder of [`${root}/volumes`, `${root}/layers`, `${root}/projects`])
+    await records.sweep(folder, 1);
   await records.sweep(`${root}/containers`, 2);
 }
 
@@ -173,6 +176,7 @@ async function openObjects(
     volumes,
     events,
     mounts: hostMounts(native),
+    projectFiles: new ProjectFiles(root, records),
     unpack,
     report,
   };
@@ -239,6 +243,7 @@ function routesOf(
     ...blobRoutes(images),
     ...volumeRoutes(volumes),
     ...networkRoutes({ networks, members }),
+    ...projectFileRoutes(containers.projectFiles),
     ...fairleadRoutes({ containers, others: otherObjects(objects) }),
     ...refusedRoutes(),
   ];

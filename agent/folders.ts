@@ -2,7 +2,7 @@
 // node or an open file of a container must not be reachable from outside (CVE-2021-41091).
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 
-const STATE = ["containers", "images", "layers", "networks", "storage", "volumes"];
+const STATE = ["containers", "images", "layers", "networks", "projects", "storage", "volumes"];
 /** Without the folder itself, in which the socket is: whoever may use that must get to it. */
 const RUN = ["files", "hosts", "netns", "runtimes", "sandboxes", "shims", "uplink"];
 

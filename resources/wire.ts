@@ -14,6 +14,9 @@ const digest = z.string().regex(/^sha256:[a-f0-9]{64}$/, "is no sha256 digest");
 /** An object in Docker's form, of which only the frame is checked. */
 const docker = <T extends object>() => z.custom<T>((value) => typeof value === "object" && !!value);
 
+/** A bind source of this form, PROJECT/PATH behind it, is a file or folder of a project. */
+export const PROJECT_FILES = "/.fairlead/projects/";
+
 /** Something that an execution driver cannot do, or a host. */
 const driverLimit = z.object({
   /** A field of a container, with dots; lists are looked through. */
@@ -123,6 +126,86 @@ const heldPort = z.object({
 });
 export type HeldPort = z.infer<typeof heldPort>;
 
+/** A path inside of a project's folder: nothing in it leads out. */
+const projectPath = z
+  .string()
+  .min(1)
+  .max(4096)
+  .refine(
+    (path) =>
+      !path.includes("\0") &&
+      path
+        .split("/")
+        .every((part) => part !== "" && part !== "." && part !== ".." && part.length < 256),
+    "is no path inside of a project",
+  );
+const ownedPlace = {
+  path: projectPath,
+  /** A container may write there: what it wrote is its own. */
+  keep: z.boolean(),
+};
+const id = z.int().min(0).max(0xffff_fffe);
+const permissions = z.int().min(0).max(0o7777);
+const projectFile = z.strictObject({
+  type: z.literal("file"),
+  ...ownedPlace,
+  mode: permissions,
+  uid: id,
+  gid: id,
+  size: z.int().min(0),
+  digest,
+  /** A container that goes on has this very file: it is written, not exchanged. */
+  inPlace: z.boolean().exactOptional(),
+});
+const projectFolder = z.strictObject({
+  type: z.literal("folder"),
+  ...ownedPlace,
+  mode: permissions,
+  uid: id,
+  gid: id,
+});
+const projectLink = z.strictObject({
+  type: z.literal("link"),
+  ...ownedPlace,
+  target: z.string().min(1).max(4095),
+});
+export const projectEntry = z.discriminatedUnion("type", [projectFile, projectFolder, projectLink]);
+export type ProjectEntry = z.infer<typeof projectEntry>;
+
+/** All files of a project on a host, and the first part of what is sent to POST …/files. */
+export const projectManifest = z.strictObject({
+  /** Of the entries, by which a client knows them again. */
+  digest,
+  entries: z.array(projectEntry).max(50_000),
+});
+export type ProjectManifest = z.infer<typeof projectManifest>;
+
+const stateKeys = {
+  /** Whether the host has something else there than was delivered. */
+  changed: z.boolean(),
+  /** What stands there when that is of another type. */
+  is: z.string().exactOptional(),
+  /** Digest of what a file has now, when it changed and is not huge. */
+  now: digest.exactOptional(),
+};
+
+/** `GET /fairlead/projects/NAME/files`: what was delivered, as it is now. */
+export const projectState = z.object({
+  entries: z.array(
+    z.discriminatedUnion("type", [
+      projectFile.extend(stateKeys),
+      projectFolder.extend(stateKeys),
+      projectLink.extend(stateKeys),
+    ]),
+  ),
+});
+export type ProjectState = z.infer<typeof projectState>;
+export type ProjectEntryState = ProjectState["entries"][number];
+
+/** The answer of POST …/files: places where the host has something else of its own. */
+export const deliveredFiles = z.object({ kept: z.array(z.string()) });
+export type DeliveredFiles = z.infer<typeof deliveredFiles>;
+
 export const observeAnswer = z.object({
   containers: z.array(docker<ContainerInspectResponse>()),
   networks: z.array(docker<NetworkInspect>()),
@@ -139,6 +222,8 @@ export const observeAnswer = z.object({
   cannot: z.array(driverLimit).exactOptional(),
   /** An older agent does not say. */
   unreadable: z.array(unreadableRecord).exactOptional(),
+  /** The project's files, when some were delivered: which, and whether they are still so. */
+  files: z.object({ manifest: digest, clean: z.boolean() }).exactOptional(),
 });
 export type ObserveAnswer = z.infer<typeof observeAnswer>;
 

@@ -84,6 +84,7 @@ async function observe(
   const inspected: ContainerInspectResponse[] = await Promise.all(
     containers.map((container) => inspectContainer(container, { size: false, apiVersion }, parts)),
   );
+  const files = project ? await parts.projectFiles.summary(project) : undefined;
   return {
     containers: inspected,
     networks: pick(
@@ -103,6 +104,7 @@ async function observe(
       ...rootlessLimits(parts.facts, parts.runtimes.list()),
       ...controllerLimits(parts.facts),
     ],
+    ...(files && { files }),
   };
 }
 

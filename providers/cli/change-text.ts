@@ -27,6 +27,16 @@ const NOUNS: Readonly<Record<string, string>> = {
   subnets: "subnet",
 };
 
+/** More files of a project than this are only counted. */
+const NAMED_FILES = 8;
+
+/** What changes of a project's files, by name. */
+export function fileTexts(changes: readonly FieldChange[]): string[] {
+  const texts = changes.slice(0, NAMED_FILES).flatMap(textsOf);
+  const more = changes.length - NAMED_FILES;
+  return more > 0 ? [...texts, `and ${more} more`] : texts;
+}
+
 /** One phrase for each change; ports that take each other's place are one. */
 export function changeTexts(changes: readonly FieldChange[]): string[] {
   const ports = changes.filter(({ field }) => field.startsWith("ports."));
@@ -132,7 +142,7 @@ function mountText(value: Printable): string {
 function valueText(field: string, value: Printable): string {
   if (typeof value === "number" && value >= 0) {
     if (DURATIONS.test(field)) return formatDuration(value);
-    if (SIZES.test(field)) return formatBytes(value);
+    if (SIZES.test(field)) return value === 0 ? "none" : formatBytes(value);
   }
   const isWords = Array.isArray(value) && value.every((one) => typeof one === "string");
   const text = isWords

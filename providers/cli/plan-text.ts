@@ -1,7 +1,7 @@
 // A plan as a person reads it: each host with what happens on it, then the counts.
 import { countPlan, type Operation, type Plan } from "../../resources/plan/operation.ts";
 import { printableLine } from "../compose/document/printable.ts";
-import { changeTexts } from "./change-text.ts";
+import { changeTexts, fileTexts } from "./change-text.ts";
 import { type Colors, columns, wrapped } from "./screen.ts";
 
 const MARKS: Readonly<Record<Operation["action"], string>> = {
@@ -13,6 +13,7 @@ const MARKS: Readonly<Record<Operation["action"], string>> = {
   replace: "±",
   start: "~",
   restart: "~",
+  signal: "~",
   verify: "!",
   stop: "-",
   remove: "-",
@@ -69,7 +70,7 @@ function engineText({ engine, version, upgrade }: Plan["hosts"][number]): string
 
 function operationRow(operation: Operation): string[] {
   const { action, kind, name, changes, cause, order } = operation;
-  const fields = changeTexts(changes).join(", ");
+  const fields = (kind === "files" ? fileTexts : changeTexts)(changes).join(", ");
   const detail = fields === "" ? printableLine(cause) : fields;
   const first = order === undefined ? "" : `; ${order.first}-first, ${printableLine(order.cause)}`;
   return [`${MARKS[action]} ${kind}`, printableLine(name), action, `${detail}${first}`];

@@ -14,6 +14,7 @@ const DONE: Readonly<Record<Operation["action"], string>> = {
   replace: "replaced",
   start: "started",
   restart: "restarted",
+  signal: "signalled",
   verify: "is well",
   stop: "stopped",
   remove: "removed",

@@ -66,6 +66,7 @@ export async function observe(
       runtimes: seen.runtimes ?? (withRuntimes ? await runtimesOf(engine, signal) : undefined),
       cannot: seen.cannot,
     },
+    files: seen.files,
     seenAtMs: Date.now(),
     containers: seen.containers.map((one) => ownLabelsOnly(one, seen.imageLabels)),
     networks: seen.networks,

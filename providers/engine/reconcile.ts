@@ -1,5 +1,6 @@
 // plan and apply: the two verbs of fairlead, for the command and for programs.
 import { FairleadError } from "../../resources/model/errors.ts";
+import type { ObservedHost } from "../../resources/plan/observed.ts";
 import type { Operation, Plan } from "../../resources/plan/operation.ts";
 import { addressOf } from "../../resources/plan/resource.ts";
 import { planStack } from "../../resources/stack/plan.ts";
@@ -14,6 +15,8 @@ import { imageTargets } from "./image-source/targets.ts";
 import { holdGate, perform } from "./lifecycle/perform.ts";
 import { namesRuntime, observe, observeRequest } from "./observe.ts";
 import type { Progress } from "./progress.ts";
+import { filesState } from "./project-files/deliver.ts";
+import { type LocalFiles, type ReadFiles, readProjectFiles } from "./project-files/scan.ts";
 
 export interface PlanOptions {
   /** How a host's engine is reached; by default a connection that ends with the call. */
@@ -56,7 +59,7 @@ export interface ApplyResult {
 
 /** What must be done so that the hosts are as declared; changes nothing. */
 export async function plan(stack: Stack | StackInput, options: PlanOptions = {}): Promise<Plan> {
-  const read = await readFileSources(checkStack(stack as StackInput));
+  const read = await readHere(stack);
   const { connect } = options;
   return connect
     ? planWith(read, connect, options)
@@ -69,13 +72,19 @@ export async function apply(
   plan: Plan,
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
-  const read = await readFileSources(checkStack(stack as StackInput));
+  const read = await readHere(stack);
   const { connect } = options;
   if (connect) return applyWith(read, plan, connect, options);
   return withHosts(({ ready }) => applyWith(read, plan, ready, options));
 }
 
-async function planWith(read: Stack, connect: Connect, options: PlanOptions): Promise<Plan> {
+/** The stack with everything that is read on this machine. */
+async function readHere(stack: Stack | StackInput): Promise<ReadFiles> {
+  return readProjectFiles(await readFileSources(checkStack(stack as StackInput)));
+}
+
+async function planWith(here: ReadFiles, connect: Connect, options: PlanOptions): Promise<Plan> {
+  const { stack: read, byHost } = here;
   const { signal, direction = "up" } = options;
   const resolved = resolveStack(read);
   const engines = await connectAll(read, hostsOf(read, options.hosts), connect, signal);
@@ -83,18 +92,37 @@ async function planWith(read: Stack, connect: Connect, options: PlanOptions): Pr
     const request = observeRequest(read.project, resolved, host);
     const named = namesRuntime(resolved, host);
     const seen = observe(engine, request, signal, named);
-    return [host, await seen.catch((error) => failOn(host, error))] as const;
+    const found = seen.then((one) =>
+      withFiles(engine, read.project, one, byHost.get(host), signal),
+    );
+    return [host, await found.catch((error) => failOn(host, error))] as const;
   });
   // Images are read here and asked of registries while the hosts answer.
   const reading = direction === "up" ? imageTargets(resolved, engines, signal) : new Map();
   const [images, ...seen] = await Promise.all([reading, ...observing]);
   const { volumes = false, removeOrphans = false, recreate = false, only } = options;
   const wishes = { direction, volumes, removeOrphans, recreate };
-  return planStack({ stack: read, observed: new Map(seen), images, wishes, only });
+  const files = new Map([...byHost].map(([host, { manifest }]) => [host, manifest]));
+  return planStack({ stack: read, observed: new Map(seen), images, files, wishes, only });
+}
+
+/** What is there of the project's files, entry by entry, where something may differ. */
+async function withFiles(
+  engine: EngineClient,
+  project: string,
+  seen: ObservedHost,
+  wanted: LocalFiles | undefined,
+  signal: AbortSignal | undefined,
+): Promise<ObservedHost> {
+  const { files } = seen;
+  if (files === undefined || (files.clean && files.manifest === wanted?.manifest.digest))
+    return seen;
+  const { entries } = await filesState(engine, project, signal);
+  return { ...seen, files: { ...files, entries } };
 }
 
 async function applyWith(
-  read: Stack,
+  { stack: read, byHost }: ReadFiles,
   plan: Plan,
   connect: Connect,
   options: ApplyOptions,
@@ -121,6 +149,7 @@ async function applyWith(
       perform({
         ...{ project: read.project, operation, started, signal },
         resource: resources.get(addressOf(operation)),
+        files: byHost.get(operation.host),
         engine: engines.get(operation.host)!,
         report: reporting(operation),
         rolledBack: (message) => progress({ type: "rolledBack", operation, message }),

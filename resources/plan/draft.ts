@@ -1,6 +1,6 @@
 // A plan while it is made: what is known, and the operations and problems so far.
 import { joinPath, type Problem } from "../model/problem.ts";
-import { unreadableText } from "../wire.ts";
+import { type ProjectManifest, unreadableText } from "../wire.ts";
 import { canEditLabels, type ImageTargets, type Observed, type ObservedHost } from "./observed.ts";
 import type { Action, Operation } from "./operation.ts";
 import { ownerOf } from "./ownership.ts";
@@ -22,6 +22,8 @@ export interface PlanDraft {
   declared: ReadonlySet<string>;
   observed: Observed;
   images: ImageTargets;
+  /** What of the project's folder each host gets. */
+  files: ReadonlyMap<string, ProjectManifest>;
   wishes: PlanWishes;
   operations: Operation[];
   /** Operations by the address of their resource. */

@@ -5,7 +5,7 @@ import type {
   NetworkInspect,
   Volume,
 } from "@docker/node-sdk";
-import type { DriverLimit, HeldPort, UnreadableRecord } from "../wire.ts";
+import type { DriverLimit, HeldPort, ProjectEntryState, UnreadableRecord } from "../wire.ts";
 
 /** What an engine can do beyond Docker's API; what it cannot is refused or planned differently. */
 export interface EngineFacts {
@@ -20,6 +20,8 @@ export interface EngineFacts {
 
 export interface ObservedHost {
   facts: EngineFacts;
+  /** The project's files there; the entries only where something may differ. */
+  files?: { manifest: string; clean: boolean; entries?: ProjectEntryState[] } | undefined;
   /** When that was, in milliseconds since 1970. */
   seenAtMs?: number | undefined;
   /** Those of the project, and those whose names the stack uses. */

@@ -11,6 +11,7 @@ export type Action =
   | "replace"
   | "start"
   | "restart"
+  | "signal"
   /** Nothing is changed: it is waited for until it is well, and told why when it is not. */
   | "verify"
   | "stop"
@@ -41,6 +42,8 @@ export interface Operation {
   order?: { first: "start" | "stop"; cause: string };
   /** What must hold of other containers when this operation starts. */
   waitsFor: Gate[];
+  /** For `signal`: which one. */
+  signal?: string;
   /** The image the object gets, when the plan knows it: an id or a digest. */
   image?: string;
 }
@@ -96,7 +99,7 @@ export function countPlan(plan: Plan) {
     plan.operations.filter(({ action }) => actions.includes(action)).length;
   return {
     create: of("create", "pull", "deliver"),
-    update: of("update", "adopt", "start", "restart"),
+    update: of("update", "adopt", "start", "restart", "signal"),
     verify: of("verify"),
     replace: of("replace"),
     remove: of("remove", "stop"),

@@ -1,6 +1,8 @@
 // A declared object as every layer above sees it, whatever its kind: where it is and what it is
 // called. What its spec holds is known to its kind alone.
 
+import type { GivenFiles } from "./project-files.ts";
+
 /** What must be true of another container before this one is started. */
 export interface Dependency {
   /** Resource name of a container of the stack. */
@@ -25,6 +27,8 @@ export interface Declared<Spec = unknown, K extends string = string> {
   dependsOn?: Dependency[] | undefined;
   /** Take over an object of this name that someone else made. */
   adopt?: boolean | undefined;
+  /** Containers only: files of the project's folder among its mounts. */
+  given?: GivenFiles | undefined;
 }
 
 /** A declared object whose spec has the host's names only, `spec.name` among them. */

@@ -6,8 +6,9 @@ import { hostOf, type PlanDraft, type PlanWishes } from "../plan/draft.ts";
 import { closure, type Edges, inOrder } from "../plan/graph.ts";
 import type { ImageTargets, Observed } from "../plan/observed.ts";
 import type { Plan, PlannedHost } from "../plan/operation.ts";
+import { planFiles } from "../plan/plan-files.ts";
 import { addressOf, type Placed, placeOf } from "../plan/resource.ts";
-import { unreadableText } from "../wire.ts";
+import { type ProjectManifest, unreadableText } from "../wire.ts";
 import { stackProblems } from "./problems.ts";
 import { orphansOf, planDown, removeOrphans } from "./removal.ts";
 import { type Resolved, resolveStack } from "./resolve.ts";
@@ -19,6 +20,8 @@ export interface PlanInput {
   /** The hosts to plan for. */
   observed: Observed;
   images: ImageTargets;
+  /** What of the project's folder each host gets. */
+  files?: ReadonlyMap<string, ProjectManifest>;
   wishes: PlanWishes;
   /** Only these containers and what they need, by resource name. */
   only?: readonly string[] | undefined;
@@ -36,6 +39,7 @@ export function planStack(input: PlanInput): Plan {
   const resolved = here.filter((one) => !chosen || chosen.has(addressOf(one)));
   const draft: PlanDraft = {
     ...{ project: stack.project, resolved, observed, wishes, images: input.images },
+    files: input.files ?? new Map(),
     index: new Map(resolved.map((one) => [placeOf(one.host, one), one])),
     declared: new Set(stack.resources.map(addressOf)),
     ...{ operations: [], byAddress: new Map(), unchanged: [], notes: [], conflicts: [] },
@@ -63,6 +67,7 @@ export function planStack(input: PlanInput): Plan {
 function planUp(draft: PlanDraft, stack: Stack, order: readonly Placed[]): void {
   const problems = stackProblems(stack, draft.resolved, draft.observed);
   if (problems.length > 0) throw new InvalidDeclaration(problems);
+  planFiles(draft);
   for (const kind of KINDS) {
     for (const resource of order) {
       // What others only imply is planned by those that need it.

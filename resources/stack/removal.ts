@@ -1,9 +1,10 @@
 // What goes away: everything of a project (down), and what it no longer declares (orphans).
-import { KINDS, kindOf } from "../kinds/registry.ts";
+import { isKind, KINDS, kindOf } from "../kinds/registry.ts";
 import { operate, type PlanDraft } from "../plan/draft.ts";
 import { type Edges, reversed } from "../plan/graph.ts";
 import type { Orphan } from "../plan/operation.ts";
 import { ownerOf } from "../plan/ownership.ts";
+import { removeFiles } from "../plan/plan-files.ts";
 import { addressOf, type Placed } from "../plan/resource.ts";
 
 /**
@@ -31,7 +32,9 @@ export function planDown(
       ...draft.operations.filter((one) => later.includes(addressOf(one))).map(({ id }) => id),
     );
   }
-  if (!chosen) removeStores(draft, owned, cause);
+  if (chosen) return;
+  removeStores(draft, owned, cause);
+  if (draft.wishes.volumes) removeFiles(draft, cause);
 }
 
 /**
@@ -66,7 +69,7 @@ function removeStores(draft: PlanDraft, owned: Orphan[], cause: string): void {
     const { runs, holdsData } = kindOf(one.kind);
     if (runs || (holdsData && !draft.wishes.volumes)) continue;
     const before = draft.operations.filter(
-      ({ host, kind }) => host === one.host && kindOf(kind).runs,
+      ({ host, kind }) => host === one.host && isKind(kind) && kindOf(kind).runs,
     );
     operate(draft, one, "remove", cause, {
       id: `${addressOf(one)} remove ${one.object}`,

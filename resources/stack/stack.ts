@@ -3,6 +3,7 @@ import { type HostInput, type HostSpec, host } from "../kinds/host/host.ts";
 import { type InputOf, isKind, type Kind, kindOf, type SpecOf } from "../kinds/registry.ts";
 import { InvalidDeclaration, joinPath, type Problem } from "../model/problem.ts";
 import { inspect } from "../model/schema.ts";
+import type { ProjectFolder } from "../plan/project-files.ts";
 import { addressOf, type Declared, pathOf } from "../plan/resource.ts";
 
 export type Resource = { [K in Kind]: Declared<SpecOf<K>, K> }[Kind];
@@ -13,6 +14,7 @@ export interface Stack {
   project: string;
   hosts: Record<string, HostSpec>;
   resources: Resource[];
+  files?: ProjectFolder | undefined;
 }
 
 /** A stack as a person or a front end writes it. */
@@ -20,6 +22,8 @@ export interface StackInput {
   project: string;
   hosts: Record<string, HostInput>;
   resources: ResourceInput[];
+  /** What of the project's folder goes to the hosts. */
+  files?: ProjectFolder | undefined;
 }
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
@@ -47,7 +51,8 @@ export function checkStack(input: StackInput): Stack {
     return found.value ? [{ ...resource, spec: found.value } as Resource] : [];
   });
   if (problems.length > 0) throw new InvalidDeclaration(problems);
-  return { project: input.project, hosts, resources };
+  const { project, files } = input;
+  return { project, hosts, resources, ...(files && { files }) };
 }
 
 function placeProblems(resource: ResourceInput, input: StackInput, seen: Set<string>): Problem[] {

@@ -8,6 +8,8 @@ export interface Source {
   column: number;
   /** The value there has the value of a variable in it, which may be a secret. */
   fromVariable?: true;
+  /** The path there was relative: it is the project's own, not one of a host. */
+  fromProject?: true;
 }
 
 export type Scalar = string | number | bigint | boolean | null;

@@ -82,7 +82,12 @@ function bindMount(node: Node, base: string, path: Path, problems: Problems): No
     problems.add(node, path, "a bind mount needs a source");
     return node;
   }
-  return withEntries(node, { source: plain(source, base, path, problems) });
+  const text = stringOf(source) ?? "";
+  const found = plain(source, base, path, problems);
+  if (text === "" || text.startsWith("/") || text.startsWith("~")) {
+    return withEntries(node, { source: found });
+  }
+  return withEntries(node, { source: { ...found, at: { ...found.at, fromProject: true } } });
 }
 
 /** The local driver's bind option names a directory of the host. */

@@ -27,7 +27,9 @@ export function containerOf(source: ContainerSource, translation: Translation): 
     ...processOf(service, translation.project.given.get(replica.service)),
     restart: restartOf(service),
     healthcheck: healthcheckOf(service.healthcheck),
-    mounts: some(mountsOf(service, path, source.isLocal, translation)),
+    mounts: some(
+      mountsOf(service, path, { host: replica.host, isLocal: source.isLocal }, translation),
+    ),
     files: some(filesOf(service, path, translation)),
     readOnly: service.read_only,
     devices: service.devices?.map(({ source: from = "", target, permissions }) =>

@@ -1,5 +1,6 @@
 // What every part of the translation needs: the project, and a way to report problems at a place.
 
+import type { ProjectRoot } from "../../../resources/plan/project-files.ts";
 import { nearest, type Path } from "../document/node.ts";
 import type { Problems } from "../document/problem.ts";
 import type { Project } from "../model/load.ts";
@@ -7,10 +8,15 @@ import type { Project } from "../model/load.ts";
 export class Translation {
   readonly project: Project;
   readonly problems: Problems;
+  /** Files of the project's folder that containers on other machines are given. */
+  readonly roots: ProjectRoot[] = [];
+  /** Whether whoever asks brings them there. */
+  readonly deliversFiles: boolean;
 
-  constructor(project: Project, problems: Problems) {
+  constructor(project: Project, problems: Problems, deliversFiles = false) {
     this.project = project;
     this.problems = problems;
+    this.deliversFiles = deliversFiles;
   }
 
   /** Something that cannot be done, where it is written. */

@@ -16,6 +16,8 @@ export interface StackExtension {
   hosts?: Record<string, unknown>;
   /** The host of services that name none. */
   host?: string;
+  /** Most that is brought to hosts of the project's folder, such as `500m`. */
+  files_limit?: string;
 }
 
 /** At a service. */
@@ -26,6 +28,8 @@ export interface ServiceExtension {
   job?: boolean;
   settle?: string;
   health_timeout?: string;
+  /** What a change of its files means: recreate, restart, none, or signal NAME. */
+  onChange?: string;
   adopt?: boolean;
 }
 
@@ -56,7 +60,10 @@ const passed: Shape = {
 };
 
 const host = forms({ scalar: anyScalar, map: passed }, passed, "an address or a map");
-const stackShape = object({ hosts: dict(host), host: text }, { extensions: false });
+const stackShape = object(
+  { hosts: dict(host), host: text, files_limit: textOrNumber },
+  { extensions: false },
+);
 const serviceShape = object(
   {
     host: text,
@@ -69,6 +76,7 @@ const serviceShape = object(
     settle: textOrNumber,
     health_timeout: textOrNumber,
     adopt: flag(),
+    onChange: text,
   },
   { extensions: false },
 );

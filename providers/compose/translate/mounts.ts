@@ -1,23 +1,25 @@
 // Volumes, bind mounts and tmpfs of a service, as a container's mounts.
+import { relative } from "node:path";
 import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
+import { placeOfPath, projectSource } from "../../../resources/plan/project-files.ts";
 import { parseBytes } from "../document/bytes.ts";
-import type { Path } from "../document/node.ts";
+import { nearest, type Path } from "../document/node.ts";
 import type { Mount, Service } from "../model/types.ts";
 import type { Translation } from "./context.ts";
 
 type MountInput = NonNullable<ContainerInput["mounts"]>[number];
 
-/** The mounts of a container on a host; `isLocal` when that is this machine. */
+/** The mounts of a container on a host, which is another machine unless it is local. */
 export function mountsOf(
   service: Service,
   path: Path,
-  isLocal: boolean,
+  place: { host: string; isLocal: boolean },
   translation: Translation,
 ): MountInput[] {
   const mounts = (service.volumes ?? []).flatMap((mount, index) => {
     const at = [...path, "volumes", index];
     refuseOptions(mount, at, translation);
-    return one(mount, at, isLocal, translation) ?? [];
+    return one(mount, at, place, translation) ?? [];
   });
   const tmpfs = (service.tmpfs ?? []).flatMap(
     (entry, index) => tmpfsOf(entry, [...path, "tmpfs", index], translation) ?? [],
@@ -41,7 +43,7 @@ function refuseOptions(mount: Mount, path: Path, translation: Translation): void
 function one(
   mount: Mount,
   path: Path,
-  isLocal: boolean,
+  place: { host: string; isLocal: boolean },
   translation: Translation,
 ): MountInput | undefined {
   const target = mount.target ?? "";
@@ -49,7 +51,9 @@ function one(
   switch (mount.type) {
     case "bind": {
       const source = mount.source ?? "";
-      if (!isLocal && source.startsWith(`${translation.project.directory}/`)) {
+      const ours = place.isLocal ? undefined : projectBind(mount, path, place.host, translation);
+      if (ours !== undefined) return { ...ours, target, ...readOnly };
+      if (!place.isLocal && source.startsWith(`${translation.project.directory}/`)) {
         translation.warn(path, `${source} is looked for on the host, not on this machine`);
       }
       const { propagation, create_host_path: create } = mount.bind ?? {};
@@ -89,6 +93,22 @@ function one(
       translation.refuse(path, `mounts of type ${mount.type} are not supported`, "Remove it.");
       return undefined;
   }
+}
+
+/** A relative source is of the project: it is brought to the host, and mounted from there. */
+function projectBind(
+  mount: Mount,
+  path: Path,
+  host: string,
+  { project, roots, deliversFiles }: Translation,
+): { type: "bind"; source: string } | undefined {
+  const { source = "" } = mount;
+  const written = nearest(project.tree, [...path, "source"]);
+  if (!deliversFiles || written.at.fromProject !== true) return undefined;
+  const place = placeOfPath(relative(project.directory, source));
+  const create = mount.bind?.create_host_path === true;
+  roots.push({ host, path: place, source, writable: !mount.read_only, create });
+  return { type: "bind", source: projectSource(project.name, place) };
 }
 
 /** `/run:size=100m,mode=755`. */

@@ -13,6 +13,7 @@ import type { Mount } from "../../../resources/kinds/container/mount.ts";
 import type { Normal } from "../../../resources/model/canonical.ts";
 import { sameNormal } from "../../../resources/model/canonical.ts";
 import { ownershipLabels } from "../../../resources/plan/ownership.ts";
+import { filesLabel } from "../../../resources/plan/project-files.ts";
 import { inspectIfThere } from "../observe.ts";
 import { putFiles } from "./files.ts";
 import { editLabels } from "./labels.ts";
@@ -32,7 +33,7 @@ export async function createContainer(task: Task, kept: Mount[] = []): Promise<s
   const { engine, operation, project } = task;
   const spec = specOf(task, "container");
   const owned = ownershipLabels(project, operation.name, normalContainer(spec));
-  const own = { ...owned, ...madeNow() };
+  const own = { ...owned, ...madeNow(), ...filesLabel(task.resource?.given) };
   const mounts = [...(spec.mounts ?? []), ...kept];
   const request = createRequest(mounts.length > 0 ? { ...spec, mounts } : spec, own);
   const { Fairlead, ...docker } = request as typeof request & { Fairlead?: unknown };
@@ -109,6 +110,19 @@ export function verifyContainer(task: Task, id: string): () => Promise<void> {
   const { settle = 1000, healthTimeout = 300_000 } = specOf(task, "container");
   task.started();
   return () => untilWell(engine, id, { settleMs: settle, healthMs: healthTimeout }, report, signal);
+}
+
+/** Tells a container that its files have changed. */
+export async function signalContainer({ engine, operation, signal }: Task): Promise<void> {
+  const path = `/containers/${operation.objectId}/kill`;
+  await engine.json({ method: "POST", path, query: { signal: operation.signal }, signal });
+}
+
+/** Notes at a container which files it has, once it has seen them. */
+export async function noteFiles(task: Task): Promise<void> {
+  const own = filesLabel(task.resource?.given);
+  if (Object.keys(own).length === 0) return;
+  await editLabels(task.engine, "container", task.operation, undefined, own, task.signal);
 }
 
 /** Makes a running container as declared without replacing it. */

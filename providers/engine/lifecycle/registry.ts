@@ -1,8 +1,11 @@
 // Which lifecycle does the operations of which kind. One more kind is a file here and a line.
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { deliverFiles, removeFiles } from "../project-files/deliver.ts";
 import {
   bringUp,
+  noteFiles,
   removeContainer,
+  signalContainer,
   startContainer,
   updateContainer,
   verifyContainer,
@@ -20,6 +23,7 @@ const lifecycles = new Map<string, Lifecycle>([
   ["image", quiet(changeImage)],
   ["network", quiet(changeNetwork)],
   ["volume", quiet(changeVolume)],
+  ["files", quiet(changeFiles)],
 ]);
 
 /** The lifecycle of a kind; throws `unsupported` when nothing here can change one. */
@@ -44,14 +48,28 @@ function quiet(change: (task: Task) => Promise<void>): Lifecycle {
   };
 }
 
+async function changeFiles(task: Task): Promise<void> {
+  const { engine, project, files, report, signal, operation } = task;
+  if (operation.action === "remove") await removeFiles(engine, project, signal);
+  else await deliverFiles(engine, project, files, report, signal);
+}
+
 async function changeContainer(task: Task): ReturnType<Lifecycle> {
   const { action, id, objectId } = task.operation;
   switch (action) {
     case "create":
       return bringUp(task);
     case "start":
-    case "restart":
       return startContainer(task, objectId!);
+    case "restart": {
+      const untilWell = await startContainer(task, objectId!);
+      await noteFiles(task);
+      return untilWell;
+    }
+    case "signal":
+      await signalContainer(task);
+      await noteFiles(task);
+      return undefined;
     case "verify":
       return verifyContainer(task, objectId!);
     case "replace":

@@ -6,12 +6,15 @@ import type { Operation } from "../../../resources/plan/operation.ts";
 import type { Resolved } from "../../../resources/stack/resolve.ts";
 import type { EngineClient } from "../engine.ts";
 import type { Report } from "../image-source/report.ts";
+import type { LocalFiles } from "../project-files/scan.ts";
 
 export interface Task {
   project: string;
   operation: Operation;
   /** The declaration; absent for what is no longer declared. */
   resource: Resolved | undefined;
+  /** What the host gets of the project's folder; absent when that is nothing. */
+  files?: LocalFiles | undefined;
   engine: EngineClient;
   report: Report;
   /** Says that the container runs, before it is known to be well. */

@@ -115,7 +115,7 @@ volumes: { data: }
 
   it("is changed in place or replaced, as the plan says before", async () => {
     write("mem_limit: 64m");
-    expect(await succeed("plan")).toMatch(/~ container +web +update +memory/);
+    expect(await succeed("plan")).toMatch(/~ container +web +update +mem_limit none -> 64m/);
     await succeed("up", "--yes");
     write("mem_limit: 64m\n    labels: { a: b }");
     const { plan } = JSON.parse(await succeed("up", "--dry-run", "--json"));

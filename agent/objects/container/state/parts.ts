@@ -7,6 +7,7 @@ import type { StorageDriver } from "../../../storage/driver.ts";
 import type { EventSink } from "../../event.ts";
 import type { HostFacts } from "../../host.ts";
 import type { ImageStore } from "../../image/store.ts";
+import type { ProjectFiles } from "../../project-files/store.ts";
 import type { VolumeStore } from "../../volume/store.ts";
 import type { Containers } from "./containers.ts";
 import type { ContainerPaths } from "./record.ts";
@@ -37,6 +38,7 @@ export interface ContainerParts {
   volumes: VolumeStore;
   events: EventSink;
   mounts: HostMounts;
+  projectFiles: ProjectFiles;
   unpack: Unpacker;
   report: (line: string) => void;
 }

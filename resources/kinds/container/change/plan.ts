@@ -13,6 +13,7 @@ import {
 } from "../../../plan/draft.ts";
 import type { Gate, Operation } from "../../../plan/operation.ts";
 import { ownerOf } from "../../../plan/ownership.ts";
+import { filesCause, filesOperations } from "../../../plan/plan-files.ts";
 import { addressOf, type Placed } from "../../../plan/resource.ts";
 import type { ImageSpec } from "../../image/image.ts";
 import { bringImage, type ImageState, imageState } from "../../image/plan.ts";
@@ -35,7 +36,8 @@ export function planContainer(draft: PlanDraft, resource: PlacedContainer): void
   const { seen, asides } = findContainer(draft, resource);
   // The image comes only with a container that is made.
   const needs = needsOfContainer(spec).filter(({ kind }) => kind !== "image");
-  const more = { waitsFor: gatesOf(resource), dependsOn: neededOperations(draft, host, needs) };
+  const before = [...filesOperations(draft, resource), ...neededOperations(draft, host, needs)];
+  const more = { waitsFor: gatesOf(resource), dependsOn: before };
   const made = (action: "create" | "replace", cause: string, rest: Partial<Operation> = {}) => {
     noteEngineSocket(draft, resource);
     if (image) bringImage(draft, image as Placed<ImageSpec>);
@@ -79,7 +81,9 @@ function planExisting(draft: PlanDraft, resource: PlacedContainer, existing: Exi
   const { seen, made, whose, more } = existing;
   const objectId = seen.Id!;
   const changes = changesOf(draft, resource, existing);
-  const forced = forcedCause(draft, resource, seen);
+  const files = filesCause(draft, resource, seen);
+  const byFiles = files?.onChange === "recreate" ? files.cause : undefined;
+  const forced = forcedCause(draft, resource, seen) ?? byFiles;
   if (forced !== undefined || changes.some(({ rule }) => rule === "replace")) {
     const order = replaceOrder(resource.spec, seen);
     made("replace", forced ?? causeOf(changes), { objectId, changes, order });
@@ -95,13 +99,18 @@ function planExisting(draft: PlanDraft, resource: PlacedContainer, existing: Exi
     });
   }
   const stopped = stoppedCause(draft, resource, seen);
-  const restarted = stopped === undefined ? restartCause(draft, resource) : undefined;
+  const byRestart = files?.onChange === "restart" ? files.cause : undefined;
+  const restarted =
+    stopped === undefined ? (restartCause(draft, resource) ?? byRestart) : undefined;
   const before = operationsOf(draft, resource.host, "container", resource.name);
   const dependsOn = [...more.dependsOn, ...before];
   if (stopped !== undefined)
     operate(draft, resource, "start", stopped, { ...more, objectId, dependsOn });
   else if (restarted !== undefined) {
     operate(draft, resource, "restart", restarted, { ...more, objectId, dependsOn });
+  } else if (files?.onChange.startsWith("signal ")) {
+    const signal = files.onChange.slice("signal ".length);
+    operate(draft, resource, "signal", files.cause, { objectId, dependsOn, signal });
   } else {
     const unwell = unwellCause(draft, resource, seen);
     if (unwell !== undefined) {

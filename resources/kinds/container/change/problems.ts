@@ -3,6 +3,7 @@ import { joinPath, type Problem } from "../../../model/problem.ts";
 import type { Surroundings } from "../../../plan/kind.ts";
 import type { EngineFacts, ObservedHost } from "../../../plan/observed.ts";
 import { ownerOf } from "../../../plan/ownership.ts";
+import { placeOfSource } from "../../../plan/project-files.ts";
 import { type Placed, pathOf } from "../../../plan/resource.ts";
 import type { ContainerSpec } from "../container.ts";
 import { seenPorts } from "../docker/network-facets.ts";
@@ -82,7 +83,7 @@ function engineProblems(spec: ContainerSpec, base: string, facts: EngineFacts): 
       "1.44",
     ],
   ];
-  const problems = needs.flatMap(([field, used, api]) =>
+  const problems: Problem[] = needs.flatMap(([field, used, api]) =>
     used && olderThan(facts.apiVersion, api)
       ? [
           {
@@ -92,6 +93,12 @@ function engineProblems(spec: ContainerSpec, base: string, facts: EngineFacts): 
         ]
       : [],
   );
+  for (const [at, mount] of (spec.mounts ?? []).entries()) {
+    if (mount.type !== "bind" || placeOfSource(mount.source) === undefined) continue;
+    const message = `${facts.engine} cannot be given files of the project's folder`;
+    const hint = "Copy them to the host and name their absolute path, or use fairlead's engine.";
+    problems.push({ path: `${base}.mounts[${at}]`, message, hint });
+  }
   if (spec.files?.length && spec.readOnly) {
     const message = `cannot be put into a read-only container by ${facts.engine}`;
     problems.push({ path: `${base}.files`, message });

@@ -1,0 +1,125 @@
+// Brings the project's files to a host: the manifest, and the contents that the host lacks, as one
+// stream; and takes them away.
+import { createReadStream } from "node:fs";
+import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type Pack, pack } from "tar-stream";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { pathOfPlace } from "../../../resources/plan/project-files.ts";
+import type { DeliveredFiles, ProjectManifest, ProjectState } from "../../../resources/wire.ts";
+import type { EngineClient } from "../engine.ts";
+import type { Report } from "../image-source/report.ts";
+import type { LocalFiles } from "./scan.ts";
+
+const UPLOAD_IDLE_MS = 120_000;
+const NOTHING: LocalFiles = {
+  manifest: { digest: `sha256:${"0".repeat(64)}`, entries: [] },
+  contents: new Map(),
+};
+
+/** Makes a project's files on the host those of here; reports what containers keep. */
+export async function deliverFiles(
+  engine: EngineClient,
+  project: string,
+  files: LocalFiles = NOTHING,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<void> {
+  const held = await heldContents(engine, project, signal);
+  try {
+    await send(engine, project, files, held, report, signal);
+  } catch (error) {
+    // What was there a moment ago is not any more: then everything is sent.
+    if (!(error instanceof FairleadError && error.code === "conflict") || held.size === 0)
+      throw error;
+    await send(engine, project, files, new Set(), report, signal);
+  }
+}
+
+/** What is there of a project's files, entry by entry. */
+export async function filesState(
+  engine: EngineClient,
+  project: string,
+  signal?: AbortSignal,
+): Promise<ProjectState> {
+  return engine.json<ProjectState>({ method: "GET", path: pathOf(project), signal });
+}
+
+/** Takes all files of a project away, with what containers wrote among them. */
+export async function removeFiles(
+  engine: EngineClient,
+  project: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  await engine.json({ method: "DELETE", path: pathOf(project), signal });
+}
+
+function pathOf(project: string): string {
+  return `/fairlead/projects/${encodeURIComponent(project)}/files`;
+}
+
+async function heldContents(
+  engine: EngineClient,
+  project: string,
+  signal: AbortSignal | undefined,
+): Promise<Set<string>> {
+  const { entries } = await filesState(engine, project, signal);
+  return new Set(
+    entries.flatMap((one) => {
+      if (one.type !== "file") return [];
+      return one.changed ? (one.now ?? []) : one.digest;
+    }),
+  );
+}
+
+async function send(
+  engine: EngineClient,
+  project: string,
+  files: LocalFiles,
+  held: ReadonlySet<string>,
+  report: Report,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const missing = new Map<string, number>();
+  for (const one of files.manifest.entries) {
+    if (one.type === "file" && !held.has(one.digest)) missing.set(one.digest, one.size);
+  }
+  const total = [...missing.values()].reduce((sum, size) => sum + size, 0);
+  const tar = pack();
+  const written = write(tar, files, missing).catch((error: Error) => tar.destroy(error));
+  let done = 0;
+  const body = Readable.from(
+    (async function* () {
+      for await (const chunk of tar as unknown as AsyncIterable<Buffer>) {
+        done += chunk.length;
+        report("files", "Uploading", Math.min(done, total), total);
+        yield chunk;
+      }
+    })(),
+    { objectMode: false },
+  );
+  const { kept } = await engine.json<DeliveredFiles>({
+    ...{ method: "POST", path: pathOf(project), body, signal, idleTimeoutMs: UPLOAD_IDLE_MS },
+    headers: { "content-type": "application/x-tar" },
+  });
+  await written;
+  for (const path of kept) report(pathOfPlace(path), "is the container's own, and kept");
+}
+
+async function write(
+  tar: Pack,
+  { manifest, contents }: LocalFiles,
+  missing: ReadonlyMap<string, number>,
+): Promise<void> {
+  tar.entry({ name: "manifest.json", mtime: new Date(0) }, manifestText(manifest));
+  for (const [digest, size] of missing) {
+    const entry = tar.entry({ name: digest.slice("sha256:".length), size, mtime: new Date(0) });
+    const source = size === 0 ? Readable.from([]) : createReadStream(contents.get(digest)!);
+    await pipeline(source, entry as unknown as Writable);
+  }
+  tar.finalize();
+}
+
+function manifestText(manifest: ProjectManifest): string {
+  return JSON.stringify(manifest);
+}
