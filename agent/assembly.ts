@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type AgentDrivers, unreadableText } from "../resources/wire.ts";
 import { archiveRoutes } from "./api/archive.ts";
 import { blobRoutes } from "./api/blobs.ts";
+import { commitRoutes } from "./api/commit.ts";
 import { containerStreamRoutes } from "./api/container-streams.ts";
 import { containerRoutes } from "./api/containers.ts";
 import { eventRoutes } from "./api/events.ts";
@@ -239,6 +240,7 @@ function routesOf(
     ...containerStreamRoutes(containers),
     ...archiveRoutes(containers),
     ...execRoutes(containers),
+    ...commitRoutes(containers, images),
     ...imageRoutes({ images, storageDriver: storage.driver.name }),
     ...blobRoutes(images),
     ...volumeRoutes(volumes),

@@ -39,6 +39,9 @@ export function readCreateBody(value: unknown): CreateBody {
   };
 }
 
+/** What a commit changes of the container's configuration. */
+export const readCommitBody = (value: unknown) =>
+  withLists(pick(decode(createBody, value ?? {}), config)) as ContainerConfig;
 export const readUpdateBody = (value: unknown) => decode(updateBody, value ?? {});
 export const readExecBody = (value: unknown) =>
   withLists(decode(execBody, value ?? {})) as ExecConfig;

@@ -1,11 +1,11 @@
 // The routes of execs.
-import { FairleadError } from "../../resources/model/errors.ts";
 import type { ContainerParts } from "../objects/container/state/parts.ts";
 import {
   checkStart,
   createExec,
   inspectExec,
   requireExec,
+  resizeExec,
   startAttached,
   startDetached,
 } from "../objects/exec/exec.ts";
@@ -53,9 +53,7 @@ async function start(call: Call, parts: ContainerParts): Promise<Reply | undefin
 }
 
 async function resize(call: Call, parts: ContainerParts): Promise<Reply> {
-  const { exec, container } = requireExec(call.params.id ?? "", parts);
   const { rows, columns } = readSize(call.query);
-  if (!exec.running) throw new FairleadError("conflict", `exec ${exec.id} is not running`);
-  await container.requireRunning().resize(rows, columns, exec.id);
+  await resizeExec(requireExec(call.params.id ?? "", parts), rows, columns);
   return { status: 200 };
 }

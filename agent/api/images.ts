@@ -209,7 +209,7 @@ function split(call: Call): { name: string; verb: string } {
 }
 
 /** Docker's clients send the tag, or the digest, beside the name. */
-function withTag(name: string, tag: string | null): string {
+export function withTag(name: string, tag: string | null): string {
   if (tag === null || tag === "") return name;
   return tag.includes(":") ? `${name}@${tag}` : `${name}:${tag}`;
 }

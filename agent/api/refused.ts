@@ -51,7 +51,6 @@ const REFUSED: [refusal: Refusal, method: Route["method"], ...paths: string[]][]
   [NO_CHECKPOINTS, "POST", "/containers/:id/checkpoints"],
   [NO_CHECKPOINTS, "DELETE", "/containers/:id/checkpoints/:checkpoint"],
   [NO_BUILD, "POST", "/build", "/build/cancel", "/session", "/grpc"],
-  [["unsupported", "this engine does not make images from containers"], "POST", "/commit"],
   [
     ["unsupported", "this engine attaches by an upgraded connection only"],
     "GET",

@@ -13,12 +13,14 @@ import { reasonOf } from "../container/run/start.ts";
 import { readBundle } from "../container/state/bundle.ts";
 import type { Container } from "../container/state/container.ts";
 import { publish } from "../container/state/events.ts";
-import { type Exec, endExec } from "../container/state/exec.ts";
+import { beginExec, type Exec, endExec } from "../container/state/exec.ts";
 import type { ContainerParts } from "../container/state/parts.ts";
 import { parseDetachKeys } from "../stream/detach-keys.ts";
 import { framed, frameOf, unframed } from "../stream/frame.ts";
 import { joinStreams } from "../stream/join.ts";
 
+/** How long a resize waits for the process that it is for. */
+const BEGIN_MS = 10_000;
 /** As many as the shim remembers. */
 const KEPT = 64;
 
@@ -117,6 +119,29 @@ export async function startAttached(
   });
 }
 
+/** Sets the size of an exec's terminal; one that is about to start is waited for. */
+export async function resizeExec(
+  { exec, container }: { exec: Exec; container: Container },
+  rows: number,
+  columns: number,
+): Promise<void> {
+  if (exec.running && exec.pid === 0) await begun(exec);
+  if (!exec.running) throw new FairleadError("conflict", `exec ${exec.id} is not running`);
+  await container.requireRunning().resize(rows, columns, exec.id);
+}
+
+function begun(exec: Exec): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      clearTimeout(timer);
+      exec.waiters.delete(go);
+      resolve();
+    };
+    const timer = setTimeout(go, BEGIN_MS);
+    exec.waiters.add(go);
+  });
+}
+
 /** Docker's inspect answer. */
 export async function inspectExec({
   exec,
@@ -177,7 +202,7 @@ async function run(
       stderr: attach && config.AttachStderr === true,
       attach,
     });
-    exec.pid = pid;
+    beginExec(exec, pid);
     return stream;
   } catch (error) {
     throw failed(exec, error);

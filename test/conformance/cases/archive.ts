@@ -168,4 +168,40 @@ docker exec $n stat -c %u:%g /kept /plain; docker rm -f $n
 N
 `,
   },
+  {
+    title: "makes an image of what a container changed",
+    script: `
+docker run --name $n-a app:1 'mkdir -p /tmp/d; echo hi > /tmp/d/f; ln -s f /tmp/d/l' 2>/dev/null
+docker run --name $n-b -v /vol busybox \\
+  sh -c 'rm /bin/uname; ln /bin/busybox /bin/hard; mkfifo /fifo; chmod 4755 /fifo'
+docker commit -m message -a author -c 'ENV A=b' -c 'CMD ["ls"]' $n-a $n:1
+docker commit $n-b $n:2 >/dev/null
+docker image inspect -f '{{.Comment}} {{.Author}} {{json .Config.Cmd}} {{json .Config.Entrypoint}}
+{{.Config.User}} {{json .Config.Volumes}} {{len .RootFS.Layers}}' $n:1 $n:2
+docker history --format '{{.CreatedBy}} {{.Comment}}' $n:1 | head -1 | cut -c 1-15
+docker run --rm --entrypoint sh $n:1 -c 'cat /tmp/d/l; stat -c %u /tmp/d/f; echo $A'
+docker run --rm $n:2 sh -c 'test -e /bin/uname || echo gone; ls -l /bin/hard /fifo | cut -c 1-10'
+docker run -d --name $n-c busybox sleep 100 >/dev/null; docker commit $n-c $n:3 >/dev/null
+docker image inspect -f '{{len .RootFS.Layers}}' $n:3; docker inspect -f '{{.State.Status}}' $n-c
+docker commit none-such 2>&1 | grep -o 'No such container'
+docker rm -fv $n-a $n-b $n-c >/dev/null; docker rmi $n:1 $n:2 $n:3 | grep -c Untagged
+`,
+    expected: `sha256:<id>
+message author ["ls"] ["/bin/sh","-c"]
+1000:1000 {"/data":{}} 2
+  ["sh","-c","rm /bin/uname; ln /bin/busybox /bin/hard; mkfifo /fifo; chmod 4755 /fifo"] null
+ {"/vol":{}} 2
+mkdir -p /tmp/d
+hi
+1000
+b
+gone
+-rwxr-xr-x
+prwsr-xr-x
+1
+running
+No such container
+3
+`,
+  },
 ];

@@ -34,7 +34,7 @@ export interface PutOptions {
 }
 
 /** The container's root on the host, and what its mounts put over it. */
-interface View {
+export interface View {
   root: string;
   mounts: Overlaid;
 }
@@ -67,8 +67,8 @@ export function getArchive(
   return withView(place, parts, async (view) => {
     const found = requirePath(view, place);
     const stat = pathStat(found, place.path, view);
-    await send(stat, packTree(found, stat.name, view.mounts));
     publish(parts.events, place.container, "archive-path");
+    await send(stat, packTree(found, stat.name, view.mounts));
   });
 }
 
@@ -82,8 +82,8 @@ export function exportContainer(
   return withView(place, parts, async ({ root }) => {
     const found = openRooted(root, "/");
     if (!found) throw new FairleadError("internal", "the container has no root");
-    await send(packTree(found, ""));
     publish(parts.events, container, "export");
+    await send(packTree(found, ""));
   });
 }
 
@@ -148,7 +148,7 @@ function refuseReadOnly(container: Container, path: string): void {
  * as long as the work takes. What is mounted inside is looked up at its source; a tmpfs of a
  * running container cannot be seen from outside, as with dockerd.
  */
-async function withView<T>(
+export async function withView<T>(
   place: Place,
   parts: ContainerParts,
   work: (view: View) => Promise<T>,

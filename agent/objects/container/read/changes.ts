@@ -6,6 +6,16 @@ import type { ContainerParts } from "../state/parts.ts";
 
 const KIND = { modified: 0, added: 1, deleted: 2 } as const;
 
+/** What `commit` puts into a layer: what `docker diff` shows. */
+export async function layerChanges(
+  container: Container,
+  parts: ContainerParts,
+): Promise<{ path: string; removed: boolean }[]> {
+  const image = await parts.images.find(container.record.imageId);
+  const changes = visible(await parts.storage.changes(container.id, image?.layers ?? []));
+  return changes.map(({ path, kind }) => ({ path, removed: kind === "deleted" }));
+}
+
 /** Every changed path, sorted; null when there is none, as Docker answers. */
 export async function changesOf(
   container: Container,

@@ -11,8 +11,14 @@ export interface Exec {
   pid: number;
   /** Undefined until it has ended. */
   exitCode: number | undefined;
-  /** Resolve when it has ended. */
+  /** Called once it has a process, or has ended without one. */
   readonly waiters: Set<() => void>;
+}
+
+/** Notes the process of an exec and wakes who waits for it. */
+export function beginExec(exec: Exec, pid: number): void {
+  exec.pid = pid;
+  wake(exec);
 }
 
 /** Notes the end of an exec and wakes who waits for it. */
@@ -20,6 +26,10 @@ export function endExec(exec: Exec, exitCode: number): void {
   if (exec.exitCode !== undefined) return;
   exec.running = false;
   exec.exitCode = exitCode;
+  wake(exec);
+}
+
+function wake(exec: Exec): void {
   for (const waiter of exec.waiters) waiter();
   exec.waiters.clear();
 }

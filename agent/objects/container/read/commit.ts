@@ -1,0 +1,80 @@
+// docker commit: an image of what a container changed, and of its configuration.
+import type { ContainerConfig } from "@docker/node-sdk";
+import { FairleadError } from "../../../../resources/model/errors.ts";
+import { applyChanges } from "../../../images/changes.ts";
+import type { Content } from "../../../images/content.ts";
+import type { ImageConfig } from "../../../images/image-config.ts";
+import { commitImage } from "../../image/commit.ts";
+import { packChanges } from "../../tree/archive.ts";
+import { mergeConfig } from "../create/config.ts";
+import type { Container } from "../state/container.ts";
+import { publish } from "../state/events.ts";
+import type { ContainerParts } from "../state/parts.ts";
+import { withView } from "./archive.ts";
+import { layerChanges } from "./changes.ts";
+
+export interface CommitOptions {
+  /** Over the container's own. */
+  config: ContainerConfig;
+  /** Dockerfile instructions. */
+  changes: readonly string[];
+  name: string | undefined;
+  author: string;
+  comment: string;
+  /** Hold a running container still meanwhile. */
+  pause: boolean;
+}
+
+/** The id of the new image. */
+export async function commitContainer(
+  container: Container,
+  options: CommitOptions,
+  content: Content,
+  parts: ContainerParts,
+): Promise<string> {
+  if (container.record.removing) {
+    throw new FairleadError("conflict", "You cannot commit a container that is being removed");
+  }
+  const own = container.record.config as NonNullable<ImageConfig["config"]>;
+  const changed = applyChanges(asImageConfig(options.config), options.changes);
+  const config = asImageConfig(
+    mergeConfig(changed as ContainerConfig, { ...EMPTY_IMAGE, config: own }),
+  );
+  const id = await held(container, options.pause, () =>
+    withView({ container, reference: container.id, path: "/" }, parts, async ({ root }) => {
+      const changes = await layerChanges(container, parts);
+      return commitImage(content, container.record.imageId, {
+        config,
+        layer: changes.length > 0 ? packChanges(root, changes) : undefined,
+        author: options.author,
+        comment: options.comment,
+        createdBy: (container.record.config.Cmd ?? []).join(" "),
+        name: options.name,
+      });
+    }),
+  );
+  const { comment, name = "" } = options;
+  publish(parts.events, container, "commit", { comment, imageID: id, imageRef: name });
+  return id;
+}
+
+const EMPTY_IMAGE = { architecture: "", os: "linux" };
+const KEPT = `User ExposedPorts Env Entrypoint Cmd Volumes WorkingDir Labels StopSignal Healthcheck
+  OnBuild Shell`.split(/\s+/);
+
+/** Without what belongs to one container, such as its host name. */
+function asImageConfig(config: ContainerConfig): NonNullable<ImageConfig["config"]> {
+  const kept = Object.entries(config).filter(([key]) => KEPT.includes(key));
+  return Object.fromEntries(kept) as NonNullable<ImageConfig["config"]>;
+}
+
+async function held<T>(container: Container, pause: boolean, work: () => Promise<T>): Promise<T> {
+  const { shim } = container;
+  if (!pause || !shim || container.status !== "running") return work();
+  await shim.pause();
+  try {
+    return await work();
+  } finally {
+    await shim.resume().catch(() => undefined);
+  }
+}
