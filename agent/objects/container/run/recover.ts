@@ -3,7 +3,9 @@
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { eachBounded } from "../../../concurrency/bounded.ts";
+import { liveShims } from "../../../runtime/live-shims.ts";
 import { ShimClient } from "../../../runtime/shim.ts";
 import { writeRecord } from "../../../state/record.ts";
 import { Container } from "../state/container.ts";
@@ -88,10 +90,12 @@ export async function recoverContainers(
 ): Promise<void> {
   const all = parts.containers.all();
   const toStart: Container[] = [];
+  const shims = await liveShims();
   let recovered = 0;
   await eachBounded(all, RECOVERIES_AT_ONCE, async (container) => {
     try {
-      if (await recover(container, parts)) toStart.push(container);
+      const shimPid = shims.get(container.paths.bundle);
+      if (await recover(container, shimPid, parts)) toStart.push(container);
     } catch (error) {
       parts.report(`container ${container.id}: ${(error as Error).stack}`);
     }
@@ -108,20 +112,26 @@ export async function recoverContainers(
 }
 
 /** Settles one container; true when its policy wants it started. */
-async function recover(container: Container, parts: ContainerParts): Promise<boolean> {
+async function recover(
+  container: Container,
+  shimPid: number | undefined,
+  parts: ContainerParts,
+): Promise<boolean> {
   if (container.record.removing) {
+    await takeOver(container, shimPid, parts);
     await releaseContainer(container, parts);
     await removeNow(container, { volumes: false }, parts);
     return false;
   }
-  if (await takeOver(container, parts)) return false;
+  if (await takeOver(container, shimPid, parts)) return false;
   // Of one whose record is lost nobody knows what may be cleaned or started.
-  if (!container.state || container.unreadable) return false;
-  const unknown = container.state === UNKNOWN_STATE;
-  const rebooted = container.state.bootId !== parts.facts.bootId;
-  const ran = container.running || container.state.status === "created";
-  const began = container.state.startedAt !== "";
-  if (ran && !began) {
+  if (container.unreadable) return false;
+  const { state } = container;
+  const unknown = state === UNKNOWN_STATE;
+  const rebooted = state?.bootId !== parts.facts.bootId;
+  const ran = container.running || state?.status === "created";
+  if (!state || (ran && state.startedAt === "")) {
+    // A start that was cut off has left what it had made ready.
     container.state = undefined;
     await releaseContainer(container, parts);
     return false;
@@ -136,26 +146,43 @@ async function recover(container: Container, parts: ContainerParts): Promise<boo
   return (rebooted || ran) && policyWantsStart(container);
 }
 
-/** Follows a shim that is still there. */
-async function takeOver(container: Container, parts: ContainerParts): Promise<boolean> {
-  if (!mayHaveShim(container)) return false;
-  const shim = new ShimClient(container.paths.socket);
-  try {
-    container.shim = shim;
-    await watchContainer(container, shim, parts, () => startContainer(container, parts));
-  } catch {
-    container.shim = undefined;
-    return false;
-  }
-  if (container.state?.status !== "created") return true;
+/** How long a shim that an agent launched in its last moment may take until it answers. */
+const LAUNCH_MS = 10_000;
+const LAUNCH_POLL_MS = 50;
+
+/** Follows the shim that is still there; one whose container nobody had started is ended. */
+async function takeOver(
+  container: Container,
+  shimPid: number | undefined,
+  parts: ContainerParts,
+): Promise<boolean> {
+  if (shimPid === undefined || !(await follow(container, shimPid, parts))) return false;
+  const { shim, state, record } = container;
+  if (state?.status !== "created" && !record.removing) return true;
   // The agent ended between creation and start: nobody waits for this process.
-  await shim.stop(9, 0).catch(() => undefined);
+  await shim?.stop(9, 0).catch(() => undefined);
   return false;
 }
 
-function mayHaveShim({ state, unreadable: lost }: Container): boolean {
-  if (lost) return true;
-  return state !== undefined && (state.status !== "exited" || state === UNKNOWN_STATE);
+/** False when the shim has ended, as it may do at this very moment. */
+async function follow(container: Container, pid: number, parts: ContainerParts): Promise<boolean> {
+  const shim = new ShimClient(container.paths.socket);
+  const endsAt = Date.now() + LAUNCH_MS;
+  while (existsSync(`/proc/${pid}`)) {
+    try {
+      container.shim = shim;
+      await watchContainer(container, shim, parts, () => startContainer(container, parts));
+      return true;
+    } catch {
+      container.shim = undefined;
+    }
+    if (Date.now() > endsAt) {
+      parts.report(`container ${container.id}: its shim ${pid} does not answer and is ended`);
+      process.kill(pid, "SIGKILL");
+    }
+    await sleep(LAUNCH_POLL_MS);
+  }
+  return false;
 }
 
 async function startAll(containers: Container[], parts: ContainerParts): Promise<void> {
