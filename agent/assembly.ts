@@ -1,7 +1,7 @@
 // Builds the agent from its parts and lists its routes: the one place that knows every driver.
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
-import { type AgentDrivers, unreadableText } from "../resources/wire.ts";
+import { type AgentDrivers, type DriverFacts, unreadableText } from "../resources/wire.ts";
 import { archiveRoutes } from "./api/archive.ts";
 import { blobRoutes } from "./api/blobs.ts";
 import { commitRoutes } from "./api/commit.ts";
@@ -21,6 +21,7 @@ import { openContent } from "./images/content.ts";
 import { rebuildCatalog } from "./images/rebuild.ts";
 import { nativeUnpacker } from "./images/unpack.ts";
 import { loadNative, type Native, NativeError } from "./native/index.ts";
+import { NETWORK_DRIVERS } from "./network/drivers/registry.ts";
 import { Plane } from "./network/plane.ts";
 import { Uplink } from "./network/uplink.ts";
 import { rootlessWarnings } from "./objects/container/create/rootless.ts";
@@ -39,7 +40,7 @@ import { readHostFacts } from "./objects/host.ts";
 import { inspectImage } from "./objects/image/image.ts";
 import { Images } from "./objects/image/images.ts";
 import { editLabels } from "./objects/labels.ts";
-import { type driverOf, inspectNetwork } from "./objects/network/network.ts";
+import { inspectNetwork } from "./objects/network/network.ts";
 import { Networks } from "./objects/network/networks.ts";
 import { ProjectFiles } from "./objects/project-files/store.ts";
 import { Volumes } from "./objects/volume/volumes.ts";
@@ -151,6 +152,7 @@ async function openObjects(
   await uplink?.open();
   const plane = new Plane({
     native,
+    drivers: NETWORK_DRIVERS,
     instance,
     run,
     records,
@@ -259,10 +261,14 @@ function driversOf({ storage, containers }: Objects): AgentDrivers {
       names: STORAGE_DRIVERS.map(({ name }) => name),
       containers: containers.containers.all().length,
     },
-    networks: [],
+    networks: NETWORK_DRIVERS.filter(({ traits }) => traits.creatable).map(factsOf),
     volumes: [],
     logs: [],
   };
+}
+
+function factsOf({ name, options }: { name: string; options: readonly string[] }): DriverFacts {
+  return { name, options: [...options] };
 }
 
 function systemParts(
@@ -274,6 +280,7 @@ function systemParts(
   return {
     ...facts,
     storage: { name: storage.driver.name, reason: storage.reason },
+    networkDrivers: NETWORK_DRIVERS.map(({ name }) => name),
     runtimes: containers.runtimes,
     containerCounts: () => ({
       running: count(["running", "restarting"]),
@@ -304,7 +311,7 @@ function everything(apiVersion: number) {
 const PROJECT_LABEL = "dev.fairlead.project";
 
 function otherObjects({ images, volumes, networks, storage }: Objects): OtherObjects {
-  const inspect = (record: Parameters<typeof driverOf>[0]) =>
+  const inspect = (record: Parameters<typeof inspectNetwork>[0]) =>
     inspectNetwork(record, networks.attached(record));
   return {
     networks: {

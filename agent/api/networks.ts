@@ -1,12 +1,8 @@
 // The routes of networks: reads requests, calls objects/network, writes Docker's shapes.
 import type { EndpointSettings, NetworkCreateRequest } from "@docker/node-sdk";
-import {
-  driverOf,
-  inspectNetwork,
-  type NetworkRecord,
-  PREDEFINED,
-} from "../objects/network/network.ts";
+import { inspectNetwork, type NetworkRecord } from "../objects/network/network.ts";
 import type { Networks } from "../objects/network/networks.ts";
+import { PREDEFINED_NAMES } from "../objects/network/predefined.ts";
 import { type Filters, matchesLabels, readFilters, readTime } from "./filters.ts";
 import { decode } from "./json.ts";
 import type { Route } from "./route.ts";
@@ -100,14 +96,14 @@ export function networkRoutes({ networks, members }: NetworkObjects): Route[] {
 /** Docker's meaning of each filter: values of one are alternatives, labels must all be there. */
 function matches(record: NetworkRecord, filters: Filters, networks: Networks): boolean {
   const { spec, labels } = record;
-  const predefined = PREDEFINED.includes(spec.name);
+  const predefined = PREDEFINED_NAMES.includes(spec.name);
   const any = (key: string, test: (value: string) => boolean) =>
     filters.get(key)?.some(test) ?? true;
   return (
     any("name", (value) => spec.name.includes(value)) &&
     any("id", (value) => spec.id.startsWith(value)) &&
     matchesLabels(filters.get("label") ?? [], labels) &&
-    any("driver", (value) => driverOf(record) === value) &&
+    any("driver", (value) => record.spec.driver === value) &&
     any("type", (value) => value === (predefined ? "builtin" : "custom")) &&
     any("scope", (value) => value === "local") &&
     any("dangling", (value) => {

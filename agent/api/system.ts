@@ -9,6 +9,7 @@ export interface SystemParts {
   version: string;
   root: string;
   storage: { name: string; reason: string };
+  networkDrivers: string[];
   runtimes: { list(): { name: string; path: string; options: string[] }[]; default: string };
   /** Random, made once per root; Docker's `ID`. */
   engineId: string;
@@ -80,7 +81,7 @@ async function infoOf(parts: SystemParts): Promise<SystemInfo> {
     DriverStatus: [["Chosen because", parts.storage.reason]],
     Plugins: {
       Volume: ["local"],
-      Network: ["bridge", "host", "null"],
+      Network: parts.networkDrivers,
       Log: ["json-file"],
     },
     ...limitsOf(facts),

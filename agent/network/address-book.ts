@@ -4,7 +4,7 @@ import type { EndpointRequest } from "./contract.ts";
 import { type Address, formatAddress, parseAddress, requireAddress } from "./ip.ts";
 import { type NetworkSpec, poolOf } from "./network.ts";
 import { AddressLedger } from "./pool.ts";
-import type { EndpointRecord } from "./sandbox.ts";
+import type { EndpointRecord } from "./record.ts";
 
 type Addresses = Pick<
   EndpointRecord,

@@ -1,17 +1,17 @@
 // The record of a new endpoint: its names and addresses, worked out from what was asked for.
 import { FairleadError } from "../../resources/model/errors.ts";
 import type { EndpointRequest } from "./contract.ts";
+import type { Network } from "./driver.ts";
 import { addressBytes, parseAddress } from "./ip.ts";
 import { endpointId, vethName } from "./names.ts";
-import type { NetworkSpec } from "./network.ts";
-import type { EndpointRecord } from "./sandbox.ts";
+import type { EndpointRecord } from "./record.ts";
 
 const MOST_INTERFACES = 64;
 
 export interface EndpointPlan {
   instance: string;
   containerId: string;
-  network: NetworkSpec;
+  network: Network;
   request: EndpointRequest;
   addresses: Pick<
     EndpointRecord,
@@ -25,16 +25,16 @@ export interface EndpointPlan {
 export function newEndpoint(plan: EndpointPlan): EndpointRecord {
   const { network, request, addresses } = plan;
   const id = endpointId(plan.instance, plan.containerId, network.id);
-  const bridged = network.driver === "bridge";
+  const { traits, interfacePrefix } = network;
   return {
     networkId: network.id,
     networkName: network.name,
     endpointId: id,
-    interfaceName: bridged ? freeName(network.bridge?.interfacePrefix ?? "eth", plan.used) : "",
+    interfaceName: traits.interfaces ? freeName(interfacePrefix, plan.used) : "",
     aliases: request.aliases,
     ...addresses,
-    macAddress: bridged ? macAddress(request.macAddress, addresses.ipAddress, id) : "",
-    hostInterface: bridged ? vethName(id) : "",
+    macAddress: traits.interfaces ? macAddress(request.macAddress, addresses.ipAddress, id) : "",
+    hostInterface: traits.interfaces ? vethName(id) : "",
   };
 }
 

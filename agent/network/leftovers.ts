@@ -1,19 +1,18 @@
 // Finds and removes what an earlier agent of the same instance left in the kernel and under /run.
 import { readdir } from "node:fs/promises";
-import { linkAlias } from "./bridge.ts";
 import type { Kernel } from "./kernel.ts";
 import { removeNameTable } from "./name-table.ts";
-import { bridgeName, endpointId, vethName } from "./names.ts";
+import { endpointId, linkAlias, vethName } from "./names.ts";
 import { deleteLink, listLinks, readLinks } from "./netlink/link.ts";
 import type { NetworkSpec } from "./network.ts";
-import type { SandboxRecord } from "./sandbox.ts";
+import type { SandboxRecord } from "./record.ts";
 
 interface Lost {
   networks: string[];
   containers: string[];
 }
 
-/** Every interface that what is lost can have on the host. */
+/** Every end of a container on the host that what is lost can have. */
 function namesOf(
   lost: Lost,
   networks: NetworkSpec[],
@@ -22,27 +21,29 @@ function namesOf(
 ): string[] {
   const veth = (container: string, network: string) =>
     vethName(endpointId(instance, container, network));
-  const bridges = lost.networks.flatMap((id) => [
-    bridgeName(instance, id, false),
-    bridgeName(instance, id, true),
-  ]);
   const everyNetwork = [...lost.networks, ...networks.map(({ id }) => id)];
   const ends = lost.containers.flatMap((id) => everyNetwork.map((network) => veth(id, network)));
   const others = lost.networks.flatMap((network) =>
     sandboxes.map(({ containerId }) => veth(containerId, network)),
   );
-  return [...bridges, ...ends, ...others];
+  return [...ends, ...others];
 }
 
 /** Only interfaces with the instance's mark, and files in its own folders, are ever removed. */
 export async function collectLeftovers(
   kernel: Kernel,
   { instance, run }: { instance: string; run: string },
-  state: { networks(): NetworkSpec[]; sandboxes(): SandboxRecord[]; lost(): Lost },
+  state: {
+    networks(): NetworkSpec[];
+    sandboxes(): SandboxRecord[];
+    lost(): Lost;
+    /** What networks have on the host, also lost ones. */
+    links(): string[];
+  },
 ): Promise<void> {
   const [networks, sandboxes, lost] = [state.networks(), state.sandboxes(), state.lost()];
   const wanted = new Set([
-    ...networks.map(({ bridge }) => bridge?.name),
+    ...state.links(),
     ...sandboxes.flatMap(({ endpoints }) => endpoints.map(({ hostInterface }) => hostInterface)),
     ...namesOf(lost, networks, sandboxes, instance),
   ]);

@@ -1,14 +1,18 @@
 // The names that an instance gives to what is global to the kernel; see ARCHITECTURE.md.
 import { createHash } from "node:crypto";
 
-const BRIDGE_DIGITS = 10;
 const VETH_DIGITS = 11;
 export const INTERFACE_NAME_BYTES = 15;
 
-/** `INSTANCE0` for the default bridge network, `fl-` and ten digits of the id for others. */
-export function bridgeName(instance: string, networkId: string, isDefault: boolean): string {
-  if (isDefault) return `${instance.slice(0, INTERFACE_NAME_BYTES - 1)}0`;
-  return `fl-${networkId.slice(0, BRIDGE_DIGITS)}`;
+/** The mark on every interface that an instance makes, by which it finds leftovers. */
+export function linkAlias(instance: string): string {
+  return `fairlead instance ${instance}`;
+}
+
+/** A locally administered MAC address, the same whenever it is asked for the same thing. */
+export function macAddressFor(thing: string): string {
+  const digest = createHash("sha256").update(thing).digest("hex");
+  return `02:42:${digest.slice(0, 8).match(/../g)?.join(":")}`;
 }
 
 /** The same for the same container and network, so that a rerun finds what a crash left. */

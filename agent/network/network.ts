@@ -2,8 +2,6 @@
 import type { Address, Subnet } from "./ip.ts";
 import { parseAddress, requireSubnet } from "./ip.ts";
 
-export type DriverName = "bridge" | "host" | "none";
-
 /** One subnet of a network, as text so that it can be recorded. */
 export interface AddressPool {
   subnet: string;
@@ -18,28 +16,27 @@ export interface NetworkSpec {
   /** 64 hexadecimal digits. */
   id: string;
   name: string;
-  driver: DriverName;
+  /** A name of the registry of drivers. */
+  driver: string;
   /** No way out, and no published ports. */
   internal: boolean;
-  /** At most one of each family; none for host and none. */
+  /** At most one of each family; none where the driver has its own addresses, or no interfaces. */
   pools: AddressPool[];
   /** Containers find each other by name. */
   nameResolution: boolean;
-  /** Only for bridge: */
-  bridge?: BridgeOptions;
+  /** What the driver made of the options; its own affair. */
+  settings: object;
 }
 
-export interface BridgeOptions {
-  /** Interface name on the host, at most 15 bytes. */
-  name: string;
-  mtu: number;
-  masquerade: boolean;
-  /** Whether containers of the network reach each other. */
-  interContainer: boolean;
-  /** Where ports without a host address are published; "" is every address. */
-  hostBinding: string;
-  /** Interfaces in the container are PREFIX0, PREFIX1… */
-  interfacePrefix: string;
+/** Reads a record of an earlier version, in which settings were those of a bridge alone. */
+export function upgradeSpec(
+  spec: Omit<NetworkSpec, "settings"> & {
+    settings?: object | undefined;
+    bridge?: object | undefined;
+  },
+): NetworkSpec {
+  const { bridge, settings = bridge ?? {}, ...rest } = spec;
+  return { ...rest, settings, driver: rest.driver === "none" ? "null" : rest.driver };
 }
 
 /** The pool of a family, read; undefined when the network has none. */

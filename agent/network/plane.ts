@@ -12,19 +12,23 @@ import type {
   Sandbox,
   SandboxRequest,
 } from "./contract.ts";
+import type { Network, NetworkDriverEntry } from "./driver.ts";
+import { DriverSet } from "./driver-set.ts";
 import { newEndpoint } from "./endpoint.ts";
 import { hostSubnets } from "./host.ts";
 import { requireSubnet, type Subnet } from "./ip.ts";
 import { Kernel } from "./kernel.ts";
 import type { NetworkSpec } from "./network.ts";
 import { PortDesk } from "./port.ts";
-import { checkName, type SandboxRecord, sandboxOf } from "./sandbox.ts";
+import type { SandboxRecord } from "./record.ts";
+import { checkName, sandboxOf } from "./sandbox.ts";
 import { SandboxStore } from "./sandbox-store.ts";
 import type { Uplink } from "./uplink.ts";
 import { Wiring } from "./wiring.ts";
 
 export interface PlaneOptions {
   native: Native;
+  drivers: readonly NetworkDriverEntry[];
   instance: string;
   /** The agent's `--run` directory. */
   run: string;
@@ -36,7 +40,7 @@ export interface PlaneOptions {
   /** Told what a person should know about this host. */
   warn(line: string): void;
   /** Told when a container joins or leaves a network, also by its start or end. */
-  announce?(action: "connect" | "disconnect", network: NetworkSpec, containerId: string): void;
+  announce?(action: "connect" | "disconnect", network: Network, containerId: string): void;
 }
 
 /** A container's place in a network. */
@@ -51,7 +55,8 @@ export class Plane implements NetworkPlane {
   readonly #kernel: Kernel;
   /** Where published ports are bound: the host itself, also when the networks are elsewhere. */
   readonly #host: Kernel;
-  readonly #networks = new Map<string, NetworkSpec>();
+  readonly #networks = new Map<string, Network>();
+  readonly #drivers: DriverSet;
   /** Networks whose records are unreadable, with their names, if known, and why. */
   readonly #lost = new Map<string, { name: string | undefined; why: string }>();
   readonly #store: SandboxStore;
@@ -65,29 +70,51 @@ export class Plane implements NetworkPlane {
     const { native, uplink } = options;
     this.#kernel = new Kernel(native, uplink ? uplink.netns : options.netns);
     this.#host = uplink ? new Kernel(native) : this.#kernel;
+    this.#drivers = new DriverSet(options.drivers, {
+      kernel: this.#kernel,
+      instance: options.instance,
+      networks: () => [...this.#networks.values()],
+    });
     this.#store = new SandboxStore(`${options.run}/sandboxes`, options.records);
     this.#ports = new PortDesk(this.#host, () => this.#store.all());
     const state = {
       networks: () => [...this.#networks.values()],
       sandboxes: () => [...this.#store.all()],
       lost: () => ({ networks: [...this.#lost.keys()], containers: [...this.#store.lost] }),
+      links: () => [
+        ...[...this.#networks.values()].flatMap((network) => this.#drivers.links(network)),
+        ...[...this.#lost.keys()].flatMap((id) => this.#drivers.linksOfLost(id)),
+      ],
       find: this.#find,
+      driver: (network: Network) => this.#drivers.named(network.driver),
+      keep: (record: SandboxRecord) => this.#store.put(record),
     };
     this.#wiring = new Wiring(this.#kernel, state, options);
   }
 
-  /** Every subnet that a new network must leave alone: the host's and those of networks. */
-  async takenSubnets(): Promise<Subnet[]> {
+  /** Every subnet that a new network must leave alone: those of networks, and the host's. */
+  async takenSubnets(from: "networks" | "host too"): Promise<Subnet[]> {
     const pools = [...this.#networks.values()].flatMap((network) => network.pools);
     const own = pools.map(({ subnet }) => requireSubnet(subnet, "subnet"));
+    if (from === "networks") return own;
     const inside = this.#host === this.#kernel ? [] : await hostSubnets(this.#kernel);
     return [...own, ...inside, ...(await hostSubnets(this.#host))];
   }
 
-  /** Makes a network known, as recorded, without touching the kernel: recover() does. */
-  restoreNetwork(network: NetworkSpec): void {
+  /**
+   * Makes a network known, as recorded, without touching the kernel: recover() does. Rejects with
+   * `unsupported` when its driver is not there.
+   */
+  restoreNetwork(spec: NetworkSpec): Network {
+    const network = this.#drivers.network(spec);
     this.#networks.set(network.id, network);
     this.#addresses.add(network);
+    return network;
+  }
+
+  /** A new network as its driver will have it; refused when the host cannot. */
+  async admit(spec: NetworkSpec): Promise<NetworkSpec> {
+    return (await this.#drivers.named(spec.driver).admit?.(spec)) ?? spec;
   }
 
   /** Leaves what a network has on the host as it is: nobody knows any more what it should be. */
@@ -102,9 +129,9 @@ export class Plane implements NetworkPlane {
   }
 
   /** Makes a network and what it needs on the host; all or nothing. */
-  addNetwork(network: NetworkSpec): Promise<void> {
+  addNetwork(spec: NetworkSpec): Promise<void> {
     return this.#queue.run(async () => {
-      this.restoreNetwork(network);
+      const network = this.restoreNetwork(spec);
       try {
         await this.#wiring.addNetwork(network);
       } catch (error) {
@@ -147,7 +174,7 @@ export class Plane implements NetworkPlane {
       for (const network of networks) this.#requireWayOut(network);
       const stale = this.#store.get(request.containerId);
       if (stale) await this.#close(stale);
-      const onHost = networks.some(({ driver }) => driver === "host");
+      const onHost = networks.some(({ traits }) => traits.hostNamespace);
       const ports = onHost ? [] : await this.#ports.assign(await this.#bound(request, networks));
       const record: SandboxRecord = {
         containerId: request.containerId,
@@ -160,7 +187,7 @@ export class Plane implements NetworkPlane {
       };
       try {
         request.endpoints.forEach((endpoint, at) => {
-          this.#addEndpoint(record, networks[at] as NetworkSpec, endpoint);
+          this.#addEndpoint(record, networks[at] as Network, endpoint);
         });
         await this.#store.put(record);
         await this.#wiring.open(record);
@@ -182,10 +209,11 @@ export class Plane implements NetworkPlane {
         const message = `container ${record.containerName} is already in network ${network.name}`;
         throw new FairleadError("conflict", message);
       }
-      const joined = [...others.filter(({ driver }) => driver !== "none"), network];
+      const kept = others.filter(({ traits }) => traits.interfaces || traits.hostNamespace);
+      const joined = [...kept, network];
       checkTogether(joined);
       this.#requireWayOut(network);
-      if (network.driver !== "bridge" || record.netnsPath === undefined) throw fixed(network);
+      if (!network.traits.interfaces || record.netnsPath === undefined) throw fixed(network);
       const next: SandboxRecord = {
         ...record,
         endpoints: record.endpoints.filter(({ networkId }) =>
@@ -216,7 +244,7 @@ export class Plane implements NetworkPlane {
         const message = `container ${record.containerName} is not in network ${network.name}`;
         throw new FairleadError("not_found", message);
       }
-      if (network.driver === "host") throw fixed(network);
+      if (network.traits.hostNamespace) throw fixed(network);
       const rest = record.endpoints.filter((other) => other !== endpoint);
       const next: SandboxRecord = { ...record, endpoints: rest };
       await this.#store.put(next);
@@ -280,8 +308,8 @@ export class Plane implements NetworkPlane {
     return sandboxOf(record, this.#find, (id) => this.#wiring.nameTable(id), relayNetns);
   }
 
-  #requireWayOut({ name, driver, internal }: NetworkSpec): void {
-    if (driver === "bridge" && !internal) this.#options.uplink?.require(name);
+  #requireWayOut({ name, traits, internal }: Network): void {
+    if (traits.routed && !internal) this.#options.uplink?.require(name);
   }
 
   #forget(networkId: string): void {
@@ -289,7 +317,7 @@ export class Plane implements NetworkPlane {
     this.#addresses.remove(networkId);
   }
 
-  #require(reference: string): NetworkSpec {
+  #require(reference: string): Network {
     const all = [...this.#networks.values()];
     const found = this.#networks.get(reference) ?? all.find(({ name }) => name === reference);
     if (found) return found;
@@ -312,7 +340,7 @@ export class Plane implements NetworkPlane {
   }
 
   /** Adds an endpoint with addresses and names to a record that is not written yet. */
-  #addEndpoint(record: SandboxRecord, network: NetworkSpec, request: EndpointRequest) {
+  #addEndpoint(record: SandboxRecord, network: Network, request: EndpointRequest) {
     for (const alias of request.aliases) checkName(alias, "network alias");
     const addresses = this.#addresses.take(network, request);
     const endpoint = newEndpoint({
@@ -328,9 +356,9 @@ export class Plane implements NetworkPlane {
   }
 
   /** The ports with the network's own host address where the request names none. */
-  async #bound(request: SandboxRequest, networks: NetworkSpec[]): Promise<PortMapping[]> {
-    const outward = networks.find(({ driver, internal }) => driver === "bridge" && !internal);
-    const hostBinding = outward?.bridge?.hostBinding ?? "";
+  async #bound(request: SandboxRequest, networks: Network[]): Promise<PortMapping[]> {
+    const outward = networks.find(({ traits, internal }) => traits.publishes && !internal);
+    const hostBinding = outward?.hostBinding ?? "";
     return request.ports.map((port) =>
       port.hostIp === "" && hostBinding !== "" ? { ...port, hostIp: hostBinding } : port,
     );
@@ -354,15 +382,15 @@ export class Plane implements NetworkPlane {
   }
 }
 
-/** Networks host and none are only ever alone; no network twice. */
-function checkTogether(networks: NetworkSpec[]): void {
-  const alone = networks.find(({ driver }) => driver !== "bridge");
+/** Networks without interfaces are only ever alone; no network twice. */
+function checkTogether(networks: Network[]): void {
+  const alone = networks.find(({ traits }) => !traits.interfaces);
   if (alone && networks.length > 1) throw fixed(alone);
   const twice = networks.find(({ id }, at) => networks.findIndex((n) => n.id === id) !== at);
   if (twice) throw new FairleadError("invalid", `network ${twice.name} is named twice`);
 }
 
-function fixed({ name }: NetworkSpec): FairleadError {
+function fixed({ name }: Network): FairleadError {
   return new FairleadError(
     "invalid",
     `network ${name} is a container's only network, which it cannot join or leave while it runs`,

@@ -4,7 +4,7 @@ import { FairleadError } from "../../resources/model/errors.ts";
 import type { PortMapping } from "./contract.ts";
 import { formatAddress, parseAddress } from "./ip.ts";
 import type { Kernel } from "./kernel.ts";
-import type { SandboxRecord } from "./sandbox.ts";
+import type { SandboxRecord } from "./record.ts";
 
 const FREE_PORTS = { from: 32768, to: 60999 };
 // A process that ends lets go of its descriptors in no order: we hear that a shim is gone while the

@@ -1,7 +1,8 @@
 // The nftables rules for all networks and published ports of an instance, worked out as a value.
 // Nothing here talks to the kernel.
+
+import type { NetworkRules } from "./driver.ts";
 import { type Address, parseAddress, requireSubnet, type Subnet } from "./ip.ts";
-import { type NetworkSpec, poolOf } from "./network.ts";
 import * as nft from "./nftables/expression.ts";
 import type { Chain, Family, Rule, Table } from "./nftables/table.ts";
 
@@ -18,31 +19,32 @@ export interface PublishedPort {
 
 // The kernel's priorities: raw -300, destination NAT -100, filter 0, source NAT 100.
 const PRIORITY = { raw: -300, dstnat: -100, filter: 0, srcnat: 100 };
-const LOOPBACK: Subnet = requireSubnet("127.0.0.0/8", "loopback");
+export const LOOPBACK: Subnet = requireSubnet("127.0.0.0/8", "loopback");
 const LOOPBACK6: Subnet = requireSubnet("::1/128", "loopback");
 
-/** One table for IPv4, and one for IPv6 when a network has it; none when there is no bridge. */
-export function ruleset(
-  instance: string,
-  networks: NetworkSpec[],
-  ports: PublishedPort[],
-): Table[] {
-  const bridges = networks.filter(({ driver }) => driver === "bridge");
+/** The rules of one network in one family. */
+export interface RulesOf {
+  family: 4 | 6;
+  rules: NetworkRules;
+}
+
+/** One table for IPv4, and one for IPv6 when a network has rules for it; none without any. */
+export function ruleset(instance: string, networks: RulesOf[], ports: PublishedPort[]): Table[] {
   const families = ([4, 6] as const).filter((family) =>
-    bridges.some((network) => poolOf(network, family)),
+    networks.some((network) => network.family === family),
   );
   return families.map((family) => ({
     family: familyName(family),
     name: instance,
     chains: chains(
       family,
-      bridges.filter((network) => poolOf(network, family)),
+      networks.filter((network) => network.family === family).map(({ rules }) => rules),
       ports.filter(({ target }) => target.family === family),
     ),
   }));
 }
 
-function chains(family: 4 | 6, networks: NetworkSpec[], ports: PublishedPort[]): Chain[] {
+function chains(family: 4 | 6, networks: NetworkRules[], ports: PublishedPort[]): Chain[] {
   const all: Chain[] = [
     {
       name: "prerouting",
@@ -66,30 +68,28 @@ function chains(family: 4 | 6, networks: NetworkSpec[], ports: PublishedPort[]):
     {
       name: "postrouting",
       hook: { type: "nat", at: "postrouting", priority: PRIORITY.srcnat },
-      rules: networks.flatMap((network) => sourceRules(family, network)),
+      rules: networks.flatMap(({ source }) => source),
     },
     {
       name: "forward",
       hook: { type: "filter", at: "forward", priority: PRIORITY.filter },
-      rules: forwardRules(networks),
+      rules: [
+        ...networks.flatMap(({ first }) => first),
+        rule(nft.established(), nft.accept()),
+        ...networks.flatMap(({ forward }) => forward),
+      ],
     },
   ];
-  if (family === 4) all.push(guard(networks));
+  const guard = networks.flatMap((network) => network.guard);
+  if (guard.length > 0) all.push(guardChain(guard));
   return all;
 }
 
-/**
- * Bridges accept loopback addresses (route_localnet), so that ports published on 127.0.0.1 can
- * answer; without this chain a container could reach every local service of the host.
- */
-function guard(networks: NetworkSpec[]): Chain {
+function guardChain(rules: Rule[]): Chain {
   return {
     name: "guard",
     hook: { type: "filter", at: "prerouting", priority: PRIORITY.raw },
-    rules: networks.flatMap((network) => [
-      rule(nft.from(bridgeOf(network)), nft.destination(LOOPBACK), nft.drop()),
-      rule(nft.from(bridgeOf(network)), nft.source(LOOPBACK), nft.drop()),
-    ]),
+    rules,
   };
 }
 
@@ -135,53 +135,17 @@ function runs(ports: PublishedPort[]): { first: PublishedPort; length: number }[
   return found;
 }
 
-function sourceRules(family: 4 | 6, network: NetworkSpec): Rule[] {
-  const pool = poolOf(network, family);
-  if (!pool) return [];
-  const bridge = bridgeOf(network);
-  const rules: Rule[] = [];
-  if (network.bridge?.masquerade && !network.internal) {
-    rules.push(rule(nft.source(pool.subnet), nft.notTo(bridge), nft.masquerade()));
-  }
-  // A container that reaches its neighbour by a published port must see the answer come back
-  // from there, so the answer has to pass the host again.
-  rules.push(rule(nft.source(pool.subnet), nft.to(bridge), nft.published(), nft.masquerade()));
-  if (family === 4) rules.push(rule(nft.source(LOOPBACK), nft.to(bridge), nft.masquerade()));
-  return rules;
-}
-
-function forwardRules(networks: NetworkSpec[]): Rule[] {
-  const internal = networks.filter((network) => network.internal).map(bridgeOf);
-  const open = networks.filter((network) => !network.internal).map(bridgeOf);
-  return [
-    ...internal.flatMap((bridge) => [
-      rule(nft.from(bridge), nft.notTo(bridge), nft.drop()),
-      rule(nft.to(bridge), nft.notFrom(bridge), nft.drop()),
-    ]),
-    rule(nft.established(), nft.accept()),
-    ...open.flatMap((bridge) => [
-      rule(nft.to(bridge), nft.published(), nft.accept()),
-      rule(nft.to(bridge), nft.notFrom(bridge), nft.drop()),
-    ]),
-  ];
-}
-
 function loopbackOf(family: 4 | 6): Subnet {
   return family === 4 ? LOOPBACK : LOOPBACK6;
 }
 
-function rule(...parts: nft.Expression[][]): Rule {
+export function rule(...parts: nft.Expression[][]): Rule {
   return { expressions: parts.flat() };
 }
 
 function only(address: Address): Subnet {
   const prefixLength = address.family === 4 ? 32 : 128;
   return { family: address.family, first: address.value, prefixLength };
-}
-
-function bridgeOf(network: NetworkSpec): string {
-  if (!network.bridge) throw new Error(`network ${network.name} has no bridge`);
-  return network.bridge.name;
 }
 
 function familyName(family: 4 | 6): Family {

@@ -2,7 +2,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { writeRecord } from "../state/record.ts";
 import type { RecordStore } from "../state/record-store.ts";
-import { type SandboxRecord, sandboxForm } from "./sandbox.ts";
+import { type SandboxRecord, sandboxForm } from "./record.ts";
 
 /** With what follows the name of one that is set aside. */
 const FILE_NAME = /^([0-9a-f]{64})\.json/;

@@ -1,80 +1,44 @@
-// The record of a container's place in the networks, and what follows from records alone.
-import * as z from "zod";
+// What follows from the records of containers' places in the networks, and from them alone.
 import { FairleadError } from "../../resources/model/errors.ts";
-import { recordForm } from "../state/record.ts";
-import type { Endpoint, PortMapping, PortRelay, Sandbox } from "./contract.ts";
+import type { PortRelay, Sandbox } from "./contract.ts";
+import type { Network } from "./driver.ts";
 import { parseAddress } from "./ip.ts";
-import type { NetworkSpec } from "./network.ts";
+import type { EndpointRecord, SandboxRecord } from "./record.ts";
 import type { PublishedPort } from "./ruleset.ts";
 
 /** Of whoever opens it: a shim is where the agent is. */
 const OWN_NETNS = "/proc/self/ns/net";
 
-export interface EndpointRecord extends Endpoint {
-  /** The host's end of the pair; "" for networks that have none. */
-  hostInterface: string;
-}
-
-export interface SandboxRecord {
-  containerId: string;
-  containerName: string;
-  hostname: string;
-  /** Undefined for the host's own namespace. */
-  netnsPath?: string;
-  endpoints: EndpointRecord[];
-  /** With host ports chosen. */
-  ports: PortMapping[];
-  sysctls: Record<string, string>;
-}
-
-/** sandboxes/ID.json. */
-export const sandboxForm = recordForm<SandboxRecord>(
-  {
-    what: "the record of a container's place in the networks",
-    remedy: "restart the container, which makes it anew; until then its ports are not published",
-    version: 1,
-  },
-  z.looseObject({
-    containerId: z.string(),
-    containerName: z.string(),
-    hostname: z.string(),
-    netnsPath: z.string().optional(),
-    endpoints: z.array(
-      z.looseObject({
-        networkId: z.string(),
-        networkName: z.string(),
-        endpointId: z.string(),
-        interfaceName: z.string(),
-        hostInterface: z.string(),
-        aliases: z.array(z.string()),
-        ipAddress: z.string(),
-        ipv6Address: z.string(),
-      }),
-    ),
-    ports: z.array(z.looseObject({ hostPort: z.number(), containerPort: z.number() })),
-    sysctls: z.record(z.string(), z.string()),
-  }),
-);
-
 /** Finds a network by id; the plane's own lookup. */
-export type FindNetwork = (id: string) => NetworkSpec | undefined;
+export type FindNetwork = (id: string) => Network | undefined;
 
-/** The endpoint that has the default route and the published ports: the first that leads out. */
+/** The endpoint that has the default route: the first that leads out. */
 export function gatewayEndpoint(
   record: SandboxRecord,
   find: FindNetwork,
 ): EndpointRecord | undefined {
   return record.endpoints.find(({ networkId }) => {
     const network = find(networkId);
-    return network?.driver === "bridge" && !network.internal;
+    return network?.traits.interfaces === true && !network.internal;
+  });
+}
+
+/** The endpoint to which ports of the host lead: the first that leads out and can have them. */
+export function publishingEndpoint(
+  record: SandboxRecord,
+  find: FindNetwork,
+): EndpointRecord | undefined {
+  return record.endpoints.find(({ networkId }) => {
+    const network = find(networkId);
+    return network?.traits.publishes === true && !network.internal;
   });
 }
 
 /** Where each port of a sandbox leads; none while it has no network that leads out. */
 export function publishedPorts(record: SandboxRecord, find: FindNetwork): PublishedPort[] {
-  const endpoint = gatewayEndpoint(record, find);
+  const endpoint = publishingEndpoint(record, find);
   if (!endpoint) return [];
-  const binding = find(endpoint.networkId)?.bridge?.hostBinding ?? "";
+  const binding = find(endpoint.networkId)?.hostBinding ?? "";
   return record.ports.flatMap((port) => {
     const hostIp = port.hostIp === "" ? binding : port.hostIp;
     const host = parseAddress(hostIp);
@@ -100,13 +64,12 @@ export function sandboxOf(
   nameTable: (networkId: string) => string,
   relayNetns: string | undefined,
 ): Sandbox {
-  const gateway = gatewayEndpoint(record, find);
-  const published = gateway !== undefined;
+  const publishing = publishingEndpoint(record, find);
   return {
     netnsPath: record.netnsPath,
     endpoints: record.endpoints.map(({ hostInterface: _, ...endpoint }) => endpoint),
-    ports: published ? record.ports : [],
-    ...(gateway ? { relay: relayOf(gateway, relayNetns) } : {}),
+    ports: publishing ? record.ports : [],
+    ...(publishing ? { relay: relayOf(publishing, relayNetns) } : {}),
     nameTables: record.endpoints
       .filter(({ networkId }) => find(networkId)?.nameResolution)
       .map(({ networkId }) => nameTable(networkId)),

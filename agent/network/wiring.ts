@@ -1,8 +1,7 @@
 // Carries out in the kernel what the plane decided: namespaces, interfaces, routes, the nftables
 // table and the name tables. Every step can be repeated, and removing what is gone is fine.
 import { mkdir } from "node:fs/promises";
-import { bridgeDriver } from "./bridge.ts";
-import { type NetworkDriver, plainDriver } from "./driver.ts";
+import type { Network, NetworkDriver } from "./driver.ts";
 import { enableForwarding, foreignDrops } from "./host.ts";
 import { type Address, parseAddress } from "./ip.ts";
 import type { Kernel } from "./kernel.ts";
@@ -11,24 +10,29 @@ import { nameLines, removeNameTable, writeNameTable } from "./name-table.ts";
 import { deleteStale, listConnections, type StalePort } from "./netlink/conntrack.ts";
 import type { KernelRequest } from "./netlink/message.ts";
 import { addDefaultRoute } from "./netlink/route.ts";
-import { type DriverName, type NetworkSpec, poolOf } from "./network.ts";
+import { poolOf } from "./network.ts";
 import { installTables } from "./nftables/install.ts";
-import { ruleset } from "./ruleset.ts";
+import type { EndpointRecord, SandboxRecord } from "./record.ts";
+import { type RulesOf, ruleset } from "./ruleset.ts";
 import {
-  type EndpointRecord,
   type FindNetwork,
   gatewayEndpoint,
   publishedPorts,
-  type SandboxRecord,
+  publishingEndpoint,
 } from "./sandbox.ts";
 
 /** What is to be true, as the plane has it now. */
 export interface PlaneState {
-  networks(): NetworkSpec[];
+  networks(): Network[];
   sandboxes(): SandboxRecord[];
   /** Whose records are unreadable: what they have on the host stays. */
   lost(): { networks: string[]; containers: string[] };
+  /** Interfaces of the host that belong to networks, also to lost ones. */
+  links(): string[];
   find: FindNetwork;
+  driver(network: Network): NetworkDriver;
+  /** What a driver chose, to be kept. */
+  keep(record: SandboxRecord): Promise<void>;
 }
 
 export interface WiringOptions {
@@ -41,28 +45,22 @@ export class Wiring {
   readonly #kernel: Kernel;
   readonly #state: PlaneState;
   readonly #options: WiringOptions;
-  readonly #drivers: Record<DriverName, NetworkDriver>;
   readonly #said = new Set<string>();
 
   constructor(kernel: Kernel, state: PlaneState, options: WiringOptions) {
     this.#kernel = kernel;
     this.#state = state;
     this.#options = options;
-    this.#drivers = {
-      bridge: bridgeDriver(kernel, options.instance),
-      host: plainDriver(true),
-      none: plainDriver(false),
-    };
   }
 
   nameTable(networkId: string): string {
     return `${this.#options.run}/hosts/${networkId}`;
   }
 
-  async addNetwork(network: NetworkSpec): Promise<void> {
-    await this.#drivers[network.driver].ensure(network);
+  async addNetwork(network: Network): Promise<void> {
+    await this.#state.driver(network).ensure(network);
     await this.writeNameTables([network.id]);
-    if (network.driver === "bridge") await this.#prepareHost();
+    if (network.traits.routed) await this.#prepareHost();
   }
 
   /**
@@ -73,7 +71,7 @@ export class Wiring {
     const networks = this.#state.networks();
     const sandboxes = this.#state.sandboxes();
     for (const network of networks) {
-      await this.#drivers[network.driver].ensure(network).catch(this.#warnOf);
+      await this.#state.driver(network).ensure(network).catch(this.#warnOf);
     }
     await collectLeftovers(this.#kernel, this.#options, this.#state);
     for (const record of sandboxes) await this.#repair(record).catch(this.#warnOf);
@@ -81,9 +79,9 @@ export class Wiring {
     await this.#prepareHost().catch(this.#warnOf);
   }
 
-  async removeNetwork(network: NetworkSpec): Promise<void> {
-    if (network.driver === "bridge") await this.applyRules();
-    await this.#drivers[network.driver].remove(network);
+  async removeNetwork(network: Network): Promise<void> {
+    if (network.traits.routed) await this.applyRules();
+    await this.#state.driver(network).remove(network);
     await removeNameTable(this.nameTable(network.id));
   }
 
@@ -94,7 +92,7 @@ export class Wiring {
       await this.#kernel.native.deleteNetns(netnsPath);
       await this.#kernel.native.createNetns(netnsPath);
       const inside = this.#kernel.inside(netnsPath);
-      for (const endpoint of record.endpoints) await this.#attach(endpoint, netnsPath);
+      for (const endpoint of record.endpoints) await this.#join(record, endpoint, netnsPath);
       await this.#routeBy(record);
       await inside.sysctls(record.sysctls);
     }
@@ -108,7 +106,7 @@ export class Wiring {
     after: SandboxRecord,
     endpoint: EndpointRecord,
   ): Promise<void> {
-    if (after.netnsPath !== undefined) await this.#attach(endpoint, after.netnsPath);
+    if (after.netnsPath !== undefined) await this.#join(after, endpoint, after.netnsPath);
     await this.#settle(before, after, endpoint.networkId);
   }
 
@@ -117,14 +115,13 @@ export class Wiring {
     after: SandboxRecord,
     endpoint: EndpointRecord,
   ): Promise<void> {
-    const network = this.#state.find(endpoint.networkId);
-    if (network) await this.#drivers[network.driver].detach(endpoint);
+    await this.#leave(before, endpoint);
     await this.#settle(before, after, endpoint.networkId);
   }
 
   async close(record: SandboxRecord): Promise<void> {
     // The kernel waits for its readers in both, so they run side by side.
-    await Promise.all([this.#republish([record]), this.#detachAll(record)]);
+    await Promise.all([this.#republish([record]), this.#leaveAll(record)]);
     if (record.netnsPath !== undefined) await this.#kernel.native.deleteNetns(record.netnsPath);
     await this.writeNameTables(record.endpoints.map(({ networkId }) => networkId));
   }
@@ -141,32 +138,40 @@ export class Wiring {
   async applyRules(): Promise<void> {
     const { find } = this.#state;
     const ports = this.#state.sandboxes().flatMap((record) => publishedPorts(record, find));
-    const tables = ruleset(this.#options.instance, this.#state.networks(), ports);
+    const rules = this.#state.networks().flatMap((network) => this.#rulesOf(network));
+    const tables = ruleset(this.#options.instance, rules, ports);
     await installTables(this.#kernel, this.#options.instance, tables);
   }
 
   readonly #warnOf = (error: Error) => this.#options.warn(error.message);
 
   async #prepareHost(): Promise<void> {
-    const bridges = this.#state.networks().filter(({ driver }) => driver === "bridge");
-    if (bridges.length === 0) return this.applyRules();
-    const six = bridges.some((network) => poolOf(network, 6) !== undefined);
+    const routed = this.#state.networks().filter(({ traits }) => traits.routed);
+    if (routed.length === 0) return this.applyRules();
+    const six = routed.some((network) => poolOf(network, 6) !== undefined);
     const notes = await enableForwarding(this.#kernel, six);
     await this.applyRules();
     for (const note of notes) this.#say(note);
     for (const drop of await foreignDrops(this.#kernel, this.#options.instance)) this.#say(drop);
   }
 
-  /** Attaches anew the endpoints whose interface is gone from its bridge. */
+  #rulesOf(network: Network): RulesOf[] {
+    const driver = this.#state.driver(network);
+    return ([4, 6] as const).flatMap((family) => {
+      if (!driver.rules || !poolOf(network, family)) return [];
+      return [{ family, rules: driver.rules(network, family) }];
+    });
+  }
+
+  /** Joins anew the endpoints of which something is gone. */
   async #repair(record: SandboxRecord): Promise<void> {
     const { netnsPath } = record;
     if (netnsPath === undefined) return;
     for (const endpoint of record.endpoints) {
-      const bridge = this.#state.find(endpoint.networkId)?.bridge;
-      if (!bridge) continue;
-      const master = (await this.#kernel.link(bridge.name))?.index;
-      const port = await this.#kernel.link(endpoint.hostInterface);
-      if (port?.master !== master) await this.#attach(endpoint, netnsPath);
+      const network = this.#state.find(endpoint.networkId);
+      if (!network) continue;
+      const whole = await this.#state.driver(network).isWhole(network, endpoint, netnsPath);
+      if (!whole) await this.#join(record, endpoint, netnsPath);
     }
     await this.#routeBy(record);
   }
@@ -175,22 +180,31 @@ export class Wiring {
     const { find } = this.#state;
     if (gatewayEndpoint(before, find)?.networkId !== gatewayEndpoint(after, find)?.networkId) {
       await this.#routeBy(after);
-      await this.#republish([before, after]);
     }
+    const publishing = (record: SandboxRecord) => publishingEndpoint(record, find)?.networkId;
+    if (publishing(before) !== publishing(after)) await this.#republish([before, after]);
     await this.writeNameTables([networkId]);
   }
 
   /** Explicitly: of a dead namespace the kernel takes the interfaces only some time later. */
-  async #detachAll({ endpoints }: SandboxRecord): Promise<void> {
-    for (const endpoint of endpoints) {
-      const network = this.#state.find(endpoint.networkId);
-      if (network) await this.#drivers[network.driver].detach(endpoint);
-    }
+  async #leaveAll(record: SandboxRecord): Promise<void> {
+    for (const endpoint of record.endpoints) await this.#leave(record, endpoint);
   }
 
-  async #attach(endpoint: EndpointRecord, netnsPath: string): Promise<void> {
+  async #leave({ netnsPath }: SandboxRecord, endpoint: EndpointRecord): Promise<void> {
     const network = this.#state.find(endpoint.networkId);
-    if (network) await this.#drivers[network.driver].attach(network, endpoint, netnsPath);
+    if (!network || netnsPath === undefined) return;
+    await this.#state.driver(network).leave(network, endpoint, netnsPath);
+  }
+
+  /** Lets the driver do it, and keeps what it chose itself. */
+  async #join(record: SandboxRecord, endpoint: EndpointRecord, netnsPath: string): Promise<void> {
+    const network = this.#state.find(endpoint.networkId);
+    if (!network) return;
+    const joined = await this.#state.driver(network).join(network, endpoint, netnsPath);
+    if (Object.keys(joined).length === 0) return;
+    Object.assign(endpoint, joined);
+    await this.#state.keep(record);
   }
 
   /** The default routes of an earlier gateway endpoint went away with its interface. */

@@ -238,7 +238,11 @@ export function splitSysctls(
 }
 
 /** Refuses at creation what `buildSpec` would refuse at every start. */
-export function checkSpecOptions(host: HostConfig, machine: SpecMachine): void {
+export function checkSpecOptions(
+  host: HostConfig,
+  machine: SpecMachine,
+  ownNetwork: boolean,
+): void {
   chooseCapabilities({
     add: host.CapAdd ?? [],
     drop: host.CapDrop ?? [],
@@ -247,7 +251,7 @@ export function checkSpecOptions(host: HostConfig, machine: SpecMachine): void {
   });
   securityOf(host, { capabilities: [], ...machine });
   splitSysctls(host, {
-    network: host.NetworkMode !== "host",
+    network: ownNetwork,
     ipc: host.IpcMode !== "host",
   });
 }

@@ -1,10 +1,13 @@
 // One scenario of the suite: a shell script with the docker command, and what it must print.
 import { spawn } from "node:child_process";
-import type { Engine } from "./engines.ts";
+import { type Engine, netnsOf } from "./engines.ts";
 
 export interface Case {
   title: string;
-  /** Run by bash; `$n` is a prefix that no other case uses, `$dir` an empty folder. */
+  /**
+   * Run by bash; `$n` is a prefix that no other case uses, `$dir` an empty folder, `$netns` the
+   * namespace that is the engine's host.
+   */
   script: string;
   /** Standard output, with ids, times and addresses replaced; see `normalise`. */
   expected: string;
@@ -23,6 +26,7 @@ export function play(engine: Engine, script: string, prefix: string): Promise<st
     DOCKER_HOST: `unix://${engine.socket}`,
     DOCKER_CLI_HINTS: "false",
     n: prefix,
+    netns: netnsOf(engine),
   };
   const prelude = "set -u; dir=$(mktemp -d); trap 'rm -rf $dir' EXIT\n";
   return new Promise((resolve, reject) => {

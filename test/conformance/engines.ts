@@ -139,9 +139,14 @@ interface Recipe {
   clean: () => void;
 }
 
+/** The network namespace that is the engine's host. */
+export function netnsOf({ folder }: { folder: string }): string {
+  return `fl-${folder.slice(-6)}`;
+}
+
 async function startEngine(recipe: Recipe): Promise<Engine> {
   const { name, folder, socket, instance } = recipe;
-  const netns = `fl-${folder.slice(-6)}`;
+  const netns = netnsOf(recipe);
   execFileSync("ip", ["netns", "add", netns]);
   execFileSync("ip", ["-n", netns, "link", "set", "lo", "up"]);
   let child = launch(recipe, netns);

@@ -17,6 +17,7 @@ import { lifeCases } from "./cases/life.ts";
 import { limitCases } from "./cases/limits.ts";
 import { listCases } from "./cases/list.ts";
 import { logCases } from "./cases/logs.ts";
+import { macvlanCases } from "./cases/macvlan.ts";
 import { mountCases } from "./cases/mounts.ts";
 import { networkCases } from "./cases/networks.ts";
 import { runCases } from "./cases/run.ts";
@@ -36,6 +37,7 @@ const groups: Record<string, Case[]> = {
   limits: limitCases,
   archive: archiveCases,
   networks: networkCases,
+  macvlan: macvlanCases,
   system: systemCases,
 };
 

@@ -35,6 +35,17 @@ export interface Veth {
   peer: { name: string; macAddress: string; netnsFd: number };
 }
 
+export interface Macvlan {
+  name: string;
+  macAddress: string;
+  mtu: number;
+  /** Index of the interface that it is a part of. */
+  parent: number;
+  /** One of enum macvlan_mode. */
+  mode: number;
+  netnsFd: number;
+}
+
 export interface LinkChange {
   up?: boolean;
   alias?: string;
@@ -45,11 +56,15 @@ export interface LinkChange {
 }
 
 const RTM = { newLink: 16, delLink: 17, getLink: 18 };
-const IFLA = { address: 1, name: 3, mtu: 4, master: 10, info: 18, netnsFd: 28, alias: 20 };
+const IFLA = {
+  ...{ address: 1, name: 3, mtu: 4, link: 5 },
+  ...{ master: 10, info: 18, alias: 20, netnsFd: 28 },
+};
 const INFO = { kind: 1, data: 2, portKind: 4, portData: 5 };
 const BRIDGE = { forwardDelay: 1, stp: 5 };
 const PORT = { hairpin: 4, isolated: 33 };
 const VETH_PEER = 1;
+const MACVLAN_MODE = 1;
 const IFF_UP = 1;
 const ENODEV = 19;
 const HEADER_BYTES = 16;
@@ -84,6 +99,31 @@ export function addVeth(veth: Veth): KernelRequest {
   return {
     step: `create interface ${veth.name}`,
     datagram: create(linkHeader(), ...own, master, info),
+  };
+}
+
+/** An interface that leads nowhere, which other interfaces can be parts of. */
+export function addDummy(link: { name: string; macAddress: string; mtu: number }): KernelRequest {
+  const info = nested(IFLA.info, attribute(INFO.kind, text("dummy")));
+  const own = identity(link.name, link.macAddress, link.mtu);
+  return { step: `create interface ${link.name}`, datagram: create(linkHeader(), ...own, info) };
+}
+
+/** A station on the network of another interface, in another namespace. */
+export function addMacvlan(link: Macvlan): KernelRequest {
+  const info = nested(
+    IFLA.info,
+    attribute(INFO.kind, text("macvlan")),
+    nested(INFO.data, attribute(MACVLAN_MODE, u32(link.mode))),
+  );
+  const place = [
+    attribute(IFLA.link, u32(link.parent)),
+    attribute(IFLA.netnsFd, u32(link.netnsFd)),
+  ];
+  const own = identity(link.name, link.macAddress, link.mtu);
+  return {
+    step: `create interface ${link.name}`,
+    datagram: create(linkHeader(), ...own, ...place, info),
   };
 }
 

@@ -1,7 +1,8 @@
 // One network as Docker knows it: the drivers' spec with its date, labels and options.
 import type { IPAMConfig, NetworkInspect } from "@docker/node-sdk";
 import * as z from "zod";
-import type { BridgeOptions, NetworkSpec } from "../../network/network.ts";
+import { NETWORK_DRIVERS } from "../../network/drivers/registry.ts";
+import { type NetworkSpec, upgradeSpec } from "../../network/network.ts";
 import type { Attached } from "../../network/plane.ts";
 import { recordForm } from "../../state/record.ts";
 
@@ -27,15 +28,18 @@ export const networkForm = recordForm<NetworkRecord>(
     version: 1,
   },
   z.looseObject({
-    spec: z.looseObject({
-      id: z.string(),
-      name: z.string().min(1),
-      driver: z.string(),
-      internal: z.boolean(),
-      pools: z.array(z.looseObject({ subnet: z.string(), gateway: z.string() })),
-      nameResolution: z.boolean(),
-      bridge: z.looseObject({ name: z.string(), interfacePrefix: z.string() }).optional(),
-    }),
+    spec: z
+      .looseObject({
+        id: z.string(),
+        name: z.string().min(1),
+        driver: z.string(),
+        internal: z.boolean(),
+        pools: z.array(z.looseObject({ subnet: z.string(), gateway: z.string() })),
+        nameResolution: z.boolean(),
+        settings: z.looseObject({}).optional(),
+        bridge: z.looseObject({}).optional(),
+      })
+      .refine(hasSettings, "its settings are not those of its driver"),
     created: z.string(),
     attachable: z.boolean(),
     ipv4: z.boolean(),
@@ -45,28 +49,6 @@ export const networkForm = recordForm<NetworkRecord>(
   }),
 );
 
-export const PREDEFINED = ["bridge", "host", "none"];
-
-// Docker calls the driver of the network none "null".
-const WIRE_DRIVER = { bridge: "bridge", host: "host", none: "null" } as const;
-
-/** The options of a bridge network that asks for none. */
-export function bridgeDefaults(name: string): BridgeOptions {
-  return {
-    name,
-    mtu: 1500,
-    masquerade: true,
-    interContainer: true,
-    hostBinding: "",
-    interfacePrefix: "eth",
-  };
-}
-
-/** Docker's word for the driver of a network. */
-export function driverOf({ spec }: NetworkRecord): string {
-  return WIRE_DRIVER[spec.driver];
-}
-
 /** The body of GET /networks/ID; in lists `Containers` stays empty, as in Docker's. */
 export function inspectNetwork(record: NetworkRecord, attached: Attached[]): NetworkInspect {
   const { spec } = record;
@@ -75,7 +57,7 @@ export function inspectNetwork(record: NetworkRecord, attached: Attached[]): Net
     Id: spec.id,
     Created: record.created,
     Scope: "local",
-    Driver: driverOf(record),
+    Driver: spec.driver,
     EnableIPv4: record.ipv4,
     EnableIPv6: record.ipv6,
     IPAM: { Driver: "default", Config: spec.pools.map(ipamConfig), Options: {} },
@@ -109,4 +91,10 @@ function containerEntry({ containerId, containerName, endpoint }: Attached) {
     IPv6Address: ipv6Address === "" ? "" : `${ipv6Address}/${ipv6PrefixLength}`,
   };
   return [containerId, entry] as const;
+}
+
+function hasSettings(recorded: Parameters<typeof upgradeSpec>[0]): boolean {
+  const { driver, settings } = upgradeSpec(recorded);
+  // One of a driver that is not there is told of, and left as it is.
+  return NETWORK_DRIVERS.find(({ name }) => name === driver)?.isSettings(settings) ?? true;
 }

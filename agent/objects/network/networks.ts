@@ -6,20 +6,15 @@ import type { NetworkCreateRequest } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { type UnreadableRecord, unreadableText } from "../../../resources/wire.ts";
 import { SerialQueue } from "../../concurrency/serial-queue.ts";
+import type { NetworkDriverEntry } from "../../network/driver.ts";
 import { formatSubnet } from "../../network/ip.ts";
-import { bridgeName } from "../../network/names.ts";
-import type { AddressPool, BridgeOptions, NetworkSpec } from "../../network/network.ts";
+import { type AddressPool, type NetworkSpec, upgradeSpec } from "../../network/network.ts";
 import type { Attached, Plane } from "../../network/plane.ts";
 import { checkPool, chooseSubnet, uniqueLocalSubnet } from "../../network/pool.ts";
 import { writeRecord } from "../../state/record.ts";
 import type { RecordStore } from "../../state/record-store.ts";
-import {
-  bridgeDefaults,
-  driverOf,
-  type NetworkRecord,
-  networkForm,
-  PREDEFINED,
-} from "./network.ts";
+import { type NetworkRecord, networkForm } from "./network.ts";
+import { PREDEFINED, PREDEFINED_NAMES } from "./predefined.ts";
 import { type NetworkWish, poolWithGateway, readNetworkRequest } from "./request.ts";
 import { salvageName, salvageNetwork } from "./salvage.ts";
 
@@ -38,13 +33,6 @@ export interface NetworksOptions {
 
 /** With what follows the name of one that is set aside. */
 const FILE_NAME = /^([0-9a-f]{64})\.json/;
-const DEFAULT_BRIDGE_OPTIONS = {
-  "com.docker.network.bridge.default_bridge": "true",
-  "com.docker.network.bridge.enable_icc": "true",
-  "com.docker.network.bridge.enable_ip_masquerade": "true",
-  "com.docker.network.bridge.host_binding_ipv4": "0.0.0.0",
-  "com.docker.network.driver.mtu": "1500",
-};
 
 export class Networks {
   readonly #options: NetworksOptions;
@@ -66,10 +54,10 @@ export class Networks {
     for (const id of new Set(files.map((file) => FILE_NAME.exec(file)?.[1]))) {
       if (id !== undefined) await this.#load(id);
     }
-    for (const name of PREDEFINED) {
+    for (const { name, driver } of PREDEFINED) {
       if (this.all().some(({ spec }) => spec.name === name)) continue;
       // A host whose kernel cannot have bridges still runs containers in its own network.
-      await this.#predefine(name).catch((error: Error) => {
+      await this.#predefine(name, driver).catch((error: Error) => {
         this.#options.warn(`network ${name} could not be made: ${error.message}`);
       });
     }
@@ -81,8 +69,15 @@ export class Networks {
     const reading = await records.read(networkForm, path, ({ spec }) => spec.id === id);
     if (!reading) return;
     if ("record" in reading) {
-      this.#records.set(id, reading.record);
-      plane.restoreNetwork(reading.record.spec);
+      const record = { ...reading.record, spec: upgradeSpec(reading.record.spec) };
+      try {
+        plane.restoreNetwork(record.spec);
+        this.#records.set(id, record);
+      } catch (error) {
+        this.#options.warn(
+          `network ${record.spec.name} is left alone: ${(error as Error).message}`,
+        );
+      }
       return;
     }
     const text = await readFile(reading.unreadable.setAside, "utf8").catch(() => "");
@@ -98,7 +93,8 @@ export class Networks {
     }
     plane.loseNetwork(id, name, unreadableText(reading.unreadable));
     // The networks that every host has are made anew.
-    if (name !== undefined && !PREDEFINED.includes(name)) this.#lost.set(name, reading.unreadable);
+    if (name !== undefined && !PREDEFINED_NAMES.includes(name))
+      this.#lost.set(name, reading.unreadable);
   }
 
   all(): NetworkRecord[] {
@@ -141,9 +137,9 @@ export class Networks {
         const message = `network with name ${wish.name} already exists`;
         throw new FairleadError("conflict", message, { path: "Name" });
       }
-      const id = randomBytes(32).toString("hex");
-      const name = wish.bridge.name ?? bridgeName(this.#options.instance, id, false);
-      return this.#make(wish, id, { ...bridgeDefaults(name), ...wish.bridge });
+      const record = await this.#make(wish, false);
+      this.#announce("create", record);
+      return record;
     });
   }
 
@@ -168,34 +164,40 @@ export class Networks {
     return this.#queue.run(() => this.#save({ ...this.require(reference), labels }));
   }
 
-  async #make(wish: NetworkWish, id: string, bridge: BridgeOptions): Promise<NetworkRecord> {
-    const isDefault = wish.name === "bridge";
-    const spec: NetworkSpec = {
+  async #make(wish: NetworkWish, predefined: boolean): Promise<NetworkRecord> {
+    const { plane, instance } = this.#options;
+    const { driver, ipv4, ipv6, attachable, labels } = wish;
+    const id = randomBytes(32).toString("hex");
+    const { traits } = driver;
+    const settings = driver.readOptions(wish.driverOptions, { id, instance, predefined, ipv6 });
+    const spec: NetworkSpec = await plane.admit({
       id,
       name: wish.name,
-      driver: "bridge",
+      driver: driver.name,
       internal: wish.internal,
-      pools: await this.#pools(wish, id),
-      nameResolution: !isDefault,
-      bridge,
-    };
-    const { attachable, ipv4, ipv6, options, labels } = wish;
-    const created = now();
-    const record: NetworkRecord = { spec, created, attachable, ipv4, ipv6, options, labels };
-    await this.#options.plane.addNetwork(spec);
+      pools: traits.addresses ? await this.#pools(wish, id) : [],
+      nameResolution: traits.resolvesNames && !predefined,
+      settings,
+    });
+    const shown = predefined ? driver.predefined?.options?.(settings) : wish.options;
+    const options = shown ?? {};
+    const record = { spec, created: now(), attachable, ipv4, ipv6, options, labels };
+    await plane.addNetwork(spec);
     try {
       await this.#save(record);
     } catch (error) {
-      await this.#options.plane.removeNetwork(id);
+      await plane.removeNetwork(id);
       throw error;
     }
-    this.#announce("create", record);
     return record;
   }
 
   async #pools(wish: NetworkWish, id: string): Promise<AddressPool[]> {
-    const taken = await this.#options.plane.takenSubnets();
-    for (const pool of wish.pools) checkPool(pool, taken);
+    const { routed } = wish.driver.traits;
+    const taken = await this.#options.plane.takenSubnets("host too");
+    // A network that the host does not route may well be one that the host is a station of.
+    const others = routed ? taken : await this.#options.plane.takenSubnets("networks");
+    for (const pool of wish.pools) checkPool(pool, others);
     const missing = (family: 4 | 6) =>
       wish[`ipv${family}`] &&
       !wish.pools.some(({ subnet }) => subnet.includes(":") === (family === 6));
@@ -205,27 +207,8 @@ export class Networks {
     return pools;
   }
 
-  async #predefine(name: string): Promise<void> {
-    const id = randomBytes(32).toString("hex");
-    const bridge = bridgeName(this.#options.instance, id, true);
-    if (name === "bridge") {
-      const options = { ...DEFAULT_BRIDGE_OPTIONS, "com.docker.network.bridge.name": bridge };
-      const wish = { ...readNetworkRequest({ Name: name }), options };
-      await this.#make(wish, id, bridgeDefaults(bridge));
-      return;
-    }
-    const driver = name === "host" ? "host" : "none";
-    const spec: NetworkSpec = {
-      id,
-      name,
-      driver,
-      internal: false,
-      pools: [],
-      nameResolution: false,
-    };
-    await this.#options.plane.addNetwork(spec);
-    const nothing = { attachable: false, ipv4: true, ipv6: false, options: {}, labels: {} };
-    await this.#save({ spec, created: now(), ...nothing });
+  async #predefine(name: string, driver: NetworkDriverEntry): Promise<void> {
+    await this.#make({ ...readNetworkRequest({ Name: name }), driver }, true);
   }
 
   async #remove(record: NetworkRecord): Promise<void> {
@@ -257,13 +240,13 @@ export class Networks {
   }
 
   #announce(action: string, record: NetworkRecord): void {
-    const { id, name } = record.spec;
-    this.#options.events.publish("network", action, id, { name, type: driverOf(record) });
+    const { id, name, driver } = record.spec;
+    this.#options.events.publish("network", action, id, { name, type: driver });
   }
 }
 
 function isPredefined({ spec }: NetworkRecord): boolean {
-  return PREDEFINED.includes(spec.name);
+  return PREDEFINED_NAMES.includes(spec.name);
 }
 
 function now(): string {

@@ -2,9 +2,12 @@
 // are chosen by networks.ts, which knows what the host uses already.
 import type { IPAMConfig, NetworkCreateRequest } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import type { NetworkDriverEntry } from "../../network/driver.ts";
+import { NETWORK_DRIVERS } from "../../network/drivers/registry.ts";
 import { formatAddress, requireAddress, requireSubnet } from "../../network/ip.ts";
-import { INTERFACE_NAME_BYTES } from "../../network/names.ts";
-import type { AddressPool, BridgeOptions } from "../../network/network.ts";
+import type { AddressPool } from "../../network/network.ts";
+import { OptionReader } from "../../network/options.ts";
+import { DEFAULT_NETWORK } from "./predefined.ts";
 
 export interface NetworkWish {
   name: string;
@@ -14,13 +17,17 @@ export interface NetworkWish {
   ipv6: boolean;
   /** Those that the request names; at most one of each family. */
   pools: AddressPool[];
-  bridge: Partial<BridgeOptions>;
+  driver: NetworkDriverEntry;
+  /** Those that are the driver's affair. */
+  driverOptions: Record<string, string>;
+  /** All, as they were given. */
   options: Record<string, string>;
   labels: Record<string, string>;
 }
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
-const BUILT_IN: Record<string, string> = { host: "host", null: "none", none: "none" };
+const IPV4 = "com.docker.network.enable_ipv4";
+const IPV6 = "com.docker.network.enable_ipv6";
 
 /** Reads a request; everything in it is honoured or refused, `invalid` or `unsupported`. */
 export function readNetworkRequest(request: NetworkCreateRequest): NetworkWish {
@@ -32,10 +39,10 @@ export function readNetworkRequest(request: NetworkCreateRequest): NetworkWish {
     });
   }
   refuseUnsupported(request);
-  const options = { ...Options };
-  const ipv4 = readBoolean(options, "com.docker.network.enable_ipv4") ?? request.EnableIPv4 ?? true;
-  const ipv6 =
-    readBoolean(options, "com.docker.network.enable_ipv6") ?? request.EnableIPv6 ?? false;
+  const driver = driverNamed(request.Driver ?? "");
+  const reader = new OptionReader(Options ?? {});
+  const ipv4 = reader.boolean(IPV4) ?? request.EnableIPv4 ?? true;
+  const ipv6 = reader.boolean(IPV6) ?? request.EnableIPv6 ?? false;
   if (!ipv4 && !ipv6) {
     throw new FairleadError("invalid", "IPv4 or IPv6 must be enabled", { path: "EnableIPv4" });
   }
@@ -46,7 +53,8 @@ export function readNetworkRequest(request: NetworkCreateRequest): NetworkWish {
     ipv4,
     ipv6,
     pools: readPools(request.IPAM?.Config ?? [], { 4: ipv4, 6: ipv6 }),
-    bridge: readBridgeOptions(options, ipv6),
+    driver,
+    driverOptions: reader.left,
     options: { ...Options },
     labels: { ...Labels },
   };
@@ -65,19 +73,29 @@ export function poolWithGateway(config: IPAMConfig & { Subnet: string }): Addres
   };
 }
 
+/** The driver of that name; "" and Docker's `default` are that of the default network. */
+function driverNamed(name: string): NetworkDriverEntry {
+  const usual = name === "" || name === "default";
+  const found = NETWORK_DRIVERS.find((driver) =>
+    usual ? driver.predefined?.name === DEFAULT_NETWORK : driver.name === name,
+  );
+  if (found === undefined) {
+    const shown = name.slice(0, 100).replace(/[\x00-\x1f\x7f]/g, "?");
+    const creatable = NETWORK_DRIVERS.filter(({ traits }) => traits.creatable);
+    throw new FairleadError("not_found", `plugin "${shown}" not found`, {
+      path: "Driver",
+      hint: `use ${creatable.map((driver) => driver.name).join(" or ")}`,
+    });
+  }
+  if (found.traits.creatable) return found;
+  const message = `only one instance of "${found.name}" network is allowed`;
+  throw new FairleadError("forbidden", message, { path: "Driver" });
+}
+
 function refuseUnsupported(request: NetworkCreateRequest): void {
   const refuse = (path: string, message: string, hint: string) => {
     throw new FairleadError("unsupported", message, { path, hint });
   };
-  const driver = request.Driver ?? "";
-  const builtIn = BUILT_IN[driver];
-  if (builtIn) {
-    const message = `only one instance of "${builtIn}" network is allowed`;
-    throw new FairleadError("forbidden", message, { path: "Driver" });
-  }
-  if (driver !== "" && driver !== "bridge" && driver !== "default") {
-    refuse("Driver", `the network driver ${JSON.stringify(driver)} is not there`, "use bridge");
-  }
   const scope = request.Scope ?? "";
   if (scope !== "" && scope !== "local") refuse("Scope", "networks are local", "use local");
   if (request.Ingress) refuse("Ingress", "an ingress network belongs to a swarm", "leave it out");
@@ -126,75 +144,4 @@ function readPools(configs: IPAMConfig[], enabled: Record<4 | 6, boolean>): Addr
     pools.push(poolWithGateway({ ...config, Subnet }));
   }
   return pools;
-}
-
-/** Takes every option that the bridge driver knows and refuses the rest. */
-function readBridgeOptions(given: Record<string, string>, ipv6: boolean): Partial<BridgeOptions> {
-  const options = { ...given };
-  const prefix = "com.docker.network.bridge.";
-  const name = take(options, `${prefix}name`);
-  const binding = take(options, `${prefix}host_binding_ipv4`);
-  const mtu = take(options, "com.docker.network.driver.mtu");
-  const interfacePrefix = take(options, "com.docker.network.container_iface_prefix");
-  const masquerade = readBoolean(options, `${prefix}enable_ip_masquerade`);
-  const interContainer = readBoolean(options, `${prefix}enable_icc`);
-  const pattern = new RegExp(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,${INTERFACE_NAME_BYTES - 1}}$`);
-  check(
-    name === undefined || pattern.test(name),
-    `${prefix}name`,
-    name,
-    "1 to 15 letters or digits",
-  );
-  const prefixOk = interfacePrefix === undefined || /^[a-z]{1,10}$/i.test(interfacePrefix);
-  check(prefixOk, "com.docker.network.container_iface_prefix", interfacePrefix, "up to 10 letters");
-  const mtuBytes = Number(mtu);
-  // An IPv4 link carries 68 bytes (RFC 791), an IPv6 link 1280 (RFC 8200).
-  const mtuOk = mtuBytes >= (ipv6 ? 1280 : 68) && mtuBytes <= 65535;
-  check(mtu === undefined || mtuOk, "com.docker.network.driver.mtu", mtu, "a number of bytes");
-  for (const key of ["default_bridge", "inhibit_ipv4"]) {
-    const value = take(options, prefix + key);
-    check(value === undefined || value === "false", prefix + key, value, "only false");
-  }
-  for (const key of ["gateway_mode_ipv4", "gateway_mode_ipv6"]) {
-    const value = take(options, prefix + key);
-    check(value === undefined || value === "nat", prefix + key, value, "only nat");
-  }
-  const [unknown] = Object.keys(options);
-  if (unknown !== undefined) {
-    throw new FairleadError("unsupported", `the bridge driver has no option ${unknown}`, {
-      path: "Options",
-    });
-  }
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(mtu === undefined ? {} : { mtu: mtuBytes }),
-    ...(masquerade === undefined ? {} : { masquerade }),
-    ...(interContainer === undefined ? {} : { interContainer }),
-    ...(binding === undefined ? {} : { hostBinding: hostBinding(binding) }),
-    ...(interfacePrefix === undefined ? {} : { interfacePrefix }),
-  };
-}
-
-function hostBinding(text: string): string {
-  return formatAddress(requireAddress(text, "com.docker.network.bridge.host_binding_ipv4"));
-}
-
-function readBoolean(options: Record<string, string>, key: string): boolean | undefined {
-  const text = take(options, key)?.toLowerCase();
-  check(text === undefined || /^(true|false|1|0)$/.test(text), key, text, "true or false");
-  return text === undefined ? undefined : text === "true" || text === "1";
-}
-
-function take(options: Record<string, string>, key: string): string | undefined {
-  const value = options[key];
-  delete options[key];
-  return value;
-}
-
-function check(fine: boolean, path: string, value: string | undefined, hint: string): void {
-  if (fine) return;
-  throw new FairleadError("invalid", `${path}: ${JSON.stringify(value)} cannot be used`, {
-    path: `Options.${path}`,
-    hint,
-  });
 }

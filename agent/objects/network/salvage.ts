@@ -1,6 +1,8 @@
 // A network whose record cannot be read, as far as the rest of the text and the containers in it
 // tell what it was: enough for these to keep their addresses, names and ports. Pure.
 import type { Sandbox } from "../../network/contract.ts";
+import type { NetworkDriverEntry } from "../../network/driver.ts";
+import { NETWORK_DRIVERS } from "../../network/drivers/registry.ts";
 import {
   formatSubnet,
   parseAddress,
@@ -9,10 +11,10 @@ import {
   type Subnet,
   subnetOf,
 } from "../../network/ip.ts";
-import { bridgeName } from "../../network/names.ts";
 import type { AddressPool } from "../../network/network.ts";
 import { salvage, salvageText, salvageTexts } from "../../state/salvage.ts";
-import { bridgeDefaults, type NetworkRecord, networkForm } from "./network.ts";
+import { type NetworkRecord, networkForm } from "./network.ts";
+import { PREDEFINED } from "./predefined.ts";
 
 export interface NetworkRemains {
   id: string;
@@ -31,19 +33,27 @@ export function salvageName({ text, endpoints }: NetworkRemains): string | undef
 export function salvageNetwork(remains: NetworkRemains): NetworkRecord | undefined {
   const { id, instance, text, endpoints } = remains;
   const name = salvageName(remains);
-  if (name === undefined || name === "host" || name === "none") return undefined;
-  const isDefault = name === "bridge";
-  const defaults = bridgeDefaults(bridgeName(instance, id, isDefault));
-  const bridge = salvage(text, "bridge") ?? (isDefault ? defaults : undefined);
+  if (name === undefined) return undefined;
+  const predefined = PREDEFINED.find((network) => network.name === name)?.driver;
+  // A network without addresses is made anew.
+  if (predefined && !predefined.traits.addresses) return undefined;
+  const isDefault = predefined !== undefined;
+  const found: unknown = salvage(text, "settings") ?? salvage(text, "bridge");
+  const kept = typeof found === "object" && found !== null ? found : undefined;
+  const driver = predefined ?? driverOf(text, kept);
+  if (driver === undefined) return undefined;
+  const unused = { id, instance, predefined: isDefault, ipv6: false };
+  const defaults = driver.readOptions({}, unused);
+  const settings = kept ?? (isDefault ? defaults : undefined);
   const internal = salvage(text, "internal") ?? (isDefault ? false : undefined);
   const pools = (salvage(text, "pools") as AddressPool[] | undefined) ?? poolsOf(endpoints);
-  if (bridge === undefined || !Array.isArray(pools) || !pools.every(isPool)) return undefined;
+  if (settings === undefined || !Array.isArray(pools) || !pools.every(isPool)) return undefined;
   if (pools.length === 0) return undefined;
   const has = (sign: string) => pools.some(({ subnet }) => subnet.includes(sign));
   const record = {
     spec: {
-      ...{ id, name, driver: "bridge", internal, pools, nameResolution: !isDefault },
-      bridge: { ...defaults, ...bridge },
+      ...{ id, name, driver: driver.name, internal, pools, nameResolution: !isDefault },
+      settings: { ...defaults, ...settings },
     },
     created: salvageText(text, "created") ?? new Date(0).toISOString(),
     attachable: salvage(text, "attachable") === true,
@@ -57,6 +67,13 @@ export function salvageNetwork(remains: NetworkRemains): NetworkRecord | undefin
   } catch {
     return undefined;
   }
+}
+
+/** The driver that is named, else the one whose settings these are. */
+function driverOf(text: string, settings: object | undefined): NetworkDriverEntry | undefined {
+  const named = NETWORK_DRIVERS.find(({ name }) => name === salvageText(text, "driver"));
+  if (named || settings === undefined) return named;
+  return NETWORK_DRIVERS.find(({ traits, isSettings }) => traits.creatable && isSettings(settings));
 }
 
 function isPool({ subnet, gateway }: AddressPool): boolean {

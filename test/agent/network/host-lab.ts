@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { loadNative, type Native } from "../../../agent/native/index.ts";
 import type { EndpointRequest, SandboxRequest } from "../../../agent/network/contract.ts";
+import type { BridgeSettings } from "../../../agent/network/drivers/bridge-rules.ts";
+import { NETWORK_DRIVERS } from "../../../agent/network/drivers/registry.ts";
 import type { NetworkSpec } from "../../../agent/network/network.ts";
 import { Plane } from "../../../agent/network/plane.ts";
 import { RecordStore } from "../../../agent/state/record-store.ts";
@@ -67,6 +69,7 @@ export class HostLab {
   plane({ netns }: { netns: string | undefined } = { netns: `/run/netns/${this.host}` }): Plane {
     return new Plane({
       native: this.native,
+      drivers: NETWORK_DRIVERS,
       instance: this.instance,
       run: this.run,
       records: new RecordStore((line) => this.warnings.push(line)),
@@ -138,7 +141,7 @@ export function idOf(name: string): string {
 export function bridgeNetwork(name: string, subnet: string, more: Partial<NetworkSpec> = {}) {
   const id = idOf(name);
   const gateway = subnet.replace(/\.0\/.*/, ".1");
-  const bridge = {
+  const settings = {
     name: `fl-${id.slice(0, 10)}`,
     mtu: 1500,
     masquerade: true,
@@ -153,10 +156,15 @@ export function bridgeNetwork(name: string, subnet: string, more: Partial<Networ
     internal: false,
     pools: [{ subnet, gateway }],
     nameResolution: true,
-    bridge,
+    settings,
     ...more,
   };
   return spec;
+}
+
+/** The bridge of a network on its host. */
+export function bridgeOf({ settings }: NetworkSpec): string {
+  return (settings as BridgeSettings).name;
 }
 
 export function endpoint(network: string, more: Partial<EndpointRequest> = {}): EndpointRequest {

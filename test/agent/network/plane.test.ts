@@ -30,6 +30,7 @@ const HOST: NetworkSpec = {
   internal: false,
   pools: [],
   nameResolution: false,
+  settings: {},
 };
 
 describe.skipIf(reasonToSkip)(title, () => {

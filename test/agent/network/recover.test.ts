@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Plane } from "../../../agent/network/plane.ts";
 import {
   bridgeNetwork,
+  bridgeOf,
   endpoint,
   HOST_IP,
   HostLab,
@@ -92,7 +93,7 @@ describe.skipIf(reasonToSkip)(title, () => {
     const web = await plane.open(WEB);
     await lab.serve(web.netnsPath ?? "", "tcp", 80, "web");
     await lab.inHost("nft", "flush", "ruleset");
-    await lab.ip(lab.host, `link del ${FRONT.bridge?.name}`);
+    await lab.ip(lab.host, `link del ${bridgeOf(FRONT)}`);
     await lab.ip(lab.host, `link del fv${web.endpoints[0]?.endpointId.slice(0, 11)}`);
     await plane.recover(new Set([WEB.containerId]));
     expect(await lab.ask(outsideOf(lab), "tcp", HOST_IP, 8080)).toBe(`web saw ${OUTSIDE_IP}`);
@@ -101,7 +102,7 @@ describe.skipIf(reasonToSkip)(title, () => {
 
   test("a bridge that is missing is made again for the next container", async () => {
     await plane.addNetwork(FRONT);
-    await lab.ip(lab.host, `link del ${FRONT.bridge?.name}`);
+    await lab.ip(lab.host, `link del ${bridgeOf(FRONT)}`);
     const web = await plane.open(WEB);
     await lab.serve(web.netnsPath ?? "", "tcp", 80, "web");
     expect(await lab.ask(outsideOf(lab), "tcp", HOST_IP, 8080)).toBe(`web saw ${OUTSIDE_IP}`);
@@ -112,7 +113,7 @@ describe.skipIf(reasonToSkip)(title, () => {
     await plane.open(WEB);
     await lab.native.deleteNetns(`${lab.run}/netns/${WEB.containerId}`);
     await lab.inHost("nft", "flush", "ruleset");
-    await lab.ip(lab.host, `link del ${FRONT.bridge?.name}`);
+    await lab.ip(lab.host, `link del ${bridgeOf(FRONT)}`);
     const next = successor([FRONT]);
     await next.recover(new Set());
     expect(next.find(WEB.containerId)).toBeUndefined();
@@ -121,7 +122,7 @@ describe.skipIf(reasonToSkip)(title, () => {
   });
 
   test("interfaces and tables of others are never touched", async () => {
-    await lab.ip(lab.host, `link add ${FRONT.bridge?.name} type bridge`);
+    await lab.ip(lab.host, `link add ${bridgeOf(FRONT)} type bridge`);
     await lab.ip(lab.host, "link add fv00000000000 type veth peer name other");
     await lab.inHost(
       "nft",
@@ -133,7 +134,7 @@ describe.skipIf(reasonToSkip)(title, () => {
     expect(lab.warnings).toContainEqual(expect.stringMatching(/"f" of table "ip other" drops/));
     await plane.dismantle();
     const { links, rules } = await lab.traces();
-    expect(links).toEqual(expect.arrayContaining([FRONT.bridge?.name, "fv00000000000", "other"]));
+    expect(links).toEqual(expect.arrayContaining([bridgeOf(FRONT), "fv00000000000", "other"]));
     expect(rules).toContain("policy drop");
     expect(rules).not.toContain("netlab");
   });

@@ -1,17 +1,30 @@
 // The rules as nft(8) shows them once they are in the kernel, and kernels that cannot have them.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NetlinkOutcome } from "../../../agent/native/index.ts";
+import { type BridgeSettings, bridgeRules } from "../../../agent/network/drivers/bridge-rules.ts";
 import { parseAddress } from "../../../agent/network/ip.ts";
 import { Kernel } from "../../../agent/network/kernel.ts";
+import { type NetworkSpec, poolOf } from "../../../agent/network/network.ts";
 import { installTables } from "../../../agent/network/nftables/install.ts";
-import { type PublishedPort, ruleset } from "../../../agent/network/ruleset.ts";
+import { type PublishedPort, type RulesOf, ruleset } from "../../../agent/network/ruleset.ts";
 import { bridgeNetwork, HostLab, hostOf, reasonToSkip } from "./host-lab.ts";
 
-const bridge = (name: string) => ({ ...bridgeNetwork("x", "0.0.0.0/0").bridge!, name });
+const bridge = (name: string) => ({ ...bridgeNetwork("x", "0.0.0.0/0").settings, name });
 const SIX = { subnet: "fd00:1::/64", gateway: "fd00:1::1" };
-const OPEN = bridgeNetwork("open", "172.20.0.0/16", { bridge: bridge("fl-open") });
-const CLOSED = bridgeNetwork("in", "172.21.0.0/16", { bridge: bridge("fl-in"), internal: true });
+const OPEN = bridgeNetwork("open", "172.20.0.0/16", { settings: bridge("fl-open") });
+const CLOSED = bridgeNetwork("in", "172.21.0.0/16", { settings: bridge("fl-in"), internal: true });
 const BOTH = { ...OPEN, pools: [...OPEN.pools, SIX] };
+
+function rules(...networks: NetworkSpec[]): RulesOf[] {
+  return networks.flatMap((network) =>
+    ([4, 6] as const)
+      .filter((family) => poolOf(network, family))
+      .map((family) => {
+        const settings = network.settings as BridgeSettings;
+        return { family, rules: bridgeRules(settings, network, family) };
+      }),
+  );
+}
 
 function published(text: string, target: string): PublishedPort {
   const [hostIp = "", hostPort, containerPort, protocol] = text.split(" ");
@@ -107,8 +120,8 @@ describe.skipIf(reasonToSkip)(`the rules in the kernel (${reasonToSkip ?? "as ro
       return text.replaceAll("\t", " ").replaceAll(/\n+/g, "\n");
     };
     await lab.inHost("nft", "add", "table", "ip", "other");
-    await installTables(kernel, "netlab", ruleset("netlab", [OPEN], []));
-    await installTables(kernel, "netlab", ruleset("netlab", [BOTH, CLOSED], PORTS));
+    await installTables(kernel, "netlab", ruleset("netlab", rules(OPEN), []));
+    await installTables(kernel, "netlab", ruleset("netlab", rules(BOTH, CLOSED), PORTS));
     expect(await shown()).toBe(`table ip other {\n}\n${EXPECTED}`);
     await installTables(kernel, "netlab", ruleset("netlab", [], []));
     expect(await shown()).toBe("table ip other {\n}\n");
@@ -126,7 +139,7 @@ describe("a kernel that cannot have the rules", () => {
     };
     return new Kernel({ netlink } as unknown as Kernel["native"]);
   };
-  const tables = ruleset("netlab", [OPEN], []);
+  const tables = ruleset("netlab", rules(OPEN), []);
 
   test.each([2, 93, 95, 97])("says so in one sentence (errno %i)", async (errno) => {
     const install = installTables(

@@ -5,6 +5,7 @@ import type { ContainerConfig, HealthConfig, HostConfig } from "@docker/node-sdk
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { ImageConfig } from "../../../images/image-config.ts";
 import { defaultPaths } from "../../../runtime/spec.ts";
+import { networkNamed } from "../../network/predefined.ts";
 
 /** The user's configuration over the image's, as dockerd merges them. */
 export function mergeConfig(user: ContainerConfig, image: ImageConfig): ContainerConfig {
@@ -78,7 +79,7 @@ export function completeHostConfig(
   return {
     ...EMPTY_HOST,
     ...host,
-    NetworkMode: mode === "" || mode === "default" ? "bridge" : mode,
+    NetworkMode: networkNamed(mode),
     RestartPolicy: { Name: "no", MaximumRetryCount: 0, ...named(host.RestartPolicy) },
     LogConfig: { Type: host.LogConfig?.Type || "json-file", Config: host.LogConfig?.Config ?? {} },
     // With a memory limit and none for swap, swap may double it.

@@ -1,5 +1,6 @@
 // Creates a container: checks the request against image and host, makes its volumes, writes its
 // record. Nothing half-made remains when a step fails; nothing runs yet.
+
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import type { HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
@@ -10,6 +11,7 @@ import { checkSpecOptions } from "../../../runtime/spec.ts";
 import { logOf, signalNumber } from "../../../runtime/spec-shim.ts";
 import { missingImage } from "../../image/name.ts";
 import type { StoredImage } from "../../image/store.ts";
+import { isHostNetwork } from "../../network/predefined.ts";
 import { nowNano } from "../../time.ts";
 import { Container } from "../state/container.ts";
 import { publish } from "../state/events.ts";
@@ -104,7 +106,7 @@ function recordOf(
   logOf(host, "");
   checkHealthcheck(config.Healthcheck);
   if (config.StopSignal) signalNumber(config.StopSignal);
-  checkSpecOptions(host, machineOf(parts.facts));
+  checkSpecOptions(host, machineOf(parts.facts), !isHostNetwork(host.NetworkMode));
   const argv = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   return {
     id,
@@ -116,7 +118,7 @@ function recordOf(
     config,
     hostConfig: host,
     endpoints,
-    ports: host.NetworkMode === "host" ? [] : requestedPorts(config, host),
+    ports: isHostNetwork(host.NetworkMode) ? [] : requestedPorts(config, host),
     mounts: [],
     files: [],
   };
@@ -146,7 +148,9 @@ function hostnameOf(
 ): string {
   if (networkMode.startsWith("container:")) return "";
   if (asked === "") {
-    return networkMode === "host" || utsMode === "host" ? parts.facts.hostname : id.slice(0, 12);
+    return isHostNetwork(networkMode) || utsMode === "host"
+      ? parts.facts.hostname
+      : id.slice(0, 12);
   }
   if (utsMode === "host") {
     throw new FairleadError("invalid", "conflicting options: hostname and the UTS mode");
@@ -245,7 +249,8 @@ function warningsOf(record: ContainerRecord): string[] {
         "the system running out of resources.",
     );
   }
-  if (hostConfig.NetworkMode === "host" && Object.keys(hostConfig.PortBindings ?? {}).length > 0) {
+  const onHost = isHostNetwork(hostConfig.NetworkMode);
+  if (onHost && Object.keys(hostConfig.PortBindings ?? {}).length > 0) {
     warnings.push("Published ports are discarded when using host network mode");
   }
   return warnings;

@@ -1,35 +1,41 @@
 // Which networks a new container joins, from NetworkMode and EndpointsConfig. Pure.
+
 import { isIP } from "node:net";
 import type { ContainerConfig, EndpointSettings, HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { EndpointRequest } from "../../../network/contract.ts";
+import {
+  NO_NETWORK,
+  networkNamed,
+  PREDEFINED_NAMES,
+  standsAlone,
+} from "../../network/predefined.ts";
 import type { ContainerRequest } from "./request.ts";
 
 /** Networks without addresses that a user may choose. */
-const PLAIN = ["bridge", "host", "none", "default"];
+const PLAIN = [...PREDEFINED_NAMES, "default"];
 
 /** Every endpoint of a request, NetworkMode's first; none when another container's is used. */
 export function requestedEndpoints(
   request: ContainerRequest,
   hostConfig: HostConfig,
 ): EndpointRequest[] {
-  const mode = hostConfig.NetworkMode ?? "bridge";
+  const mode = networkNamed(hostConfig.NetworkMode);
   const given = request.networking.EndpointsConfig ?? {};
   if (mode.startsWith("container:")) {
     checkShared(request.config, hostConfig, given);
     return [];
   }
-  if (request.config.NetworkDisabled) return [{ network: "none", aliases: [] }];
+  if (request.config.NetworkDisabled) return [{ network: NO_NETWORK, aliases: [] }];
   const configured = Object.entries(given).map(([name, settings]) => {
-    const network = name === "default" ? "bridge" : name;
-    return endpointOf(network, settings ?? {});
+    return endpointOf(networkNamed(name), settings ?? {});
   });
   const main = configured.find(({ network }) => network === mode) ?? {
     network: mode,
     aliases: [],
   };
   const rest = configured.filter((endpoint) => endpoint !== main);
-  if (rest.length > 0 && (mode === "host" || mode === "none")) {
+  if (rest.length > 0 && standsAlone(mode)) {
     throw new FairleadError(
       "invalid",
       `conflicting options: network mode ${mode} and further networks`,

@@ -10,6 +10,7 @@ import type {
 import { unreadableText } from "../../../../resources/wire.ts";
 import type { Endpoint, EndpointRequest, Sandbox } from "../../../network/contract.ts";
 import { hasIPv6 } from "../../host.ts";
+import { DEFAULT_NETWORK, PREDEFINED_NAMES } from "../../network/predefined.ts";
 import { cleanTarget } from "../create/mounts.ts";
 import { portMap } from "../create/ports.ts";
 import { networkOwner } from "../run/spec.ts";
@@ -154,7 +155,7 @@ export function networkSettings(
   const { record } = container;
   const sandbox = parts.network.find(container.id);
   const networks = endpointSettings(container, sandbox, apiVersion);
-  const main = sandbox?.endpoints.find(({ networkName }) => networkName === "bridge");
+  const main = sandbox?.endpoints.find(({ networkName }) => networkName === DEFAULT_NETWORK);
   const ipv6 = sandbox?.relay !== undefined && hasIPv6();
   return {
     Bridge: "",
@@ -208,7 +209,7 @@ function dnsNames(
   endpoint: Endpoint,
   request: EndpointRequest | undefined,
 ): string[] {
-  if (["bridge", "host", "none"].includes(endpoint.networkName)) return [];
+  if (PREDEFINED_NAMES.includes(endpoint.networkName)) return [];
   const { name, config } = container.record;
   const names = [name, ...(request?.aliases ?? []), container.id.slice(0, 12)];
   const hostname = config.Hostname ?? "";

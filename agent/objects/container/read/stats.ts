@@ -1,8 +1,10 @@
 // What a container uses, as docker stats reads it: from its control groups (v1 and v2) and the
 // counters of its network namespace.
+
 import type { ContainerStatsResponse } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import { readText } from "../../host.ts";
+import { isHostNetwork } from "../../network/predefined.ts";
 import { nowNano } from "../../time.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";
@@ -198,7 +200,7 @@ function ioTwo(folder: string | undefined): Sample {
 
 /** The interfaces of the container's namespace but lo; those of the host are not its own. */
 function networks(container: Container): Record<string, Record<string, number>> {
-  if (container.record.hostConfig.NetworkMode === "host") return {};
+  if (isHostNetwork(container.record.hostConfig.NetworkMode)) return {};
   const found: Record<string, Record<string, number>> = {};
   for (const line of readText(`/proc/${container.state?.pid}/net/dev`).split("\n")) {
     const [, name, values = ""] = /^\s*([^:\s]+):\s*(.*)$/.exec(line) ?? [];

@@ -1,8 +1,10 @@
 // Connects a container to further networks and disconnects it, running or not.
+
 import type { EndpointSettings } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { EndpointRequest, Sandbox } from "../../../network/contract.ts";
 import type { NetworkRecord } from "../../network/network.ts";
+import { isHostNetwork, NO_NETWORK } from "../../network/predefined.ts";
 import { endpointOf } from "../create/endpoints.ts";
 import { readBundle, replaceBundle } from "../state/bundle.ts";
 import type { Container } from "../state/container.ts";
@@ -32,7 +34,7 @@ export function connectContainer(
     if (container.running) {
       await applySandbox(container, await parts.network.connect(container.id, endpoint));
     }
-    const kept = record.endpoints.filter((other) => other.network !== "none");
+    const kept = record.endpoints.filter((other) => other.network !== NO_NETWORK);
     record.endpoints = [...kept, endpoint];
     await container.save();
   });
@@ -70,7 +72,7 @@ function isOf(endpoint: EndpointRequest, { spec }: NetworkRecord): boolean {
 
 function refuseShared(container: Container): void {
   const mode = container.record.hostConfig.NetworkMode ?? "";
-  if (mode !== "host" && !mode.startsWith("container:")) return;
+  if (!isHostNetwork(mode) && !mode.startsWith("container:")) return;
   throw new FairleadError(
     "invalid",
     "container sharing network namespace with another container or host cannot be connected to " +

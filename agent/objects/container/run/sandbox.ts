@@ -1,6 +1,8 @@
 // Opens the network of a container: its own sandbox, or that of the container it joins.
+
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { PortMapping, Sandbox } from "../../../network/contract.ts";
+import { isHostNetwork } from "../../network/predefined.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import type { PortRecord } from "../state/record.ts";
@@ -24,7 +26,7 @@ export async function openSandbox(
   const { record, id } = container;
   const mode = record.hostConfig.NetworkMode ?? "";
   if (mode.startsWith("container:")) return joinSandbox(mode.slice("container:".length), parts);
-  const own = mode !== "host";
+  const own = !isHostNetwork(mode);
   for (let tries = 0; ; tries += 1) {
     try {
       return await parts.network.open({

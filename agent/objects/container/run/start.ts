@@ -1,5 +1,6 @@
 // Starts a container: root, network, volumes and files are made ready, then its shim is launched.
 // A start that fails leaves nothing mounted or open.
+
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FairleadError } from "../../../../resources/model/errors.ts";
@@ -8,6 +9,7 @@ import { ShimError } from "../../../runtime/shim-protocol.ts";
 import { shimStateForm } from "../../../runtime/shim-state.ts";
 import { specText, splitSysctls } from "../../../runtime/spec.ts";
 import { writeRecord } from "../../../state/record.ts";
+import { isHostNetwork } from "../../network/predefined.ts";
 import { makeRooted } from "../../tree/rooted-path.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";
@@ -64,7 +66,7 @@ async function prepare(container: Container, parts: ContainerParts): Promise<Pre
     });
   }
   const sysctls = splitSysctls(host, {
-    network: host.NetworkMode !== "host",
+    network: !isHostNetwork(host.NetworkMode),
     ipc: host.IpcMode !== "host",
   });
   const root = parts.storage.mount(container.id, image.layers);

@@ -1,10 +1,15 @@
 // Requests to create a network: every key is honoured or refused.
 import type { NetworkCreateRequest } from "@docker/node-sdk";
 import { describe, expect, test } from "vitest";
-import { readNetworkRequest } from "../../../../agent/objects/network/request.ts";
+import { bridge } from "../../../../agent/network/drivers/bridge.ts";
+import { type NetworkWish, readNetworkRequest } from "../../../../agent/objects/network/request.ts";
 import type { FairleadError } from "../../../../resources/model/errors.ts";
 
 const BRIDGE = "com.docker.network.bridge";
+
+/** What the driver makes of the options. */
+const settingsOf = ({ driver, driverOptions, ipv6 }: NetworkWish) =>
+  driver.readOptions(driverOptions, { id: "0".repeat(64), instance: "i", predefined: false, ipv6 });
 
 describe("a request to create a network", () => {
   test("is read with Docker's defaults", () => {
@@ -15,7 +20,8 @@ describe("a request to create a network", () => {
       ipv4: true,
       ipv6: false,
       pools: [],
-      bridge: {},
+      driver: bridge,
+      driverOptions: {},
       options: {},
       labels: {},
     });
@@ -50,7 +56,7 @@ describe("a request to create a network", () => {
       },
     });
     expect(wish).toMatchObject({ options, labels: { a: "b" }, internal: true, ipv6: true });
-    expect(wish.bridge).toEqual({
+    expect(settingsOf(wish)).toEqual({
       name: "br-web",
       interContainer: false,
       masquerade: false,
@@ -71,7 +77,7 @@ describe("a request to create a network", () => {
     ["an empty name", { Name: "" }, "invalid"],
     ["a name with a slash", { Name: "../x" }, "invalid"],
     ["a name with an escape", { Name: "a\u001b[2J" }, "invalid"],
-    ["another driver", { Driver: "overlay" }, "unsupported"],
+    ["another driver", { Driver: "overlay" }, "not_found"],
     ["a second host network", { Driver: "host" }, "forbidden"],
     ["another scope", { Scope: "swarm" }, "unsupported"],
     ["ingress", { Ingress: true }, "unsupported"],
@@ -93,7 +99,7 @@ describe("a request to create a network", () => {
     ["a routed gateway", option(`${BRIDGE}.gateway_mode_ipv4`, "routed"), "invalid"],
   ];
   test.each(refused)("is refused with %s", (_, more, code) => {
-    const read = () => readNetworkRequest({ Name: "web", ...more });
+    const read = () => settingsOf(readNetworkRequest({ Name: "web", ...more }));
     expect(read).toThrow(expect.objectContaining({ name: "FairleadError", code }));
   });
 });
