@@ -87,8 +87,8 @@ docker rm -f $n; docker network rm $n; ${GONE}`,
   {
     title: "is internal without a parent, where the kernel has dummy interfaces",
     script: `
-docker network create -d macvlan $n >$dir/out 2>&1 || { grep -o 'not supported\\|no dummy' $dir/out |
-  sed 's/n.*/none here/'; exit 0; }
+docker network create -d macvlan $n >$dir/out 2>&1 ||
+  { grep -o 'not supported\\|no dummy' $dir/out | sed 's/n.*/none here/'; exit 0; }
 docker network inspect -f '{{.Internal}}' $n
 docker run -d --name $n --network $n busybox sh -c 'mkdir /w; echo in > /w/index.html
 httpd -f -p 80 -h /w' >/dev/null
