@@ -17,6 +17,9 @@ import type { Wait } from "../engine/waiting.ts";
 import { seconds } from "./progress-text.ts";
 import { Session } from "./session.ts";
 
+/** Options of one command, as commander names them. */
+export type Flags = Readonly<Record<string, unknown>>;
+
 export interface Loaded extends Translated {
   project: Project;
 }
@@ -40,8 +43,9 @@ export class HostSession extends Session {
   }
 
   /** The project and the stack it declares; `warns` when what the files warn of matters. */
-  load(services: readonly string[] = [], warns = false): Loaded {
+  load(services: readonly string[] = [], warns = false, scale: readonly string[] = []): Loaded {
     const project = this.project({ enabled: services }, warns);
+    setScale(project, scale);
     for (const name of services) {
       if (Object.hasOwn(project.model.services, name)) continue;
       throw unknownService(name, Object.keys(project.model.services));
@@ -135,4 +139,19 @@ export function unknownService(name: string, known: readonly string[]): Fairlead
   return new FairleadError("not_found", `no service ${name} in this project`, {
     hint: near === undefined ? `There are ${known.join(", ")}.` : `Did you mean ${near}?`,
   });
+}
+
+/** Other numbers of containers than the files say: `web=3`. */
+function setScale({ model }: Project, scale: readonly string[]): void {
+  for (const text of scale) {
+    const [, name = "", count = ""] = /^([^=]+)=(\d{1,9})$/.exec(text) ?? [];
+    const service = Object.hasOwn(model.services, name) ? model.services[name] : undefined;
+    if (name === "") {
+      throw new FairleadError("invalid", `${text} is not SERVICE=NUMBER`, { path: "--scale" });
+    }
+    if (service === undefined) throw unknownService(name, Object.keys(model.services));
+    service.scale = Number(count);
+    if (service.deploy !== undefined)
+      service.deploy = { ...service.deploy, replicas: Number(count) };
+  }
 }

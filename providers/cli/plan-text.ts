@@ -39,7 +39,10 @@ export function planLines(
     if (operations.length === 0 && orphans.length === 0 && host.upgrade === undefined) continue;
     const engine = engineText(host);
     const name = colors.bold(printableLine(host.name));
-    lines.push(`${name}   ${printableLine(host.address)}   ${colors.dim(engine)}`);
+    const address = printableLine(host.address);
+    const length = [printableLine(host.name), address, engine].join("   ").length;
+    if (length <= width) lines.push(`${name}   ${address}   ${colors.dim(engine)}`);
+    else lines.push(`${name}   ${address}`, `    ${colors.dim(engine)}`);
     const rows = operations.map(operationRow);
     for (const [index, text] of columns(rows, width - INDENT.length).entries()) {
       const { action } = operations[index]!;
@@ -54,7 +57,7 @@ export function planLines(
     const [first = "", ...more] = wrapped(`note: ${printableLine(note)}`, width, 6);
     lines.push(first.replace(/^note:/, colors.yellow("note:")), ...more);
   }
-  lines.push(summary(plan, pending));
+  lines.push(...wrapped(summary(plan, pending), width, 0));
   return lines;
 }
 

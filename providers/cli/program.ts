@@ -1,6 +1,7 @@
 // The command line: every command with its options and help, as commander has them. What the
 // commands do is in ../commands.
 import { Command, Option } from "commander";
+import { FairleadError } from "../../resources/model/errors.ts";
 import type { ConfigFlags } from "./commands/config.ts";
 import type { ExecFlags } from "./commands/exec.ts";
 import type { UninstallFlags } from "./commands/host.ts";
@@ -9,7 +10,10 @@ import type { PlanFlags } from "./commands/plan.ts";
 import type { PsFlags } from "./commands/ps.ts";
 import type { TunnelFlags } from "./commands/tunnel.ts";
 import type { DownFlags, UpFlags } from "./commands/up.ts";
-import type { HostSession } from "./host-session.ts";
+import type { CommandDefinition } from "./definition.ts";
+import { ELSEWHERE } from "./elsewhere.ts";
+import type { Flags, HostSession } from "./host-session.ts";
+import { COMMANDS } from "./registry.ts";
 import type { CommonOptions, Session } from "./session.ts";
 import { VERSION } from "./version.ts";
 
@@ -40,15 +44,75 @@ export function program(run: Run): Command {
   addWatching(root, run);
   addReading(root, run);
   addHosts(root, run);
+  for (const definition of COMMANDS) addDefined(root, definition, run);
+  addCompletion(root, run);
+  for (const [name, instead] of Object.entries(ELSEWHERE)) addElsewhere(root, name, instead);
   return root;
+}
+
+/** A command by its definition; its code is loaded when it runs. */
+function addDefined(root: Command, definition: CommandDefinition, run: Run): void {
+  const { name, summary, args = [], options = [], example, without = [], passThrough } = definition;
+  const command = withCommon(root.command(name), "-f, --file <path>", without)
+    .description(summary)
+    .addHelpText("after", `\nExample:\n  ${example}`);
+  for (const [syntax, description] of args) command.argument(syntax, description);
+  for (const [flags, description, kind] of options) {
+    if (kind === "list") command.option(flags, description, collect);
+    else command.option(flags, description);
+  }
+  if (passThrough) command.passThroughOptions();
+  command.action((...given: unknown[]) => {
+    const words = given.slice(0, args.length) as (string | string[])[];
+    const { options: common, flags } = givenTo<Flags>(given.at(-1) as Command);
+    return run.hosts(common, (session) => definition.run(session, words, flags));
+  });
+}
+
+function addCompletion(root: Command, run: Run): void {
+  root
+    .command("completion")
+    .description("Print the completion script of a shell: bash, zsh or fish.")
+    .argument("<shell>", "bash, zsh or fish")
+    .addHelpText(
+      "after",
+      "\nExample:\n  fairlead completion bash > /etc/bash_completion.d/fairlead",
+    )
+    .action((shell: string, _flags, command: Command) =>
+      run.files(givenTo(command).options, async ({ screen }) => {
+        const { completionScript } = await import("./completion-script.ts");
+        screen.stdout.write(completionScript(shell, root));
+      }),
+    );
+}
+
+/** A word that Compose users know: told what to do in its place. */
+function addElsewhere(root: Command, name: string, instead: string): void {
+  root
+    .command(name, { hidden: true })
+    .allowUnknownOption()
+    .argument("[arguments...]")
+    .option("--json", "print one JSON value instead of text")
+    .action((_words, _flags, command: Command) => {
+      throw new FairleadError("unsupported", `fairlead has no command ${command.name()}`, {
+        hint: instead,
+      });
+    });
 }
 
 const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
 
-function withCommon(command: Command, file: string): Command {
+function withCommon(command: Command, file: string, without: readonly string[] = []): Command {
+  const long = (flags: string) => {
+    const isTaken = without.some((short) => flags.startsWith(`${short}, `));
+    return isTaken ? flags.slice(flags.indexOf("--")) : flags;
+  };
   return command
-    .option(file, "Compose file, - for standard input; several are merged", collect)
-    .option("-p, --project-name <name>", "project name (default: name: in the file, or its folder)")
+    .option(long(file), "Compose file, - for standard input; several are merged", collect)
+    .option(
+      long("-p, --project-name <name>"),
+      "project name (default: name: in the file, or its folder)",
+    )
     .option("--project-directory <path>", "folder that paths in the file are relative to")
     .option("--env-file <path>", "file with variables for the Compose file; several times", collect)
     .option("--profile <name>", "turn on a profile; several times", collect)
@@ -60,7 +124,7 @@ function withCommon(command: Command, file: string): Command {
 }
 
 /** The command's own options, and the common ones from wherever they were given. */
-function given<Flags>(command: Command): { options: CommonOptions; flags: Flags } {
+function givenTo<Flags>(command: Command): { options: CommonOptions; flags: Flags } {
   const chain: Command[] = [];
   for (let one: Command | null = command; one !== null; one = one.parent) chain.unshift(one);
   const options: Record<string, unknown> = {};
@@ -87,8 +151,9 @@ function addChanging(root: Command, run: Run): void {
     .argument("[services...]", "only these services and what they need")
     .option("--force-recreate", "replace containers even when nothing differs")
     .option("--detailed-exitcode", "exit with 0 for no changes, 2 for changes, 1 for an error")
+    .addHelpText("after", "\nExample:\n  fairlead plan --detailed-exitcode")
     .action((services: string[], _flags, command: Command) => {
-      const { options, flags } = given<PlanFlags>(command);
+      const { options, flags } = givenTo<PlanFlags>(command);
       return run.hosts(options, async (session) => {
         const { planCommand } = await import("./commands/plan.ts");
         await planCommand(session, services, flags);
@@ -98,10 +163,21 @@ function addChanging(root: Command, run: Run): void {
     .description("Make the hosts as the Compose file says, and wait until everything is well.")
     .argument("[services...]", "only these services and what they need")
     .option("--force-recreate", "replace containers even when nothing differs")
+    .option("--no-recreate", "leave containers that exist as they are")
+    .option("--no-deps", "leave what the named services need as it is")
+    .option("--no-start", "make containers and do not start them")
+    .option("--scale <service=number>", "number of containers of a service; several times", collect)
+    .option("--pull <policy>", "when images are fetched: always, missing or never")
+    .option("--build", "refused: fairlead does not build images")
+    .option("-t, --timeout <seconds>", "time to end before a container is killed")
+    .option("-d, --detach", "return when everything is well, as it does anyway")
+    .option("--wait", "wait until everything is well, as it does anyway")
+    .option("--quiet-pull", "say little of pulls, as it does anyway")
     .option("-y, --yes", "do not ask before containers are replaced or removed")
     .option("--dry-run", "show the plan and change nothing")
+    .addHelpText("after", "\nExample:\n  fairlead up --scale web=3 --pull always web")
     .action((services: string[], _flags, command: Command) => {
-      const { options, flags } = given<UpFlags>(command);
+      const { options, flags } = givenTo<UpFlags>(command);
       return run.hosts(options, async (session) => {
         const { upCommand } = await import("./commands/up.ts");
         await upCommand(session, services, flags);
@@ -110,11 +186,14 @@ function addChanging(root: Command, run: Run): void {
   planning(root.command("down"))
     .description("Stop and remove the project's containers and networks. Volumes stay.")
     .argument("[services...]", "only these services")
-    .option("--volumes", "remove the project's volumes and their data too")
+    .option("-v, --volumes", "remove the project's volumes and files and their data too")
+    .option("--rmi <which>", "remove images: all, or local ones that were made from files here")
+    .option("-t, --timeout <seconds>", "time to end before a container is killed")
     .option("-y, --yes", "do not ask")
     .option("--dry-run", "show the plan and change nothing")
+    .addHelpText("after", "\nExample:\n  fairlead down --volumes --rmi local")
     .action((services: string[], _flags, command: Command) => {
-      const { options, flags } = given<DownFlags>(command);
+      const { options, flags } = givenTo<DownFlags>(command);
       return run.hosts(options, async (session) => {
         const { downCommand } = await import("./commands/up.ts");
         await downCommand(session, services, flags);
@@ -128,8 +207,12 @@ function addWatching(root: Command, run: Run): void {
     .argument("[services...]", "only these services")
     .option("-a, --all", "also those that do not run")
     .option("-q, --quiet", "only their ids")
+    .option("--services", "only the names of their services")
+    .option("--status <state>", "only those in a state, such as running; several times", collect)
+    .addOption(new Option("--format <format>", "how to print them").choices(["table", "json"]))
+    .addHelpText("after", "\nExample:\n  fairlead ps --all --format json")
     .action((services: string[], _flags, command: Command) => {
-      const { options, flags } = given<PsFlags>(command);
+      const { options, flags } = givenTo<PsFlags>(command);
       return run.hosts(options, async (session) => {
         const { psCommand } = await import("./commands/ps.ts");
         await psCommand(session, services, flags);
@@ -144,8 +227,9 @@ function addWatching(root: Command, run: Run): void {
     .option("--until <time>", "only before a time, or a time ago such as 10m")
     .option("-t, --timestamps", "with the time of each line")
     .option("--no-log-prefix", "without the container's name before each line")
+    .addHelpText("after", "\nExample:\n  fairlead logs -f --since 10m web")
     .action((services: string[], _flags, command: Command) => {
-      const { options, flags } = given<LogsFlags>(command);
+      const { options, flags } = givenTo<LogsFlags>(command);
       return run.hosts(options, async (session) => {
         const { logsCommand } = await import("./commands/logs.ts");
         await logsCommand(session, services, flags);
@@ -158,13 +242,16 @@ function addWatching(root: Command, run: Run): void {
     .passThroughOptions()
     .option("-i, --interactive", "pass standard input on")
     .option("-t, --tty", "give the command a terminal")
+    .option("-T, --no-tty", "no terminal, as it is anyway")
+    .option("-d, --detach", "return at once")
     .option("-u, --user <user>", "user to run as")
     .option("-w, --workdir <path>", "working directory")
     .option("-e, --env <KEY=VALUE>", "environment variable; several times", collect)
     .option("--privileged", "with all capabilities")
+    .addHelpText("after", "\nExample:\n  fairlead exec -it web sh")
     .option("--index <number>", "which container of the service (default: the first one)")
     .action((service: string, argv: string[], _flags, command: Command) => {
-      const { options, flags } = given<ExecFlags>(command);
+      const { options, flags } = givenTo<ExecFlags>(command);
       return run.hosts(options, async (session) => {
         const { execCommand } = await import("./commands/exec.ts");
         await execCommand(session, service, argv, flags);
@@ -182,9 +269,13 @@ function addReading(root: Command, run: Run): void {
     .option("--networks", "only the names of networks")
     .option("--images", "only the images")
     .option("--profiles", "only the names of profiles")
+    .option("--environment", "only the variables that the files are read with")
+    .option("--hash <services>", "only digests of services: names with commas, or * for all")
+    .option("-o, --output <path>", "write it to a file")
+    .addHelpText("after", "\nExample:\n  fairlead config --services")
     .option("-q, --quiet", "only check")
     .action((services: string[], _flags, command: Command) => {
-      const { options, flags } = given<ConfigFlags>(command);
+      const { options, flags } = givenTo<ConfigFlags>(command);
       return run.files(options, async (session) => {
         const { configCommand } = await import("./commands/config.ts");
         await configCommand(session, services, flags);
@@ -195,7 +286,7 @@ function addReading(root: Command, run: Run): void {
     .description("Print the version.")
     .option("--json", "print one JSON value instead of text")
     .action((_flags, command: Command) => {
-      const { options } = given(command);
+      const { options } = givenTo(command);
       return run.files(options, ({ screen }) => {
         const { arch, platform, versions } = process;
         if (screen.json) screen.value({ version: VERSION, node: versions.node, platform, arch });
@@ -210,7 +301,7 @@ function addHosts(root: Command, run: Run): void {
     .argument("[arguments...]", "arguments of docker, after --")
     .passThroughOptions()
     .action((argv: string[], _flags, command: Command) => {
-      const { options } = given(command);
+      const { options } = givenTo(command);
       return run.hosts(options, async (session) => {
         const { dockerCommand } = await import("./commands/tunnel.ts");
         await dockerCommand(session, argv);
@@ -221,7 +312,7 @@ function addHosts(root: Command, run: Run): void {
     .argument("<host>", "host of x-fairlead.hosts, local, or an ssh:// address")
     .option("--socket <path>", "where to listen (default: in a new private folder)")
     .action((host: string, _flags, command: Command) => {
-      const { options, flags } = given<TunnelFlags>(command);
+      const { options, flags } = givenTo<TunnelFlags>(command);
       return run.hosts(options, async (session) => {
         const { tunnelCommand } = await import("./commands/tunnel.ts");
         await tunnelCommand(session, host, flags);
@@ -231,7 +322,7 @@ function addHosts(root: Command, run: Run): void {
   withCommon(host.command("ls"), "-f, --file <path>")
     .description("List the project's hosts and what runs on them.")
     .action((_flags, command: Command) => {
-      const { options } = given(command);
+      const { options } = givenTo(command);
       return run.hosts(options, async (session) => {
         const { listHosts } = await import("./commands/host.ts");
         await listHosts(session);
@@ -241,7 +332,7 @@ function addHosts(root: Command, run: Run): void {
     .description("Print what a host and its engine are.")
     .argument("<host>", "host of x-fairlead.hosts, local, or an ssh:// address")
     .action((name: string, _flags, command: Command) => {
-      const { options } = given(command);
+      const { options } = givenTo(command);
       return run.hosts(options, async (session) => {
         const { hostInfo } = await import("./commands/host.ts");
         await hostInfo(session, name);
@@ -254,7 +345,7 @@ function addHosts(root: Command, run: Run): void {
     .option("--force", "also when containers are still there: they are removed")
     .option("--volumes", "remove the data of all volumes too")
     .action((name: string, _flags, command: Command) => {
-      const { options, flags } = given<UninstallFlags>(command);
+      const { options, flags } = givenTo<UninstallFlags>(command);
       return run.hosts(options, async (session) => {
         const { uninstallHost } = await import("./commands/host.ts");
         await uninstallHost(session, name, flags);

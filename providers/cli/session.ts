@@ -1,5 +1,6 @@
 // One run of the command: its options, where it prints, and the project of its files. Loads no
 // code for hosts, so that commands which need none start at once.
+import { FairleadError } from "../../resources/model/errors.ts";
 import { type LoadOptions, loadProject, type Project } from "../compose/model/load.ts";
 import { Screen } from "./screen.ts";
 
@@ -48,4 +49,12 @@ export class Session {
 
   /** Ends what was opened. Never fails. */
   async close(): Promise<void> {}
+}
+
+/** Whole seconds of an option; undefined when it was not given. */
+export function secondsOf(value: unknown, option: string): number | undefined {
+  if (value === undefined) return undefined;
+  const text = String(value);
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new FairleadError("invalid", `${text} is not a number of seconds`, { path: option });
 }

@@ -43,6 +43,10 @@ export interface ApplyOptions {
   progress?: Progress;
   /** Operations at once on one host; 4 by default. */
   concurrency?: number;
+  /** Containers that are made and not started, by resource name; `true` for all. */
+  leaveStopped?: true | readonly string[];
+  /** Seconds until a container is killed that does not stop; else each one's own. */
+  stopSeconds?: number;
   /** Ends after the running requests; what is half done is finished or rolled back. */
   signal?: AbortSignal;
 }
@@ -127,7 +131,7 @@ async function applyWith(
   connect: Connect,
   options: ApplyOptions,
 ): Promise<ApplyResult> {
-  const { signal, progress = () => {}, concurrency = 4 } = options;
+  const { signal, progress = () => {}, concurrency = 4, leaveStopped = [] } = options;
   const resources = new Map(resolveStack(read).map((one) => [addressOf(one), one]));
   const hosts = new Set([
     // One whose agent is missing or old gets its own even when nothing else is to be done there.
@@ -154,6 +158,8 @@ async function applyWith(
         report: reporting(operation),
         rolledBack: (message) => progress({ type: "rolledBack", operation, message }),
         removeVolumes: removesVolumes(plan),
+        stopSeconds: options.stopSeconds,
+        leavesStopped: leaveStopped === true || leaveStopped.includes(operation.name),
       }),
     hold: (gate, operation) => {
       const target = resources.get(addressOf({ ...gate, kind: "container" }));

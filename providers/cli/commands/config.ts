@@ -1,5 +1,7 @@
 // fairlead config: the resolved model, as docker compose config prints it.
+import { writeFileSync } from "node:fs";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { hashContent } from "../../../resources/model/secret.ts";
 import { printableLine } from "../../compose/document/printable.ts";
 import type { Project } from "../../compose/model/load.ts";
 import { modelJson, modelYaml } from "../../compose/model/print.ts";
@@ -14,6 +16,9 @@ export interface ConfigFlags {
   images?: boolean;
   profiles?: boolean;
   quiet?: boolean;
+  environment?: boolean;
+  hash?: string;
+  output?: string;
 }
 
 export function configCommand(
@@ -34,7 +39,9 @@ export function configCommand(
   const names = listed(project, flags);
   if (names === undefined) {
     const shown = withMaskedHosts(project.model);
-    screen.stdout.write(format === "json" ? modelJson(shown) : modelYaml(shown));
+    const text = format === "json" ? modelJson(shown) : modelYaml(shown);
+    if (flags.output === undefined) screen.stdout.write(text);
+    else writeFileSync(flags.output, text);
   } else if (format === "json") {
     screen.value(names);
   } else {
@@ -43,8 +50,22 @@ export function configCommand(
 }
 
 /** The names one of the listing options asks for. */
-function listed({ model, disabled, name }: Project, flags: ConfigFlags): string[] | undefined {
+function listed(
+  { model, disabled, name, environment }: Project,
+  flags: ConfigFlags,
+): string[] | undefined {
   if (flags.services) return Object.keys(model.services);
+  if (flags.environment) {
+    return [...environment].map(([key, value]) => `${key}=${value}`).sort();
+  }
+  if (flags.hash !== undefined) {
+    const all = Object.entries(model.services);
+    const wanted = flags.hash === "*" ? all.map(([key]) => key) : flags.hash.split(",");
+    return wanted.map((key) => {
+      if (!Object.hasOwn(model.services, key)) throw unknownName(key, Object.keys(model.services));
+      return `${key} ${hashContent(JSON.stringify(model.services[key])).slice("sha256:".length)}`;
+    });
+  }
   if (flags.volumes) return Object.keys(model.volumes ?? {});
   if (flags.networks) return Object.keys(model.networks ?? {});
   if (flags.images) {
@@ -55,4 +76,8 @@ function listed({ model, disabled, name }: Project, flags: ConfigFlags): string[
   if (!flags.profiles) return undefined;
   const all = [...Object.values(model.services), ...Object.values(disabled)];
   return [...new Set(all.flatMap(({ profiles }) => profiles ?? []))].sort();
+}
+
+function unknownName(name: string, known: readonly string[]): FairleadError {
+  return new FairleadError("not_found", `no service ${name} among ${known.join(", ")}`);
 }

@@ -17,6 +17,7 @@ export interface ExecFlags {
   env?: string[];
   privileged?: boolean;
   index?: string;
+  detach?: boolean;
 }
 
 /** With --json the output is kept up to this size. */
@@ -28,7 +29,7 @@ export async function execCommand(
   argv: readonly string[],
   flags: ExecFlags,
 ): Promise<void> {
-  if (flags.tty && process.stdin.isTTY !== true) {
+  if (flags.tty && flags.detach !== true && process.stdin.isTTY !== true) {
     throw new FairleadError("invalid", "--tty needs a terminal", { hint: "Leave out -t." });
   }
   const { project, stack } = session.load();
@@ -47,6 +48,11 @@ export async function execCommand(
     signal: session.signal,
   });
   const path = `/exec/${encodeURIComponent(created.Id)}`;
+  if (flags.detach) {
+    const body = { Detach: true, Tty: flags.tty === true };
+    await engine.json({ method: "POST", path: `${path}/start`, body, signal: session.signal });
+    return;
+  }
   const { stream } = await engine.hijack({
     method: "POST",
     path: `${path}/start`,
@@ -82,13 +88,13 @@ function execBody(argv: readonly string[], flags: ExecFlags) {
 }
 
 /** The command has ended, but our side for its input is still open. */
-function leave(stream: Duplex): void {
+export function leave(stream: Duplex): void {
   stream.on("error", () => {});
   stream.destroy();
 }
 
 /** Joins this terminal to the command's: keys go there at once, and its size follows ours. */
-async function terminal(stream: Duplex, engine: HttpEngine, path: string): Promise<object> {
+export async function terminal(stream: Duplex, engine: HttpEngine, path: string): Promise<object> {
   const { stdin, stdout } = process;
   const resize = () => {
     const query = { h: stdout.rows ?? 24, w: stdout.columns ?? 80 };
@@ -112,14 +118,24 @@ async function terminal(stream: Duplex, engine: HttpEngine, path: string): Promi
   return {};
 }
 
+/** Output of a terminal has no frames. */
+async function* rawOf(stream: Duplex) {
+  for await (const chunk of stream) yield { from: "stdout" as const, bytes: chunk as Buffer };
+}
+
 /** Passes the streams on as they are; with --json keeps them. */
-async function piped(stream: Duplex, flags: ExecFlags, session: HostSession): Promise<object> {
+export async function piped(
+  stream: Duplex,
+  flags: Pick<ExecFlags, "interactive">,
+  session: HostSession,
+  isRaw = false,
+): Promise<object> {
   const { screen } = session;
   if (flags.interactive) process.stdin.pipe(stream);
   else stream.end();
   const kept = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   let size = 0;
-  for await (const { from, bytes } of framesOf(stream)) {
+  for await (const { from, bytes } of isRaw ? rawOf(stream) : framesOf(stream)) {
     const name = from === "stderr" ? "stderr" : "stdout";
     if (screen.json) {
       size += bytes.length;

@@ -65,7 +65,7 @@ function logQuery(flags: LogsFlags): Record<string, string | boolean> {
 }
 
 /** Seconds since 1970 of a date, a number of seconds, or a time ago such as `10m`. */
-function moment(text: string, option: string): string {
+export function moment(text: string, option: string): string {
   if (/^\d+(\.\d+)?$/.test(text)) return text;
   const ago = parseDuration(text);
   const at = ago === undefined ? Date.parse(text) : Date.now() - ago;

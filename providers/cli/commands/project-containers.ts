@@ -41,8 +41,35 @@ export async function projectContainers(
   hosts: Readonly<Record<string, HostSpec>>,
   all: boolean,
 ): Promise<ProjectContainer[]> {
+  const found = await listed(session, hosts, `${PROJECT_LABEL}=${project}`, all);
+  return found
+    .map(({ host, one }) => read(host, one))
+    .sort(
+      (a, b) => compare(a.service, b.service) || a.number - b.number || compare(a.host, b.host),
+    );
+}
+
+/** Containers of any project, by the label that names it. */
+export async function labelledContainers(
+  session: HostSession,
+  hosts: Readonly<Record<string, HostSpec>>,
+  label: string,
+): Promise<{ host: string; project: string; state: string }[]> {
+  const found = await listed(session, hosts, label, true);
+  return found.map(({ host, one }) => ({
+    ...{ host, project: one.Labels?.[label] ?? "", state: one.State ?? "" },
+  }));
+}
+
+/** Hosts are asked at the same time. */
+async function listed(
+  session: HostSession,
+  hosts: Readonly<Record<string, HostSpec>>,
+  label: string,
+  all: boolean,
+): Promise<{ host: string; one: Listed }[]> {
   const chosen = session.chosen(Object.keys(hosts));
-  const filters = JSON.stringify({ label: [`${PROJECT_LABEL}=${project}`] });
+  const filters = JSON.stringify({ label: [label] });
   const lists = await Promise.all(
     chosen.map(async (host) => {
       const engine = await session.engine(host, hosts[host]!);
@@ -52,14 +79,10 @@ export async function projectContainers(
         query: { all, filters },
         signal: session.signal,
       });
-      return listed.map((one) => read(host, one));
+      return listed.map((one) => ({ host, one }));
     }),
   );
-  return lists
-    .flat()
-    .sort(
-      (a, b) => compare(a.service, b.service) || a.number - b.number || compare(a.host, b.host),
-    );
+  return lists.flat();
 }
 
 /** One container of a service; `conflict` and `not_found` say what there is. */

@@ -1,23 +1,33 @@
 // fairlead up and fairlead down: make the plan, show it, and carry it out.
+
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Plan } from "../../../resources/plan/operation.ts";
 import { printable } from "../../compose/document/printable.ts";
+import { removeImage } from "../../engine/docker-api/verbs.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";
 import { type ApplyResult, apply } from "../../engine/reconcile.ts";
+import { ELSEWHERE } from "../elsewhere.ts";
 import { Exit, errorValue } from "../failure.ts";
 import type { HostSession, Loaded } from "../host-session.ts";
 import { planLines } from "../plan-text.ts";
 import { progressView } from "../progress.ts";
 import { seconds } from "../progress-text.ts";
 import { confirmed } from "../question.ts";
-import { hasWork, type PlanFlags, planned } from "./plan.ts";
+import { secondsOf } from "../session.ts";
+import { hasWork, type PlanFlags, planned, withPull } from "./plan.ts";
+import { projectContainers } from "./project-containers.ts";
 
 export interface UpFlags extends PlanFlags {
   yes?: boolean;
   dryRun?: boolean;
+  /** Seconds until a container is killed that does not stop. */
+  timeout?: string;
+  build?: boolean;
 }
 
 export interface DownFlags extends UpFlags {
   volumes?: boolean;
+  rmi?: string;
 }
 
 export async function upCommand(
@@ -25,7 +35,13 @@ export async function upCommand(
   services: readonly string[],
   flags: UpFlags,
 ): Promise<void> {
-  const loaded = session.load(services, true);
+  if (flags.build) {
+    throw new FairleadError("unsupported", "fairlead does not build images", {
+      path: "--build",
+      hint: ELSEWHERE.build,
+    });
+  }
+  const loaded = session.load(services, true, flags.scale);
   const made = await planned(session, loaded, services, flags, connecting(session, flags));
   await carriedOut(session, loaded, made, flags);
 }
@@ -39,7 +55,49 @@ export async function downCommand(
   const more = { direction: "down", ...(flags.volumes && { volumes: true }) } as const;
   const all = { ...connecting(session, flags), ...more };
   const made = await planned(session, loaded, services, flags, all);
+  const images = flags.rmi === undefined ? [] : await removableImages(session, loaded, flags.rmi);
   await carriedOut(session, loaded, made, flags);
+  if (flags.dryRun !== true) await removeImages(session, loaded, images);
+}
+
+interface HostImage {
+  host: string;
+  image: string;
+}
+
+/** The images of the project: all of them, or only those that fairlead made from files here. */
+async function removableImages(
+  session: HostSession,
+  { stack, project }: Loaded,
+  which: string,
+): Promise<HostImage[]> {
+  if (which !== "all" && which !== "local") {
+    throw new FairleadError("invalid", `--rmi ${which}`, { hint: "There are all and local." });
+  }
+  const made = new Set(stack.resources.flatMap((one) => (one.kind === "image" ? one.name : [])));
+  const found = await projectContainers(session, project.name, stack.hosts, true);
+  const all = new Map(found.map(({ host, image }) => [`${host} ${image}`, { host, image }]));
+  return [...all.values()].filter(({ image }) => which === "all" || made.has(image));
+}
+
+async function removeImages(
+  session: HostSession,
+  { stack }: Loaded,
+  images: readonly HostImage[],
+): Promise<void> {
+  for (const { host, image } of images) {
+    const engine = await session.engine(host, stack.hosts[host]!);
+    const subject = printable(`${host} image ${image}`);
+    try {
+      await removeImage(engine, image, session.signal);
+      session.screen.note(`${session.screen.errorColors.green("✔")} ${subject} removed`);
+    } catch (error) {
+      const isUsed =
+        error instanceof FairleadError && ["conflict", "not_found"].includes(error.code);
+      if (!isUsed) throw error;
+      session.screen.note(`- ${subject} kept: ${printable(error.message)}`);
+    }
+  }
 }
 
 /** A dry run leaves even an agent that has ended as it is. */
@@ -71,14 +129,19 @@ async function carriedOut(
     }
   }
   const startedAt = Date.now();
-  const result = await applied(session, loaded, made);
+  const result = await applied(session, loaded, made, flags);
   if (screen.json) screen.value({ plan: made, result: resultValue(result) });
   else screen.line(resultLine(result, Date.now() - startedAt));
   if (result.cancelled) throw new Exit(130);
   if (result.failed.length > 0) throw new Exit(1);
 }
 
-async function applied(session: HostSession, loaded: Loaded, made: Plan): Promise<ApplyResult> {
+async function applied(
+  session: HostSession,
+  loaded: Loaded,
+  made: Plan,
+  flags: UpFlags,
+): Promise<ApplyResult> {
   const view = progressView(session.screen, serviceNames(loaded));
   session.onBootstrap = view.onBootstrap;
   session.isShown = session.screen.isLive;
@@ -90,7 +153,12 @@ async function applied(session: HostSession, loaded: Loaded, made: Plan): Promis
   };
   try {
     const { hosts, signal } = session;
-    const result = await apply(loaded.stack, made, { connect: hosts.ready, progress, signal });
+    const stopSeconds = secondsOf(flags.timeout, "--timeout");
+    const result = await apply(withPull(loaded.stack, flags.pull), made, {
+      ...{ connect: hosts.ready, progress, signal },
+      ...(stopSeconds !== undefined && { stopSeconds }),
+      ...(flags.start === false && { leaveStopped: true as const }),
+    });
     view.close();
     for (const { id, error } of result.failed) {
       if (told.has(id) || session.screen.json) continue;

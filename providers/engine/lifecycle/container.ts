@@ -166,13 +166,17 @@ export async function removeContainer(task: Task, id: string): Promise<void> {
 
 /** Stops a container; one that has stopped is fine. */
 export async function stopContainer(
-  { engine, signal }: Task,
+  { engine, signal, stopSeconds }: Task,
   id: string,
   graceMs = DEFAULT_GRACE_MS,
 ): Promise<void> {
-  const idleTimeoutMs = graceMs + STOP_MARGIN_MS;
+  const idleTimeoutMs = (stopSeconds === undefined ? graceMs : stopSeconds * 1000) + STOP_MARGIN_MS;
   const path = `/containers/${id}/stop`;
-  await allowing("not_modified", engine.json({ method: "POST", path, signal, idleTimeoutMs }));
+  const query = { t: stopSeconds };
+  await allowing(
+    "not_modified",
+    engine.json({ method: "POST", path, query, signal, idleTimeoutMs }),
+  );
 }
 
 // The networks are looked at again: another operation may have joined or left one for it.

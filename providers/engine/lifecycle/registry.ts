@@ -3,6 +3,7 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import { deliverFiles, removeFiles } from "../project-files/deliver.ts";
 import {
   bringUp,
+  createContainer,
   noteFiles,
   removeContainer,
   signalContainer,
@@ -58,7 +59,9 @@ async function changeContainer(task: Task): ReturnType<Lifecycle> {
   const { action, id, objectId } = task.operation;
   switch (action) {
     case "create":
-      return bringUp(task);
+      if (task.leavesStopped !== true) return bringUp(task);
+      await createContainer(task);
+      return undefined;
     case "start":
       return startContainer(task, objectId!);
     case "restart": {

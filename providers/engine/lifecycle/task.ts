@@ -23,6 +23,10 @@ export interface Task {
   rolledBack(message: string): void;
   /** Removes anonymous volumes with their container. */
   removeVolumes: boolean;
+  /** Seconds until what does not stop is killed; else each container's own. */
+  stopSeconds?: number | undefined;
+  /** A container that is made is not started. */
+  leavesStopped?: boolean | undefined;
   signal: AbortSignal | undefined;
 }
 

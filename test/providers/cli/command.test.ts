@@ -1,4 +1,6 @@
 // The built command without any host: arguments, help, exit codes, errors, safe output.
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BuiltCommand, outcomeOf } from "./built-command.ts";
 
@@ -138,5 +140,42 @@ describe("the command", () => {
     }
     expect((await command.run("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(JSON.parse((await command.run("version", "--json")).stdout).version).toMatch(/^\d/);
+  });
+
+  it("answers words of Docker Compose that are none of its own", async () => {
+    for (const name of ["build", "push", "watch"]) {
+      const { code, stderr } = await command.run(name, "--quiet", "web");
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`no command ${name}`)]);
+    }
+    expect((await command.run("up", "--build")).stderr).toContain("does not build images");
+  });
+
+  it("has help with an example for every command", async () => {
+    const listed = [...(await command.run("--help")).stdout.matchAll(/^ {2}([a-z]+)\b.*$/gm)];
+    const names = listed.map(([, name]) => name!);
+    expect(names).toEqual(expect.arrayContaining(["up", "run", "cp", "stats", "completion"]));
+    const docs = readFileSync("docs/cli.md", "utf8");
+    for (const name of names.filter(
+      (one) => !["help", "host", "terraform", "pulumi"].includes(one),
+    )) {
+      expect(docs, name).toMatch(new RegExp(`^\\| \`${name}\\b`, "m"));
+    }
+    for (const name of ["up", "run", "cp", "exec", "rm"]) {
+      expect((await command.run(name, "--help")).stdout).toMatch(/Example:\n {2}fairlead /);
+    }
+  });
+
+  it("prints completion scripts that shells take", async () => {
+    const { stdout } = await command.run("completion", "bash");
+    const ask = `source /dev/stdin <<'END'\n${stdout}\nEND\nCOMP_WORDS=(fairlead re); COMP_CWORD=1
+_fairlead; printf '%s\\n' "\${COMPREPLY[@]}"
+COMP_WORDS=(fairlead host ""); COMP_CWORD=2; _fairlead; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const found = execFileSync("bash", ["-c", ask], { encoding: "utf8" }).split("\n");
+    expect(found).toEqual(expect.arrayContaining(["restart", "ls", "info", "uninstall"]));
+    expect(found).not.toContain("up");
+    for (const shell of ["zsh", "fish"]) {
+      expect((await command.run("completion", shell)).stdout).toContain("restart");
+    }
+    expect((await command.run("completion", "tcsh")).stderr).toContain("bash, zsh and fish");
   });
 });

@@ -1,0 +1,18 @@
+// fairlead pause: freeze the project's containers: nothing in them runs.
+import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+
+export const pause: CommandDefinition = {
+  name: "pause",
+  summary: "Freeze the project's containers: nothing in them runs.",
+  args: SERVICES,
+  example: "fairlead pause web",
+  async run(session, args) {
+    const { chosenContainers, onContainers } = await import("./on-containers.ts");
+    const verbs = await import("../../engine/docker-api/verbs.ts");
+    const chosen = await chosenContainers(session, wordsOf(args), true);
+    const containers = chosen.containers.filter(({ state }) => state === "running");
+    await onContainers(session, { ...chosen, containers }, "paused", (engine, { id }) =>
+      verbs.pause(engine, id, "pause", session.signal),
+    );
+  },
+};

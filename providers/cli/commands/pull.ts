@@ -1,0 +1,73 @@
+// fairlead pull: has the hosts fetch the images of services.
+import { printable, printableLine } from "../../compose/document/printable.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+
+export const pull: CommandDefinition = {
+  name: "pull",
+  summary: "Have the hosts fetch the images of services from their registries.",
+  args: SERVICES,
+  options: [
+    ["--policy <policy>", "missing: only what a host lacks; always (default)"],
+    ["--ignore-pull-failures", "go on and succeed without those that cannot be fetched"],
+  ],
+  example: "fairlead pull web",
+  async run(session, args, flags) {
+    const images = await import("../../engine/image-source/pull.ts");
+    const verbs = await import("../../engine/docker-api/verbs.ts");
+    const { Exit, errorValue } = await import("../failure.ts");
+    const { FairleadError } = await import("../../../resources/model/errors.ts");
+    const { screen, signal } = session;
+    const services = wordsOf(args);
+    const { stack, replicas } = session.load(services);
+    const made = new Set(
+      stack.resources.flatMap((one) => (one.kind === "image" ? [`${one.host} ${one.name}`] : [])),
+    );
+    const wanted = new Map<string, { host: string; image: string; platform?: string }>();
+    for (const one of stack.resources) {
+      if (one.kind !== "container" || !session.chosen([one.host]).includes(one.host)) continue;
+      const replica = replicas.find(({ host, name }) => host === one.host && name === one.name);
+      const isMeant = services.length === 0 || services.includes(replica?.service ?? "");
+      const { image, platform } = one.spec;
+      if (!isMeant || made.has(`${one.host} ${image}`)) continue;
+      wanted.set(`${one.host} ${image}`, { host: one.host, image, ...(platform && { platform }) });
+    }
+    let failed = false;
+    const results: object[] = [];
+    const one = async ({
+      host,
+      image,
+      platform,
+    }: {
+      host: string;
+      image: string;
+      platform?: string;
+    }) => {
+      const subject = printableLine(`${host} image ${image}`);
+      try {
+        const engine = await session.engine(host, stack.hosts[host]!);
+        const isThere = async () => {
+          try {
+            return (await verbs.imageFacts(engine, image, signal)) !== undefined;
+          } catch (error) {
+            if (error instanceof FairleadError && error.code === "not_found") return false;
+            throw error;
+          }
+        };
+        const has = flags.policy === "missing" && (await isThere());
+        if (!has) await images.pull(engine, image, platform, () => {}, signal);
+        results.push({ host, image, done: has ? "there" : "pulled" });
+        const done = has ? "is there" : "pulled";
+        if (!screen.json) screen.note(`${screen.errorColors.green("✔")} ${subject} ${done}`);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        failed = true;
+        results.push({ host, image, error: errorValue(error) });
+        const message = printable(error instanceof Error ? error.message : String(error));
+        if (!screen.json) screen.note(`${screen.errorColors.red("✘")} ${subject}: ${message}`);
+      }
+    };
+    await Promise.all([...wanted.values()].map(one));
+    if (screen.json) screen.value(results);
+    if (failed && flags.ignorePullFailures !== true) throw new Exit(1);
+  },
+};

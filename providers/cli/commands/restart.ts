@@ -1,0 +1,23 @@
+// fairlead restart: stops and starts containers as they are.
+import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { secondsOf } from "../session.ts";
+
+export const restart: CommandDefinition = {
+  name: "restart",
+  summary: "Stop and start the project's containers, as they are.",
+  args: SERVICES,
+  options: [
+    ["-t, --timeout <seconds>", "time to end before they are killed"],
+    ["--no-deps", "leave what depends on them alone, as it is anyway"],
+  ],
+  example: "fairlead restart web",
+  async run(session, args, flags) {
+    const { chosenContainers, onContainers } = await import("./on-containers.ts");
+    const verbs = await import("../../engine/docker-api/verbs.ts");
+    const timeout = secondsOf(flags.timeout, "--timeout");
+    const chosen = await chosenContainers(session, wordsOf(args), true);
+    await onContainers(session, chosen, "restarted", (engine, { id }) =>
+      verbs.restart(engine, id, { timeout, signal: session.signal }),
+    );
+  },
+};

@@ -1,0 +1,36 @@
+// fairlead rm: removes containers that have stopped.
+import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+
+export const rm: CommandDefinition = {
+  name: "rm",
+  summary: "Remove the project's containers that have stopped.",
+  args: SERVICES,
+  without: ["-f"],
+  options: [
+    ["-f, --force", "do not ask"],
+    ["-y, --yes", "do not ask"],
+    ["-s, --stop", "stop those that run first"],
+    ["-v, --volumes", "remove their anonymous volumes too"],
+  ],
+  example: "fairlead rm --stop --force worker",
+  async run(session, args, flags) {
+    const { chosenContainers, onContainers } = await import("./on-containers.ts");
+    const verbs = await import("../../engine/docker-api/verbs.ts");
+    const { confirmed } = await import("../question.ts");
+    const { Exit } = await import("../failure.ts");
+    const { signal, screen } = session;
+    const chosen = await chosenContainers(session, wordsOf(args), true);
+    const containers = chosen.containers.filter(
+      ({ state }) => flags.stop === true || !["running", "paused", "restarting"].includes(state),
+    );
+    if (containers.length === 0) return screen.note("No stopped containers.");
+    const names = containers.map(({ name }) => name).join(", ");
+    const isSure = flags.force === true || flags.yes === true;
+    if (!isSure && !(await confirmed(screen, `Remove ${names}?`, signal))) throw new Exit(1);
+    const volumes = flags.volumes === true;
+    await onContainers(session, { ...chosen, containers }, "removed", async (engine, { id }) => {
+      if (flags.stop === true) await verbs.stop(engine, id, { signal });
+      await verbs.remove(engine, id, { volumes, signal });
+    });
+  },
+};

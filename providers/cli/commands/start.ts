@@ -1,0 +1,18 @@
+// fairlead start: starts the containers that exist and do not run.
+import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+
+export const start: CommandDefinition = {
+  name: "start",
+  summary: "Start the project's containers that have stopped.",
+  args: SERVICES,
+  example: "fairlead start web",
+  async run(session, args) {
+    const { chosenContainers, onContainers } = await import("./on-containers.ts");
+    const verbs = await import("../../engine/docker-api/verbs.ts");
+    const chosen = await chosenContainers(session, wordsOf(args), true);
+    await onContainers(session, chosen, "started", async (engine, { id, state }) => {
+      if (state === "paused") return "is paused; fairlead unpause lets it go on";
+      await verbs.start(engine, id, session.signal);
+    });
+  },
+};

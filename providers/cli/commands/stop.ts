@@ -1,0 +1,20 @@
+// fairlead stop: stops containers and keeps them.
+import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { secondsOf } from "../session.ts";
+
+export const stop: CommandDefinition = {
+  name: "stop",
+  summary: "Stop the project's containers, and keep them.",
+  args: SERVICES,
+  options: [["-t, --timeout <seconds>", "time to end before they are killed"]],
+  example: "fairlead stop -t 30 worker",
+  async run(session, args, flags) {
+    const { chosenContainers, onContainers } = await import("./on-containers.ts");
+    const verbs = await import("../../engine/docker-api/verbs.ts");
+    const timeout = secondsOf(flags.timeout, "--timeout");
+    const chosen = await chosenContainers(session, wordsOf(args), false);
+    await onContainers(session, chosen, "stopped", (engine, { id }) =>
+      verbs.stop(engine, id, { timeout, signal: session.signal }),
+    );
+  },
+};

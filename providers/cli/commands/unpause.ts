@@ -1,0 +1,18 @@
+// fairlead unpause: let frozen containers go on.
+import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+
+export const unpause: CommandDefinition = {
+  name: "unpause",
+  summary: "Let frozen containers go on.",
+  args: SERVICES,
+  example: "fairlead unpause web",
+  async run(session, args) {
+    const { chosenContainers, onContainers } = await import("./on-containers.ts");
+    const verbs = await import("../../engine/docker-api/verbs.ts");
+    const chosen = await chosenContainers(session, wordsOf(args), true);
+    const containers = chosen.containers.filter(({ state }) => state === "paused");
+    await onContainers(session, { ...chosen, containers }, "goes on", (engine, { id }) =>
+      verbs.pause(engine, id, "unpause", session.signal),
+    );
+  },
+};
