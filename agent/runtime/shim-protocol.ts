@@ -67,6 +67,7 @@ export type ShimEventName =
   | "paused"
   | "resumed"
   | "health"
+  | "probe"
   | "oom"
   | "exec_started"
   | "exec_exited";

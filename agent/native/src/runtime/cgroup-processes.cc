@@ -18,6 +18,7 @@ namespace fairlead {
 namespace {
 
 constexpr int kFreezeTries = 1000; // of 10 ms
+constexpr int64_t kFreezeMs = 60'000;
 
 // The value of "key N" in one of the kernel's flat files.
 std::string value_of(const std::string& path, const std::string& key) {
@@ -51,42 +52,58 @@ void gather(const std::string& directory, int depth, std::vector<pid_t>& pids) {
 
 bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
-Status wait_until(const std::string& path, const std::string& key, const std::string& wanted) {
-  for (int tries = 0; tries < kFreezeTries; ++tries) {
-    if (key.empty()) {
-      const auto text = read_file(path, 64);
-      if (!text) return std::unexpected(text.error());
-      if (text->starts_with(wanted)) return {};
-    } else if (value_of(path, key) == wanted) {
-      return {};
-    }
-    const timespec pause{0, tries < 20 ? 500'000 : 10'000'000};
-    nanosleep(&pause, nullptr);
-  }
-  return refuse("freeze cgroup", "the processes did not stop within 10 s", path);
+// Whether the processes of a group stand, or go on, as they were told last. On v1 THAWED or FROZEN
+// follow FREEZING.
+Result<bool> has_settled(const std::string& v2, const std::string& v1, bool frozen) {
+  if (!v2.empty() && exists(v2 + "/cgroup.freeze"))
+    return value_of(v2 + "/cgroup.events", "frozen") == (frozen ? "1" : "0");
+  const auto text = read_file(v1 + "/freezer.state", 64);
+  if (!text) return std::unexpected(text.error());
+  return text->starts_with(frozen ? "FROZEN" : "THAWED");
 }
 
-Status set_frozen(const std::string& v2, const std::string& v1, bool frozen) {
-  if (!v2.empty() && exists(v2 + "/cgroup.freeze")) { // Linux 5.2
-    if (Status done = write_file(v2 + "/cgroup.freeze", frozen ? "1" : "0"); !done) return done;
-    return wait_until(v2 + "/cgroup.events", "frozen", frozen ? "1" : "0");
+Async<Status> settle(Waiter& waiter, Cgroup cgroup, bool frozen) {
+  const std::string v2 = cgroup.directory_of(""), v1 = cgroup.directory_of("freezer");
+  for (int tries = 0; tries < kFreezeTries && !waiter.over(); ++tries) {
+    const auto settled = has_settled(v2, v1, frozen);
+    if (!settled) co_return std::unexpected(settled.error());
+    if (*settled) co_return Status{};
+    co_await waiter.pause(tries < 10 ? 1 : 10);
   }
-  if (v1.empty()) return refuse("freeze cgroup", "this host has no freezer");
-  const std::string state = v1 + "/freezer.state";
-  if (Status done = write_file(state, frozen ? "FROZEN" : "THAWED"); !done) return done;
-  return wait_until(state, "", frozen ? "FROZEN" : "THAWED");
+  co_return refuse("freeze cgroup", "the processes did not stop within 10 s", cgroup.path());
 }
 
 } // namespace
 
-Status Cgroup::freeze() const {
+Status Cgroup::ask_frozen(bool frozen) const {
   const std::string v2 = directory_of(""), v1 = directory_of("freezer");
-  const Status done = set_frozen(v2, v1, true);
-  if (!done) (void)set_frozen(v2, v1, false);
-  return done;
+  if (!v2.empty() && exists(v2 + "/cgroup.freeze")) // Linux 5.2
+    return write_file(v2 + "/cgroup.freeze", frozen ? "1" : "0");
+  if (v1.empty()) return refuse("freeze cgroup", "this host has no freezer");
+  return write_file(v1 + "/freezer.state", frozen ? "FROZEN" : "THAWED");
 }
 
-Status Cgroup::thaw() const { return set_frozen(directory_of(""), directory_of("freezer"), false); }
+Async<Status> freeze(Waiter& waiter, Cgroup cgroup) {
+  Status done = cgroup.ask_freeze();
+  if (done) done = co_await settle(waiter, cgroup, true);
+  if (!done) (void)cgroup.ask_thaw();
+  co_return done;
+}
+
+Async<Status> thaw(Waiter& waiter, Cgroup cgroup) {
+  if (Status done = cgroup.ask_thaw(); !done) co_return done;
+  co_return co_await settle(waiter, cgroup, false);
+}
+
+Status Cgroup::freeze() const {
+  BlockingWaiter waiter(kFreezeMs);
+  return fairlead::freeze(waiter, *this).run();
+}
+
+Status Cgroup::thaw() const {
+  BlockingWaiter waiter(kFreezeMs);
+  return fairlead::thaw(waiter, *this).run();
+}
 
 bool Cgroup::frozen() const {
   const std::string v2 = directory_of("");
@@ -121,7 +138,7 @@ Status Cgroup::kill_all(int signal) const {
     for (const pid_t pid : *found)
       if (::kill(pid, signal) < 0 && errno != ESRCH) return fail("kill", std::to_string(pid));
   }
-  if (signal == SIGKILL && frozen()) return thaw(); // v1: a frozen process does not die
+  if (signal == SIGKILL && frozen()) return ask_thaw(); // v1: a frozen process does not die
   return {};
 }
 

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +16,8 @@
 namespace fairlead {
 
 namespace {
+
+constexpr int64_t kDestroyMs = 60'000;
 
 bool has_controller(const Hierarchy& hierarchy, const std::string& name) {
   return std::find(hierarchy.controllers.begin(), hierarchy.controllers.end(), name) !=
@@ -257,20 +258,27 @@ Fd Cgroup::directory() const {
   return path.empty() ? Fd() : Fd(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
-Status Cgroup::destroy() const {
+Status Cgroup::remove() const {
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
-    const std::string path = hierarchy.mount + path_;
-    Status done = remove_tree(path, 0);
-    // A process that has been killed leaves its cgroup only when its last page is freed.
-    for (int wait = 0; !done && done.error().code == EBUSY && wait < 500; ++wait) {
-      if (wait % 50 == 0) (void)kill_all(SIGKILL);
-      const timespec pause{0, wait < 20 ? 500'000 : 10'000'000};
-      nanosleep(&pause, nullptr);
-      done = remove_tree(path, 0);
-    }
-    if (!done) return done;
+    if (Status done = remove_tree(hierarchy.mount + path_, 0); !done) return done;
   }
   return {};
+}
+
+Async<Status> destroy(Waiter& waiter, Cgroup cgroup) {
+  Status done = cgroup.remove();
+  // A process that has been killed leaves its cgroup only when its last page is freed.
+  for (int wait = 0; !done && done.error().code == EBUSY && wait < 500 && !waiter.over(); ++wait) {
+    if (wait % 50 == 0) (void)cgroup.kill_all(SIGKILL);
+    co_await waiter.pause(wait < 10 ? 1 : 10);
+    done = cgroup.remove();
+  }
+  co_return done;
+}
+
+Status Cgroup::destroy() const {
+  BlockingWaiter waiter(kDestroyMs);
+  return fairlead::destroy(waiter, *this).run();
 }
 
 std::string Cgroup::directory_of(const std::string& controller) const {

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "base/async.hh"
 #include "base/error.hh"
 #include "base/fd.hh"
+#include "base/waiter.hh"
 #include "runtime/spec.hh"
 
 namespace fairlead {
@@ -54,6 +56,9 @@ public:
   // The v2 directory for CLONE_INTO_CGROUP; an empty Fd where the host has no v2 tree.
   Fd directory() const;
 
+  // Only ask for it: processes stand, or go on, a moment later.
+  Status ask_freeze() const { return ask_frozen(true); }
+  Status ask_thaw() const { return ask_frozen(false); }
   Status freeze() const; // waits at most 10 s until all processes stand
   Status thaw() const;
   bool frozen() const;
@@ -65,7 +70,9 @@ public:
   uint64_t oom_kills() const;
   // A descriptor that polls (POLLPRI on v2, POLLIN on v1's eventfd) on out of memory; may be empty.
   Fd oom_watch() const;
-  // Removes the directories. Ends the processes that are there and waits at most 5 s for them.
+  // Removes the directories; fails with EBUSY while there are processes.
+  Status remove() const;
+  // Ends the processes that are there, waits at most 5 s for them, and removes the directories.
   Status destroy() const;
 
   // The directory of this group in the hierarchy of a v1 controller or of v2 (""), or "".
@@ -76,9 +83,15 @@ private:
       : path_(std::move(path)), where_allowed_(where_allowed) {}
   Status make(const Hierarchy& hierarchy, const Resources& resources) const;
   bool has_left_out(const Hierarchy& hierarchy) const;
+  Status ask_frozen(bool frozen) const;
 
   std::string path_;
   bool where_allowed_;
 };
+
+// The waiting calls of a group, for those who do not wait on the spot.
+Async<Status> destroy(Waiter& waiter, Cgroup cgroup);
+Async<Status> freeze(Waiter& waiter, Cgroup cgroup);
+Async<Status> thaw(Waiter& waiter, Cgroup cgroup);
 
 } // namespace fairlead

@@ -222,8 +222,9 @@ Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& c
 
 } // namespace
 
-Result<Created> create(const Spec& spec, const Cgroup& cgroup, const CreateOptions& options) {
-  if (Status done = check_spec(spec, options); !done) return std::unexpected(done.error());
+Async<Result<Created>> create(Waiter& waiter, const Spec& spec, const Cgroup& cgroup,
+                              const CreateOptions& options) {
+  if (Status done = check_spec(spec, options); !done) co_return std::unexpected(done.error());
   Prepared prepared;
   Namespaces namespaces;
   inside::JoinPlan join;
@@ -237,13 +238,13 @@ Result<Created> create(const Spec& spec, const Cgroup& cgroup, const CreateOptio
     else prepared.joins = namespaces.joins;
     // The file stays reachable here after launch has let go of the plan's descriptors.
     const Fd hook_state(dup(prepared.plan.hook_state));
-    launched = launch(prepared, join, namespaces.through_joiner,
-                      duties_of(spec, options, cgroup, prepared, hook_state.get()));
+    const Duties duties = duties_of(spec, options, cgroup, prepared, hook_state.get());
+    launched = co_await launch(waiter, prepared, join, namespaces.through_joiner, duties);
     if (!launched) done = std::unexpected(launched.error());
   }
   if (!done) {
-    (void)cgroup.destroy();
-    return std::unexpected(done.error());
+    (void)co_await destroy(waiter, cgroup);
+    co_return std::unexpected(done.error());
   }
   Created out;
   out.pid = launched->pid;
@@ -259,24 +260,34 @@ Result<Created> create(const Spec& spec, const Cgroup& cgroup, const CreateOptio
     out.listener_metadata = spec.seccomp->listener_metadata;
   }
   out.warnings = std::move(prepared.warnings);
-  return out;
+  co_return out;
 }
 
-Status start(Created& created) {
-  if (!created.channel) return {};
+Result<Created> create(const Spec& spec, const Cgroup& cgroup, const CreateOptions& options) {
+  BlockingWaiter waiter(LAUNCH_MS);
+  return create(waiter, spec, cgroup, options).run();
+}
+
+Async<Status> start(Waiter& waiter, Created& created) {
+  if (!created.channel) co_return Status{};
   const Listener listener{
       created.listener_path,
       process_state_json(
           created.pid, created.listener_metadata,
           state_json(created.id, created.bundle, "created", created.pid, created.annotations))};
-  Status done = release(created.channel.get(), created.pid, listener);
-  created.channel.reset();
-  if (!done || created.poststart.empty()) return done;
+  const Fd channel = std::move(created.channel);
+  Status done = co_await release(waiter, channel.get(), created.pid, listener);
+  if (!done || created.poststart.empty()) co_return done;
   const std::string state =
       state_json(created.id, created.bundle, "running", created.pid, created.annotations);
   done = run_hooks(created.poststart, state);
   if (!done) kill(created.pid, SIGKILL); // runtime-spec 1.3: a failed poststart hook stops it
-  return done;
+  co_return done;
+}
+
+Status start(Created& created) {
+  BlockingWaiter waiter(LAUNCH_MS);
+  return start(waiter, created).run();
 }
 
 } // namespace fairlead

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "base/async.hh"
 #include "base/error.hh"
 #include "base/fd.hh"
+#include "base/waiter.hh"
 #include "runtime/cgroup.hh"
 #include "runtime/spec.hh"
 #include "runtime/stdio.hh"
@@ -44,12 +46,18 @@ struct Created {
   std::vector<std::string> warnings; // what this host cannot grant
 };
 
+// With a waiter these stand still where it does, and give up when its time is over; without one
+// they wait on the spot.
+
 // Builds the container and its first process, which waits. Makes and limits the cgroup. On failure
 // nothing remains. The error of a program that cannot be found has step "exec".
+Async<Result<Created>> create(Waiter& waiter, const Spec& spec, const Cgroup& cgroup,
+                              const CreateOptions& options);
 Result<Created> create(const Spec& spec, const Cgroup& cgroup, const CreateOptions& options);
 
 // Lets the process go on and returns after its exec has happened, or with the step that failed
 // (the process has then ended; the caller reaps it).
+Async<Status> start(Waiter& waiter, Created& created);
 Status start(Created& created);
 
 } // namespace fairlead

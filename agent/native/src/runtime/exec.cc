@@ -60,8 +60,9 @@ const void* processor_set(const std::vector<bool>& processors, Prepared& out) {
 
 } // namespace
 
-Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
-                     const ProcessSpec& process, const Stdio& stdio, const ExecOptions& options) {
+Async<Result<Process>> exec(Waiter& waiter, const Spec& container, const Cgroup& cgroup,
+                            pid_t init, const ProcessSpec& process, const Stdio& stdio,
+                            const ExecOptions& options) {
   ProcessSpec wanted = process;
   if (!wanted.capabilities && container.process)
     wanted.capabilities = container.process->capabilities;
@@ -79,7 +80,7 @@ Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
   if (done)
     done =
         plan_identity(wanted, container, options.run_dir, prepared.plan.user_namespace, prepared);
-  if (!done) return std::unexpected(done.error());
+  if (!done) co_return std::unexpected(done.error());
   if (prepared.groups.empty() && groups_are_fixed(init)) prepared.plan.identity.set_groups = false;
   join.processors = processor_set(wanted.affinity_initial, prepared);
   prepared.plan.identity.processors = processor_set(wanted.affinity_final, prepared);
@@ -88,20 +89,26 @@ Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
     return options.enter_cgroup ? options.enter_cgroup(pid) : Status{};
   };
   duties.on_ready = [&](pid_t pid) { return adjust_oom_score(pid, wanted); };
-  auto launched = launch(prepared, join, true, duties);
-  if (!launched) return std::unexpected(launched.error());
+  auto launched = co_await launch(waiter, prepared, join, true, duties);
+  if (!launched) co_return std::unexpected(launched.error());
   Listener listener;
   if (container.seccomp && container.seccomp->notify) {
     listener.path = container.seccomp->listener_path;
     listener.state = process_state_json(launched->pid, container.seccomp->listener_metadata,
                                         options.state.empty() ? "{}" : options.state);
   }
-  done = release(launched->channel.get(), launched->pid, listener);
+  done = co_await release(waiter, launched->channel.get(), launched->pid, listener);
   if (!done) {
-    end_process(launched->pid);
-    return std::unexpected(done.error());
+    co_await end_process(waiter, launched->pid);
+    co_return std::unexpected(done.error());
   }
-  return Process{launched->pid, std::move(launched->pidfd), std::move(launched->console)};
+  co_return Process{launched->pid, std::move(launched->pidfd), std::move(launched->console)};
+}
+
+Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
+                     const ProcessSpec& process, const Stdio& stdio, const ExecOptions& options) {
+  BlockingWaiter waiter(LAUNCH_MS);
+  return exec(waiter, container, cgroup, init, process, stdio, options).run();
 }
 
 } // namespace fairlead

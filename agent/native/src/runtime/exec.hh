@@ -5,8 +5,10 @@
 #include <functional>
 #include <string>
 
+#include "base/async.hh"
 #include "base/error.hh"
 #include "base/fd.hh"
+#include "base/waiter.hh"
 #include "runtime/cgroup.hh"
 #include "runtime/spec.hh"
 #include "runtime/stdio.hh"
@@ -27,7 +29,11 @@ struct Process {
 };
 
 // Runs a further process in all namespaces and the cgroup of a container whose first process is
-// `init`; returns after its exec.
+// `init`; returns after its exec. With a waiter it stands still where that does, and gives up when
+// its time is over, which a process of the same namespace can bring about by stopping this one.
+Async<Result<Process>> exec(Waiter& waiter, const Spec& container, const Cgroup& cgroup,
+                            pid_t init, const ProcessSpec& process, const Stdio& stdio,
+                            const ExecOptions& options);
 Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
                      const ProcessSpec& process, const Stdio& stdio, const ExecOptions& options);
 

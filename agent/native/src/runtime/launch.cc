@@ -2,7 +2,6 @@
 #include "runtime/launch.hh"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -23,22 +22,13 @@ namespace {
 using inside::Message;
 using inside::Word;
 
-constexpr int kPatienceMs = 3'700'000; // longer than the longest hook
-
 struct Received {
   Message message;
   Fd attached;
   bool closed = false;
 };
 
-Result<Received> receive(int channel) {
-  pollfd wait{channel, POLLIN, 0};
-  int ready;
-  do
-    ready = poll(&wait, 1, kPatienceMs);
-  while (ready < 0 && errno == EINTR);
-  if (ready == 0) errno = ETIMEDOUT;
-  if (ready <= 0) return fail("wait for process");
+Result<Received> take_message(int channel) {
   Received got;
   iovec part{&got.message, sizeof got.message};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
@@ -63,6 +53,14 @@ Result<Received> receive(int channel) {
     got.attached.reset(fd);
   }
   return got;
+}
+
+Async<Result<Received>> receive(Waiter& waiter, int channel) {
+  const int come = co_await waiter.readable(channel);
+  if (come < 0) {
+    co_return std::unexpected(Error{"wait for process", ETIMEDOUT, {}, {}});
+  }
+  co_return take_message(channel);
 }
 
 std::unexpected<Error> failure_of(const Message& message) {
@@ -94,78 +92,91 @@ Status clone_directly(Prepared& prepared, const inside::JoinPlan& join, Launched
   return {};
 }
 
-Status clone_through_joiner(Prepared& prepared, inside::JoinPlan join, const Fd& channel,
-                            Launched& out) {
+struct Joiner {
+  pid_t pid = -1;
+  Fd answer;
+};
+
+Status clone_joiner(Prepared& prepared, inside::JoinPlan join, Joiner& out) {
   int pipe_ends[2];
   if (pipe2(pipe_ends, O_CLOEXEC) < 0) return fail("make pipe");
-  const Fd reader(pipe_ends[0]);
-  Fd writer(pipe_ends[1]);
+  out.answer.reset(pipe_ends[0]);
+  const Fd writer(pipe_ends[1]);
   join.answer = writer.get();
-  const pid_t joiner =
-      static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr));
-  if (joiner < 0) return fail("clone");
-  if (joiner == 0) inside::join_and_clone(join, prepared.plan);
-  writer.reset();
+  out.pid = static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+  if (out.pid < 0) return fail("clone");
+  if (out.pid == 0) inside::join_and_clone(join, prepared.plan);
+  return {};
+}
+
+// Takes the process that the joiner has made.
+Async<Status> take_from_joiner(Waiter& waiter, Joiner& joiner, Launched& out) {
+  const int come = co_await waiter.readable(joiner.answer.get());
+  const bool in_time = come >= 0;
   int pid = 0;
-  ssize_t got;
-  do
-    got = read(reader.get(), &pid, sizeof pid);
-  while (got < 0 && errno == EINTR);
-  while (waitpid(joiner, nullptr, 0) < 0 && errno == EINTR) {
+  ssize_t got = -1;
+  if (in_time) {
+    do got = read(joiner.answer.get(), &pid, sizeof pid);
+    while (got < 0 && errno == EINTR);
+  } else {
+    kill(joiner.pid, SIGKILL);
+  }
+  co_await waiter.ended(joiner.pid);
+  if (!in_time) {
+    co_return std::unexpected(Error{"join namespaces", ETIMEDOUT, {}, {}});
   }
   if (got != static_cast<ssize_t>(sizeof pid)) {
-    auto why = receive(channel.get());
-    if (why && !why->closed) return failure_of(why->message);
-    return refuse("join namespaces", "the process that joins them ended");
+    const auto why = take_message(out.channel.get());
+    if (why && !why->closed) co_return failure_of(why->message);
+    co_return refuse("join namespaces", "the process that joins them ended");
   }
   out.pid = pid;
   out.pidfd.reset(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  return out.pidfd ? Status{} : fail("open pidfd");
+  co_return out.pidfd ? Status{} : fail("open pidfd");
 }
 
 } // namespace
 
-Status attend(Launched& process, const Duties& duties) {
+Async<Status> attend(Waiter& waiter, Launched& process, const Duties& duties) {
   bool ready = false;
   for (;;) {
-    auto got = receive(process.channel.get());
-    if (!got) return std::unexpected(got.error());
-    if (got->closed && ready) return {};
-    if (got->closed) return refuse("create process", "it ended before it was ready");
     const auto serve = [&](const std::function<Status(pid_t)>& duty) -> Status {
-      if (duty) {
-        if (Status done = duty(process.pid); !done) return done;
-      }
-      return {};
+      return duty ? duty(process.pid) : Status{};
     };
+    auto got = co_await receive(waiter, process.channel.get());
+    if (!got) co_return std::unexpected(got.error());
+    if (got->closed && ready) co_return Status{};
+    if (got->closed) co_return refuse("create process", "it ended before it was ready");
+    Status done;
     switch (got->message.word) {
-    case Word::kFailed: return failure_of(got->message);
+    case Word::kFailed: co_return failure_of(got->message);
     case Word::kConsole: process.console = std::move(got->attached); break;
     case Word::kReady:
-      if (Status done = serve(duties.on_ready); !done || !process.at_once) return done;
+      done = serve(duties.on_ready);
+      if (!done || !process.at_once) co_return done;
       ready = true;
       break;
     case Word::kTrees:
-      if (!duties.on_trees) return refuse("receive from process", "an unknown message");
-      if (Status done = duties.on_trees(process.channel.get(), got->message.code); !done)
-        return done;
+      if (!duties.on_trees) co_return refuse("receive from process", "an unknown message");
+      done = duties.on_trees(process.channel.get(), got->message.code);
       break;
     case Word::kParent:
-    case Word::kRuntimeHooks: {
-      const bool hooks = got->message.word == Word::kRuntimeHooks;
-      if (Status done = serve(hooks ? duties.on_hooks : duties.on_request); !done) return done;
-      if (Status done = answer(process.channel.get()); !done) return done;
+    case Word::kRuntimeHooks:
+      done = serve(got->message.word == Word::kParent ? duties.on_request : duties.on_hooks);
+      if (done) done = answer(process.channel.get());
       break;
+    default: co_return refuse("receive from process", "an unknown message");
     }
-    default: return refuse("receive from process", "an unknown message");
-    }
+    if (!done) co_return done;
   }
 }
 
-Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool through_joiner,
-                        const Duties& duties) {
+Async<Result<Launched>> launch(Waiter& waiter, Prepared& prepared, const inside::JoinPlan& join,
+                               bool through_joiner, const Duties& duties) {
   int ends[2];
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return fail("make channel");
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
+    co_return fail("make channel");
+  }
   Launched out;
   out.at_once = !prepared.plan.wait_for_start;
   out.channel.reset(ends[0]);
@@ -176,30 +187,32 @@ Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool t
   sigset_t all, before;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
-  Status done = through_joiner ? clone_through_joiner(prepared, join, out.channel, out)
+  Joiner joiner;
+  Status done = through_joiner ? clone_joiner(prepared, join, joiner)
                                : clone_directly(prepared, join, out);
   sigprocmask(SIG_SETMASK, &before, nullptr);
   theirs.reset();
   // The trees and directories are the process's now; a mount held here would stay busy.
   if (done) prepared.fds.clear();
+  if (done && through_joiner) done = co_await take_from_joiner(waiter, joiner, out);
   if (done) done = duties.on_clone(out.pid, out.channel.get());
-  if (done) done = attend(out, duties);
-  if (done) return out;
-  if (out.pid > 0) end_process(out.pid);
-  return std::unexpected(done.error());
+  if (done) done = co_await attend(waiter, out, duties);
+  if (done) co_return out;
+  if (out.pid > 0) co_await end_process(waiter, out.pid);
+  co_return std::unexpected(done.error());
 }
 
-Status release(int channel, pid_t pid, const Listener& listener) {
-  if (Status done = answer(channel); !done) return done;
+Async<Status> release(Waiter& waiter, int channel, pid_t pid, const Listener& listener) {
+  if (Status done = answer(channel); !done) co_return done;
   for (;;) {
-    const auto got = receive(channel);
-    if (!got) return std::unexpected(got.error());
-    if (got->closed) return {};
-    if (got->message.word != Word::kListener) return failure_of(got->message);
+    const auto got = co_await receive(waiter, channel);
+    if (!got) co_return std::unexpected(got.error());
+    if (got->closed) co_return Status{};
+    if (got->message.word != Word::kListener) co_return failure_of(got->message);
     Status done = hand_over_listener(listener, pid, got->message.code, got->attached);
     if (done) continue;
     if (pid > 0) kill(pid, SIGKILL); // it would wait in vain
-    return done;
+    co_return done;
   }
 }
 
@@ -218,6 +231,11 @@ void end_process(pid_t pid) {
   kill(pid, SIGKILL);
   while (waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) {
   }
+}
+
+Async<int> end_process(Waiter& waiter, pid_t pid) {
+  kill(pid, SIGKILL);
+  co_return co_await waiter.ended(pid);
 }
 
 } // namespace fairlead

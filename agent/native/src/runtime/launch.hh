@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "base/async.hh"
 #include "base/error.hh"
 #include "base/fd.hh"
+#include "base/waiter.hh"
 #include "runtime/inside/join.hh"
 #include "runtime/listener.hh"
 #include "runtime/prepared.hh"
@@ -29,16 +31,20 @@ struct Launched {
   bool at_once = false; // starts without being told, and closes the channel by its exec
 };
 
+// The time for those who wait on the spot: longer than the longest hook.
+constexpr int64_t LAUNCH_MS = 3'700'000;
+
 // Clones with `flags` (CLONE_NEW*), directly or through a process that joins namespaces first, and
-// waits until the process is ready or has started. On failure it is gone and reaped.
-Result<Launched> launch(Prepared& prepared, const inside::JoinPlan& join, bool through_joiner,
-                        const Duties& duties);
+// waits until the process is ready or has started. On failure it is gone and reaped. What a process
+// does that others can stop, in a namespace it shares with them, takes until the waiter's end.
+Async<Result<Launched>> launch(Waiter& waiter, Prepared& prepared, const inside::JoinPlan& join,
+                               bool through_joiner, const Duties& duties);
 
 // Serves a process that speaks on its channel until it is ready, waiting for start, or has started.
-Status attend(Launched& process, const Duties& duties);
+Async<Status> attend(Waiter& waiter, Launched& process, const Duties& duties);
 
 // Tells a waiting process to go on; returns when its exec has happened or failed.
-Status release(int channel, pid_t pid = -1, const Listener& listener = {});
+Async<Status> release(Waiter& waiter, int channel, pid_t pid = -1, const Listener& listener = {});
 
 Status adjust_oom_score(pid_t pid, const ProcessSpec& process);
 // For a process that is about to lose the right to do so itself.
@@ -46,5 +52,7 @@ Status raise_limits(pid_t pid, const Prepared& prepared);
 
 // Kills and reaps a child of the caller.
 void end_process(pid_t pid);
+// The same; the value is its wait status.
+Async<int> end_process(Waiter& waiter, pid_t pid);
 
 } // namespace fairlead

@@ -117,9 +117,7 @@ void on_signals(int fd, Supervisor& supervisor) {
   for (size_t i = 0; got > 0 && i < static_cast<size_t>(got) / sizeof info[0]; ++i) {
     if (info[i].ssi_signo == SIGTERM) supervisor.terminate();
   }
-  int status = 0;
-  for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) supervisor.on_child(pid, status);
-  supervisor.on_children_reaped();
+  supervisor.children().reap();
 }
 
 // Returns after the final exit; a failure before that has left nothing behind and no line.
@@ -143,15 +141,18 @@ Status supervise(const Arguments& arguments, const std::string& binary, Fd& line
     ready = (*loop)->add(signal_fd, EPOLLIN,
                          [&](uint32_t) { on_signals(signal_fd, supervisor); });
   }
-  if (ready) ready = supervisor.prepare();
   if (!ready) return ready;
-  const State& state = supervisor.state();
-  print_line(line.get(), "{\"ok\":true,\"pid\":" + std::to_string(state.pid) +
-                             ",\"shimPid\":" + std::to_string(state.shim_pid) + "}\n");
-  line.reset();
-  (*loop)->afterwards(trim_footprint);
+  begin(supervisor.prepare(), [&](const Status& prepared) {
+    ready = prepared;
+    if (!ready) return (*loop)->defer([&] { (*loop)->stop(); });
+    const State& state = supervisor.state();
+    print_line(line.get(), "{\"ok\":true,\"pid\":" + std::to_string(state.pid) +
+                               ",\"shimPid\":" + std::to_string(state.shim_pid) + "}\n");
+    line.reset();
+    (*loop)->afterwards(trim_footprint);
+  });
   (*loop)->run();
-  return {};
+  return ready;
 }
 
 // One shim per bundle: the lock goes with the process, however it ends.

@@ -2,6 +2,8 @@
 #include "shim/bundle/state.hh"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cstdio>
 
@@ -96,6 +98,19 @@ void sync_saved(const std::string& directory) {
   if (file) ::fsync(file.get());
   const Fd folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder) ::fsync(folder.get());
+}
+
+void begin_sync(const std::string& directory) {
+  const Fd file(::open((directory + "/state.json").c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const Fd folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!file || !folder || ::fork() != 0) return;
+  // What it has inherited, such as ends of pipes, must not stay open for the time of the disk.
+  ::dup2(file.get(), 0);
+  ::dup2(folder.get(), 1);
+  ::syscall(SYS_close_range, 2, ~0U, 0);
+  ::fsync(0);
+  ::fsync(1);
+  ::_exit(0);
 }
 
 Result<std::string> read_boot_id() {

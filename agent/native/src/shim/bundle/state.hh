@@ -43,8 +43,10 @@ struct State {
 std::string to_json(const State& state);
 // Replaces DIR/state.json by way of a temporary file and rename(2).
 Status save(const State& state, const std::string& directory);
-// Brings the last saved state to the disk.
+// Brings the last saved state to the disk, which may take it seconds.
 void sync_saved(const std::string& directory);
+// The same by a child that ends by itself, so that the caller need not wait for the disk.
+void begin_sync(const std::string& directory);
 Result<std::string> read_boot_id();
 
 } // namespace fairlead::shim

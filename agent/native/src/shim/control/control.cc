@@ -119,6 +119,10 @@ void Control::answer(const Client& client, const Status& status) {
   client->finish();
 }
 
+void Control::answer_later(const Client& client, Async<Status> doing) {
+  begin(std::move(doing), [this, client](const Status& status) { answer(client, status); });
+}
+
 void Control::refuse_client(const Client& client, const Error& error) {
   client->send("{\"ok\":false,\"error\":" + fairlead::to_json(error) + "}\n");
   client->finish();

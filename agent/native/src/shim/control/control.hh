@@ -34,6 +34,7 @@ private:
   void accept();
   void on_request(const Client& client, const std::string& line);
   void answer(const Client& client, const Status& status);
+  void answer_later(const Client& client, Async<Status> doing);
   void refuse_client(const Client& client, const Error& error);
   void forget(const Connection* client);
   void check_closed();

@@ -57,7 +57,9 @@ Result<ExecRequest> read_exec(const Json& request) {
 
 } // namespace
 
-void Control::start(const Client& client, const Json&) { answer(client, supervisor_.start()); }
+void Control::start(const Client& client, const Json&) {
+  answer_later(client, supervisor_.start());
+}
 
 void Control::state(const Client& client, const Json&) {
   client->send("{\"ok\":true,\"state\":" + to_json(supervisor_.state()) + "}\n");
@@ -69,7 +71,7 @@ void Control::kill(const Client& client, const Json& request) {
   const int signal = static_cast<int>(fields.number("signal", 1, 64));
   const bool all = fields.flag_or("all", false);
   if (const Status status = fields.status(); !status) return answer(client, status);
-  answer(client, supervisor_.kill(signal, all));
+  answer_later(client, supervisor_.kill(signal, all));
 }
 
 void Control::stop(const Client& client, const Json& request) {
@@ -81,24 +83,30 @@ void Control::stop(const Client& client, const Json& request) {
                    [this, client](const Status& status) { answer(client, status); });
 }
 
-void Control::pause(const Client& client, const Json&) { answer(client, supervisor_.pause()); }
+void Control::pause(const Client& client, const Json&) {
+  answer_later(client, supervisor_.pause());
+}
 
-void Control::resume(const Client& client, const Json&) { answer(client, supervisor_.resume()); }
+void Control::resume(const Client& client, const Json&) {
+  answer_later(client, supervisor_.resume());
+}
 
 void Control::update(const Client& client, const Json& request) {
-  const auto update = read_update(request);
+  auto update = read_update(request);
   if (!update) return refuse_client(client, update.error());
-  answer(client, supervisor_.update(*update));
+  answer_later(client, supervisor_.update(std::move(*update)));
 }
 
 void Control::exec(const Client& client, const Json& request) {
-  const auto exec = read_exec(request);
+  auto exec = read_exec(request);
   if (!exec) return refuse_client(client, exec.error());
-  const auto pid = supervisor_.execs().start(*exec);
-  if (!pid) return refuse_client(client, pid.error());
-  client->send("{\"ok\":true,\"pid\":" + std::to_string(*pid) + "}\n");
-  if (exec->attach) supervisor_.execs().attach(exec->id, client);
-  else client->finish();
+  const auto joined = [this, client, id = exec->id, attach = exec->attach](Result<pid_t> pid) {
+    if (!pid) return refuse_client(client, pid.error());
+    client->send("{\"ok\":true,\"pid\":" + std::to_string(*pid) + "}\n");
+    if (attach) supervisor_.execs().attach(id, client);
+    else client->finish();
+  };
+  begin(supervisor_.execs().start(std::move(*exec)), joined);
 }
 
 void Control::attach(const Client& client, const Json& request) {

@@ -13,6 +13,8 @@ constexpr size_t KEPT_ENDED = 64;
 constexpr size_t MOST_RUNNING = 1024;
 // A child of the process may hold its streams open; Docker waits this long too.
 constexpr int64_t STREAM_GRACE_MS = 2000;
+// The first process of the container may stop every other one at its birth.
+constexpr int64_t START_MS = 60'000;
 
 std::unexpected<Error> no_exec(const std::string& id) {
   return std::unexpected(Error{"find exec", ENOENT, id, "no such exec"});
@@ -29,44 +31,67 @@ int exit_code_of(const Error& error) {
   return error.code == EACCES || error.code == ENOEXEC || error.code == EISDIR ? 126 : 128;
 }
 
-Result<pid_t> Execs::start(const ExecRequest& request) {
+Result<ProcessEnds> Execs::open_streams(Exec& exec) {
+  const ExecRequest& request = exec.request;
+  const Wanted wanted = request.attach ? request.streams : Wanted{};
+  exec.streams = std::make_unique<Streams>(
+      loop_,
+      Streams::Policy{
+          .tty = request.tty, .input = wanted.in, .close_on_end = true, .patient = true,
+          .held = true},
+      [](Channel, std::string_view) {});
+  if (request.tty) return ProcessEnds{};
+  return exec.streams->make_pipes(wanted.out, wanted.err);
+}
+
+Async<Result<pid_t>> Execs::start(ExecRequest request) {
   if (find(request.id) != nullptr) {
-    return std::unexpected(Error{"exec", EEXIST, request.id, "this exec has been started"});
+    co_return std::unexpected(Error{"exec", EEXIST, request.id, "this exec has been started"});
   }
   const auto running = std::ranges::count_if(execs_, [](const auto& e) { return !e->reaped; });
   if (static_cast<size_t>(running) >= MOST_RUNNING) {
-    return std::unexpected(Error{"exec", EBUSY, request.id, "1024 execs are running"});
+    co_return std::unexpected(Error{"exec", EBUSY, request.id, "1024 execs are running"});
   }
-  auto exec = std::make_unique<Exec>();
-  exec->request = request;
-  const Wanted wanted = request.attach ? request.streams : Wanted{};
-  exec->streams = std::make_unique<Streams>(
-      loop_,
-      Streams::Policy{
-          .tty = request.tty, .input = wanted.in, .close_on_end = true, .patient = true},
-      [](Channel, std::string_view) {});
-  ProcessEnds ends;
-  if (!request.tty) {
-    auto made = exec->streams->make_pipes(wanted.out, wanted.err);
-    if (!made) return std::unexpected(made.error());
-    ends = std::move(*made);
+  Exec& exec = *execs_.emplace_back(std::make_unique<Exec>());
+  exec.request = std::move(request);
+  LoopWaiter waiter(loop_, children_, START_MS);
+  exec.starting = &waiter;
+  Result<Process> started = std::unexpected(Error{});
+  if (auto ends = open_streams(exec); !ends) {
+    started = std::unexpected(ends.error());
+  } else {
+    ProcessSpec process = exec.request.process;
+    process.terminal = exec.request.tty;
+    const Stdio stdio{ends->in.get(), ends->out.get(), ends->err.get(), process.terminal,
+                      process.rows, process.cols};
+    started = co_await inside_.run(waiter, process, stdio);
   }
-  ProcessSpec process = request.process;
-  process.terminal = request.tty;
-  const Stdio stdio{ends.in.get(), ends.out.get(), ends.err.get(), request.tty,
-                    process.rows, process.cols};
-  auto started = inside_.run(process, stdio);
-  if (!started) return std::unexpected(started.error());
-  exec->status = {true, started->pid, 0};
-  if (request.tty) {
-    if (const Status adopted = exec->streams->adopt_terminal(std::move(started->console_master));
-        !adopted) {
-      return std::unexpected(adopted.error());
-    }
+  exec.starting = nullptr;
+  Status ready;
+  if (!started) {
+    ready = std::unexpected(started.error());
+  } else if (exec.request.tty) {
+    ready = exec.streams->adopt_terminal(std::move(started->console_master));
   }
-  execs_.push_back(std::move(exec));
-  event_("exec_started", request.id, 0);
-  return started->pid;
+  if (!ready) {
+    std::erase_if(execs_, [&](const auto& item) { return item.get() == &exec; });
+    check_idle();
+    co_return std::unexpected(ready.error());
+  }
+  exec.status = {true, started->pid, 0};
+  event_("exec_started", exec.request.id, 0);
+  // Its output and its end come when the client, who is told now, has joined.
+  loop_.defer([streams = exec.streams.get()] { streams->release(); });
+  children_.expect(exec.status.pid, [this, &exec](int status) {
+    loop_.defer([this, &exec, status] { on_end(exec, status); });
+  });
+  co_return started->pid;
+}
+
+void Execs::call_off() {
+  for (const auto& exec : execs_) {
+    if (exec->starting != nullptr) exec->starting->call_off();
+  }
 }
 
 void Execs::attach(const std::string& id, const std::shared_ptr<Connection>& client) {
@@ -77,7 +102,7 @@ void Execs::attach(const std::string& id, const std::shared_ptr<Connection>& cli
 
 Status Execs::resize(const std::string& id, int rows, int columns) {
   Exec* exec = find(id);
-  if (exec == nullptr) return no_exec(id);
+  if (exec == nullptr || exec->starting != nullptr) return no_exec(id);
   if (!exec->streams || exec->reaped) {
     return std::unexpected(Error{"resize", ESRCH, id, "this exec has ended"});
   }
@@ -86,20 +111,15 @@ Status Execs::resize(const std::string& id, int rows, int columns) {
 
 Result<ExecStatus> Execs::inspect(const std::string& id) const {
   for (const auto& exec : execs_) {
-    if (exec->request.id == id) return exec->status;
+    if (exec->request.id == id && exec->starting == nullptr) return exec->status;
   }
   return no_exec(id);
 }
 
-bool Execs::on_child(pid_t pid, int wait_status) {
-  const auto found = std::ranges::find_if(
-      execs_, [pid](const auto& exec) { return !exec->reaped && exec->status.pid == pid; });
-  if (found == execs_.end()) return false;
-  Exec& exec = **found;
+void Execs::on_end(Exec& exec, int wait_status) {
   exec.reaped = true;
-  exec.status = {false, pid, exit_code_of(wait_status)};
-  exec.streams->conclude(STREAM_GRACE_MS, [this, exec = found->get()] { conclude(*exec); });
-  return true;
+  exec.status = {false, exec.status.pid, exit_code_of(wait_status)};
+  exec.streams->conclude(STREAM_GRACE_MS, [this, &exec] { conclude(exec); });
 }
 
 void Execs::when_idle(int64_t timeout_ms, std::function<void()> done) {
@@ -122,6 +142,10 @@ void Execs::conclude(Exec& exec) {
   exec.streams.reset(); // closes the clients after everything has been sent
   exec.request.process = {};
   forget_old();
+  check_idle();
+}
+
+void Execs::check_idle() {
   if (!on_idle_ || !idle()) return;
   loop_.cancel(idle_timer_);
   std::exchange(on_idle_, nullptr)();

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "base/rfc3339.hh"
+#include "runtime/launch.hh"
 #include "shim/loop/clock.hh"
 
 namespace fairlead::shim {
@@ -28,15 +29,19 @@ void Health::start(const HealthSettings& settings) {
 
 void Health::configure(const HealthSettings& settings) {
   settings_ = settings;
-  if (active_ && pid_ < 0) schedule();
+  if (active_ && pid_ < 0 && launching_ == nullptr) schedule();
 }
 
 void Health::suspend() {
   active_ = false;
   loop_.cancel(next_);
   loop_.cancel(timeout_);
+  ++number_;
+  if (launching_ != nullptr) launching_->call_off();
+  launching_ = nullptr;
   kill_probe();
   close_output();
+  if (pid_ > 0) children_.forget(pid_);
   pid_ = -1;
   pidfd_.reset();
 }
@@ -47,8 +52,7 @@ void Health::resume() {
   schedule();
 }
 
-bool Health::on_child(pid_t pid, int wait_status) {
-  if (pid != pid_ || pid_ < 0) return false;
+void Health::on_end(int wait_status) {
   pid_ = -1;
   pidfd_.reset();
   loop_.cancel(timeout_);
@@ -56,14 +60,12 @@ bool Health::on_child(pid_t pid, int wait_status) {
   close_output();
   std::string output = std::exchange(output_, {});
   if (truncated_) output += "...";
-  if (timed_out_) {
-    const std::string timeout = go_duration(settings_.timeout_ms);
-    const std::string what = "Health check exceeded timeout (" + timeout + ")";
-    conclude(-1, output.empty() ? what : what + ": " + output);
-  } else {
-    conclude(exit_code_of(wait_status), std::move(output));
-  }
-  return true;
+  if (!timed_out_) return conclude(exit_code_of(wait_status), std::move(output));
+  conclude(-1, output.empty() ? timeout_text() : timeout_text() + ": " + output);
+}
+
+std::string Health::timeout_text() const {
+  return "Health check exceeded timeout (" + go_duration(settings_.timeout_ms) + ")";
 }
 
 // While it is starting, a container may be probed more often.
@@ -86,26 +88,57 @@ void Health::probe() {
   probe_started_ms_ = monotonic_ms();
   output_.clear();
   truncated_ = timed_out_ = false;
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return conclude(-1, describe(fail("pipe2").error()));
+  Fd writer(ends[1]);
+  output_fd_.reset(ends[0]);
+  ::fcntl(output_fd_.get(), F_SETFL, O_NONBLOCK);
+  begin(launch(std::move(writer)), [this, number = ++number_](Result<Process> launched) {
+    on_launched(number, std::move(launched));
+  });
+}
+
+// The time of a probe includes its start, which processes of the container can hold up.
+Async<Result<Process>> Health::launch(Fd output) {
   ProcessSpec process = inside_.process();
   process.args = settings_.argv;
   process.terminal = false;
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return conclude(-1, describe(fail("pipe2").error()));
-  const Fd writer(ends[1]);
-  output_fd_.reset(ends[0]);
-  ::fcntl(output_fd_.get(), F_SETFL, O_NONBLOCK);
-  auto running = inside_.run(process, {.out = writer.get(), .err = writer.get()});
-  if (!running) {
-    output_fd_.reset();
-    return conclude(exit_code_of(running.error()), describe(running.error()));
+  const Stdio stdio{.out = output.get(), .err = output.get()};
+  LoopWaiter waiter(loop_, children_, settings_.timeout_ms);
+  launching_ = &waiter;
+  const uint64_t number = number_;
+  auto launched = co_await inside_.run(waiter, process, stdio);
+  if (number != number_) { // given up meanwhile
+    if (launched) co_await end_process(waiter, launched->pid);
+    co_return launched;
   }
-  pid_ = running->pid;
-  pidfd_ = std::move(running->pidfd);
-  timeout_ = loop_.after(settings_.timeout_ms, [this] { on_timeout(); });
+  launching_ = nullptr;
+  if (!launched) {
+    timed_out_ = waiter.over();
+    co_return launched;
+  }
+  pid_ = launched->pid;
+  children_.expect(pid_, [this](int status) {
+    loop_.defer([this, status, number = number_] {
+      if (number == number_) on_end(status);
+    });
+  });
+  co_return launched;
+}
+
+void Health::on_launched(uint64_t number, Result<Process> launched) {
+  if (number != number_) return;
+  if (!launched) {
+    output_fd_.reset();
+    if (timed_out_) return conclude(-1, timeout_text());
+    return conclude(exit_code_of(launched.error()), describe(launched.error()));
+  }
+  pidfd_ = std::move(launched->pidfd);
+  const int64_t left = settings_.timeout_ms - (monotonic_ms() - probe_started_ms_);
+  timeout_ = loop_.after(left, [this] { on_timeout(); });
   const auto handler = [this](uint32_t) { read_output(); };
   if (!loop_.add(output_fd_.get(), EPOLLIN, handler)) output_fd_.reset();
 }
-
 
 void Health::read_output() {
   char chunk[4096];

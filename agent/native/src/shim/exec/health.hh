@@ -8,6 +8,8 @@
 #include "shim/bundle/settings.hh"
 #include "shim/bundle/state.hh"
 #include "shim/exec/inside.hh"
+#include "shim/loop/children.hh"
+#include "shim/loop/loop-waiter.hh"
 #include "shim/loop/loop.hh"
 
 namespace fairlead::shim {
@@ -16,8 +18,8 @@ class Health {
 public:
   using Changed = std::function<void(const HealthState& state)>;
 
-  Health(Loop& loop, Inside& inside, Changed changed)
-      : loop_(loop), inside_(inside), changed_(std::move(changed)) {}
+  Health(Loop& loop, Children& children, Inside& inside, Changed changed)
+      : loop_(loop), children_(children), inside_(inside), changed_(std::move(changed)) {}
   ~Health() { suspend(); }
 
   // The container has started: everything begins anew, as starting.
@@ -26,13 +28,15 @@ public:
   // No more probes; one that runs is killed and forgotten.
   void suspend();
   void resume();
-  // Takes the exit of a probe; false when pid is none.
-  bool on_child(pid_t pid, int wait_status);
 
 private:
   int64_t interval_ms() const;
   void schedule();
   void probe();
+  Async<Result<Process>> launch(Fd output);
+  void on_launched(uint64_t number, Result<Process> launched);
+  void on_end(int wait_status);
+  std::string timeout_text() const;
   void read_output();
   void kill_probe();
   void close_output();
@@ -40,6 +44,7 @@ private:
   void conclude(int exit_code, std::string output);
 
   Loop& loop_;
+  Children& children_;
   Inside& inside_;
   Changed changed_;
   HealthSettings settings_;
@@ -47,7 +52,9 @@ private:
   bool active_ = false;
   int64_t started_ms_ = 0;
   Loop::Timer next_ = 0;
-  // The running probe.
+  // The running probe; its number tells it from those that were given up.
+  uint64_t number_ = 0;
+  LoopWaiter* launching_ = nullptr;
   pid_t pid_ = -1;
   Fd pidfd_;
   Fd output_fd_;

@@ -1,6 +1,8 @@
 // What the parts of a shim need of the running container: to run one more process in it.
 #pragma once
+#include "base/async.hh"
 #include "base/error.hh"
+#include "base/waiter.hh"
 #include "runtime/exec.hh"
 
 namespace fairlead::shim {
@@ -9,7 +11,8 @@ class Inside {
 public:
   virtual ~Inside() = default;
   // Fails with ESRCH when the container does not run, and EBUSY while it is paused.
-  virtual Result<Process> run(const ProcessSpec& process, const Stdio& stdio) = 0;
+  virtual Async<Result<Process>> run(Waiter& waiter, const ProcessSpec& process,
+                                     const Stdio& stdio) = 0;
   // The process of the configuration, which health probes take user, env and folder from.
   virtual ProcessSpec process() const = 0;
 };

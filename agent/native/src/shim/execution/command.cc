@@ -2,13 +2,11 @@
 #include "shim/execution/command.hh"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -65,21 +63,6 @@ Result<pid_t> start(const Command& command, int in, int out) {
   return pid;
 }
 
-Status wait_for(pid_t pid, int64_t timeout_ms, int& wait_status) {
-  const Fd handle(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  pollfd ended{handle.get(), POLLIN, 0};
-  int ready = handle ? 0 : -1;
-  if (handle) {
-    do ready = ::poll(&ended, 1, static_cast<int>(timeout_ms));
-    while (ready < 0 && errno == EINTR);
-  }
-  if (ready <= 0) ::kill(pid, SIGKILL);
-  while (::waitpid(pid, &wait_status, 0) < 0 && errno == EINTR) {
-  }
-  if (ready > 0) return {};
-  return std::unexpected(Error{"run", ETIMEDOUT, {}, {}});
-}
-
 std::string tail_of(int file) {
   const off_t size = ::lseek(file, 0, SEEK_END);
   const off_t from = std::max<off_t>(0, size - MOST_OUTPUT);
@@ -89,21 +72,47 @@ std::string tail_of(int file) {
   return text;
 }
 
+Result<Fd> receive_fd(int peer) {
+  char name[4096];
+  iovec part{name, sizeof name};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof control;
+  if (::recvmsg(peer, &header, MSG_CMSG_CLOEXEC) < 0) return fail("receive terminal");
+  const cmsghdr* rights = CMSG_FIRSTHDR(&header);
+  if (rights == nullptr || rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS) {
+    return refuse("receive terminal", "the message brings no descriptor");
+  }
+  int fd = -1;
+  std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
+  return Fd(fd);
+}
+
 } // namespace
 
-Result<Answer> run(const Command& command) {
-  auto in = memory_file(command.input);
-  if (!in) return std::unexpected(in.error());
-  auto out = memory_file("");
-  if (!out) return std::unexpected(out.error());
+Async<Result<Answer>> run(Waiter& waiter, const Command& command) {
+  const auto in = memory_file(command.input);
+  if (!in) co_return std::unexpected(in.error());
+  const auto out = memory_file("");
+  if (!out) co_return std::unexpected(out.error());
   const auto pid = start(command, in->get(), out->get());
-  if (!pid) return std::unexpected(pid.error());
-  Answer answer;
-  if (const Status ended = wait_for(*pid, command.timeout_ms, answer.wait_status); !ended) {
-    return std::unexpected(Error{"run", ended.error().code, command.argv[0], {}});
+  if (!pid) co_return std::unexpected(pid.error());
+  const Fd handle(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
+  int come = -1;
+  if (handle) come = co_await waiter.readable(handle.get(), -1, command.timeout_ms);
+  const bool in_time = come >= 0;
+  if (!in_time) {
+    ::kill(-*pid, SIGKILL);
+    ::kill(*pid, SIGKILL);
   }
+  Answer answer;
+  answer.wait_status = co_await waiter.ended(*pid);
+  if (!in_time) co_return std::unexpected(Error{"run", ETIMEDOUT, command.argv[0], {}});
   answer.output = tail_of(out->get());
-  return answer;
+  co_return answer;
 }
 
 Result<pid_t> spawn(const Command& command) {
@@ -129,29 +138,18 @@ FdInbox::~FdInbox() {
   if (fd_) ::unlink(path_.c_str());
 }
 
-Result<Fd> FdInbox::take(int timeout_ms) const {
-  pollfd wait{fd_.get(), POLLIN, 0};
-  if (::poll(&wait, 1, timeout_ms) <= 0) return refuse("receive terminal", "nobody sent one");
-  const Fd peer(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-  if (!peer) return fail("accept", path_);
-  wait.fd = peer.get();
-  if (::poll(&wait, 1, timeout_ms) <= 0) return refuse("receive terminal", "nobody sent one");
-  char name[4096];
-  iovec part{name, sizeof name};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof control;
-  if (::recvmsg(peer.get(), &header, MSG_CMSG_CLOEXEC) < 0) return fail("receive terminal");
-  const cmsghdr* rights = CMSG_FIRSTHDR(&header);
-  if (rights == nullptr || rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS) {
-    return refuse("receive terminal", "the message brings no descriptor");
+Async<Result<Fd>> FdInbox::take(Waiter& waiter, int64_t timeout_ms) const {
+  int come = co_await waiter.readable(fd_.get(), -1, timeout_ms);
+  if (come < 0) {
+    co_return refuse("receive terminal", "nobody sent one");
   }
-  int fd = -1;
-  std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
-  return Fd(fd);
+  const Fd peer(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!peer) co_return fail("accept", path_);
+  come = co_await waiter.readable(peer.get(), -1, timeout_ms);
+  if (come < 0) {
+    co_return refuse("receive terminal", "nobody sent one");
+  }
+  co_return receive_fd(peer.get());
 }
 
 } // namespace fairlead::shim

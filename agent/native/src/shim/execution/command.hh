@@ -3,8 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "base/async.hh"
 #include "base/error.hh"
 #include "base/fd.hh"
+#include "base/waiter.hh"
 #include "runtime/cgroup.hh"
 
 namespace fairlead::shim {
@@ -24,9 +26,9 @@ struct Answer {
   bool good() const { return wait_status == 0; }
 };
 
-// Waits for the program; one that takes longer than its time is killed, with ETIMEDOUT. Its
-// environment is PATH and HOME only. Other children that end meanwhile stay to be reaped.
-Result<Answer> run(const Command& command);
+// Waits for the program; one that takes longer than its time, or than the waiter's, is killed with
+// its process group, with ETIMEDOUT. Its environment is PATH and HOME only.
+Async<Result<Answer>> run(Waiter& waiter, const Command& command);
 // Only starts it; the caller reaps it.
 Result<pid_t> spawn(const Command& command);
 
@@ -38,7 +40,7 @@ public:
   ~FdInbox();
   const std::string& path() const { return path_; }
   // The descriptor that somebody has sent; waits at most timeout_ms.
-  Result<Fd> take(int timeout_ms) const;
+  Async<Result<Fd>> take(Waiter& waiter, int64_t timeout_ms) const;
 
 private:
   FdInbox(std::string path, Fd fd) : path_(std::move(path)), fd_(std::move(fd)) {}

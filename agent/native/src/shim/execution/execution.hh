@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "base/async.hh"
+#include "base/waiter.hh"
 #include "runtime/create.hh"
 #include "runtime/exec.hh"
 #include "runtime/hooks.hh"
@@ -26,29 +28,34 @@ struct Born {
   Fd console_master; // only with a terminal
 };
 
+// The calls that wait stand still until the waiter's time is over, never longer, and leave the loop
+// free. Signals, and the killing of what is left, never wait behind another call.
 class Execution {
 public:
   virtual ~Execution() = default;
 
   // Builds the container up to just before its program; on failure nothing of it remains.
-  virtual Result<Born> create(const Stdio& stdio) = 0;
+  virtual Async<Result<Born>> create(Waiter& waiter, const Stdio& stdio) = 0;
   // Lets the program begin; an error of the program itself has the step "exec".
-  virtual Status start() = 0;
+  virtual Async<Status> start(Waiter& waiter) = 0;
   // A further process; it is a child of this one and must be reaped.
-  virtual Result<Process> exec(const ProcessSpec& process, const Stdio& stdio) = 0;
+  virtual Async<Result<Process>> exec(Waiter& waiter, const ProcessSpec& process,
+                                      const Stdio& stdio) = 0;
   // Signals the first process.
-  virtual Status signal(int number) = 0;
-  virtual Status signal_all(int number) { return group_.kill_all(number); }
-  virtual Status freeze() { return group_.freeze(); }
-  virtual Status thaw() { return group_.thaw(); }
+  virtual Async<Status> signal(Waiter& waiter, int number) = 0;
+  virtual Async<Status> signal_all(Waiter& waiter, int number);
+  virtual Async<Status> freeze(Waiter& waiter) { return fairlead::freeze(waiter, group_); }
+  virtual Async<Status> thaw(Waiter& waiter) { return fairlead::thaw(waiter, group_); }
   // `json` is the text that `resources` was read from.
-  virtual Status update(const Resources& resources, const std::string& json);
-  // The wait status of the container when a reaped child's end is the container's; else nothing.
-  virtual std::optional<int> end_of(pid_t child, int wait_status) = 0;
+  virtual Async<Status> update(Waiter& waiter, const Resources& resources,
+                               const std::string& json);
+  // The child whose end is the container's, and the container's wait status by that child's.
+  virtual pid_t child() const = 0;
+  virtual int end_of(int wait_status) { return wait_status; }
   // Ends what the first process's end left behind.
   virtual void end_rest() { (void)group_.kill_all(9); }
   // Removes everything that create() made.
-  virtual Status destroy() = 0;
+  virtual Async<Status> destroy(Waiter& waiter) = 0;
   // How often the kernel's out-of-memory killer ended a process; nothing when it cannot be told.
   virtual std::optional<uint64_t> oom_kills() const { return group_.oom_kills(); }
   Fd oom_watch() const { return group_.oom_watch(); }
@@ -58,14 +65,16 @@ protected:
   Cgroup group_;
 };
 
-// By the settings' runtime; the spec and the places stay the caller's and must live as long.
-std::unique_ptr<Execution> make_execution(const Settings& settings, const Spec& spec,
+using SharedSpec = std::shared_ptr<const Spec>;
+
+// By the settings' runtime; the places stay the caller's and must live as long.
+std::unique_ptr<Execution> make_execution(const Settings& settings, SharedSpec spec,
                                           const Places& places);
-std::unique_ptr<Execution> make_native(const Settings& settings, const Spec& spec,
+std::unique_ptr<Execution> make_native(const Settings& settings, SharedSpec spec,
                                        const Places& places);
-std::unique_ptr<Execution> make_oci(const Settings& settings, const Spec& spec,
+std::unique_ptr<Execution> make_oci(const Settings& settings, SharedSpec spec,
                                     const Places& places);
-std::unique_ptr<Execution> make_lxc(const Settings& settings, const Spec& spec,
+std::unique_ptr<Execution> make_lxc(const Settings& settings, SharedSpec spec,
                                     const Places& places);
 
 } // namespace fairlead::shim

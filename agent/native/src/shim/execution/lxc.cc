@@ -22,51 +22,39 @@ constexpr size_t MOST_LOG = 16U << 20U;
 
 class Lxc : public Execution {
 public:
-  Lxc(const Settings& settings, const Spec& spec, const Places& places)
-      : Execution(cgroup_of(spec, settings.id)), name_(settings.id.substr(0, 12)),
-        runtime_(*settings.runtime), spec_(spec), places_(places),
+  Lxc(const Settings& settings, SharedSpec spec, const Places& places)
+      : Execution(cgroup_of(*spec, settings.id)), name_(settings.id.substr(0, 12)),
+        runtime_(*settings.runtime), spec_(std::move(spec)), places_(places),
         monitor_group_(Cgroup::at(group_.path() + ".monitor")),
         log_(places.bundle + "/runtime.log"), config_(places.bundle + "/lxc.conf") {}
 
-  Result<Born> create(const Stdio& stdio) override;
-  Status start() override { return release(std::exchange(first_.channel, Fd()).get()); }
-  Result<Process> exec(const ProcessSpec& process, const Stdio& stdio) override;
-  Status signal(int number) override;
-  std::optional<int> end_of(pid_t child, int wait_status) override;
-  Status destroy() override;
+  Async<Result<Born>> create(Waiter& waiter, const Stdio& stdio) override;
+  Async<Status> start(Waiter& waiter) override;
+  Async<Result<Process>> exec(Waiter& waiter, const ProcessSpec& process,
+                              const Stdio& stdio) override;
+  Async<Status> signal(Waiter& waiter, int number) override;
+  pid_t child() const override { return monitor_; }
+  int end_of(int wait_status) override;
+  Async<Status> destroy(Waiter& waiter) override;
   std::optional<uint64_t> oom_kills() const override;
 
 private:
   std::string inner() const { return group_.path() + "/lxc"; }
   Command tool(const char* name, std::vector<std::string> words, const std::string& log) const;
-  Status begin(const Stdio& stdio);
-  Status end_leftovers();
-  std::string reason(const std::string& log) const;
+  Async<Status> begin(Waiter& waiter, const Stdio& stdio);
+  Async<Status> end_leftovers(Waiter& waiter);
 
   std::string name_;
   RuntimeSettings runtime_;
-  const Spec& spec_;
+  SharedSpec spec_;
   const Places& places_;
   Cgroup monitor_group_;
   std::string log_;
   std::string config_;
   pid_t monitor_ = -1; // lxc-start
+  uint64_t execs_ = 0;
   Launched first_;
 };
-
-// Whether a child still runs; it is reaped when it does not.
-Status still_running(pid_t& child, const std::function<std::string()>& why) {
-  int status = 0;
-  const pid_t ended = ::waitpid(child, &status, WNOHANG);
-  if (ended == 0) return {};
-  child = -1;
-  return std::unexpected(Error{"run lxc", 0, {}, why()});
-}
-
-void end_child(pid_t& child) {
-  if (child > 0) end_process(child);
-  child = -1;
-}
 
 Command Lxc::tool(const char* name, std::vector<std::string> words, const std::string& log) const {
   Command command;
@@ -77,7 +65,7 @@ Command Lxc::tool(const char* name, std::vector<std::string> words, const std::s
 }
 
 // The last two errors that lxc has logged; a single one seldom says enough.
-std::string Lxc::reason(const std::string& log) const {
+std::string reason(const std::string& log) {
   const auto text = read_file(log, MOST_LOG);
   std::vector<std::string> errors;
   for (size_t at = 0; text && at < text->size();) {
@@ -96,64 +84,70 @@ std::string Lxc::reason(const std::string& log) const {
 }
 
 // What a shim that was killed has left of the container.
-Status Lxc::end_leftovers() {
+Async<Status> Lxc::end_leftovers(Waiter& waiter) {
   std::error_code problem;
-  if (!std::filesystem::exists(runtime_.root, problem)) return {};
+  if (!std::filesystem::exists(runtime_.root, problem)) co_return Status{};
   (void)group_.kill_all(SIGKILL);
   (void)monitor_group_.kill_all(SIGKILL);
-  if (Status gone = monitor_group_.destroy(); !gone) return gone;
-  return group_.destroy();
+  const Status gone = co_await fairlead::destroy(waiter, monitor_group_);
+  if (!gone) co_return gone;
+  co_return co_await fairlead::destroy(waiter, group_);
 }
 
-Status Lxc::begin(const Stdio& stdio) {
-  const auto config = lxc_config(spec_, {places_.binary, group_.path(), monitor_group_.path()});
-  if (!config) return std::unexpected(config.error());
-  if (Status kept = replace_file(config_, *config); !kept) return kept;
+Async<Status> Lxc::begin(Waiter& waiter, const Stdio& stdio) {
+  const auto config = lxc_config(*spec_, {places_.binary, group_.path(), monitor_group_.path()});
+  if (!config) co_return std::unexpected(config.error());
+  if (const Status kept = replace_file(config_, *config); !kept) co_return kept;
   auto meeting = Meeting::open();
-  if (!meeting) return std::unexpected(meeting.error());
+  if (!meeting) co_return std::unexpected(meeting.error());
   Command command = tool("lxc-start",
                          {"-F", "-f", config_, "--", ENTRY_PATH, "entry",
                           std::to_string(meeting->theirs()), "first"},
                          log_);
   command.passed = {meeting->theirs()};
   const auto monitor = spawn(command);
-  if (!monitor) return std::unexpected(monitor.error());
+  if (!monitor) co_return std::unexpected(monitor.error());
   monitor_ = *monitor;
-  auto met = meeting->attend(spec_, *spec_.process, stdio, true, [this] {
-    return still_running(monitor_, [this] { return reason(log_); });
-  });
-  if (!met) return std::unexpected(met.error());
-  first_ = std::move(*met);
-  return {};
+  auto met = co_await meeting->attend(waiter, monitor_, *spec_, *spec_->process, stdio, true);
+  if (met) first_ = std::move(*met);
+  if (met) co_return Status{};
+  co_await end_process(waiter, std::exchange(monitor_, -1));
+  if (met.error().code != ECHILD) co_return std::unexpected(met.error());
+  co_return refuse("run lxc", reason(log_));
 }
 
-Result<Born> Lxc::create(const Stdio& stdio) {
-  Status done = end_leftovers();
+Async<Result<Born>> Lxc::create(Waiter& waiter, const Stdio& stdio) {
+  Status done = co_await end_leftovers(waiter);
   std::error_code problem;
   ::unlink(log_.c_str());
   std::filesystem::create_directories(runtime_.root, problem);
   if (done && problem) {
     done = std::unexpected(Error{"make folder", problem.value(), runtime_.root, {}});
   }
-  if (done) done = group_.create(spec_.resources);
-  if (done) done = begin(stdio);
-  if (done) return Born{first_.pid, std::move(first_.console)};
-  end_child(monitor_);
-  (void)destroy();
-  return std::unexpected(done.error());
+  if (done) done = group_.create(spec_->resources);
+  if (done) done = co_await begin(waiter, stdio);
+  if (done) co_return Born{first_.pid, std::move(first_.console)};
+  (void)co_await destroy(waiter);
+  co_return std::unexpected(done.error());
+}
+
+Async<Status> Lxc::start(Waiter& waiter) {
+  const Fd channel = std::move(first_.channel);
+  const Listener none;
+  co_return co_await release(waiter, channel.get(), -1, none);
 }
 
 // lxc-attach brings a further entry program into the container. Once that is there, its parent is
 // in the way: without it the process becomes a child of the shim, which so learns how it ends.
-Result<Process> Lxc::exec(const ProcessSpec& process, const Stdio& stdio) {
-  const std::string log = places_.bundle + "/attach.log";
+Async<Result<Process>> Lxc::exec(Waiter& waiter, const ProcessSpec& process, const Stdio& stdio) {
+  const std::string log = places_.bundle + "/attach-" + std::to_string(++execs_) + ".log";
   ProcessSpec wanted = process;
-  if (!wanted.capabilities) wanted.capabilities = spec_.process->capabilities;
+  if (!wanted.capabilities) wanted.capabilities = spec_->process->capabilities;
   wanted.terminal = stdio.terminal;
   wanted.rows = stdio.rows;
   wanted.cols = stdio.cols;
   auto meeting = Meeting::open();
-  if (!meeting) return std::unexpected(meeting.error());
+  if (!meeting) co_return std::unexpected(meeting.error());
   // The entry program gives up by itself what the process is not to have.
   Command command = tool("lxc-attach",
                          {"--clear-env", "--elevated-privileges=CAP", "--", ENTRY_PATH, "entry",
@@ -161,28 +155,27 @@ Result<Process> Lxc::exec(const ProcessSpec& process, const Stdio& stdio) {
                          log);
   command.passed = {meeting->theirs()};
   const auto attached = spawn(command);
-  if (!attached) return std::unexpected(attached.error());
-  pid_t parent = *attached;
-  auto met = meeting->attend(spec_, wanted, stdio, false, [&] {
-    return still_running(parent, [&] { return reason(log); });
-  });
-  end_child(parent);
+  if (!attached) co_return std::unexpected(attached.error());
+  auto met = co_await meeting->attend(waiter, *attached, *spec_, wanted, stdio, false);
+  co_await end_process(waiter, *attached);
+  const std::string why = met ? "" : reason(log);
   ::unlink(log.c_str());
-  if (!met) return std::unexpected(met.error());
-  if (const Status begun = release(met->channel.get()); !begun) {
-    return std::unexpected(begun.error());
-  }
-  return Process{met->pid, std::move(met->pidfd), std::move(met->console)};
+  if (!met && met.error().code == ECHILD) co_return refuse("run lxc", why);
+  if (!met) co_return std::unexpected(met.error());
+  const Listener none;
+  const Status begun = co_await release(waiter, met->channel.get(), -1, none);
+  if (begun) co_return Process{met->pid, std::move(met->pidfd), std::move(met->console)};
+  co_await end_process(waiter, met->pid);
+  co_return std::unexpected(begun.error());
 }
 
-Status Lxc::signal(int number) {
-  if (::syscall(SYS_pidfd_send_signal, first_.pidfd.get(), number, nullptr, 0) == 0) return {};
-  return fail("pidfd_send_signal");
+Async<Status> Lxc::signal(Waiter&, int number) {
+  const bool sent = ::syscall(SYS_pidfd_send_signal, first_.pidfd.get(), number, nullptr, 0) == 0;
+  co_return sent ? Status{} : fail("pidfd_send_signal");
 }
 
 // lxc-start exits with 0 whatever the container's end was, which only its log tells.
-std::optional<int> Lxc::end_of(pid_t child, int wait_status) {
-  if (child != monitor_) return std::nullopt;
+int Lxc::end_of(int wait_status) {
   monitor_ = -1;
   if (WIFSIGNALED(wait_status)) return SIGKILL; // lxc's own death is the container's
   const auto text = read_file(log_, MOST_LOG);
@@ -204,12 +197,12 @@ std::optional<uint64_t> Lxc::oom_kills() const {
   return group_.oom_kills() + Cgroup::at(inner()).oom_kills();
 }
 
-Status Lxc::destroy() {
+Async<Status> Lxc::destroy(Waiter& waiter) {
   first_ = {};
   (void)group_.kill_all(SIGKILL);
-  end_child(monitor_);
-  Status gone = group_.destroy();
-  const Status monitor = monitor_group_.destroy();
+  if (monitor_ > 0) co_await end_process(waiter, std::exchange(monitor_, -1));
+  Status gone = co_await fairlead::destroy(waiter, group_);
+  const Status monitor = co_await fairlead::destroy(waiter, monitor_group_);
   if (gone) gone = monitor;
   std::error_code problem;
   std::filesystem::remove_all(runtime_.root, problem);
@@ -219,14 +212,14 @@ Status Lxc::destroy() {
   while (lock != "/run/lxc" && ::rmdir((lock = lock.parent_path()).c_str()) == 0) {
   }
   for (const std::string& file : {log_, config_}) ::unlink(file.c_str());
-  return gone;
+  co_return gone;
 }
 
 } // namespace
 
-std::unique_ptr<Execution> make_lxc(const Settings& settings, const Spec& spec,
+std::unique_ptr<Execution> make_lxc(const Settings& settings, SharedSpec spec,
                                     const Places& places) {
-  return std::make_unique<Lxc>(settings, spec, places);
+  return std::make_unique<Lxc>(settings, std::move(spec), places);
 }
 
 } // namespace fairlead::shim

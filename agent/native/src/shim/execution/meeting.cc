@@ -1,7 +1,7 @@
 // The shim's side of a meeting with an entry program.
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <poll.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -14,14 +14,10 @@
 #include "base/unix-socket.hh"
 #include "runtime/process-text.hh"
 #include "shim/execution/meeting.hh"
-#include "shim/loop/clock.hh"
 
 namespace fairlead::shim {
 
 namespace {
-
-constexpr int64_t PATIENCE_MS = 50'000;
-constexpr int LOOK_MS = 50;
 
 template <typename T, typename F> std::string list(const std::vector<T>& items, F text) {
   std::string out = "[";
@@ -74,14 +70,10 @@ Result<Fd> memory_file(const std::string& text) {
   return file;
 }
 
-// Waits a moment for a message. A closed end counts as none: who closed it is about to end.
-bool arrived(int fd) {
-  pollfd wait{fd, POLLIN, 0};
-  if (::poll(&wait, 1, LOOK_MS) <= 0) return false;
+// A closed end has no message either: who closed it is about to end.
+bool has_message(int fd) {
   char byte;
-  if (::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) return true;
-  ::poll(nullptr, 0, LOOK_MS);
-  return false;
+  return ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 // The channel that the entry program made, and who it is by the kernel's word.
@@ -132,34 +124,37 @@ Result<Meeting> Meeting::open() {
   return Meeting(std::move(ours), std::move(theirs));
 }
 
-Result<Launched> Meeting::attend(const Spec& container, const ProcessSpec& process,
-                                 const Stdio& stdio, bool furnish,
-                                 const std::function<Status()>& going) {
+Async<Status> Meeting::arrival(Waiter& waiter, pid_t sender) {
+  const Fd handle(static_cast<int>(::syscall(SYS_pidfd_open, sender, 0)));
+  const int come = co_await waiter.readable(ours_.get(), handle.get());
+  if (has_message(ours_.get())) co_return Status{};
+  if (come >= 0) co_await waiter.readable(handle.get());
+  const int code = waiter.over() ? ETIMEDOUT : ECHILD;
+  co_return std::unexpected(Error{"meet the container's process", code, {}, {}});
+}
+
+Async<Result<Launched>> Meeting::attend(Waiter& waiter, pid_t sender, const Spec& container,
+                                        const ProcessSpec& process, const Stdio& stdio,
+                                        bool furnish) {
   theirs_.reset();
-  auto text = memory_file(instructions(container, process, furnish));
-  if (!text) return std::unexpected(text.error());
-  const int64_t due = monotonic_ms() + PATIENCE_MS;
-  while (!arrived(ours_.get())) {
-    if (const Status still = going(); !still) return std::unexpected(still.error());
-    if (monotonic_ms() > due) {
-      return std::unexpected(Error{"meet the container's process", ETIMEDOUT, {}, {}});
-    }
+  const auto text = memory_file(instructions(container, process, furnish));
+  if (!text) co_return std::unexpected(text.error());
+  if (const Status came = co_await arrival(waiter, sender); !came) {
+    co_return std::unexpected(came.error());
   }
   auto met = greeting(ours_.get());
-  if (!met) return met;
+  if (!met) co_return std::unexpected(met.error());
   const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (!null) return fail("open", "/dev/null");
+  if (!null) co_return fail("open", "/dev/null");
   const auto given = [&](int fd) { return stdio.terminal || fd < 0 ? null.get() : fd; };
   const int fds[] = {text->get(), given(stdio.in), given(stdio.out), given(stdio.err)};
-  if (const Status done = hand_over(met->channel.get(), fds); !done) {
-    return std::unexpected(done.error());
-  }
+  Status done = hand_over(met->channel.get(), fds);
   Duties duties;
   duties.on_ready = [&](pid_t pid) { return adjust_oom_score(pid, process); };
-  if (const Status done = fairlead::attend(*met, duties); !done) {
-    return std::unexpected(done.error());
-  }
-  return met;
+  if (done) done = co_await fairlead::attend(waiter, *met, duties);
+  if (done) co_return std::move(*met);
+  ::syscall(SYS_pidfd_send_signal, met->pidfd.get(), SIGKILL, nullptr, 0);
+  co_return std::unexpected(done.error());
 }
 
 } // namespace fairlead::shim

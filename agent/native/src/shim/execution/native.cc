@@ -1,4 +1,5 @@
 // The container is made by this program's own library.
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -10,72 +11,79 @@ namespace {
 
 class Native : public Execution {
 public:
-  Native(const Settings& settings, const Spec& spec, const Places& places)
-      : Execution(cgroup_of(spec, settings.id)), id_(settings.id), spec_(spec), places_(places) {}
+  Native(const Settings& settings, SharedSpec spec, const Places& places)
+      : Execution(cgroup_of(*spec, settings.id)), id_(settings.id), spec_(std::move(spec)),
+        places_(places) {}
 
-  Result<Born> create(const Stdio& stdio) override {
+  Async<Result<Born>> create(Waiter& waiter, const Stdio& stdio) override {
     CreateOptions options;
     options.id = id_;
     options.bundle = places_.bundle;
     options.run_dir = places_.run_dir;
     options.stdio = stdio;
-    auto created = fairlead::create(spec_, group_, options);
-    if (!created) return std::unexpected(created.error());
+    auto created = co_await fairlead::create(waiter, *spec_, group_, options);
+    if (!created) co_return std::unexpected(created.error());
     created_ = std::move(*created);
-    return Born{created_.pid, std::move(created_.console_master)};
+    co_return Born{created_.pid, std::move(created_.console_master)};
   }
 
-  Status start() override { return fairlead::start(created_); }
+  Async<Status> start(Waiter& waiter) override {
+    const Status started = co_await fairlead::start(waiter, created_);
+    if (!started) ::syscall(SYS_pidfd_send_signal, created_.pidfd.get(), SIGKILL, nullptr, 0);
+    co_return started;
+  }
 
-  Result<Process> exec(const ProcessSpec& process, const Stdio& stdio) override {
+  Async<Result<Process>> exec(Waiter& waiter, const ProcessSpec& process,
+                              const Stdio& stdio) override {
     ExecOptions options;
     options.run_dir = places_.run_dir;
-    options.state = state_json(id_, places_.bundle, "running", created_.pid, spec_.annotations);
-    return fairlead::exec(spec_, group_, created_.pid, process, stdio, options);
+    options.state = state_json(id_, places_.bundle, "running", created_.pid, spec_->annotations);
+    co_return co_await fairlead::exec(waiter, *spec_, group_, created_.pid, process, stdio,
+                                      options);
   }
 
-  Status signal(int number) override {
-    if (::syscall(SYS_pidfd_send_signal, created_.pidfd.get(), number, nullptr, 0) == 0) return {};
-    return fail("pidfd_send_signal");
+  Async<Status> signal(Waiter&, int number) override {
+    const bool sent =
+        ::syscall(SYS_pidfd_send_signal, created_.pidfd.get(), number, nullptr, 0) == 0;
+    co_return sent ? Status{} : fail("pidfd_send_signal");
   }
 
-  std::optional<int> end_of(pid_t child, int wait_status) override {
-    if (child != created_.pid) return std::nullopt;
-    return wait_status;
-  }
+  pid_t child() const override { return created_.pid; }
 
-  Status destroy() override {
+  Async<Status> destroy(Waiter& waiter) override {
     created_ = {};
-    const Status gone = group_.destroy();
-    (void)run_hooks(spec_.hooks.poststop,
-                    state_json(id_, places_.bundle, "stopped", 0, spec_.annotations));
-    return gone;
+    const Status gone = co_await fairlead::destroy(waiter, group_);
+    (void)run_hooks(spec_->hooks.poststop,
+                    state_json(id_, places_.bundle, "stopped", 0, spec_->annotations));
+    co_return gone;
   }
 
 private:
   std::string id_;
-  const Spec& spec_;
+  SharedSpec spec_;
   const Places& places_;
   Created created_;
 };
 
 } // namespace
 
-Status Execution::update(const Resources& resources, const std::string&) {
-  return group_.update(resources);
+Async<Status> Execution::signal_all(Waiter&, int number) { co_return group_.kill_all(number); }
+
+Async<Status> Execution::update(Waiter&, const Resources& resources, const std::string&) {
+  co_return group_.update(resources);
 }
 
-std::unique_ptr<Execution> make_native(const Settings& settings, const Spec& spec,
+std::unique_ptr<Execution> make_native(const Settings& settings, SharedSpec spec,
                                        const Places& places) {
-  return std::make_unique<Native>(settings, spec, places);
+  return std::make_unique<Native>(settings, std::move(spec), places);
 }
 
-std::unique_ptr<Execution> make_execution(const Settings& settings, const Spec& spec,
+std::unique_ptr<Execution> make_execution(const Settings& settings, SharedSpec spec,
                                           const Places& places) {
-  if (!settings.runtime) return make_native(settings, spec, places);
+  if (!settings.runtime) return make_native(settings, std::move(spec), places);
   using Kind = RuntimeSettings::Kind;
-  return settings.runtime->kind == Kind::oci ? make_oci(settings, spec, places)
-                                             : make_lxc(settings, spec, places);
+  return settings.runtime->kind == Kind::oci ? make_oci(settings, std::move(spec), places)
+                                             : make_lxc(settings, std::move(spec), places);
 }
 
 } // namespace fairlead::shim

@@ -22,41 +22,57 @@ namespace {
 // Shorter than the agent waits for the shim's line; hooks and slow disks are part of it.
 constexpr int64_t CREATE_MS = 50'000;
 constexpr int64_t COMMAND_MS = 30'000;
-constexpr int CONSOLE_MS = 5'000;
+constexpr int64_t CONSOLE_MS = 5'000;
+
+// The files of one command, which others may run beside: of the same name, a number apart.
+struct Paper {
+  std::string log, pid, process;
+
+  explicit Paper(const std::string& base)
+      : log(base + ".log"), pid(base + ".pid"), process(base + ".json") {}
+  ~Paper() {
+    for (const std::string& file : {log, pid, process}) ::unlink(file.c_str());
+  }
+  Paper(const Paper&) = delete;
+  Paper& operator=(const Paper&) = delete;
+};
 
 class Oci : public Execution {
 public:
-  Oci(const Settings& settings, const Spec& spec, const Places& places)
-      : Execution(cgroup_of(spec, settings.id)), id_(settings.id), runtime_(*settings.runtime),
-        spec_(spec), places_(places), log_(places.bundle + "/runtime.log"),
-        pid_file_(places.bundle + "/runtime.pid") {}
+  Oci(const Settings& settings, SharedSpec spec, const Places& places)
+      : Execution(cgroup_of(*spec, settings.id)), id_(settings.id), runtime_(*settings.runtime),
+        spec_(std::move(spec)), places_(places) {}
 
-  Result<Born> create(const Stdio& stdio) override;
-  Status start() override { return tell("start", {"start", id_}, program()); }
-  Result<Process> exec(const ProcessSpec& process, const Stdio& stdio) override;
-  Status signal(int number) override;
-  Status signal_all(int number) override;
-  Status freeze() override;
-  Status thaw() override;
-  Status update(const Resources& resources, const std::string& json) override;
-  std::optional<int> end_of(pid_t child, int wait_status) override;
-  Status destroy() override;
+  Async<Result<Born>> create(Waiter& waiter, const Stdio& stdio) override;
+  Async<Status> start(Waiter& waiter) override;
+  Async<Result<Process>> exec(Waiter& waiter, const ProcessSpec& process,
+                              const Stdio& stdio) override;
+  Async<Status> signal(Waiter& waiter, int number) override;
+  Async<Status> signal_all(Waiter& waiter, int number) override;
+  Async<Status> freeze(Waiter& waiter) override;
+  Async<Status> thaw(Waiter& waiter) override;
+  Async<Status> update(Waiter& waiter, const Resources& resources,
+                       const std::string& json) override;
+  pid_t child() const override { return pid_; }
+  Async<Status> destroy(Waiter& waiter) override;
 
 private:
-  Command command(std::vector<std::string> words) const;
-  Status tell(const char* what, std::vector<std::string> words, const std::string& program = {},
-              const std::string& input = {}) const;
-  Result<Process> make(const char* what, std::vector<std::string> words, const Stdio& stdio,
-                       const std::string& program) const;
-  std::string program() const { return spec_.process->args[0]; }
+  using Words = std::vector<std::string>;
+  std::string next_name() { return places_.bundle + "/runtime-" + std::to_string(++commands_); }
+  Command command(const Words& words, const std::string& log) const;
+  Async<Status> tell(Waiter& waiter, const char* what, Words words, std::string program = {},
+                     std::string input = {});
+  Async<Result<Process>> make(Waiter& waiter, const char* what, Words words, const Stdio& stdio,
+                              std::string program, const Paper& paper);
+  Async<Status> make_place(Waiter& waiter);
+  Async<Status> tell_delete(Waiter& waiter);
   void forget() const;
 
   std::string id_;
   RuntimeSettings runtime_;
-  const Spec& spec_;
+  SharedSpec spec_;
   const Places& places_;
-  std::string log_;
-  std::string pid_file_;
+  uint64_t commands_ = 0;
   pid_t pid_ = -1;
   Fd pidfd_;
 };
@@ -69,162 +85,168 @@ Result<pid_t> read_pid(const std::string& path) {
   return refuse("read pid file", "it holds no process id", path);
 }
 
-Command Oci::command(std::vector<std::string> words) const {
+Command Oci::command(const Words& words, const std::string& log) const {
   Command out;
   out.argv = {runtime_.path};
   out.argv.insert(out.argv.end(), runtime_.options.begin(), runtime_.options.end());
-  out.argv.insert(out.argv.end(),
-                  {"--root", runtime_.root, "--log", log_, "--log-format", "json"});
+  out.argv.insert(out.argv.end(), {"--root", runtime_.root, "--log", log, "--log-format", "json"});
   out.argv.insert(out.argv.end(), words.begin(), words.end());
   out.group = runtime_.own_cgroup ? &group_ : nullptr;
   out.timeout_ms = COMMAND_MS;
-  ::unlink(log_.c_str()); // the reason of a failure is then this command's
   return out;
 }
 
-Status Oci::tell(const char* what, std::vector<std::string> words, const std::string& program,
-                 const std::string& input) const {
-  Command asked = command(std::move(words));
-  asked.input = input;
-  const auto answer = run(asked);
-  if (!answer) return std::unexpected(answer.error());
-  if (answer->good()) return {};
-  return std::unexpected(runtime_error(runtime_.name + " " + what, log_, *answer, program));
+Async<Status> Oci::tell(Waiter& waiter, const char* what, Words words, std::string program,
+                        std::string input) {
+  const Paper paper(next_name());
+  Command asked = command(words, paper.log);
+  asked.input = std::move(input);
+  const auto answer = co_await run(waiter, asked);
+  if (!answer) co_return std::unexpected(answer.error());
+  if (answer->good()) co_return Status{};
+  co_return std::unexpected(runtime_error(runtime_.name + " " + what, paper.log, *answer, program));
 }
 
 // Runs create or exec, which leave a process behind, and takes its pid and terminal.
-Result<Process> Oci::make(const char* what, std::vector<std::string> words, const Stdio& stdio,
-                          const std::string& program) const {
+Async<Result<Process>> Oci::make(Waiter& waiter, const char* what, Words words,
+                                 const Stdio& stdio, std::string program, const Paper& paper) {
   std::optional<FdInbox> inbox;
   if (stdio.terminal) {
-    auto opened = FdInbox::open(places_.run_dir + "/" + id_.substr(0, 12) + ".tty");
-    if (!opened) return std::unexpected(opened.error());
+    const std::string name = id_.substr(0, 12) + "-" + std::to_string(commands_) + ".tty";
+    auto opened = FdInbox::open(places_.run_dir + "/" + name);
+    if (!opened) co_return std::unexpected(opened.error());
     inbox.emplace(std::move(*opened));
     words.insert(words.begin() + 1, {"--console-socket", inbox->path()});
   }
-  words.insert(words.begin() + 1, {"--pid-file", pid_file_});
-  ::unlink(pid_file_.c_str());
-  Command asked = command(std::move(words));
+  words.insert(words.begin() + 1, {"--pid-file", paper.pid});
+  Command asked = command(words, paper.log);
   asked.timeout_ms = CREATE_MS;
   if (!stdio.terminal) {
     asked.in = stdio.in;
     asked.out = stdio.out;
     asked.err = stdio.err;
   }
-  const auto answer = run(asked);
-  if (!answer) return std::unexpected(answer.error());
+  const auto answer = co_await run(waiter, asked);
+  if (!answer) co_return std::unexpected(answer.error());
   if (!answer->good()) {
-    return std::unexpected(runtime_error(runtime_.name + " " + what, log_, *answer, program));
+    co_return std::unexpected(
+        runtime_error(runtime_.name + " " + what, paper.log, *answer, program));
   }
   Process made;
-  const auto pid = read_pid(pid_file_);
-  if (!pid) return std::unexpected(pid.error());
+  const auto pid = read_pid(paper.pid);
+  if (!pid) co_return std::unexpected(pid.error());
   made.pid = *pid;
-  // One that has ended already is a zombie of this process, which a pidfd can still name.
+  // One that has ended already may have been reaped by now.
   made.pidfd.reset(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
-  if (!made.pidfd) return fail("open process", std::to_string(*pid));
-  if (!inbox) return made;
-  auto master = inbox->take(CONSOLE_MS);
-  if (!master) return std::unexpected(master.error());
+  if (!inbox) co_return made;
+  auto master = co_await inbox->take(waiter, CONSOLE_MS);
+  if (!master) co_return std::unexpected(master.error());
   made.console_master = std::move(*master);
-  return made;
+  co_return made;
 }
 
-Result<Born> Oci::create(const Stdio& stdio) {
+Async<Status> Oci::make_place(Waiter& waiter) {
   std::error_code problem;
   // What a shim that was killed has left of the container.
   if (!std::filesystem::is_empty(runtime_.root, problem) && !problem) {
-    (void)tell("delete", {"delete", "--force", id_});
+    (void)co_await tell_delete(waiter);
     forget();
   }
   std::filesystem::create_directories(runtime_.root, problem);
   if (problem) {
-    return std::unexpected(Error{"make folder", problem.value(), runtime_.root, {}});
+    co_return std::unexpected(Error{"make folder", problem.value(), runtime_.root, {}});
   }
-  if (runtime_.own_cgroup) {
-    if (const Status made = group_.create(spec_.resources); !made) {
-      (void)group_.destroy();
-      forget();
-      return std::unexpected(made.error());
-    }
-  }
-  auto made = make("create", {"create", "--bundle", places_.bundle, id_}, stdio, program());
-  if (!made) {
-    (void)tell("delete", {"delete", "--force", id_});
-    (void)group_.kill_all(SIGKILL);
-    (void)group_.destroy();
+  co_return runtime_.own_cgroup ? group_.create(spec_->resources) : Status{};
+}
+
+Async<Status> Oci::tell_delete(Waiter& waiter) {
+  return tell(waiter, "delete", {"delete", "--force", id_});
+}
+
+Async<Result<Born>> Oci::create(Waiter& waiter, const Stdio& stdio) {
+  if (const Status placed = co_await make_place(waiter); !placed) {
+    (void)co_await fairlead::destroy(waiter, group_);
     forget();
-    return std::unexpected(made.error());
+    co_return std::unexpected(placed.error());
+  }
+  const Paper paper(next_name());
+  Words words = {"create", "--bundle", places_.bundle, id_};
+  auto made = co_await make(waiter, "create", words, stdio, spec_->process->args[0], paper);
+  if (!made) {
+    (void)co_await destroy(waiter);
+    co_return std::unexpected(made.error());
   }
   pid_ = made->pid;
   pidfd_ = std::move(made->pidfd);
-  return Born{pid_, std::move(made->console_master)};
+  co_return Born{pid_, std::move(made->console_master)};
 }
 
-Result<Process> Oci::exec(const ProcessSpec& process, const Stdio& stdio) {
-  const std::string file = places_.bundle + "/exec.json";
+Async<Status> Oci::start(Waiter& waiter) {
+  return tell(waiter, "start", {"start", id_}, spec_->process->args[0]);
+}
+
+Async<Result<Process>> Oci::exec(Waiter& waiter, const ProcessSpec& process, const Stdio& stdio) {
+  const Paper paper(next_name());
   ProcessSpec wanted = process;
-  if (!wanted.capabilities) wanted.capabilities = spec_.process->capabilities;
+  if (!wanted.capabilities) wanted.capabilities = spec_->process->capabilities;
   wanted.terminal = stdio.terminal;
-  if (const Status kept = replace_file(file, process_text(wanted)); !kept) {
-    return std::unexpected(kept.error());
+  if (const Status kept = replace_file(paper.process, process_text(wanted)); !kept) {
+    co_return std::unexpected(kept.error());
   }
-  auto made = make("exec", {"exec", "--detach", "--process", file, id_}, stdio, process.args[0]);
-  ::unlink(file.c_str());
-  return made;
+  Words words = {"exec", "--detach", "--process", paper.process, id_};
+  co_return co_await make(waiter, "exec", words, stdio, process.args[0], paper);
 }
 
-Status Oci::signal(int number) {
-  Status sent = tell("kill", {"kill", id_, std::to_string(number)});
-  if (sent || number != SIGKILL) return sent;
+Async<Status> Oci::signal(Waiter& waiter, int number) {
+  const Words words = {"kill", id_, std::to_string(number)};
+  const Status sent = co_await tell(waiter, "kill", words);
+  if (sent || number != SIGKILL) co_return sent;
   // A runtime that is gone or broken must not keep a container alive.
   (void)group_.kill_all(SIGKILL);
-  if (::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0) == 0) return {};
-  return sent;
+  if (::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0) == 0) {
+    co_return Status{};
+  }
+  co_return sent;
 }
 
-Status Oci::signal_all(int number) {
-  return tell("kill", {"kill", "--all", id_, std::to_string(number)});
+Async<Status> Oci::signal_all(Waiter& waiter, int number) {
+  return tell(waiter, "kill", {"kill", "--all", id_, std::to_string(number)});
 }
 
-Status Oci::freeze() {
-  return runtime_.own_cgroup ? Execution::freeze() : tell("pause", {"pause", id_});
+Async<Status> Oci::freeze(Waiter& waiter) {
+  return runtime_.own_cgroup ? Execution::freeze(waiter)
+                             : tell(waiter, "pause", {"pause", id_});
 }
 
-Status Oci::thaw() {
-  return runtime_.own_cgroup ? Execution::thaw() : tell("resume", {"resume", id_});
+Async<Status> Oci::thaw(Waiter& waiter) {
+  return runtime_.own_cgroup ? Execution::thaw(waiter) : tell(waiter, "resume", {"resume", id_});
 }
 
-Status Oci::update(const Resources& resources, const std::string& json) {
-  if (runtime_.own_cgroup) return Execution::update(resources, json);
-  return tell("update", {"update", "--resources", "-", id_}, {}, json);
+Async<Status> Oci::update(Waiter& waiter, const Resources& resources, const std::string& json) {
+  if (runtime_.own_cgroup) return Execution::update(waiter, resources, json);
+  return tell(waiter, "update", {"update", "--resources", "-", id_}, {}, json);
 }
 
-std::optional<int> Oci::end_of(pid_t child, int wait_status) {
-  if (child != pid_) return std::nullopt;
-  return wait_status;
-}
-
-Status Oci::destroy() {
-  Status gone = tell("delete", {"delete", "--force", id_});
-  const Status removed = group_.destroy();
+Async<Status> Oci::destroy(Waiter& waiter) {
+  Status gone = co_await tell_delete(waiter);
+  (void)group_.kill_all(SIGKILL);
+  const Status removed = co_await fairlead::destroy(waiter, group_);
   if (gone) gone = removed;
   forget();
   pidfd_.reset();
-  return gone;
+  co_return gone;
 }
 
 void Oci::forget() const {
   std::error_code problem;
   std::filesystem::remove_all(runtime_.root, problem);
-  for (const std::string& file : {log_, pid_file_}) ::unlink(file.c_str());
 }
 
 } // namespace
 
-std::unique_ptr<Execution> make_oci(const Settings& settings, const Spec& spec,
+std::unique_ptr<Execution> make_oci(const Settings& settings, SharedSpec spec,
                                     const Places& places) {
-  return std::make_unique<Oci>(settings, spec, places);
+  return std::make_unique<Oci>(settings, std::move(spec), places);
 }
 
 } // namespace fairlead::shim

@@ -69,6 +69,11 @@ void Loop::cancel(Timer& timer) {
 
 void Loop::defer(Task task) { deferred_.push_back(std::move(task)); }
 
+void Loop::calm_after(int64_t delay_ms) {
+  stirred_ = true;
+  afterwards_due_ = monotonic_ms() + delay_ms;
+}
+
 void Loop::run() {
   running_ = true;
   afterwards_due_ = monotonic_ms() + FIRST_AFTERWARDS_MS;

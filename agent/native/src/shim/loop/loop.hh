@@ -34,6 +34,9 @@ public:
   // Runs a while after something has happened, then not again before more has; never often.
   void afterwards(Task task) { afterwards_ = std::move(task); }
 
+  // Let that be the next time, since what has kept the loop busy will be over.
+  void calm_after(int64_t delay_ms);
+
   void run(); // until stop()
   void stop() { running_ = false; }
 

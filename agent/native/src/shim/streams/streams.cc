@@ -54,15 +54,15 @@ Result<ProcessEnds> Streams::make_pipes(bool keep_out, bool keep_err) {
   if (made) made = keep_out ? make_pipe(out_.fd, ends.out) : open_null(ends.out);
   if (made) made = keep_err ? make_pipe(err_.fd, ends.err) : open_null(ends.err);
   if (made && in_) made = set_nonblocking(in_.get());
-  if (made && out_.fd) made = watch(out_);
-  if (made && err_.fd) made = watch(err_);
+  if (made && out_.fd && !held_) made = watch(out_);
+  if (made && err_.fd && !held_) made = watch(err_);
   if (!made) return std::unexpected(made.error());
   return ends;
 }
 
 Status Streams::adopt_terminal(Fd master) {
   out_.fd = std::move(master);
-  return watch(out_);
+  return held_ ? Status{} : watch(out_);
 }
 
 void Streams::attach(const std::shared_ptr<Connection>& client, Wanted wanted) {

@@ -34,10 +34,11 @@ public:
     bool input = false;         // the process has an open stdin
     bool close_on_end = false;  // end of a client's input closes the process's stdin
     bool patient = false;       // the process waits for a client that does not read
+    bool held = false;          // nothing is read before release()
   };
 
   Streams(Loop& loop, Policy policy, Output output)
-      : loop_(loop), policy_(policy), output_(std::move(output)) {}
+      : loop_(loop), policy_(policy), output_(std::move(output)), held_(policy.held) {}
   ~Streams();
 
   // Makes the pipes; streams nobody wants (`keep` false) are /dev/null. Not for terminals.
@@ -45,6 +46,7 @@ public:
   Status adopt_terminal(Fd master);
 
   void attach(const std::shared_ptr<Connection>& client, Wanted wanted);
+  void release() { release_output(); }
   Status resize(int rows, int columns);
   // The process has exited: reads what is left. `done` is called when all of it has been read, or
   // after grace_ms when another process still holds the streams open.
@@ -81,6 +83,7 @@ private:
   Loop& loop_;
   Policy policy_;
   Output output_;
+  bool held_; // output waits for a congested client, or for release()
   Fd in_; // the pipe's writing end; a terminal is written through out_
   Source out_{{}, Channel::out};
   Source err_{{}, Channel::err};
@@ -88,7 +91,6 @@ private:
   std::string input_; // not yet taken by the process
   bool input_ending_ = false;
   bool input_watched_ = false;
-  bool held_ = false; // output waits for a congested client
   bool concluding_ = false;
   std::function<void()> done_;
   Loop::Timer grace_ = 0;

@@ -10,6 +10,8 @@ namespace {
 
 // A process that SIGKILL has not ended by now waits in the kernel; the client is told so.
 constexpr int64_t STUCK_MS = 30'000;
+// For one command of a runtime, or for processes to stand.
+constexpr int64_t COMMAND_MS = 35'000;
 
 std::unexpected<Error> conflict(const char* step, int code, const char* sentence) {
   return std::unexpected(Error{step, code, {}, sentence});
@@ -17,30 +19,47 @@ std::unexpected<Error> conflict(const char* step, int code, const char* sentence
 
 } // namespace
 
-Status Supervisor::start() {
-  if (state_.status != State::Status::created || finished_) {
-    return conflict("start", EALREADY, "the container has been started");
+Async<Status> Supervisor::start() {
+  co_await lock_.acquire();
+  const Status started = co_await try_start();
+  lock_.release();
+  co_return started;
+}
+
+Async<Status> Supervisor::try_start() {
+  if (state_.status != State::Status::created || state_.pid == 0 || finished_) {
+    co_return conflict("start", EALREADY, "the container has been started");
   }
-  const Status started = launch();
-  if (started) return started;
-  clean_up();
-  settle();
-  return started;
+  LoopWaiter waiter(loop_, children_, COMMAND_MS);
+  birth_ = &waiter;
+  const Status started = co_await launch(waiter);
+  co_await end_birth(started.has_value());
+  if (!started) settle();
+  co_return started;
 }
 
 // SIGKILL and the stop signal mean that the user wants it ended: no restart, as with Docker.
-Status Supervisor::kill(int signal, bool all) {
-  if (const Status ready = running(); !ready) return ready;
-  const bool ending = signal == SIGKILL || signal == settings_.stop_signal;
-  if (ending && !state_.stop_requested) {
+Async<Status> Supervisor::kill(int signal, bool all) {
+  if (const Status ready = running(); !ready) co_return ready;
+  const bool deadly = signal == SIGKILL || signal == settings_.stop_signal;
+  if (deadly && !state_.stop_requested) {
     state_.stop_requested = true;
     save_state();
   }
-  const Status sent = all ? execution_->signal_all(signal) : execution_->signal(signal);
-  if (!sent) return sent;
+  const Status sent = co_await send_signal(signal, all);
+  if (!sent) co_return sent;
   // A frozen process sees no signal (cgroup v1), so a deadly one also thaws.
-  if (ending && state_.status == State::Status::paused) return resume();
-  return {};
+  if (!deadly || state_.status != State::Status::paused) co_return Status{};
+  const Status thawed = co_await resume();
+  co_return state_.pid == 0 ? Status{} : thawed;
+}
+
+Async<Status> Supervisor::send_signal(int signal, bool all) {
+  const std::shared_ptr<Execution> execution = execution_;
+  if (!execution) co_return conflict("signal", ESRCH, "the container does not run");
+  LoopWaiter waiter(loop_, children_, COMMAND_MS);
+  if (all) co_return co_await execution->signal_all(waiter, signal);
+  co_return co_await execution->signal(waiter, signal);
 }
 
 void Supervisor::stop(int signal, int64_t timeout_ms, Stopped stopped) {
@@ -48,56 +67,101 @@ void Supervisor::stop(int signal, int64_t timeout_ms, Stopped stopped) {
   if (state_.status == State::Status::exited || finished_) return stopped({});
   stops_.push_back(std::move(stopped));
   save_state();
-  if (state_.status == State::Status::restarting) {
-    loop_.cancel(restart_timer_);
-    state_.status = State::Status::exited;
-    changed("exited");
-    return finish();
+  if (state_.status == State::Status::restarting) return stop_restarting();
+  if (state_.status == State::Status::created) {
+    if (birth_ != nullptr) birth_->call_off();
+    return signal_init(SIGKILL);
   }
-  if (state_.status == State::Status::created) return signal_init(SIGKILL);
   signal_init(signal);
   if (state_.status == State::Status::paused) {
-    if (const Status thawed = resume(); !thawed) answer_stops(thawed);
+    begin(resume(), [this](const Status& thawed) {
+      if (!thawed && state_.pid != 0) answer_stops(thawed);
+    });
   }
   if (signal == SIGKILL) return escalate(0);
   if (timeout_ms >= 0) escalate(timeout_ms);
 }
 
-Status Supervisor::pause() {
-  if (const Status ready = running(); !ready) return ready;
+// Between two runs there is only the next one to take back.
+void Supervisor::stop_restarting() {
+  if (birth_ != nullptr) return birth_->call_off();
+  loop_.cancel(restart_timer_);
+  state_.status = State::Status::exited;
+  changed("exited");
+  finish();
+}
+
+Async<Status> Supervisor::pause() {
+  co_await lock_.acquire();
+  const Status paused = co_await try_pause();
+  lock_.release();
+  co_return paused;
+}
+
+Async<Status> Supervisor::try_pause() {
+  if (const Status ready = running(); !ready) co_return ready;
   if (state_.status == State::Status::paused) {
-    return conflict("pause", EALREADY, "the container is paused already");
+    co_return conflict("pause", EALREADY, "the container is paused already");
   }
-  if (const Status frozen = execution_->freeze(); !frozen) return frozen;
+  const std::shared_ptr<Execution> execution = execution_;
+  LoopWaiter waiter(loop_, children_, COMMAND_MS);
+  const Status frozen = co_await execution->freeze(waiter);
+  if (!frozen) co_return frozen;
+  if (const Status still = running(); !still || ending()) {
+    (void)co_await execution->thaw(waiter);
+    co_return conflict("pause", ESRCH, "the container is being stopped");
+  }
   health_.suspend();
   state_.status = State::Status::paused;
   changed("paused");
-  return {};
+  co_return Status{};
 }
 
-Status Supervisor::resume() {
-  if (state_.status != State::Status::paused) {
-    return conflict("resume", EALREADY, "the container is not paused");
+Async<Status> Supervisor::resume() {
+  co_await lock_.acquire();
+  const Status resumed = co_await try_resume();
+  lock_.release();
+  co_return resumed;
+}
+
+Async<Status> Supervisor::try_resume() {
+  if (state_.status != State::Status::paused || !execution_) {
+    co_return conflict("resume", EALREADY, "the container is not paused");
   }
-  if (const Status thawed = execution_->thaw(); !thawed) return thawed;
+  const std::shared_ptr<Execution> execution = execution_;
+  LoopWaiter waiter(loop_, children_, COMMAND_MS);
+  const Status thawed = co_await execution->thaw(waiter);
+  if (!thawed) co_return thawed;
+  if (state_.pid == 0) co_return Status{};
   state_.status = State::Status::running;
   if (settings_.health) health_.resume();
   changed("resumed");
-  return {};
+  co_return Status{};
 }
 
-Status Supervisor::update(const Update& update) {
-  if (update.resources) {
-    if (!execution_) return conflict("update", ESRCH, "the container does not run");
-    const Status set = execution_->update(*update.resources, update.resources_json);
-    if (!set) return set;
+Async<Status> Supervisor::update(Update update) {
+  co_await lock_.acquire();
+  const Status updated = co_await try_update(update);
+  lock_.release();
+  co_return updated;
+}
+
+// Between two runs the next one takes its limits from the bundle, which the agent has written.
+Async<Status> Supervisor::try_update(const Update& update) {
+  if (update.resources && state_.status != State::Status::restarting) {
+    const std::shared_ptr<Execution> execution = execution_;
+    if (!execution) co_return conflict("update", ESRCH, "the container does not run");
+    LoopWaiter waiter(loop_, children_, COMMAND_MS);
+    const Status set =
+        co_await execution->update(waiter, *update.resources, update.resources_json);
+    if (!set) co_return set;
   }
   if (update.restart) settings_.restart = *update.restart;
   if (update.stop_requested) {
     state_.stop_requested = *update.stop_requested;
     save_state();
   }
-  return {};
+  co_return Status{};
 }
 
 Status Supervisor::reload() {
@@ -147,20 +211,16 @@ Status Supervisor::resize(int rows, int columns) {
 
 void Supervisor::terminate() {
   terminating_ = true;
-  if (state_.status == State::Status::restarting) {
-    loop_.cancel(restart_timer_);
-    state_.status = State::Status::exited;
-    changed("exited");
-    return finish();
-  }
-  if (state_.status == State::Status::paused) (void)execution_->thaw();
+  if (state_.status == State::Status::restarting) return stop_restarting();
+  if (state_.status == State::Status::paused) begin(resume(), [](const Status&) {});
   const bool created = state_.status == State::Status::created;
+  if (created && birth_ != nullptr) birth_->call_off();
   signal_init(created ? SIGKILL : settings_.stop_signal);
   escalate(created || settings_.stop_timeout_ms < 0 ? 0 : settings_.stop_timeout_ms);
 }
 
 void Supervisor::signal_init(int signal) {
-  if (execution_) (void)execution_->signal(signal);
+  if (execution_) begin(send_signal(signal, false), [](const Status&) {});
 }
 
 void Supervisor::answer_stops(const Status& status) {

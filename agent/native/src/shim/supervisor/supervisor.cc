@@ -2,11 +2,9 @@
 #include "shim/supervisor/supervisor.hh"
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,8 +14,6 @@
 #include "base/rfc3339.hh"
 #include "shim/loop/clock.hh"
 
-extern "C" const char __executable_start, etext; // the linker's, see end(3)
-
 namespace fairlead::shim {
 
 namespace {
@@ -25,33 +21,27 @@ namespace {
 // A process outside the container may hold its streams open; Docker waits this long too.
 constexpr int64_t STREAM_GRACE_MS = 2000;
 constexpr int64_t EXEC_GRACE_MS = 1000;
-// When a start and what its client asks around it are over.
-constexpr int64_t QUIET_MS = 1000;
 constexpr int64_t SYNC_MS = 500;
-
-// Reading the configuration and building the container leave free heap and mapped code behind that
-// the loop does not need. The code stays in the page cache and comes back page by page.
-void give_back_memory() {
-  ::malloc_trim(0);
-  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const uintptr_t start = (reinterpret_cast<uintptr_t>(&__executable_start) + page - 1) & -page;
-  const uintptr_t end = reinterpret_cast<uintptr_t>(&etext) & -page;
-  if (end > start) ::madvise(reinterpret_cast<void*>(start), end - start, MADV_DONTNEED);
-}
+// Shorter than the agent waits for the shim's line; hooks and slow disks are part of it.
+constexpr int64_t BIRTH_MS = 55'000;
+constexpr int64_t DESTROY_MS = 40'000;
+constexpr int64_t QUIET_MS = 1000;
 
 } // namespace
 
 Supervisor::Supervisor(Loop& loop, Places places)
-    : loop_(loop), places_(std::move(places)), ports_(loop),
-      execs_(loop, *this,
+    : loop_(loop), lock_(loop), places_(std::move(places)), ports_(loop),
+      execs_(loop, children_, *this,
              [this](const char* name, const std::string& id, int exit_code) {
                if (on_event_) on_event_({name, id, exit_code});
              }),
-      health_(loop, *this, [this](const HealthState& health) {
+      health_(loop, children_, *this, [this](const HealthState& health) {
         const bool turned = !state_.health || state_.health->status != health.status;
         state_.health = health;
-        save_state();
-        if (turned && on_event_) on_event_({"health", {}, 0});
+        // What a probe said needs no disk of its own; a turn does.
+        if (turned) save_state();
+        else (void)save(state_, places_.state_dir);
+        if (on_event_) on_event_({turned ? "health" : "probe", {}, 0});
       }) {
   state_.shim_pid = ::getpid();
 }
@@ -66,23 +56,28 @@ void Supervisor::listen(Listener on_event, std::function<void()> on_end) {
   on_end_ = std::move(on_end);
 }
 
-Status Supervisor::prepare() {
+Async<Status> Supervisor::prepare() {
+  co_await lock_.acquire();
   auto boot_id = read_boot_id();
-  if (!boot_id) return std::unexpected(boot_id.error());
+  if (!boot_id) co_return std::unexpected(boot_id.error());
   state_.boot_id = std::move(*boot_id);
-  if (const Status loaded = load(); !loaded) return loaded;
-  if (const Status opened = ports_.open(settings_.ports); !opened) return opened;
-  Status ready = create();
+  if (const Status loaded = load(); !loaded) co_return loaded;
+  if (const Status opened = ports_.open(settings_.ports); !opened) co_return opened;
+  LoopWaiter waiter(loop_, children_, BIRTH_MS);
+  birth_ = &waiter;
+  Status ready = co_await create(waiter);
   if (ready) ready = save(state_, places_.state_dir);
+  if (ready) expect_exit();
   if (ready && settings_.auto_start) {
-    ready = launch();
+    ready = co_await launch(waiter);
     if (!ready) {
       state_.status = State::Status::exited;
       save_state();
     }
   }
-  if (!ready) clean_up();
-  return ready;
+  co_await end_birth(ready.has_value());
+  lock_.release();
+  co_return ready;
 }
 
 Status Supervisor::load() {
@@ -94,25 +89,25 @@ Status Supervisor::load() {
     return refuse("read configuration", "process.args is missing", places_.bundle);
   }
   settings_ = std::move(*settings);
-  spec_ = std::move(*spec);
-  spec_.process->terminal = settings_.tty;
+  spec_ = std::make_shared<Spec>(std::move(*spec));
+  spec_->process->terminal = settings_.tty;
   auto log = Log::open(settings_.log);
   if (!log) return std::unexpected(log.error());
   log_ = std::make_unique<Log>(std::move(*log));
   return {};
 }
 
-Status Supervisor::create() {
-  if (const Status made = create_process(); !made) return made;
-  state_.status = State::Status::created;
+Async<Status> Supervisor::create(Waiter& waiter) {
+  const Status made = co_await create_process(waiter);
+  if (!made) co_return made;
   if (settings_.resolver) {
-    if (const Status opened = open_resolver(); !opened) return opened;
+    if (const Status opened = open_resolver(); !opened) co_return opened;
   }
   watch_memory();
-  return {};
+  co_return Status{};
 }
 
-Status Supervisor::create_process() {
+Async<Status> Supervisor::create_process(Waiter& waiter) {
   streams_ = std::make_unique<Streams>(
       loop_,
       Streams::Policy{.tty = settings_.tty,
@@ -125,19 +120,19 @@ Status Supervisor::create_process() {
   ProcessEnds ends;
   if (!settings_.tty) {
     auto made = streams_->make_pipes();
-    if (!made) return std::unexpected(made.error());
+    if (!made) co_return std::unexpected(made.error());
     ends = std::move(*made);
   }
-  const ProcessSpec& process = *spec_.process;
+  const ProcessSpec& process = *spec_->process;
   const Stdio stdio{ends.in.get(), ends.out.get(), ends.err.get(), settings_.tty,
                     process.rows, process.cols};
-  auto execution = make_execution(settings_, spec_, places_);
-  auto born = execution->create(stdio);
-  if (!born) return std::unexpected(born.error());
+  std::shared_ptr<Execution> execution = make_execution(settings_, spec_, places_);
+  auto born = co_await execution->create(waiter, stdio);
+  if (!born) co_return std::unexpected(born.error());
   execution_ = std::move(execution);
   state_.pid = born->pid;
-  if (!settings_.tty) return {};
-  return streams_->adopt_terminal(std::move(born->console_master));
+  if (!settings_.tty) co_return Status{};
+  co_return streams_->adopt_terminal(std::move(born->console_master));
 }
 
 Status Supervisor::open_resolver() {
@@ -159,8 +154,8 @@ Status Supervisor::open_resolver() {
 
 Result<Fd> Supervisor::network_namespace() const {
   const auto found = std::ranges::find_if(
-      spec_.namespaces, [](const Namespace& ns) { return ns.type == CLONE_NEWNET; });
-  if (found == spec_.namespaces.end()) {
+      spec_->namespaces, [](const Namespace& ns) { return ns.type == CLONE_NEWNET; });
+  if (found == spec_->namespaces.end()) {
     return refuse("open resolver", "the container has the host's network namespace");
   }
   const std::string path = found->path.empty()
@@ -171,13 +166,39 @@ Result<Fd> Supervisor::network_namespace() const {
   return netns;
 }
 
-Status Supervisor::launch() {
-  if (const Status started = execution_->start(); !started) {
-    on_start_failure(started.error());
-    return started;
+Async<Status> Supervisor::launch(Waiter& waiter) {
+  const Status started = co_await execution_->start(waiter);
+  if (started) on_started();
+  else if (!ending()) on_start_failure(started.error());
+  co_return started;
+}
+
+// After it, the exit of what has been born counts; what has not been is removed.
+Async<Status> Supervisor::end_birth(bool born) {
+  birth_ = nullptr;
+  if (born) {
+    check_exit();
+    co_return Status{};
   }
-  on_started();
-  return {};
+  state_.pid = 0;
+  if (execution_) children_.forget(execution_->child());
+  exited_.reset();
+  co_return co_await clean_up();
+}
+
+void Supervisor::expect_exit() {
+  children_.expect(execution_->child(), [this](int wait_status) {
+    exited_ = execution_->end_of(wait_status);
+    check_exit();
+  });
+}
+
+// The exit of a process that ends while it is being started is told after its start; and after
+// those of all that ended in the same turn of the loop.
+void Supervisor::check_exit() {
+  loop_.defer([this] {
+    if (birth_ == nullptr && exited_) on_init_exit(*std::exchange(exited_, std::nullopt));
+  });
 }
 
 void Supervisor::on_started() {
@@ -194,21 +215,7 @@ void Supervisor::on_started() {
     state_.health.emplace();
   }
   changed("started");
-  loop_.cancel(quiet_timer_);
-  quiet_timer_ = loop_.after(QUIET_MS, [this] {
-    quiet_timer_ = 0;
-    give_back_memory();
-  });
-}
-
-void Supervisor::on_child(pid_t pid, int wait_status) {
-  if (execs_.on_child(pid, wait_status) || health_.on_child(pid, wait_status)) return;
-  if (!execution_ || state_.pid == 0) return;
-  if (const auto end = execution_->end_of(pid, wait_status)) exited_ = *end;
-}
-
-void Supervisor::on_children_reaped() {
-  if (exited_) on_init_exit(*std::exchange(exited_, std::nullopt));
+  loop_.calm_after(QUIET_MS);
 }
 
 void Supervisor::on_init_exit(int wait_status) {
@@ -221,16 +228,21 @@ void Supervisor::on_init_exit(int wait_status) {
   state_.exit_code = exit_code_of(wait_status);
   state_.signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
   on_memory_event();
-  if (state_.status == State::Status::paused) (void)execution_->thaw();
+  execs_.call_off();
   execution_->end_rest(); // what shares the host's pid namespace outlives its first process
   streams_->conclude(STREAM_GRACE_MS, [this] { on_drained(); });
 }
 
 void Supervisor::on_drained() {
-  execs_.when_idle(EXEC_GRACE_MS, [this] {
-    clean_up();
-    settle();
-  });
+  execs_.when_idle(EXEC_GRACE_MS, [this] { begin(wind_up(), [](const Status&) {}); });
+}
+
+Async<Status> Supervisor::wind_up() {
+  co_await lock_.acquire();
+  co_await clean_up();
+  lock_.release();
+  settle();
+  co_return Status{};
 }
 
 // The first start is the caller's to judge; a restart goes on by policy.
@@ -242,22 +254,25 @@ void Supervisor::on_start_failure(const Error& error) {
   state_.finished_at = now_rfc3339();
 }
 
-void Supervisor::clean_up() {
+Async<Status> Supervisor::clean_up() {
   if (memory_watch_) loop_.remove(memory_watch_.get());
   memory_watch_.reset();
   oom_kills_ = 0;
   memory_was_out_ = false;
-  if (!execution_) return;
-  execution_->end_rest();
-  if (const Status gone = execution_->destroy(); !gone) state_.error = describe(gone.error());
-  execution_.reset();
+  const std::shared_ptr<Execution> execution = std::move(execution_);
+  if (!execution) co_return Status{};
+  execution->end_rest();
+  LoopWaiter waiter(loop_, children_, DESTROY_MS);
+  const Status gone = co_await execution->destroy(waiter);
+  if (!gone) state_.error = describe(gone.error());
+  co_return gone;
 }
 
 // Decides what follows an exit, tells it, and lets the clients of the old streams go.
 void Supervisor::settle() {
   const std::unique_ptr<Streams> old = std::move(streams_);
   std::optional<int64_t> delay_ms;
-  if (!state_.stop_requested && !terminating_ && stops_.empty() && !state_.started_at.empty()) {
+  if (!ending() && !state_.started_at.empty()) {
     delay_ms = restart_.after_exit(settings_.restart, state_.exit_code,
                                    monotonic_ms() - started_ms_);
   }
@@ -266,21 +281,35 @@ void Supervisor::settle() {
   if (!delay_ms) return finish();
   restart_timer_ = loop_.after(*delay_ms, [this] {
     restart_timer_ = 0;
-    restart();
+    begin(restart(), [](const Status&) {});
   });
   changed("restarting");
 }
 
-void Supervisor::restart() {
+Async<Status> Supervisor::restart() {
+  co_await lock_.acquire();
+  const Status begun = co_await try_restart();
+  lock_.release();
+  co_return begun;
+}
+
+Async<Status> Supervisor::try_restart() {
+  if (finished_ || state_.status != State::Status::restarting) co_return Status{};
+  LoopWaiter waiter(loop_, children_, BIRTH_MS);
+  birth_ = &waiter;
   state_.restart_count = restart_.count();
   Status begun = load();
-  if (begun) begun = create();
-  if (!begun) on_start_failure(begun.error());
-  else begun = launch();
-  if (begun) return;
+  if (begun) begun = co_await create(waiter);
+  if (!begun && !ending()) on_start_failure(begun.error());
+  if (begun) {
+    expect_exit();
+    begun = co_await launch(waiter);
+  }
+  co_await end_birth(begun.has_value());
+  if (begun) co_return begun;
   started_ms_ = monotonic_ms();
-  clean_up();
   settle();
+  co_return begun;
 }
 
 void Supervisor::finish() {
@@ -332,18 +361,20 @@ void Supervisor::save_state() {
   if (sync_timer_ != 0) return;
   sync_timer_ = loop_.after(SYNC_MS, [this] {
     sync_timer_ = 0;
-    sync_saved(places_.state_dir);
+    begin_sync(places_.state_dir);
   });
 }
 
-Result<Process> Supervisor::run(const ProcessSpec& process, const Stdio& stdio) {
-  if (const Status ready = running(); !ready) return std::unexpected(ready.error());
+Async<Result<Process>> Supervisor::run(Waiter& waiter, const ProcessSpec& process,
+                                       const Stdio& stdio) {
+  if (const Status ready = running(); !ready) co_return std::unexpected(ready.error());
   if (state_.status == State::Status::paused) {
-    return std::unexpected(Error{"exec", EBUSY, {}, "the container is paused"});
+    co_return std::unexpected(Error{"exec", EBUSY, {}, "the container is paused"});
   }
-  return execution_->exec(process, stdio);
+  const std::shared_ptr<Execution> execution = execution_; // may end meanwhile
+  co_return co_await execution->exec(waiter, process, stdio);
 }
 
-ProcessSpec Supervisor::process() const { return *spec_.process; }
+ProcessSpec Supervisor::process() const { return *spec_->process; }
 
 } // namespace fairlead::shim

@@ -14,6 +14,9 @@
 #include "shim/exec/inside.hh"
 #include "shim/execution/execution.hh"
 #include "shim/log/log.hh"
+#include "shim/loop/children.hh"
+#include "shim/loop/lock.hh"
+#include "shim/loop/loop-waiter.hh"
 #include "shim/loop/loop.hh"
 #include "shim/ports/ports.hh"
 #include "shim/streams/streams.hh"
@@ -45,15 +48,15 @@ public:
   // on_event hears every change; on_end is called once, after the final exit has been told.
   void listen(Listener on_event, std::function<void()> on_end);
   // Reads the bundle and builds the container; starts it too when shim.json says so.
-  Status prepare();
+  Async<Status> prepare();
 
-  Status start();
-  Status kill(int signal, bool all);
+  Async<Status> start();
+  Async<Status> kill(int signal, bool all);
   // `stopped` is called when the process has exited, or with an error when SIGKILL does not end it.
   void stop(int signal, int64_t timeout_ms, Stopped stopped);
-  Status pause();
-  Status resume();
-  Status update(const Update& update);
+  Async<Status> pause();
+  Async<Status> resume();
+  Async<Status> update(Update update);
   Status reload();
   // Says why there is nothing to attach to, else nothing; call attach() then.
   Status attachable() const;
@@ -64,28 +67,39 @@ public:
 
   // The shim itself was told to end: stops the container, and forgets no restart policy.
   void terminate();
-  void on_child(pid_t pid, int wait_status);
-  // Called when every child of this turn has been reaped; the container's own exit comes last.
-  void on_children_reaped();
+  Children& children() { return children_; }
 
 private:
-  Result<Process> run(const ProcessSpec& process, const Stdio& stdio) override;
+  Async<Result<Process>> run(Waiter& waiter, const ProcessSpec& process,
+                             const Stdio& stdio) override;
   ProcessSpec process() const override;
 
   Status load();
-  Status create();
-  Status create_process();
+  Async<Status> create(Waiter& waiter);
+  Async<Status> create_process(Waiter& waiter);
   Status open_resolver();
   Result<Fd> network_namespace() const;
-  Status launch();
+  Async<Status> launch(Waiter& waiter);
+  Async<Status> try_start();
+  Async<Status> try_restart();
+  Async<Status> try_pause();
+  Async<Status> try_resume();
+  Async<Status> try_update(const Update& update);
+  Async<Status> send_signal(int signal, bool all);
+  void expect_exit();
+  void check_exit();
+  Async<Status> end_birth(bool born);
+  bool ending() const { return state_.stop_requested || terminating_ || !stops_.empty(); }
   void on_started();
   void on_init_exit(int wait_status);
   void on_drained();
   void on_start_failure(const Error& error);
-  void clean_up();
+  Async<Status> clean_up();
+  Async<Status> wind_up();
   void settle();
-  void restart();
+  Async<Status> restart();
   void finish();
+  void stop_restarting();
   void signal_init(int signal);
   void watch_memory();
   void on_memory_event();
@@ -96,16 +110,19 @@ private:
   Status running() const;
 
   Loop& loop_;
+  Children children_;
+  Lock lock_; // held by what makes, changes or removes the container as a whole
   Places places_;
   Settings settings_;
-  Spec spec_;
+  std::shared_ptr<Spec> spec_;
   State state_;
   std::unique_ptr<Log> log_;
   Ports ports_;
   std::unique_ptr<Streams> streams_;
   std::unique_ptr<Resolver> resolver_;
   ino_t resolver_netns_ = 0;
-  std::unique_ptr<Execution> execution_; // while there is a container
+  std::shared_ptr<Execution> execution_; // while there is a container
+  LoopWaiter* birth_ = nullptr;          // of the creation or start that goes on
   Execs execs_;
   Health health_;
   Restart restart_;
@@ -116,11 +133,10 @@ private:
   Loop::Timer kill_timer_ = 0;
   Loop::Timer stuck_timer_ = 0;
   Loop::Timer restart_timer_ = 0;
-  Loop::Timer quiet_timer_ = 0;
   Loop::Timer sync_timer_ = 0;
   int64_t kill_due_ms_ = 0;
   int64_t started_ms_ = 0;
-  std::optional<int> exited_; // wait status, until on_children_reaped
+  std::optional<int> exited_; // wait status, until it is handled
   bool terminating_ = false;
   bool finished_ = false;
   Listener on_event_;
