@@ -46,11 +46,13 @@ import { ProjectFiles } from "./objects/project-files/store.ts";
 import { Volumes } from "./objects/volume/volumes.ts";
 import type { AgentOptions } from "./options.ts";
 import { Runtimes } from "./runtime/runtimes.ts";
+import { LOG_DRIVERS } from "./runtime/spec-shim.ts";
 import { recordForm, writeRecord } from "./state/record.ts";
 import type { RecordStore } from "./state/record-store.ts";
 import { chooseStorage, type StorageChoice } from "./storage/choose.ts";
 import { nativeFlatten } from "./storage/flatten.ts";
 import { STORAGE_DRIVERS } from "./storage/registry.ts";
+import { VOLUME_OPTIONS } from "./storage/volume-device.ts";
 import { AGENT_VERSION } from "./version.ts";
 
 export interface Agent {
@@ -248,7 +250,10 @@ function routesOf(
     ...volumeRoutes(volumes),
     ...networkRoutes({ networks, members }),
     ...projectFileRoutes(containers.projectFiles),
-    ...fairleadRoutes({ containers, others: otherObjects(objects) }),
+    ...fairleadRoutes({
+      ...{ containers, others: otherObjects(objects) },
+      drivers: () => driversOf(objects),
+    }),
     ...refusedRoutes(),
   ];
 }
@@ -262,8 +267,8 @@ function driversOf({ storage, containers }: Objects): AgentDrivers {
       containers: containers.containers.all().length,
     },
     networks: NETWORK_DRIVERS.filter(({ traits }) => traits.creatable).map(factsOf),
-    volumes: [],
-    logs: [],
+    volumes: [{ name: "local", options: VOLUME_OPTIONS }],
+    logs: LOG_DRIVERS,
   };
 }
 

@@ -216,6 +216,8 @@ export const observeAnswer = z.object({
   imageLabels: z.record(z.string(), z.record(z.string(), z.string())).exactOptional(),
   /** Ports in use that are not those of `containers`. */
   heldPorts: z.array(heldPort),
+  /** An older agent does not say. */
+  drivers: agentDrivers.exactOptional(),
   /** By name; an older agent does not say. */
   runtimes: z.record(z.string(), runtimeDriver).exactOptional(),
   /** What no container of this host can have; an older agent does not say. */

@@ -7,6 +7,7 @@ import type {
   Volume,
 } from "@docker/node-sdk";
 import {
+  type AgentDrivers,
   type HeldPort,
   type LabelsRequest,
   labelsRequest,
@@ -42,6 +43,7 @@ export interface OtherObjects {
 export interface FairleadParts {
   containers: ContainerParts;
   others: OtherObjects;
+  drivers(): AgentDrivers;
 }
 
 export function fairleadRoutes(parts: FairleadParts): Route[] {
@@ -67,7 +69,7 @@ export function fairleadRoutes(parts: FairleadParts): Route[] {
 
 async function observe(
   request: ObserveRequest,
-  { containers: parts, others }: FairleadParts,
+  { containers: parts, others, drivers }: FairleadParts,
 ): Promise<ObserveAnswer> {
   const { project } = request;
   const containers = chosenContainers(request, parts);
@@ -99,6 +101,7 @@ async function observe(
     imageLabels: await imageLabels(inspected, others),
     heldPorts: heldPorts(containers, parts),
     unreadable: parts.records.unreadable,
+    drivers: drivers(),
     runtimes: parts.runtimes.describe(),
     cannot: [
       ...rootlessLimits(parts.facts, parts.runtimes.list()),

@@ -46,6 +46,12 @@ export function restartOf(host: HostConfig): ShimSettings["restart"] {
   return { policy: Name || "no", maxRetries: MaximumRetryCount ?? 0 };
 }
 
+/** The log drivers, and the options that each takes. */
+export const LOG_DRIVERS = [
+  { name: "json-file", options: ["max-size", "max-file"] },
+  { name: "none", options: [] as string[] },
+];
+
 /** `max-size` and `max-file` of json-file; `invalid` for any other option. */
 export function logOf(host: HostConfig, path: string): ShimSettings["log"] {
   const { Type, Config = {} } = host.LogConfig ?? {};
@@ -66,9 +72,6 @@ export function logOf(host: HostConfig, path: string): ShimSettings["log"] {
         hint: "max-size and max-file are supported",
       });
     }
-  }
-  if (maxSizeBytes === 0 && maxFiles > 1) {
-    throw new FairleadError("invalid", "max-file cannot be set without max-size");
   }
   return { driver, path, maxSizeBytes, maxFiles };
 }

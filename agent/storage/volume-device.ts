@@ -4,7 +4,8 @@ import { isIP } from "node:net";
 import { FairleadError } from "../../resources/model/errors.ts";
 import type { MountFlag, MountRequest } from "../native/index.ts";
 
-const KNOWN = ["type", "device", "o"];
+/** The options of the local driver. */
+export const VOLUME_OPTIONS = ["type", "device", "o"];
 const FLAGS: Record<string, MountFlag[]> = {
   bind: ["bind"],
   rbind: ["bind", "rec"],
@@ -25,7 +26,7 @@ const DEFAULTS = new Set(["rw", "suid", "dev", "exec", "atime", "defaults", "aut
 /** Refuses options that cannot be honoured: `invalid` says which. */
 export function checkVolumeOptions(options: Readonly<Record<string, string>>): void {
   const given = Object.keys(options);
-  const unknown = given.find((key) => !KNOWN.includes(key));
+  const unknown = given.find((key) => !VOLUME_OPTIONS.includes(key));
   if (unknown !== undefined) {
     throw new FairleadError("invalid", `invalid option: ${JSON.stringify(unknown)}`, {
       hint: "the local driver takes type, device and o",

@@ -2,6 +2,7 @@
 // The transport and client implement it; nothing here does I/O.
 import type { Readable } from "node:stream";
 import type { HostSpec } from "../../resources/kinds/host/host.ts";
+import type { EngineCapabilities } from "../../resources/plan/observed.ts";
 
 export interface EngineRequest {
   method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
@@ -28,8 +29,10 @@ export interface EngineAnswer {
 export interface EngineClient {
   /** Name of the host in the stack. */
   readonly host: string;
-  /** Which engine answers; `fairlead` has the routes under /fairlead/. */
-  readonly engine: "fairlead" | "docker" | "podman";
+  /** What the engine is called, to be shown and never to be compared. */
+  readonly engine: string;
+  /** What it can do beyond Docker's API. */
+  readonly can: EngineCapabilities;
   /** Negotiated API version, such as `1.41`. */
   readonly apiVersion: string;
   /** Version of the engine itself. */

@@ -14,6 +14,7 @@ import type { ObservedHost } from "../../resources/plan/observed.ts";
 import { ownerOf, withoutInherited } from "../../resources/plan/ownership.ts";
 import type { Resolved } from "../../resources/stack/resolve.ts";
 import type { HeldPort, ObserveAnswer, ObserveRequest } from "../../resources/wire.ts";
+import { driversIn } from "./docker-api/drivers.ts";
 import type { EngineClient } from "./engine.ts";
 import { mapBounded } from "./executor/bounded.ts";
 
@@ -47,23 +48,24 @@ export function observeRequest(
   };
 }
 
-/** Everything asked for, and everything of the project; also the runtimes, when they matter. */
+/** Everything asked for, and everything of the project; also the drivers, when they matter. */
 export async function observe(
   engine: EngineClient,
   request: Required<ObserveRequest>,
   signal?: AbortSignal,
-  withRuntimes = false,
+  withDrivers = false,
 ): Promise<ObservedHost> {
-  const seen =
-    engine.engine === "fairlead"
-      ? await engine.json<ObserveAnswer>({
-          ...{ method: "POST", path: "/fairlead/observe", body: request, signal },
-        })
-      : await observeByLists(engine, request, signal);
+  const asking = withDrivers && !engine.can.observesAtOnce ? toldBy(engine, signal) : undefined;
+  const seen = engine.can.observesAtOnce
+    ? await engine.json<ObserveAnswer>({
+        ...{ method: "POST", path: "/fairlead/observe", body: request, signal },
+      })
+    : await observeByLists(engine, request, signal);
   return {
     facts: {
       ...{ engine: engine.engine, version: engine.version, apiVersion: engine.apiVersion },
-      runtimes: seen.runtimes ?? (withRuntimes ? await runtimesOf(engine, signal) : undefined),
+      ...{ can: engine.can, drivers: seen.drivers, runtimes: seen.runtimes },
+      ...(await asking),
       cannot: seen.cannot,
     },
     files: seen.files,
@@ -89,22 +91,25 @@ function ownLabelsOnly(
   };
 }
 
-/** Whether a container on that host names its runtime. */
-export function namesRuntime(resources: readonly Resolved[], host: string): boolean {
-  return resources.some(
-    (one) => one.kind === "container" && one.host === host && one.spec.runtime !== undefined,
-  );
+/** Whether something on that host names a driver or a runtime, so that it matters which it has. */
+export function namesDriver(resources: readonly Resolved[], host: string): boolean {
+  return resources.some((one) => {
+    if (one.host !== host) return false;
+    if (one.kind === "container") return Boolean(one.spec.runtime ?? one.spec.logging);
+    if (one.kind !== "network" && one.kind !== "volume") return false;
+    return one.spec.driver !== undefined || one.spec.driverOpts !== undefined;
+  });
 }
 
-// Docker tells the names only; what they cannot do shows at creation.
-async function runtimesOf(
+// Docker tells the names of its runtimes only; what they cannot do shows at creation.
+async function toldBy(
   engine: EngineClient,
   signal: AbortSignal | undefined,
-): Promise<ObservedHost["facts"]["runtimes"]> {
+): Promise<Pick<ObservedHost["facts"], "drivers" | "runtimes">> {
   const info = await engine.json<SystemInfo>({ method: "GET", path: "/info", signal });
   const names = Object.keys(info.Runtimes ?? {});
-  if (names.length === 0) return undefined;
-  return Object.fromEntries(names.map((name) => [name, { cannot: [] }]));
+  const runtimes = Object.fromEntries(names.map((name) => [name, { cannot: [] }]));
+  return { drivers: driversIn(info), ...(names.length === 0 ? {} : { runtimes }) };
 }
 
 /** An inspection, or undefined when the engine says that there is no such thing. */

@@ -13,7 +13,7 @@ import { Hosts } from "./hosts/hosts.ts";
 import type { Report } from "./image-source/report.ts";
 import { imageTargets } from "./image-source/targets.ts";
 import { holdGate, perform } from "./lifecycle/perform.ts";
-import { namesRuntime, observe, observeRequest } from "./observe.ts";
+import { namesDriver, observe, observeRequest } from "./observe.ts";
 import type { Progress } from "./progress.ts";
 import { filesState } from "./project-files/deliver.ts";
 import { type LocalFiles, type ReadFiles, readProjectFiles } from "./project-files/scan.ts";
@@ -94,7 +94,7 @@ async function planWith(here: ReadFiles, connect: Connect, options: PlanOptions)
   const engines = await connectAll(read, hostsOf(read, options.hosts), connect, signal);
   const observing = [...engines].map(async ([host, engine]) => {
     const request = observeRequest(read.project, resolved, host);
-    const named = namesRuntime(resolved, host);
+    const named = namesDriver(resolved, host);
     const seen = observe(engine, request, signal, named);
     const found = seen.then((one) =>
       withFiles(engine, read.project, one, byHost.get(host), signal),

@@ -5,13 +5,54 @@ import type {
   NetworkInspect,
   Volume,
 } from "@docker/node-sdk";
-import type { DriverLimit, HeldPort, ProjectEntryState, UnreadableRecord } from "../wire.ts";
+import type {
+  DriverFacts,
+  DriverLimit,
+  HeldPort,
+  ProjectEntryState,
+  UnreadableRecord,
+} from "../wire.ts";
 
 /** What an engine can do beyond Docker's API; what it cannot is refused or planned differently. */
+export interface EngineCapabilities {
+  /** Labels of what exists can be edited. */
+  editsLabels: boolean;
+  /** Everything that a plan needs is seen in one request. */
+  observesAtOnce: boolean;
+  /** A container gets its files with its creation. */
+  filesAtCreation: boolean;
+  /** Images are delivered blob by blob, and only what is missing. */
+  takesBlobs: boolean;
+  /** Files of a project's folder are kept beside its containers. */
+  takesProjectFiles: boolean;
+}
+
+/** Of an engine that is all ours, and of one that has Docker's API and no more. */
+export const ALL_CAPABILITIES: EngineCapabilities = {
+  ...{ editsLabels: true, observesAtOnce: true, filesAtCreation: true },
+  ...{ takesBlobs: true, takesProjectFiles: true },
+};
+export const NO_CAPABILITIES: EngineCapabilities = {
+  ...{ editsLabels: false, observesAtOnce: false, filesAtCreation: false },
+  ...{ takesBlobs: false, takesProjectFiles: false },
+};
+
+/** The drivers of an engine, and the options that each takes; absent where nothing is known. */
+export interface EngineDrivers {
+  networks?: DriverFacts[] | undefined;
+  volumes?: DriverFacts[] | undefined;
+  logs?: DriverFacts[] | undefined;
+}
+
+/** What is known of an engine before anything is planned on it. */
 export interface EngineFacts {
-  engine: "fairlead" | "docker" | "podman";
+  /** What it is called, to be shown and never to be compared. */
+  engine: string;
   version: string;
   apiVersion: string;
+  can: EngineCapabilities;
+  /** Undefined where nothing asked or the engine is silent. */
+  drivers?: EngineDrivers | undefined;
   /** What runs containers there, by name; undefined where nothing asked or the engine is silent. */
   runtimes?: Record<string, { cannot: DriverLimit[] }> | undefined;
   /** What no container there can have; undefined where the engine is silent. */
@@ -60,5 +101,5 @@ export function imageKey(host: string, reference: string): string {
 
 /** True when labels of an existing object can be edited. */
 export function canEditLabels(facts: EngineFacts): boolean {
-  return facts.engine === "fairlead";
+  return facts.can.editsLabels;
 }

@@ -68,7 +68,7 @@ export async function hostInfo(session: HostSession, name: string): Promise<void
   const spec = session.hostSpec(name, declaredHosts(session));
   const engine = await session.directEngine(name, spec);
   const { screen, signal } = session;
-  const isOurs = engine.engine === "fairlead";
+  const isOurs = engine.can.observesAtOnce;
   const path = isOurs ? "/fairlead/info" : "/info";
   const said = await engine.json<AgentInfo & DockerInfo>({ method: "GET", path, signal });
   const facts = isOurs ? agentFacts(said) : dockerFacts(said);

@@ -4,6 +4,7 @@ import { addAbortSignal, type Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import type { EngineCapabilities } from "../../../resources/plan/observed.ts";
 import { overdue, within } from "../deadline.ts";
 import type { EngineAnswer, EngineClient, EngineRequest } from "../engine.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -14,9 +15,10 @@ import { type Hijacked, hijack } from "./hijack.ts";
 import { payloadOf, targetOf } from "./path.ts";
 
 export interface EngineIdentity {
-  readonly engine: EngineClient["engine"];
+  readonly engine: string;
   readonly version: string;
   readonly apiVersion: string;
+  readonly can: EngineCapabilities;
 }
 
 const IDLE_TIMEOUT_MS = 60_000;
@@ -38,7 +40,11 @@ export class HttpEngine implements EngineClient {
     this.#pool = poolOver(transport, socketPath);
   }
 
-  get engine(): EngineClient["engine"] {
+  get can(): EngineCapabilities {
+    return this.#known().can;
+  }
+
+  get engine(): string {
     return this.#known().engine;
   }
 

@@ -1,9 +1,10 @@
 // Asks which engine answers at a socket, and agrees on the API version that requests carry.
 import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { ALL_CAPABILITIES, NO_CAPABILITIES } from "../../../resources/plan/observed.ts";
 import { type AgentInfo, agentDrivers } from "../../../resources/wire.ts";
 import { Waiting } from "../waiting.ts";
-import type { HttpEngine } from "./http-engine.ts";
+import type { EngineIdentity, HttpEngine } from "./http-engine.ts";
 
 /** What an agent, perhaps an older one, says of itself; fields that it lacks are empty. */
 export type AgentIdentity = Pick<AgentInfo, "version" | "bundle" | "apiVersion" | "drivers">;
@@ -31,9 +32,11 @@ export async function identifyAgent(
   const version = text(said?.version);
   if (version === undefined) return undefined;
   const apiVersion = lower(text(said?.apiVersion) ?? NEWEST_API, NEWEST_API);
-  engine.identify({ engine: "fairlead", version, apiVersion });
   const drivers = agentDrivers.safeParse(said?.drivers).data;
-  return { version, bundle: text(said?.bundle) ?? "", apiVersion, ...(drivers && { drivers }) };
+  const bundle = text(said?.bundle) ?? "";
+  const found = { version, bundle, apiVersion, ...(drivers && { drivers }) };
+  engine.identify(identityOf(found));
+  return found;
 }
 
 /** What an agent says when it has taken over its containers; `unavailable` when that stops. */
@@ -92,7 +95,13 @@ export async function identifyEngine(
     });
   }
   const apiVersion = lower(newest, NEWEST_API);
-  engine.identify({ engine: kind, version: text(said?.Version) ?? "", apiVersion });
+  const version = text(said?.Version) ?? "";
+  engine.identify({ engine: kind, version, apiVersion, can: NO_CAPABILITIES });
+}
+
+/** Our agent, as a client knows an engine. */
+export function identityOf({ version, apiVersion }: AgentIdentity): EngineIdentity {
+  return { engine: "fairlead", version, apiVersion, can: ALL_CAPABILITIES };
 }
 
 function lower(a: string, b: string): string {

@@ -5,7 +5,7 @@ import type { HostSpec } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { type BootstrapEvent, bootstrap } from "../bootstrap/bootstrap.ts";
 import { HttpEngine } from "../docker-api/http-engine.ts";
-import { NEWEST_API } from "../docker-api/identify.ts";
+import { identityOf, NEWEST_API } from "../docker-api/identify.ts";
 import type { Connect, EngineClient } from "../engine.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Wait } from "../waiting.ts";
@@ -166,7 +166,7 @@ export class Hosts {
     // The old connections lead to the agent that has left.
     await host.engine.release();
     host.engine = new HttpEngine(name, host.transport, host.endpoint.socket);
-    host.engine.identify({ engine: "fairlead", ...running });
+    host.engine.identify(identityOf(running));
     if (spec.rootless) await this.#tellLimits(name, host, signal);
     host.agent = {
       is: "answering",

@@ -2,6 +2,7 @@
 // it a plan is worked out for a bare host without touching it.
 import { Readable } from "node:stream";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { ALL_CAPABILITIES } from "../../../resources/plan/observed.ts";
 import type { MissingBlobsRequest, ObserveAnswer } from "../../../resources/wire.ts";
 import type { EngineAnswer, EngineClient, EngineRequest } from "../engine.ts";
 
@@ -19,6 +20,7 @@ const ARCHITECTURES: Record<string, string> = { x86_64: "amd64", aarch64: "arm64
 export class VacantEngine implements EngineClient {
   readonly host: string;
   readonly engine = "fairlead";
+  readonly can = ALL_CAPABILITIES;
   readonly version: string;
   readonly apiVersion: string;
 

@@ -38,7 +38,7 @@ export async function deliver(
   signal?: AbortSignal,
 ): Promise<void> {
   if (await retag(engine, name, image.id, signal)) return;
-  if (engine.engine === "fairlead") await deliverBlobs(engine, name, image, report, signal);
+  if (engine.can.takesBlobs) await deliverBlobs(engine, name, image, report, signal);
   else await deliverArchive(engine, name, image, report, signal);
   const made = await inspectIfThere<{ Id: string }>(engine, `/images/${name}/json`, signal);
   if (made?.Id === image.id) return;

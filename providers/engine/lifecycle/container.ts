@@ -37,7 +37,7 @@ export async function createContainer(task: Task, kept: Mount[] = []): Promise<s
   const mounts = [...(spec.mounts ?? []), ...kept];
   const request = createRequest(mounts.length > 0 ? { ...spec, mounts } : spec, own);
   const { Fairlead, ...docker } = request as typeof request & { Fairlead?: unknown };
-  const ours = engine.engine === "fairlead" && Fairlead !== undefined;
+  const ours = engine.can.filesAtCreation && Fairlead !== undefined;
   const { Id: id } = await engine.json<{ Id: string }>({
     // What takes a moment is not cut short: the host would go on with it.
     ...{ method: "POST", path: "/containers/create" },

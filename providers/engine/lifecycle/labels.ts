@@ -13,7 +13,7 @@ export async function editLabels(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   // The plan never asks another engine for this: there a label edit replaces or is refused.
-  if (engine.engine !== "fairlead") return;
+  if (!engine.can.editsLabels) return;
   const removed = operation.changes
     .filter(({ field, to }) => field.startsWith("labels.") && to === undefined)
     .map(({ field }) => [field.slice("labels.".length), null]);

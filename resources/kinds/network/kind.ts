@@ -1,11 +1,13 @@
 // The kind "network": what stacks, plans and front ends know of networks.
 import type { NetworkInspect } from "@docker/node-sdk";
+import { capabilityProblems } from "../../plan/capability.ts";
 import { changeOf, comparisonsOf, diffFields, rulesOf } from "../../plan/diff.ts";
 import { conflict, hostOf, type PlanDraft } from "../../plan/draft.ts";
 import type { DiffContext, KindEntry } from "../../plan/kind.ts";
 import { planLabelled } from "../../plan/labelled.ts";
 import { lastApplied, ownerOf, saltOf } from "../../plan/ownership.ts";
 import type { Placed } from "../../plan/resource.ts";
+import { networkCapabilities } from "./capabilities.ts";
 import { normalNetwork, seenNetwork } from "./docker.ts";
 import { type NetworkInput, type NetworkSpec, network } from "./network.ts";
 
@@ -38,6 +40,11 @@ export const networkKind: KindEntry<NetworkSpec, NetworkInspect, NetworkInput> =
   runs: false,
   placed: (spec) => spec,
   needs: () => [],
+  problems: (resources, { observed }) =>
+    resources.flatMap((resource) => {
+      const facts = observed.get(resource.host)?.facts;
+      return facts ? capabilityProblems(networkCapabilities, resource, facts) : [];
+    }),
   seenOn: ({ networks }) => networks,
   find: ({ networks }, name) => networks.find(({ Name }) => Name === name),
   nameOf: ({ Name }) => Name ?? "",

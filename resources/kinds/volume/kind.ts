@@ -1,10 +1,12 @@
 // The kind "volume": what stacks, plans and front ends know of volumes.
 import type { Volume } from "@docker/node-sdk";
 import { FairleadError } from "../../model/errors.ts";
+import { capabilityProblems } from "../../plan/capability.ts";
 import { changeOf, comparisonsOf, diffFields, rulesOf } from "../../plan/diff.ts";
 import type { DiffContext, KindEntry } from "../../plan/kind.ts";
 import { planLabelled } from "../../plan/labelled.ts";
 import { lastApplied, saltOf } from "../../plan/ownership.ts";
+import { volumeCapabilities } from "./capabilities.ts";
 import { normalVolume, seenVolume } from "./docker.ts";
 import { type VolumeInput, type VolumeSpec, volume } from "./volume.ts";
 
@@ -51,6 +53,11 @@ export const volumeKind: KindEntry<VolumeSpec, Volume, VolumeInput> = {
   runs: false,
   placed: (spec) => spec,
   needs: () => [],
+  problems: (resources, { observed }) =>
+    resources.flatMap((resource) => {
+      const facts = observed.get(resource.host)?.facts;
+      return facts ? capabilityProblems(volumeCapabilities, resource, facts) : [];
+    }),
   seenOn: ({ volumes }) => volumes,
   find: ({ volumes }, name) => volumes.find(({ Name }) => Name === name),
   nameOf: ({ Name }) => Name,

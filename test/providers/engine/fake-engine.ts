@@ -6,21 +6,24 @@ import type {
   EngineRequest,
 } from "../../../providers/engine/engine.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { ALL_CAPABILITIES, NO_CAPABILITIES } from "../../../resources/plan/observed.ts";
 
 type Answer = unknown | ((request: EngineRequest, body: Buffer) => unknown);
 
 export class FakeEngine implements EngineClient {
   readonly host = "fake";
-  readonly engine: EngineClient["engine"];
+  readonly engine: string;
+  readonly can: EngineClient["can"];
   readonly apiVersion = "1.51";
   readonly version = "1";
   readonly asked: string[] = [];
   readonly answers: Record<string, Answer>;
 
   /** `answers` by `METHOD /path`; a function gets the request and its body. */
-  constructor(answers: Record<string, Answer>, engine: EngineClient["engine"] = "fairlead") {
+  constructor(answers: Record<string, Answer>, engine = "fairlead") {
     this.answers = answers;
     this.engine = engine;
+    this.can = engine === "fairlead" ? ALL_CAPABILITIES : NO_CAPABILITIES;
   }
 
   async json<T>(request: EngineRequest): Promise<T> {

@@ -8,7 +8,7 @@ import { field, required } from "../../../resources/model/schema.ts";
 import { changeOf, comparisonsOf, diffFields, rulesOf } from "../../../resources/plan/diff.ts";
 import type { KindEntry } from "../../../resources/plan/kind.ts";
 import { planLabelled } from "../../../resources/plan/labelled.ts";
-import type { ObservedHost } from "../../../resources/plan/observed.ts";
+import { ALL_CAPABILITIES, type ObservedHost } from "../../../resources/plan/observed.ts";
 import { lastApplied, ownershipLabels, saltOf } from "../../../resources/plan/ownership.ts";
 import { planStack } from "../../../resources/stack/plan.ts";
 import { resolveStack } from "../../../resources/stack/resolve.ts";
@@ -77,7 +77,7 @@ const declared = (schedule: string) =>
   });
 
 function plan(schedule: string, jobs: SeenJob[] = [], removeOrphans = false) {
-  const facts = { engine: "fairlead", version: "1", apiVersion: "1.51" } as const;
+  const facts = { engine: "fairlead", version: "1", apiVersion: "1.51", can: ALL_CAPABILITIES };
   const host: ObservedHost = {
     ...{ facts, containers: [], networks: [], volumes: [], images: new Map(), heldPorts: [] },
     others: { job: jobs },

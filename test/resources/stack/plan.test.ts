@@ -4,8 +4,10 @@ import { secret } from "../../../resources/model/secret.ts";
 import type { PlanWishes } from "../../../resources/plan/draft.ts";
 import { inOrder } from "../../../resources/plan/graph.ts";
 import {
+  ALL_CAPABILITIES,
   type ImageTargets,
   imageKey,
+  NO_CAPABILITIES,
   type ObservedHost,
 } from "../../../resources/plan/observed.ts";
 import type { Plan } from "../../../resources/plan/operation.ts";
@@ -38,7 +40,7 @@ const waitFor = (name: string, condition: Dependency["condition"] = "started") =
 
 function bare(more: Partial<ObservedHost> = {}): ObservedHost {
   return {
-    facts: { engine: "fairlead", version: "1", apiVersion: "1.51" },
+    facts: { engine: "fairlead", version: "1", apiVersion: "1.51", can: ALL_CAPABILITIES },
     ...{ containers: [], networks: [], volumes: [], images: new Map(), heldPorts: [] },
     ...more,
   };
@@ -171,7 +173,7 @@ describe("what must not be planned", () => {
   });
 
   test("what an older engine would drop without a word", () => {
-    const facts = { engine: "docker" as const, version: "20.10", apiVersion: "1.41" };
+    const facts = { engine: "docker", version: "20.10", apiVersion: "1.41", can: NO_CAPABILITIES };
     const host = { a: bare({ facts }) };
     expect(() => planOf([container("w", { annotations: { a: "b" } })], host)).toThrow(/API 1\.43/);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
-import type { EngineFacts } from "../../../resources/plan/observed.ts";
+import { ALL_CAPABILITIES, type EngineFacts } from "../../../resources/plan/observed.ts";
 import { planStack } from "../../../resources/stack/plan.ts";
 import { checkStack } from "../../../resources/stack/stack.ts";
 
@@ -18,7 +18,10 @@ function planOf(
     resources: [{ kind: "container", host: "a", name: "web", spec: { image: "app:1", ...spec } }],
   });
   const seen = {
-    facts: { engine: "fairlead" as const, version: "1", apiVersion: "1.51", ...facts },
+    facts: {
+      ...{ engine: "fairlead", version: "1", apiVersion: "1.51", can: ALL_CAPABILITIES },
+      ...facts,
+    },
     ...{ containers: [], networks: [], volumes: [], images: new Map(), heldPorts: [] },
   };
   const wishes = {

@@ -1,13 +1,14 @@
 // What stands against containers, seen with everything else that is declared and on their hosts.
 import { joinPath, type Problem } from "../../../model/problem.ts";
+import { capabilityProblems } from "../../../plan/capability.ts";
 import type { Surroundings } from "../../../plan/kind.ts";
-import type { EngineFacts, ObservedHost } from "../../../plan/observed.ts";
+import type { ObservedHost } from "../../../plan/observed.ts";
 import { ownerOf } from "../../../plan/ownership.ts";
-import { placeOfSource } from "../../../plan/project-files.ts";
 import { type Placed, pathOf } from "../../../plan/resource.ts";
 import type { ContainerSpec } from "../container.ts";
 import { seenPorts } from "../docker/network-facets.ts";
 import { type Port, portKey } from "../port.ts";
+import { containerCapabilities } from "./capabilities.ts";
 
 type PlacedContainer = Placed<ContainerSpec>;
 
@@ -26,7 +27,7 @@ export function containerProblems(
       const base = joinPath(...pathOf(resource));
       return [
         ...referenceProblems(resource.spec, base, all, resource.host, host),
-        ...engineProblems(resource.spec, base, host.facts),
+        ...capabilityProblems(containerCapabilities, resource, host.facts),
       ];
     }),
     ...portProblems(resources, around),
@@ -57,59 +58,6 @@ function referenceProblems(
     problems.push({ path: `${base}.mounts[${at}].source`, message });
   }
   return problems;
-}
-
-// Older engines drop what they do not know without a word, so it is refused here.
-function engineProblems(spec: ContainerSpec, base: string, facts: EngineFacts): Problem[] {
-  if (facts.engine === "fairlead") return [];
-  const needs: [field: string, used: boolean, api: string][] = [
-    ["annotations", spec.annotations !== undefined, "1.43"],
-    ["healthcheck.startInterval", spec.healthcheck?.startInterval !== undefined, "1.44"],
-    [
-      "mounts",
-      spec.mounts?.some((mount) => mount.type === "volume" && mount.subpath !== undefined) ?? false,
-      "1.45",
-    ],
-    [
-      "mounts",
-      spec.mounts?.some((mount) => mount.type === "bind" && mount.createHostPath) ?? false,
-      "1.42",
-    ],
-    [
-      "networks",
-      Object.values(spec.networks ?? {})
-        .slice(1)
-        .some(({ macAddress }) => macAddress !== undefined),
-      "1.44",
-    ],
-  ];
-  const problems: Problem[] = needs.flatMap(([field, used, api]) =>
-    used && olderThan(facts.apiVersion, api)
-      ? [
-          {
-            path: `${base}.${field}`,
-            message: `needs engine API ${api}; ${facts.engine} has ${facts.apiVersion}`,
-          },
-        ]
-      : [],
-  );
-  for (const [at, mount] of (spec.mounts ?? []).entries()) {
-    if (mount.type !== "bind" || placeOfSource(mount.source) === undefined) continue;
-    const message = `${facts.engine} cannot be given files of the project's folder`;
-    const hint = "Copy them to the host and name their absolute path, or use fairlead's engine.";
-    problems.push({ path: `${base}.mounts[${at}]`, message, hint });
-  }
-  if (spec.files?.length && spec.readOnly) {
-    const message = `cannot be put into a read-only container by ${facts.engine}`;
-    problems.push({ path: `${base}.files`, message });
-  }
-  return problems;
-}
-
-function olderThan(version: string, needed: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const [needMajor = 0, needMinor = 0] = needed.split(".").map(Number);
-  return major < needMajor || (major === needMajor && minor < needMinor);
 }
 
 interface Holder {

@@ -12,6 +12,7 @@ import { identifyAgent, identifyEngine } from "../../../../providers/engine/dock
 import { jsonLines } from "../../../../providers/engine/docker-api/json-lines.ts";
 import type { EngineRequest } from "../../../../providers/engine/engine.ts";
 import { LocalTransport } from "../../../../providers/engine/local/local.ts";
+import { NO_CAPABILITIES } from "../../../../resources/plan/observed.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -40,7 +41,12 @@ describe("the client of an engine", () => {
     (server as unknown as { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
     await new Promise<void>((resolve) => server.listen(socket, resolve));
     engine = new HttpEngine("web-1", new LocalTransport(), socket);
-    engine.identify({ engine: "docker", version: "28.0", apiVersion: "1.47" });
+    engine.identify({
+      engine: "docker",
+      version: "28.0",
+      apiVersion: "1.47",
+      can: NO_CAPABILITIES,
+    });
   });
   afterAll(async () => {
     await engine.close();

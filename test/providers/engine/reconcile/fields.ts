@@ -12,6 +12,7 @@ import { network } from "../../../../resources/kinds/network/network.ts";
 import { volume } from "../../../../resources/kinds/volume/volume.ts";
 import { masked } from "../../../../resources/model/canonical.ts";
 import { FairleadError } from "../../../../resources/model/errors.ts";
+import { InvalidDeclaration } from "../../../../resources/model/problem.ts";
 import { check, fieldsOf } from "../../../../resources/model/schema.ts";
 import type { ResourceInput, StackInput } from "../../../../resources/stack/stack.ts";
 import {
@@ -20,6 +21,7 @@ import {
   networkEdits,
   volumeEdits,
 } from "../../../resources/kinds/edits.ts";
+import { asked } from "./asked.ts";
 import type { EngineCase, Refusal } from "./engine.ts";
 
 /** The suite against one engine. */
@@ -146,6 +148,30 @@ export function tryEveryField({ name: engine, missing, make, refusals }: EngineC
           const joined = Object.keys(seen.NetworkSettings.Networks);
           expect(joined).toEqual([field === "name" ? "shop_other" : `${project}_front`]);
         });
+      });
+    }
+
+    for (const [title, { kind, spec, path, shown }] of Object.entries(asked)) {
+      test.concurrent(`that asks for ${title} is refused by the plan, or honoured`, async () => {
+        const project = `asked-${title.replaceAll(/[^a-z]+/g, "-")}`;
+        const own = kind === "container" ? { image: "app", ...base, ...spec } : spec;
+        const one = { kind, host: "here", name: "one", spec: own } as ResourceInput;
+        const stack = stackOf(project, kind === "container" ? [image(), one] : [one]);
+        const refusal = await planOf(stack).catch((error: unknown) => error as Error);
+        if (refusal instanceof Error) {
+          expect(refusal).toBeInstanceOf(InvalidDeclaration);
+          const { problems } = refusal as InvalidDeclaration;
+          expect(problems.map((problem) => problem.path)).toEqual([`${kind}s.one.${path}`]);
+          return;
+        }
+        try {
+          await up(stack);
+          const object = `${project}${kind === "container" ? "-" : "_"}one`;
+          const seen = JSON.parse(await host.docker("inspect", "--type", kind, object))[0];
+          expect(seen).toMatchObject(shown);
+        } finally {
+          await down(stack);
+        }
       });
     }
 

@@ -161,7 +161,7 @@ export function tryLife({ name: engine, missing, make }: EngineCase): void {
       const before = await inspect("shop-web");
       const ports = ["127.0.0.1:18082:80"];
       const { result } = await up(
-        stackOf([container("web", { ports, logging: { driver: "no-such" } })]),
+        stackOf([container("web", { ports, securityOpt: ["no-such=1"] })]),
       );
       expect(result.failed[0]?.error.message).toMatch(/no-such/);
       const after = await inspect("shop-web");
