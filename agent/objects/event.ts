@@ -22,6 +22,15 @@ export interface EventSink {
   ): void;
 }
 
+/** Every clean-up tells once how much it gave back. */
+export function publishPrune(
+  events: EventSink,
+  type: "container" | "image" | "network" | "volume",
+  bytes: number,
+): void {
+  events.publish(type, "prune", "", { reclaimed: String(bytes) });
+}
+
 export class EventLog {
   readonly #kept: AgentEvent[] = [];
   readonly #listeners = new Set<(event: AgentEvent) => void>();

@@ -22,7 +22,7 @@ import { login, look, pull, tagsOf } from "../../images/pull.ts";
 import { type Credentials, readCredentials, registryOf } from "../../images/registry-auth.ts";
 import { openRemote } from "../../images/remote.ts";
 import { save } from "../../images/save.ts";
-import type { EventSink } from "../event.ts";
+import { type EventSink, publishPrune } from "../event.ts";
 import { filterImages, type ImageFilters } from "./filter.ts";
 import { familiar, type ShownImage } from "./image.ts";
 import { isBareName, missingImage, tagName } from "./name.ts";
@@ -251,7 +251,9 @@ export class Images implements ImageStore {
       deleted.push(...(await this.#remove(record, undefined, true)));
     }
     await sweep(this.#content, this.#inUse());
-    return { deleted, bytes: Math.max(0, before - (await this.#bytes())) };
+    const bytes = Math.max(0, before - (await this.#bytes()));
+    publishPrune(this.#events, "image", bytes);
+    return { deleted, bytes };
   }
 
   /** Removes what was kept for containers that are gone, and what crashes left. */

@@ -13,6 +13,7 @@ import type { Attached, Plane } from "../../network/plane.ts";
 import { checkPool, chooseSubnet, uniqueLocalSubnet } from "../../network/pool.ts";
 import { writeRecord } from "../../state/record.ts";
 import type { RecordStore } from "../../state/record-store.ts";
+import { publishPrune } from "../event.ts";
 import { type NetworkRecord, networkForm } from "./network.ts";
 import { PREDEFINED, PREDEFINED_NAMES } from "./predefined.ts";
 import { type NetworkWish, poolWithGateway, readNetworkRequest } from "./request.ts";
@@ -155,6 +156,7 @@ export class Networks {
         (record) => !isPredefined(record) && this.attached(record).length === 0 && wanted(record),
       );
       for (const record of unused) await this.#remove(record);
+      publishPrune(this.#options.events, "network", 0);
       return unused.map(({ spec }) => spec.name);
     });
   }

@@ -13,7 +13,7 @@ import type { Flatten } from "../../storage/flatten.ts";
 import { populate } from "../../storage/populate.ts";
 import { treeBytes } from "../../storage/tree-bytes.ts";
 import { checkVolumeOptions, volumeMount } from "../../storage/volume-device.ts";
-import type { EventSink } from "../event.ts";
+import { type EventSink, publishPrune } from "../event.ts";
 import type { StoredVolume, VolumeRequest, VolumeStore } from "./store.ts";
 import {
   ANONYMOUS_LABEL,
@@ -205,6 +205,7 @@ export class Volumes implements VolumeStore {
         await this.#erase(record);
         names.push(record.name);
       }
+      publishPrune(this.#options.events, "volume", bytes);
       return { names, bytes };
     });
   }

@@ -183,4 +183,35 @@ N
 1
 `,
   },
+  {
+    title: "tells mounts, top, a stop that came to force, and clean-ups",
+    script: `
+since=$(date +%s.%N); docker volume create $n >/dev/null
+docker run -d --name $n --network none -v $n:/v:ro busybox sh -c 'trap "" TERM; while :
+do sleep 0.1; done' >/dev/null; docker top $n >/dev/null; sleep 0.5
+docker stop -t 1 $n >/dev/null; docker rm $n >/dev/null; docker volume rm $n >/dev/null
+docker container prune -f --filter label=$n >/dev/null
+docker network prune -f --filter label=$n >/dev/null; sleep 0.3
+docker events --since $since --until $(date +%s.%N) --format \\
+  '{{.Type}} {{.Action}} {{json .Actor.Attributes}}' | sort -u | sed \\
+  's/"execDuration":"[0-9]*",//; s/,"propagation":""//'
+`,
+    expected: `container create {"image":"busybox","name":"N"}
+container destroy {"image":"busybox","name":"N"}
+container die {"exitCode":"137","image":"busybox","name":"N"}
+container kill {"image":"busybox","name":"N","signal":"15"}
+container kill {"image":"busybox","name":"N","signal":"9"}
+container prune {"reclaimed":"0"}
+container start {"image":"busybox","name":"N"}
+container stop {"image":"busybox","name":"N"}
+container top {"image":"busybox","name":"N"}
+network connect {"container":"<id>","name":"none","type":"null"}
+network disconnect {"container":"<id>","name":"none","type":"null"}
+network prune {"reclaimed":"0"}
+volume create {"driver":"local"}
+volume destroy {"driver":"local"}
+volume mount {"container":"<id>","destination":"/v","driver":"local","read/write":"false"}
+volume unmount {"container":"<id>","driver":"local"}
+`,
+  },
 ];

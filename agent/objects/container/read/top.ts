@@ -4,6 +4,7 @@ import type { ContainerTopResponse } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import { readText } from "../../host.ts";
 import type { Container } from "../state/container.ts";
+import { publish } from "../state/events.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import { processIds } from "../state/process.ts";
 
@@ -73,6 +74,7 @@ export function topContainer(
       `Container ${container.id} is restarting, wait until it runs`,
     );
   }
+  publish(parts.events, container, "top");
   const columns = chooseColumns(psArgs.trim());
   const uptimeSeconds = Number(readText("/proc/uptime").split(" ")[0]);
   const processes = processIds(container, parts).flatMap((pid) => readProcess(pid, uptimeSeconds));

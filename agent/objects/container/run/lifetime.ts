@@ -14,6 +14,7 @@ import { allProcesses } from "../state/process.ts";
 import { releaseContainer } from "./release.ts";
 import { removeNow } from "./remove.ts";
 
+const SIGKILL = 9;
 /** What dockerd records for a container whose end nobody saw. */
 const LOST_EXIT_CODE = 255;
 
@@ -92,6 +93,9 @@ function onExec(container: Container, event: ShimEvent, parts: ContainerParts): 
 /** The final exit: told at once; the cleaning waits for the shim to leave. */
 function ended(container: Container, state: ShimState, parts: ContainerParts): void {
   for (const exec of container.execs.values()) if (exec.started) endExec(exec, 137);
+  if (container.stopping && state.signal === SIGKILL && container.stopSignal !== SIGKILL) {
+    publish(parts.events, container, "kill", { signal: String(SIGKILL) });
+  }
   publish(parts.events, container, "die", exitAttributes(state));
   if (container.stopping) publish(parts.events, container, "stop");
   container.exited(state.exitCode);

@@ -1,6 +1,7 @@
 // Removes every container that does not run, by filters.
 import type { ContainerPruneResponse } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
+import { publishPrune } from "../../event.ts";
 import { hasLabel, readUntil } from "../../filter.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import { removeContainer } from "./remove.ts";
@@ -35,6 +36,7 @@ export async function pruneContainers(
     deleted.push(container.id);
     bytes += written;
   }
+  publishPrune(parts.events, "container", bytes);
   // Docker tells null rather than an empty list.
   return {
     ContainersDeleted: (deleted.length > 0 ? deleted : null) as never,

@@ -35,6 +35,7 @@ export async function stopContainer(
   const signal = signalNumber(options.signal || config.StopSignal || "SIGTERM");
   const timeoutS = options.timeoutS ?? config.StopTimeout ?? STOP_TIMEOUT_S;
   container.stopping = true;
+  container.stopSignal = signal;
   publish(parts.events, container, "kill", { signal: String(signal) });
   // A frozen process cannot react to a signal.
   if (container.status === "paused") await shim.resume().catch(() => undefined);

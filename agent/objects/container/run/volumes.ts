@@ -40,8 +40,12 @@ export async function openMounts(
 
 /** Gives back every volume that `openMounts` took. */
 export async function closeMounts(container: Container, parts: ContainerParts): Promise<void> {
-  for (const { type, name } of container.record.mounts) {
-    if (type === "volume") await parts.volumes.unmount(name, container.id);
+  for (const { type, name, driver } of container.record.mounts) {
+    if (type !== "volume") continue;
+    await parts.volumes.unmount(name, container.id);
+    if (!container.mounted.delete(name)) continue;
+    const attributes = { container: container.id, driver };
+    parts.events.publish("volume", "unmount", name, attributes);
   }
 }
 
@@ -59,10 +63,22 @@ async function sourceOf(
     return source;
   }
   const data = await parts.volumes.mount(record.name, container.id);
+  tellMount(container, record, parts);
   if (record.copyUp) {
     await parts.volumes.populate(record.name, rootfs, record.target);
   }
   return record.subpath === "" ? data : subpathOf(data, record.subpath);
+}
+
+function tellMount(container: Container, record: MountRecord, parts: ContainerParts): void {
+  container.mounted.add(record.name);
+  parts.events.publish("volume", "mount", record.name, {
+    container: container.id,
+    destination: record.target,
+    driver: record.driver,
+    propagation: "",
+    "read/write": String(!record.readOnly),
+  });
 }
 
 async function requireSource(path: string): Promise<void> {

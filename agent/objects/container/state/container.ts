@@ -37,6 +37,10 @@ export class Container {
   readonly attachments = new Set<(shim: ShimClient | undefined) => Promise<void>>();
   /** True from a user's stop until the exit, so that events tell it. */
   stopping = false;
+  /** Volumes that this agent mounted for it, by name. */
+  readonly mounted = new Set<string>();
+  /** The signal of a user's stop; another one that ended it came from the stop's patience. */
+  stopSignal = 0;
   /** A user's restart is under way: what ends now is not removed, even with AutoRemove. */
   restarted = false;
   removed = false;
