@@ -9,6 +9,7 @@ import { unreadableText } from "../../../../resources/wire.ts";
 import { checkDriver } from "../../../runtime/runtime-limits.ts";
 import { checkSpecOptions } from "../../../runtime/spec.ts";
 import { logOf, signalNumber } from "../../../runtime/spec-shim.ts";
+import { asDiskFull } from "../../../state/disk-full.ts";
 import { missingImage } from "../../image/name.ts";
 import type { StoredImage } from "../../image/store.ts";
 import { isHostNetwork } from "../../network/predefined.ts";
@@ -59,7 +60,7 @@ export async function createContainer(
     containers.release(name, id);
     await rm(paths.folder, { recursive: true, force: true });
     for (const volume of made) await parts.volumes.remove(volume).catch(() => undefined);
-    throw error;
+    throw await asDiskFull(error, paths.folder);
   }
 }
 

@@ -3,6 +3,7 @@
 import { rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FairleadError } from "../../../../resources/model/errors.ts";
+import { isDiskFull } from "../../../state/disk-full.ts";
 import type { Container } from "../state/container.ts";
 import { publish } from "../state/events.ts";
 import type { ContainerParts } from "../state/parts.ts";
@@ -48,7 +49,7 @@ export async function removeNow(
   const { id, record, paths } = container;
   record.removing = true;
   // One with --rm is removed at the agent's next start anyway, so that need not be on disk first.
-  if (!record.hostConfig.AutoRemove && !container.unreadable) await container.save();
+  if (!record.hostConfig.AutoRemove && !container.unreadable) await saveIfRoom(container);
   if (container.shim || parts.network.find(id)) await releaseContainer(container, parts);
   await parts.storage.remove(id);
   if (options.volumes) await removeVolumes(container, parts);
@@ -60,6 +61,13 @@ export async function removeNow(
   parts.containers.delete(container);
   publish(parts.events, container, "destroy");
   container.gone();
+}
+
+/** Where a full disk leaves no room for the note, the removal itself makes some. */
+async function saveIfRoom(container: Container): Promise<void> {
+  await container.save().catch((error: unknown) => {
+    if (!isDiskFull(error)) throw error;
+  });
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

@@ -8,6 +8,7 @@ import { launchShim, ShimClient } from "../../../runtime/shim.ts";
 import { ShimError } from "../../../runtime/shim-protocol.ts";
 import { shimStateForm } from "../../../runtime/shim-state.ts";
 import { specText, splitSysctls } from "../../../runtime/spec.ts";
+import { asDiskFull } from "../../../state/disk-full.ts";
 import { writeRecord } from "../../../state/record.ts";
 import { isHostNetwork } from "../../network/predefined.ts";
 import { makeRooted } from "../../tree/rooted-path.ts";
@@ -37,7 +38,8 @@ export async function startNow(container: Container, parts: ContainerParts): Pro
     const prepared = await prepare(container, parts);
     await launch(container, prepared, parts);
   } catch (error) {
-    await failStart(container, parts, before, startError(container, error));
+    const told = await asDiskFull(error, container.paths.folder);
+    await failStart(container, parts, before, startError(container, told));
   }
   if (container.record.failure) {
     delete container.record.failure;

@@ -191,6 +191,23 @@ describe.skipIf(missing !== undefined)(`the agent (skipped: ${missing ?? "no"})`
     docker("rm", "-f", "always", "unless", "vanished", "plain", "never");
   });
 
+  test("on a full disk a creation is refused with where and what to do, a removal works", async () => {
+    const disk = join(engine.folder, "root/containers");
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "full", disk]);
+    try {
+      run("box", "busybox", "sleep", "100");
+      expect(() => writeFileSync(join(disk, "filler"), Buffer.alloc(2 << 20))).toThrow(/ENOSPC/);
+      expect(() => docker("create", "busybox")).toThrow(
+        /the disk is full: .*root\/containers.*: 0 MiB and \d+ inodes free\): free space/,
+      );
+      expect(readdirSync(disk).toSorted()).toEqual([idOf("box"), "filler"].toSorted());
+      docker("rm", "-f", "box");
+      expect(readdirSync(disk)).toEqual(["filler"]);
+    } finally {
+      execFileSync("umount", ["-l", disk]);
+    }
+  });
+
   /** What is left of running containers when the host's power fails. */
   function pullThePlug(folders: string[]): void {
     for (const folder of folders) {
