@@ -263,6 +263,31 @@ describe("a plan for a host that has the stack", () => {
     ]);
   });
 
+  test("a record that its agent could not read is told, and no container takes its place", () => {
+    const lost = seen("web");
+    lost.Config = { ...lost.Config, Labels: {} };
+    const unreadable = (path: string) => [
+      {
+        what: "the record",
+        path,
+        setAside: `${path}.unreadable-1`,
+        reason: "torn",
+        remedy: "help",
+      },
+    ];
+    const record = `/root/containers/${lost.Id}/record.json`;
+    const kept = `${record} is kept as ${record}.unreadable-1`;
+    const told = `the record could not be read (torn): ${kept}; help`;
+    const host = {
+      a: bare({ containers: [lost], images: there(), unreadable: unreadable(record) }),
+    };
+    expect(planOf([container("db")], host).notes).toEqual([`a: ${told}`]);
+    const web = { ...container("web"), adopt: true };
+    expect(() => planOf([web], host)).toThrow(told);
+    const elsewhere = { a: { ...host.a, unreadable: unreadable("/root/networks/1.json") } };
+    expect(planOf([web], elsewhere).operations[0]).toMatchObject({ action: "adopt" });
+  });
+
   test("orphans are listed, and removed when asked", () => {
     const network = inspectedNetwork({});
     const host = { a: bare({ containers: [seen("old")], networks: [network] }) };

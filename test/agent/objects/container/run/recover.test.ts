@@ -191,7 +191,7 @@ describe.skipIf(missing !== undefined)(`the agent (skipped: ${missing ?? "no"})`
     docker("rm", "-f", "always", "unless", "vanished", "plain", "never");
   });
 
-  test("on a full disk a creation is refused with where and what to do, a removal works", async () => {
+  test("on a full disk a creation says where and what to do, and a removal works", async () => {
     const disk = join(engine.folder, "root/containers");
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "full", disk]);
     try {
