@@ -112,11 +112,12 @@ async function sweep({ root, run }: AgentOptions, records: RecordStore): Promise
 }
 
 async function recover(
-  { containers, images, events }: Objects,
+  { containers, images, events, plane }: Objects,
   onCount: (count: RecoveryCount) => void,
   report: Report,
 ): Promise<void> {
   await recoverContainers(containers, onCount);
+  plane.watch.start();
   const failed = (error: Error) => report(`images: ${error.message}`);
   // Nobody waits for this. It is left out while a list of images lies there that could not be
   // read: what is on that list alone would seem unneeded.
@@ -277,7 +278,7 @@ function factsOf({ name, options }: { name: string; options: readonly string[] }
 }
 
 function systemParts(
-  { events, images, volumes, containers, storage, uplink }: Objects,
+  { events, images, volumes, containers, storage, uplink, plane }: Objects,
   facts: { version: string; root: string; engineId: string },
 ): SystemParts {
   const count = (statuses: string[]) =>
@@ -296,6 +297,7 @@ function systemParts(
     warnings: () => [
       ...rootlessWarnings(containers.facts, uplink?.missing),
       ...containers.records.unreadable.map((one) => `WARNING: ${unreadableText(one)}`),
+      ...(plane.watch.missing ? [`WARNING: ${plane.watch.missing} is missing on this host`] : []),
     ],
     listeners: () => events.listeners,
     diskUsage: async (types, apiVersion) => ({
@@ -315,11 +317,12 @@ function everything(apiVersion: number) {
 
 const PROJECT_LABEL = "dev.fairlead.project";
 
-function otherObjects({ images, volumes, networks, storage }: Objects): OtherObjects {
+function otherObjects({ images, volumes, networks, storage, plane }: Objects): OtherObjects {
   const inspect = (record: Parameters<typeof inspectNetwork>[0]) =>
     inspectNetwork(record, networks.attached(record));
   return {
     networks: {
+      check: () => plane.watch.check(),
       project: (project) =>
         networks
           .all()

@@ -32,6 +32,8 @@ const PROJECT_LABEL = "dev.fairlead.project";
 /** The other objects, as far as these routes need them; absent ones are undefined. */
 export interface OtherObjects {
   networks: {
+    /** Puts back what is missing of them on the host. */
+    check(): Promise<void>;
     project(project: string): NetworkInspect[];
     find(name: string): NetworkInspect | undefined;
   };
@@ -72,6 +74,8 @@ async function observe(
   { containers: parts, others, drivers }: FairleadParts,
 ): Promise<ObserveAnswer> {
   const { project } = request;
+  // A plan must not take a host for sound whose rules or bridges something has removed.
+  await others.networks.check();
   const containers = chosenContainers(request, parts);
   const pick = <T extends { Name?: string }>(own: T[], found: (T | undefined)[]): T[] => {
     const all = [...own, ...found.filter((item) => item !== undefined)];

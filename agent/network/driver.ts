@@ -75,6 +75,8 @@ export interface NetworkDriver {
   isWhole(network: NetworkSpec, endpoint: EndpointRecord, netnsPath: string): Promise<boolean>;
   /** Interfaces of the host that belong to the network itself. */
   links(network: NetworkSpec): string[];
+  /** Interfaces of the host that belong to an endpoint. */
+  ends?(endpoint: EndpointRecord): string[];
   /** Those that a network may have of which only the id is known. */
   linksOfLost?(networkId: string): string[];
   /** What filters and translates addresses; absent without rules. */

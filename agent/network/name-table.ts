@@ -5,14 +5,19 @@ import type { SandboxRecord } from "./record.ts";
 
 const SHORT_ID_DIGITS = 12;
 
-/** `IP NAME…`, one line an address: the container's name, short id, host name and aliases. */
+/**
+ * `IP NAME…`, one line an address: the container's name, short id, host name and aliases, each
+ * alone and followed by the network's name. The first is what the address is called in turn.
+ */
 export function nameLines(networkId: string, sandboxes: Iterable<SandboxRecord>): string {
   const lines: string[] = [];
   for (const { containerId, containerName, hostname, endpoints } of sandboxes) {
     const endpoint = endpoints.find((candidate) => candidate.networkId === networkId);
     if (!endpoint) continue;
     const own = [containerName, containerId.slice(0, SHORT_ID_DIGITS), hostname];
-    const names = [...own, ...endpoint.aliases].filter((name) => name !== "");
+    const alone = [...own, ...endpoint.aliases].filter((name) => name !== "");
+    const [first = "", ...qualified] = alone.map((name) => `${name}.${endpoint.networkName}`);
+    const names = [first, ...alone, ...qualified];
     for (const address of [endpoint.ipAddress, endpoint.ipv6Address]) {
       if (address !== "") lines.push(`${address} ${[...new Set(names)].join(" ")}\n`);
     }

@@ -17,6 +17,7 @@ import { DriverSet } from "./driver-set.ts";
 import { newEndpoint } from "./endpoint.ts";
 import { hostSubnets } from "./host.ts";
 import { requireSubnet, type Subnet } from "./ip.ts";
+import { checkTogether, fixed } from "./joining.ts";
 import { Kernel } from "./kernel.ts";
 import type { NetworkSpec } from "./network.ts";
 import { PortDesk } from "./port.ts";
@@ -24,6 +25,7 @@ import type { SandboxRecord } from "./record.ts";
 import { checkName, sandboxOf } from "./sandbox.ts";
 import { SandboxStore } from "./sandbox-store.ts";
 import type { Uplink } from "./uplink.ts";
+import { Watch } from "./watch.ts";
 import { Wiring } from "./wiring.ts";
 
 export interface PlaneOptions {
@@ -64,6 +66,8 @@ export class Plane implements NetworkPlane {
   readonly #ports: PortDesk;
   readonly #queue = new SerialQueue();
   readonly #wiring: Wiring;
+  /** Sees that what the networks need stays on the host. */
+  readonly watch: Watch;
 
   constructor(options: PlaneOptions) {
     this.#options = options;
@@ -90,6 +94,11 @@ export class Plane implements NetworkPlane {
       keep: (record: SandboxRecord) => this.#store.put(record),
     };
     this.#wiring = new Wiring(this.#kernel, state, options);
+    this.watch = new Watch({
+      look: () => this.#queue.run(() => this.#wiring.missing()),
+      repair: () => this.#queue.run(() => this.#wiring.recover()),
+      warn: options.warn,
+    });
   }
 
   /** Every subnet that a new network must leave alone: those of networks, and the host's. */
@@ -285,6 +294,7 @@ export class Plane implements NetworkPlane {
 
   /** Removes everything of the instance from the kernel; for taking fairlead off a host. */
   dismantle(): Promise<void> {
+    this.watch.stop();
     return this.#queue.run(async () => {
       // Its namespace holds everything else, and goes with it.
       if (this.#options.uplink) return this.#options.uplink.close();
@@ -380,20 +390,4 @@ export class Plane implements NetworkPlane {
     await this.#store.withdraw(record, () => this.#wiring.close(record));
     for (const endpoint of record.endpoints) this.#addresses.release(endpoint);
   }
-}
-
-/** Networks without interfaces are only ever alone; no network twice. */
-function checkTogether(networks: Network[]): void {
-  const alone = networks.find(({ traits }) => !traits.interfaces);
-  if (alone && networks.length > 1) throw fixed(alone);
-  const twice = networks.find(({ id }, at) => networks.findIndex((n) => n.id === id) !== at);
-  if (twice) throw new FairleadError("invalid", `network ${twice.name} is named twice`);
-}
-
-function fixed({ name }: Network): FairleadError {
-  return new FairleadError(
-    "invalid",
-    `network ${name} is a container's only network, which it cannot join or leave while it runs`,
-    { hint: "create the container anew with the networks it needs" },
-  );
 }

@@ -8,10 +8,12 @@ import type { Kernel } from "./kernel.ts";
 import { collectLeftovers } from "./leftovers.ts";
 import { nameLines, removeNameTable, writeNameTable } from "./name-table.ts";
 import { deleteStale, listConnections, type StalePort } from "./netlink/conntrack.ts";
+import { listLinks, readLinks } from "./netlink/link.ts";
 import type { KernelRequest } from "./netlink/message.ts";
 import { addDefaultRoute } from "./netlink/route.ts";
 import { poolOf } from "./network.ts";
 import { installTables } from "./nftables/install.ts";
+import { listChains, readChains, type Table } from "./nftables/table.ts";
 import type { EndpointRecord, SandboxRecord } from "./record.ts";
 import { type RulesOf, ruleset } from "./ruleset.ts";
 import {
@@ -79,6 +81,28 @@ export class Wiring {
     await this.#prepareHost().catch(this.#warnOf);
   }
 
+  /** What of all that is not on the host any more, in words; two questions to the kernel. */
+  async missing(): Promise<string | undefined> {
+    const [links] = await this.#kernel.route([listLinks()]);
+    const present = new Set(readLinks(links ?? Buffer.alloc(0)).map(({ name }) => name));
+    const lost = [...this.#state.networks().flatMap((network) => this.#linksOf(network))].find(
+      (name) => !present.has(name),
+    );
+    if (lost !== undefined) return `the interface ${lost}`;
+    const tables = this.#tables();
+    if (tables.length === 0) return undefined;
+    const [reply] = await this.#kernel.netfilter([listChains()]);
+    const chains = new Set(
+      readChains(reply ?? Buffer.alloc(0)).map(({ family, table, name }) => {
+        return `${family} ${table} ${name}`;
+      }),
+    );
+    const gone = tables.find(({ family, name, chains: wanted }) =>
+      wanted.some((chain) => chain.hook && !chains.has(`${family} ${name} ${chain.name}`)),
+    );
+    return gone && `the nftables table ${gone.family} ${gone.name}`;
+  }
+
   async removeNetwork(network: Network): Promise<void> {
     if (network.traits.routed) await this.applyRules();
     await this.#state.driver(network).remove(network);
@@ -136,11 +160,22 @@ export class Wiring {
 
   /** Replaces the whole table by what is to be true now, in one transaction. */
   async applyRules(): Promise<void> {
+    await installTables(this.#kernel, this.#options.instance, this.#tables());
+  }
+
+  #tables(): Table[] {
     const { find } = this.#state;
     const ports = this.#state.sandboxes().flatMap((record) => publishedPorts(record, find));
     const rules = this.#state.networks().flatMap((network) => this.#rulesOf(network));
-    const tables = ruleset(this.#options.instance, rules, ports);
-    await installTables(this.#kernel, this.#options.instance, tables);
+    return ruleset(this.#options.instance, rules, ports);
+  }
+
+  #linksOf(network: Network): string[] {
+    const driver = this.#state.driver(network);
+    const endpoints = this.#state
+      .sandboxes()
+      .flatMap((record) => record.endpoints.filter(({ networkId }) => networkId === network.id));
+    return [...driver.links(network), ...endpoints.flatMap((one) => driver.ends?.(one) ?? [])];
   }
 
   readonly #warnOf = (error: Error) => this.#options.warn(error.message);

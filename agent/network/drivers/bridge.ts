@@ -114,6 +114,7 @@ function bridgeDriver({ kernel, instance }: NetworkHost): NetworkDriver {
       const master = (await kernel.link(settingsOf(network).name))?.index;
       return (await kernel.link(hostInterface))?.master === master;
     },
+    ends: ({ hostInterface }) => [hostInterface],
     links: (network) => [settingsOf(network).name],
     linksOfLost: (id) =>
       [true, false].map((predefined) => bridgeName({ id, instance, predefined })),

@@ -169,14 +169,21 @@ describe.skipIf(reasonToSkip)(title, () => {
     await lab.serve(sandbox.netns, "tcp", 80, "mover");
     expect(sandbox.ports).toEqual([]);
     expect(await names("closed")).toContain(
-      `172.22.0.4 mover ${idFor("mover").slice(0, 12)} quiet`,
+      `172.22.0.4 mover.closed mover ${idFor("mover").slice(0, 12)} quiet ` +
+        `${idFor("mover").slice(0, 12)}.closed quiet.closed`,
     );
     const joined = await plane.connect(idFor("mover"), endpoint("back", { aliases: ["loud"] }));
     expect(joined.endpoints.map(({ interfaceName }) => interfaceName)).toEqual(["eth0", "eth1"]);
     expect(joined.ports).toEqual([port("8087:80")]);
     expect(await lab.ask(outsideOf(lab), "tcp", HOST_IP, 8087)).toBe(`mover saw ${OUTSIDE_IP}`);
     await plane.rename(idFor("mover"), "renamed");
-    expect(await names("back")).toMatch(/^172\.21\.0\.\d+ renamed [0-9a-f]{12} mover loud\n$/);
+    const short = idFor("mover").slice(0, 12);
+    expect(await names("back")).toMatch(
+      new RegExp(
+        `^172\\.21\\.0\\.\\d+ renamed\\.back renamed ${short} mover loud ` +
+          `${short}\\.back mover\\.back loud\\.back\n$`,
+      ),
+    );
     const left = await plane.disconnect(idFor("mover"), "back");
     expect(left.ports).toEqual([]);
     expect(await names("back")).toBe("");

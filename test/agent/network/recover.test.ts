@@ -100,6 +100,24 @@ describe.skipIf(reasonToSkip)(title, () => {
     expect(await lab.ask(web.netnsPath ?? "", "tcp", HOST_IP, 8080)).toBe("web saw 172.20.0.1");
   });
 
+  const taken: [string, (veth: string) => Promise<unknown>, RegExp][] = [
+    ["the ruleset", () => lab.inHost("nft", "flush", "ruleset"), /^the nftables table ip netlab/],
+    ["a bridge", () => lab.ip(lab.host, `link del ${bridgeOf(FRONT)}`), /^the interface fl-/],
+    ["an end", (veth) => lab.ip(lab.host, `link del ${veth}`), /^the interface fv/],
+  ];
+  test.each(taken)("%s that is taken away is noticed and put back", async (_, take, told) => {
+    await plane.addNetwork(FRONT);
+    const web = await plane.open(WEB);
+    await lab.serve(web.netnsPath ?? "", "tcp", 80, "web");
+    await plane.watch.check();
+    const before = lab.warnings.length;
+    await take(`fv${web.endpoints[0]?.endpointId.slice(0, 11)}`);
+    await plane.watch.check();
+    expect(lab.warnings.slice(before)).toEqual([expect.stringMatching(told)]);
+    expect(plane.watch.missing).toBeUndefined();
+    expect(await lab.ask(outsideOf(lab), "tcp", HOST_IP, 8080)).toBe(`web saw ${OUTSIDE_IP}`);
+  });
+
   test("a bridge that is missing is made again for the next container", async () => {
     await plane.addNetwork(FRONT);
     await lab.ip(lab.host, `link del ${bridgeOf(FRONT)}`);

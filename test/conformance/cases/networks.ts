@@ -9,7 +9,8 @@ docker network create $n >/dev/null
 docker run -d --name $n-a --network $n --network-alias web --hostname box busybox sh -c \\
   'mkdir /w
 echo page > /w/index.html; httpd -f -p 80 -h /w' >/dev/null; sleep 0.5
-for name in $n-a web; do docker run --rm --network $n busybox wget -q -O- http://$name/
+for name in $n-a web $n-a.$n web.$n; do
+docker run --rm --network $n busybox wget -q -O- http://$name/
 done; docker run --rm --network $n busybox cat /etc/resolv.conf | grep nameserver
 docker run --rm --network none busybox sh -c 'ip -o link | wc -l'
 docker network inspect -f \\
@@ -19,6 +20,8 @@ docker network rm $n 2>&1 | grep -o 'has active endpoints\\|is in use by' | head
 docker rm -f $n-a; docker network rm $n
 `,
     expected: `page
+page
+page
 page
 nameserver 127.0.0.11
 1
@@ -110,5 +113,20 @@ N-b
 N
 N
 `,
+  },
+  {
+    title: "puts back what a firewall tool has flushed, at the latest when a plan looks",
+    script: `
+docker network create $n >/dev/null
+docker run -d --name $n --network $n -p 127.0.0.1:28084:80 busybox sh -c 'mkdir /w
+echo page > /w/index.html; httpd -f -p 80 -h /w' >/dev/null; sleep 0.5
+nsenter --net=/run/netns/$netns nft flush ruleset
+curl -s --unix-socket \${DOCKER_HOST#unix://} -H 'content-type: application/json' -d '{}' \\
+  http://h/fairlead/observe -o /dev/null -w '%{http_code}\\n'
+docker run --rm --network host busybox wget -q -O- http://127.0.0.1:28084/
+docker rm -f $n; docker network rm $n
+`,
+    expected: "200\npage\nN\nN\n",
+    onlyOurs: "it has neither plans nor repairs",
   },
 ];

@@ -64,6 +64,8 @@ std::unexpected<Error> damaged(archive* reader, const std::string& after) {
 Status apply_stream(Layer& layer) {
   const Reader reader(archive_read_new(), archive_read_free);
   archive_read_support_format_tar(reader.get());
+  // A layer of 0 bytes has no entries.
+  archive_read_support_format_empty(reader.get());
   archive_read_support_filter_none(reader.get());
   if (archive_read_open_fd(reader.get(), STDIN_FILENO, 256 * 1024) != ARCHIVE_OK) {
     return damaged(reader.get(), "");
