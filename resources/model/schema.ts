@@ -64,7 +64,7 @@ export function scalar<In, Out>(
   const type = z
     .custom<In>(() => true)
     .transform((value, context): Out => {
-      const result = parse(value);
+      const result = value === undefined ? { problem: "is required" } : parse(value);
       if ("value" in result) return result.value;
       context.issues.push({ code: "custom", message: result.problem, input: value });
       return z.NEVER;
@@ -79,7 +79,7 @@ export function inspect<T extends z.ZodType>(
   value: unknown,
   path: (string | number)[] = [],
 ): { value: z.output<T>; problems: [] } | { value: undefined; problems: Problem[] } {
-  const result = type.safeParse(value);
+  const result = type.safeParse(value, { error: sentence });
   if (result.success) return { value: result.data, problems: [] };
   return { value: undefined, problems: result.error.issues.flatMap((i) => problemsOf(i, path)) };
 }
@@ -105,6 +105,46 @@ export function fieldsOf(type: z.ZodObject): Map<string, FieldMeta> {
   return found;
 }
 
+// What a declaration does not say itself, in words of a person instead of the library's.
+function sentence(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type":
+      if (issue.input === undefined) return "is required";
+      return `must be ${NOUNS[issue.expected] ?? issue.expected}`;
+    case "invalid_value":
+      return `must be ${listed(issue.values.map((value) => JSON.stringify(value)))}`;
+    case "too_small":
+      if (issue.origin === "string" && issue.minimum === 1) return "must not be empty";
+      return `must ${sized(issue.origin, "at least", issue.minimum)}`;
+    case "too_big":
+      return `must ${sized(issue.origin, "at most", issue.maximum)}`;
+    case "invalid_format":
+      return "has not the right form";
+    case "invalid_union":
+      return "has none of the forms that it may have";
+    case "not_multiple_of":
+      return `must be a multiple of ${issue.divisor}`;
+    default:
+      return undefined;
+  }
+}
+
+const NOUNS: Record<string, string> = {
+  ...{ string: "text", number: "a number", int: "a whole number", boolean: "true or false" },
+  ...{ array: "a list", object: "an object", record: "a map", nan: "a number" },
+};
+
+function sized(origin: string, bound: string, value: number | bigint): string {
+  if (origin === "string") return `have ${bound} ${value} characters`;
+  if (origin === "array" || origin === "set") return `have ${bound} ${value} entries`;
+  return `be ${bound} ${value}`;
+}
+
+function listed(values: string[]): string {
+  const last = values.at(-1) ?? "nothing";
+  return values.length < 2 ? last : `${values.slice(0, -1).join(", ")} or ${last}`;
+}
+
 function problemsOf(issue: z.core.$ZodIssue, base: (string | number)[]): Problem[] {
   const path = [...base, ...(issue.path as (string | number)[])];
   if (issue.code === "unrecognized_keys") {
@@ -118,8 +158,7 @@ function problemsOf(issue: z.core.$ZodIssue, base: (string | number)[]): Problem
     const inside = issue.errors.find((issues) => issues.every((one) => one.path.length > 0));
     if (inside?.length) return inside.flatMap((one) => problemsOf(one, path));
   }
-  const missing = issue.code === "invalid_type" && issue.input === undefined;
-  return [{ path: joinPath(...path), message: missing ? "is required" : lower(issue.message) }];
+  return [{ path: joinPath(...path), message: lower(issue.message) }];
 }
 
 function lower(message: string): string {

@@ -26,6 +26,20 @@ describe("the check of a container", () => {
     }
   });
 
+  test.each([
+    [{ user: "" }, "user: must not be empty"],
+    [{ command: "run" }, "command: must be a list"],
+    [{ tty: "yes" }, "tty: must be true or false"],
+    [{ pull: "often" }, 'pull: must be "missing", "always" or "never"'],
+    [{ cpus: 0 }, "cpus: must be at least 0"],
+    [{ oomScoreAdj: 1001 }, "oomScoreAdj: must be at most 1000"],
+    [{ pidsLimit: 1.5 }, "pidsLimit: must be a whole number"],
+    [{ image: undefined }, "image: is required"],
+  ])("%o is refused in words of a person", (spec, sentence) => {
+    const { problems } = check(container, { image: "app", ...spec });
+    expect(problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([sentence]);
+  });
+
   test("every problem is reported at once, each with its path", () => {
     const found = check(container, {
       image: "UPPER",
