@@ -135,6 +135,11 @@ export function addressOf(host: string): HostInput | undefined {
   return host === "local" || /^(ssh|unix):\/\//.test(host) ? host : undefined;
 }
 
+/** Whether an error says that a host cannot be reached, and nothing of what is on it. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof FairleadError && error.code === "unavailable";
+}
+
 /** An id or address as a name, for errors and stacks. */
 export function hostName(host: string): string {
   return host.replace(/[^a-zA-Z0-9_.-]+/g, "-").replace(/^[^a-zA-Z0-9]+/, "");

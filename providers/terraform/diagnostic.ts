@@ -1,4 +1,5 @@
 // What Terraform shows a person: a summary, a detail, and where. Made from our errors.
+import { type ShapedKind, typeOf } from "../../resources/kinds/shape.ts";
 import { FairleadError } from "../../resources/model/errors.ts";
 import { InvalidDeclaration, type Problem } from "../../resources/model/problem.ts";
 import type { Evidence } from "../engine/progress.ts";
@@ -27,8 +28,9 @@ export function diagnosticsOf(error: unknown): Diagnostic[] {
   if (error instanceof InvalidDeclaration) return error.problems.map(ofProblem);
   if (error instanceof FairleadError) {
     const { evidence } = error as { evidence?: Evidence };
-    const parts = [error.hint, evidence && told(evidence)].filter(Boolean);
-    return [problem(error.message, parts.join("\n\n"))];
+    const hint = error.hint && inTerraformWords(error.hint);
+    const parts = [hint, evidence && told(evidence)].filter(Boolean);
+    return [problem(inTerraformWords(error.message), parts.join("\n\n"))];
   }
   if (error instanceof Error && error.name === "TimeoutError") {
     return [problem("The time for this operation is over", "Raise it in timeouts.")];
@@ -44,6 +46,25 @@ export function ofProblem({ path, message, hint }: Problem): Diagnostic {
   const field = /^[A-Za-z0-9]+/.exec(inner)?.[0];
   const summary = inner === "" ? message : `${snakePath(inner)}: ${message}`;
   return problem(summary, hint ?? "", field === undefined ? undefined : snakeCase(field));
+}
+
+// Errors of the engine name fields and options of the command; these are their names here.
+function inTerraformWords(text: string): string {
+  return OWN_WORDS.reduce((said, [theirs, ours]) => said.replaceAll(theirs, ours), text);
+}
+
+const OWN_WORDS: [RegExp, string][] = [
+  [/run again with --accept-new-host-key/g, "set accept_new_host_key in the provider block"],
+  [/\bfairlead up\b/g, "an apply"],
+  [/--accept-new-host-key/g, "accept_new_host_key in the provider block"],
+  [/\b(docker|fairlead) logs (\S+)/g, "the data source fairlead_container_logs of $2"],
+  ...inFields("host", "connect."),
+  ...inFields("container", ""),
+];
+
+function inFields(kind: ShapedKind, place: string): [RegExp, string][] {
+  const names = Object.keys(typeOf(kind).shape).filter((name) => /[A-Z]/.test(name));
+  return names.map((name) => [new RegExp(`\\b${name}\\b`, "g"), `${place}${snakeCase(name)}`]);
 }
 
 function snakePath(path: string): string {

@@ -15,32 +15,42 @@ export interface Draft {
 
 export interface Planned {
   state: TerraformObject;
-  /** Names of attributes whose change makes the object anew. */
+  /** Names of attributes for whose change Terraform destroys the object and makes another. */
   replace: string[];
+  /** Names of those for whose change the provider makes it anew in its place. */
+  anew: string[];
   /** Names of attributes that differ, without those that only steer Terraform. */
   changed: string[];
+  /** Whether one differs that is on the host. */
+  touched: boolean;
   diagnostics: Diagnostic[];
+}
+
+export interface Manner {
+  /** The object itself needs work though no attribute differs, such as a start. */
+  stirred?: boolean;
+  /** The provider makes an object anew in its place; only one that moves is Terraform's to make. */
+  inPlace?: boolean;
 }
 
 /** Whether two spellings of an attribute mean the same; only asked when both are wholly known. */
 export type SameMeaning = (attribute: Attribute, a: Value, b: Value) => boolean;
 
-/**
- * The planned state. `stirred` says that the object itself needs work though no attribute differs,
- * so that computed values may change.
- */
+/** The planned state, as far as the attributes alone can tell. */
 export function planObject(
   attributes: readonly Attribute[],
-  { prior, proposed, config }: Draft,
+  draft: Draft,
   sameMeaning: SameMeaning,
-  stirred = false,
+  { stirred = false, inPlace = false }: Manner = {},
 ): Planned {
+  const { prior, proposed, config } = draft;
   const state: TerraformObject = { ...proposed };
   // Terraform proposes what is written only, and refuses it back.
   for (const one of attributes) if (one.writeOnly) state[one.name] = null;
   if (prior === null) {
     for (const one of attributes) if (isOpen(one, config)) state[one.name] = UNKNOWN;
-    return { state, replace: [], changed: [], diagnostics: [] };
+    const none = { replace: [], anew: [], changed: [], diagnostics: [] };
+    return { state, touched: true, ...none };
   }
   const changed: Attribute[] = [];
   for (const one of attributes) {
@@ -50,18 +60,36 @@ export function planObject(
     if (keepsSpelling(one, before, after, sameMeaning)) state[one.name] = before;
     else changed.push(one);
   }
-  const replaced = changed.filter((one) => forcesNew(one, prior, state));
-  const touched = stirred || changed.some(({ rule }) => rule !== "policy");
-  for (const one of attributes) {
-    const anew = replaced.length > 0 && one.mode !== "optional" && one.mode !== "required";
-    if (isOpen(one, config) && (anew || (touched && one.volatile))) state[one.name] = UNKNOWN;
-  }
-  return {
-    state,
-    replace: replaced.map(({ name }) => name),
-    changed: changed.map(({ name }) => name),
+  const forced = changed.filter((one) => forcesNew(one, prior, state));
+  const stays = (one: Attribute) => inPlace && one.moves !== true;
+  const replace = forced.filter((one) => !stays(one)).map(({ name }) => name);
+  const anew = forced.filter(stays).map(({ name }) => name);
+  const planned: Planned = {
+    ...{ state, replace, anew, changed: changed.map(({ name }) => name) },
+    touched: changed.some(({ rule }) => rule !== "policy"),
     diagnostics: changed.filter(({ rule }) => rule === "refuse").map(refusal),
   };
+  openOutputs(attributes, draft, planned, { anew: anew.length > 0, stirred });
+  return planned;
+}
+
+/** Makes unknown what the work on an object changes of what the provider sets; keeps the rest. */
+export function openOutputs(
+  attributes: readonly Attribute[],
+  { prior, config }: Draft,
+  { state, replace, changed, touched }: Planned,
+  { anew, stirred, moved = false }: { anew: boolean; stirred: boolean; moved?: boolean },
+): void {
+  const work = { withObject: anew, withStart: anew || stirred, never: false };
+  const by = { ...work, withWork: anew || stirred || touched };
+  for (const one of attributes) {
+    if (!isOpen(one, config)) continue;
+    // Elsewhere it is another object, of which nothing is known that a host shows.
+    const elsewhere = moved && one.changes !== undefined;
+    const changes =
+      elsewhere || by[one.changes ?? "never"] || one.with?.some((name) => changed.includes(name));
+    state[one.name] = replace.length > 0 || changes ? UNKNOWN : (prior?.[one.name] ?? null);
+  }
 }
 
 /**

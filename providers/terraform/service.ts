@@ -146,9 +146,10 @@ export const methods: Methods = prefixed({
     wire.ImportRequest,
     wire.ImportResponse,
     async ({ type_name, id }) => {
-      const { state, remembered } = await resource(type_name).import(id, session);
+      const answer = await resource(type_name).import(id, session);
+      const { state, remembered, diagnostics } = answer;
       const one = { type_name, state: dynamic(state), private: remember(remembered) };
-      return { imported_resources: [one] };
+      return { imported_resources: [one], diagnostics };
     },
   ),
   MoveResourceState: answering(
@@ -224,9 +225,13 @@ export const methods: Methods = prefixed({
 
 function sessionOf(config: TerraformObject): Session {
   const settings = settingsOf(config);
-  const connections = new Connections(settings);
-  const observer = new Observer();
-  return { settings, connections, observer, unreachable: new Map(), stop: stop.signal };
+  return {
+    settings,
+    connections: new Connections(settings),
+    observer: new Observer(),
+    ...{ unreachable: new Map(), told: new Set(), moving: new Map(), taken: new Set() },
+    stop: stop.signal,
+  };
 }
 
 function prefixed(table: Methods): Methods {

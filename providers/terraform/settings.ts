@@ -8,6 +8,8 @@ export interface Settings {
   project: string;
   /** Take and write down the key of a host that is not known yet. */
   acceptNewHostKey: boolean;
+  /** Let a destruction succeed on a host that cannot be reached. */
+  deleteUnreachable: boolean;
   /** Fields of a connection for the hosts that do not have their own. */
   defaults: Record<string, unknown>;
 }
@@ -43,15 +45,24 @@ export const providerAttributes: Attribute[] = [
     rule: "policy",
     default: "false",
   },
+  {
+    name: "delete_unreachable",
+    type: { kind: "bool" },
+    doc: "Let a destruction succeed on a host that cannot be reached; what is there stays there.",
+    mode: "optional",
+    rule: "policy",
+    default: "false",
+  },
   ...sharedAttributes,
 ];
 
 /** The settings of a provider block; what is not known yet counts as absent. */
 export function settingsOf(config: TerraformObject): Settings {
-  const { project, accept_new_host_key: accept } = config;
+  const { project, accept_new_host_key: accept, delete_unreachable: leave } = config;
   return {
     project: typeof project === "string" ? project : DEFAULT_PROJECT,
     acceptNewHostKey: accept === true,
+    deleteUnreachable: leave === true,
     defaults: toFields(sharedAttributes, config),
   };
 }

@@ -24,8 +24,8 @@ export interface Fact<Seen = never> {
   doc: string;
   /** `number` facts are for the provider alone and shown by none. */
   type: "text" | "textMap" | "number";
-  /** What changes it: any work on the object, or only another object in its place. */
-  changes: "withObject" | "withWork" | "never";
+  /** What changes it: another object in its place, also its start, also any other work on it. */
+  changes: "withObject" | "withStart" | "withWork" | "never";
   /** Fields whose change in place changes it, too. */
   with?: readonly string[];
   /** The object is found by this when its name has changed. */
@@ -63,6 +63,8 @@ export interface KindEntry<Spec = never, Seen = never, Input = unknown> {
   owned: boolean;
   /** Whether removing one destroys data, and so must be asked for. */
   holdsData: boolean;
+  /** Whether one can be made anew in its place, safely, with what uses it kept on it. */
+  replaces: boolean;
   /** Whether it runs: gates wait for it, and it leaves before what it uses. */
   runs: boolean;
   /** The spec with names of the host in place of those of the stack. */
@@ -86,6 +88,8 @@ export interface KindEntry<Spec = never, Seen = never, Input = unknown> {
   normalField(field: string, value: unknown): Normal;
   /** The comparable form of everything that an engine shows. */
   shown(seen: Seen): NormalSpec;
+  /** What it was made with elsewhere and no field can say, in the words of its maker. */
+  uncarried?(seen: Seen): string[];
   /** Whether a field that is taken away can be set back on the existing object. */
   clearable(field: string): boolean;
   /** What one object differs in, looked at by itself. */

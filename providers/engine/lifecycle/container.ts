@@ -187,7 +187,7 @@ async function updateNetworks(task: Task, spec: ContainerSpec, id: string): Prom
   });
   const facet = containerFacets.networks;
   const joined = facet.read(seen) as Record<string, Record<string, Normal>>;
-  const wanted = facet.normal(spec.networks ?? {}) as Record<string, Record<string, Normal>>;
+  const wanted = (normalContainer(spec).networks ?? {}) as typeof joined;
   const planned = new Set(operation.changes.map(({ field }) => field));
   for (const name of Object.keys(joined)) {
     const wish = wanted[name];

@@ -2,8 +2,9 @@
 // front ends whose tool walks the resources by itself.
 
 import type { HostInput, HostSpec } from "../../../resources/kinds/host/host.ts";
-import type { Kind } from "../../../resources/kinds/registry.ts";
+import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { InvalidDeclaration } from "../../../resources/model/problem.ts";
 import type { ObservedHost } from "../../../resources/plan/observed.ts";
 import type { Operation, Plan } from "../../../resources/plan/operation.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
@@ -36,12 +37,25 @@ export interface Work {
 }
 
 /** Something of this name exists, and this would be done to it: may it be taken? */
-export type MayTake = (labels: Record<string, string>, own: readonly Operation[]) => boolean;
+export type MayTake = (
+  seen: { labels: Record<string, string>; id: string },
+  own: readonly Operation[],
+) => boolean;
+
+/** What is known of an object beside its name. */
+export interface Identity {
+  /** Id on the host; absent when it never had one. */
+  id?: string | undefined;
+  /** Whose it is by its labels. */
+  owner?: { project: string; name: string } | undefined;
+}
 
 export interface Ensured {
   /** Whether anything may have been changed on the host. */
   begun: boolean;
   errors: unknown[];
+  /** What was to be done to the object itself. */
+  operations: readonly Operation[];
 }
 
 // A tool removes in parallel what its own state does not connect, such as what was imported: the
@@ -62,50 +76,111 @@ export async function planned(single: Single, { connect, signal }: Omit<Work, "p
 export async function ensure(single: Single, work: Work, mayTake: MayTake): Promise<Ensured> {
   const { connect, signal, progress } = work;
   const stack = stackOf(single);
+  const ownIn = (steps: Plan) => steps.operations.filter((one) => one.kind === single.kind);
   let begun = false;
+  let operations: readonly Operation[] = [];
   try {
     const steps = await plan(stack, { connect, signal });
-    const own = steps.operations.filter((one) => one.kind === single.kind);
-    if (single.kind !== "image" && !own.some(({ action }) => action === "create")) {
-      await refuseForeign(single, work, (labels) => mayTake(labels, own));
+    const there = !ownIn(steps).some(({ action }) => action === "create");
+    if (kindOf(single.kind).owned && there) {
+      await refuseForeign(single, work, (seen) => mayTake(seen, ownIn(steps)));
     }
+    operations = ownIn(steps);
     signal.throwIfAborted();
     begun = true;
     const { failed } = await apply(stack, steps, { connect, signal, progress });
     signal.throwIfAborted();
-    return { begun, errors: failed.map(({ error }) => error) };
+    return { begun, errors: failed.map(({ error }) => error), operations };
   } catch (error) {
-    return { begun, errors: [error] };
+    return { begun, errors: [error], operations };
   }
 }
 
-/** What the host shows of an object, by name or else by id; undefined when there is none. */
+/** How an object is made anew, and why; `named` says fields in the words of the tool. */
+export function replacementOf(
+  operations: readonly Operation[],
+  named: (field: string) => string,
+): string | undefined {
+  const found = operations.find(({ action }) => action === "replace");
+  if (!found) return undefined;
+  const { order, changes, cause } = found;
+  const anew = changes.filter(({ rule }) => rule === "replace");
+  const fields = [...new Set(anew.map(({ field }) => named(field.split(".")[0]!)))];
+  const drifted = anew.length > 0 && anew.every((one) => one.cause === "drift");
+  const by = drifted ? " (changed by hand)" : "";
+  const why = fields.length === 0 ? cause : `${fields.join(", ")}${by}`;
+  if (!order) return `in its place, and what is attached to it is attached again: ${why}`;
+  const reason = order.cause === "declared" ? "as declared" : order.cause;
+  return `${order.first}-first (${reason}), the old one is kept until the new one is well: ${why}`;
+}
+
+/** What the host shows of an object; undefined when there is none. */
 export async function look<K extends Kind>(
   engine: EngineClient,
   kind: K,
   name: string,
-  id?: string,
+  known: Identity = {},
   signal?: AbortSignal,
 ): Promise<{ seen: SeenOf<K> | undefined; host: ObservedHost }> {
   const names = { containers: [], networks: [], volumes: [], images: [] };
   const asked = { project: NO_PROJECT, ...names, [`${kind}s`]: [name] };
   const host = await observe(engine, asked, signal);
-  return { seen: await findOrById(engine, host, kind, name, id, signal), host };
+  return { seen: await identified(engine, host, kind, name, known, signal), host };
 }
 
-/** The object of a name among what was observed, else by its id: it may have another name now. */
-export async function findOrById<K extends Kind>(
+/**
+ * The object that is known: by its id, or made anew by its owner meanwhile. Of what has no id the
+ * one of the name; what only bears the name of another object is not it.
+ */
+export async function identified<K extends Kind>(
   engine: EngineClient,
   host: ObservedHost,
   kind: K,
   name: string,
-  id?: string,
+  { id, owner }: Identity,
   signal?: AbortSignal,
 ): Promise<SeenOf<K> | undefined> {
   const seen = find(host, kind, name);
-  if (seen || !id || (kind !== "container" && kind !== "network")) return seen;
+  if (id === undefined) return seen;
+  if (seen && (kindOf(kind).idOf(seen) === id || isOwnedBy(labelsOf(kind, seen), owner))) {
+    return seen;
+  }
   const path = kind === "container" ? `/containers/${id}/json` : `/networks/${id}`;
   return inspectIfThere<SeenOf<K>>(engine, path, signal);
+}
+
+/** Whether labels say that an object belongs to this resource of this project. */
+export function isOwnedBy(
+  labels: Record<string, string>,
+  owner: { project: string; name: string } | undefined,
+): boolean {
+  const found = ownerOf(labels);
+  return found !== undefined && found.project === owner?.project && found.name === owner.name;
+}
+
+/**
+ * Whether a plan was refused because of the object itself. What else an object needs may be made by
+ * the same run of the tool, so that a plan of the object alone cannot know of it.
+ */
+export function isRefusal(kind: Kind, error: unknown): error is InvalidDeclaration {
+  return (
+    error instanceof InvalidDeclaration &&
+    error.code === "conflict" &&
+    error.problems.every(({ path }) => path.startsWith(`${kind}s.`))
+  );
+}
+
+/** Throws when something found by its name alone belongs to another project. */
+export function refuseOther(
+  { kind, host, object, project }: Pick<Single, "kind" | "host" | "object" | "project">,
+  labels: Record<string, string>,
+): void {
+  const owner = ownerOf(labels);
+  if (!owner || owner.project === project) return;
+  const whose = `belongs to ${owner.name} of the project ${owner.project}`;
+  throw new FairleadError("conflict", `${kind} ${object} on ${host} ${whose}`, {
+    hint: "It is left alone. Take the resource out of the state, or import what is yours.",
+  });
 }
 
 /** Removes what was seen; the host is left as it is when it has gone meanwhile. */
@@ -116,10 +191,9 @@ export async function remove(
 ): Promise<void> {
   const { project, host, spec, kind, object } = single;
   if (kind === "image") return untag(single, { connect, signal });
-  const { Id, Name } = seen as { Id?: string; Name?: string };
   const operation: Operation = {
     ...{ id: `${host}/${kind}/${object} remove`, action: "remove", host, kind },
-    ...{ objectId: kind === "volume" ? Name! : Id!, name: object, object, cause: "is deleted" },
+    ...{ objectId: kindOf(kind).idOf(seen), name: object, object, cause: "is deleted" },
     ...{ changes: [], dependsOn: [], after: [], waitsFor: [] },
   };
   const steps: Plan = {
@@ -156,7 +230,7 @@ async function untag(
 
 function stackOf({ project, host, spec, kind, object, name, fields }: Single): StackInput {
   const declared = { ...fields, name: object };
-  const named = kind === "image" ? "image" : (name ?? object);
+  const named = kindOf(kind).owned ? (name ?? object) : kind;
   const resource = { kind, host, name: named, spec: declared, adopt: true } as ResourceInput;
   return { project, hosts: { [host]: spec as HostInput }, resources: [resource] };
 }
@@ -164,13 +238,15 @@ function stackOf({ project, host, spec, kind, object, name, fields }: Single): S
 async function refuseForeign(
   single: Single,
   work: Work,
-  mayTake: (labels: Record<string, string>) => boolean,
+  mayTake: (seen: Parameters<MayTake>[0]) => boolean,
 ): Promise<void> {
   const { host, spec, kind, object } = single;
   const engine = await work.connect(host, spec, work.signal);
-  const { seen } = await look(engine, kind, object, undefined, work.signal);
-  if (!seen || mayTake(labelsOf(kind, seen))) return;
-  const owner = ownerOf(labelsOf(kind, seen));
+  const { seen } = await look(engine, kind, object, {}, work.signal);
+  if (!seen) return;
+  const labels = labelsOf(kind, seen);
+  if (mayTake({ labels, id: kindOf(kind).idOf(seen) })) return;
+  const owner = ownerOf(labels);
   const whose = owner ? ` (of the project ${owner.project})` : "";
   throw new FairleadError("conflict", `${host} has another ${kind} ${object} already${whose}`, {
     hint: "Import it, give this one another name, or set adopt to take it over.",

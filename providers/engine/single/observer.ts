@@ -5,7 +5,7 @@ import type { ObservedHost } from "../../../resources/plan/observed.ts";
 import type { EngineClient } from "../engine.ts";
 import { observe } from "../observe.ts";
 import type { SeenOf } from "./definition.ts";
-import { findOrById, NO_PROJECT } from "./object.ts";
+import { type Identity, identified, NO_PROJECT } from "./object.ts";
 
 /** A host that can be looked at. */
 export interface Visible {
@@ -23,15 +23,15 @@ const GATHER_MS = 5;
 export class Observer {
   readonly #rounds = new Map<Visible, Round>();
 
-  /** The object of a name, or else of an id, and all that was seen; undefined for none. */
+  /** The object that is known, and all that was seen; undefined for none. */
   async see<K extends Kind>(
     connection: Visible,
     kind: K,
     name: string,
-    id?: string,
+    known: Identity = {},
   ): Promise<{ seen: SeenOf<K> | undefined; host: ObservedHost }> {
     const { host, engine } = await this.#round(connection, kind, name);
-    return { seen: await findOrById(engine, host, kind, name, id), host };
+    return { seen: await identified(engine, host, kind, name, known), host };
   }
 
   #round(connection: Visible, kind: Kind, name: string): Round["answer"] {

@@ -1,5 +1,6 @@
 // The service pulumirpc.ResourceProvider: protocol messages to calls of resource handlers, answers
 // and errors back, nothing sealed in any sentence.
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { GrpcError, GrpcStatus, type Methods, method } from "../../rpc/grpc.ts";
 import { encode } from "../../rpc/protobuf.ts";
@@ -7,6 +8,7 @@ import { construct } from "../component/construct.ts";
 import { invoke } from "../functions/functions.ts";
 import * as wire from "../messages.ts";
 import { DEFAULTS } from "../resource/check-object.ts";
+import type { Failure } from "../resource/failure.ts";
 import { textOf } from "../resource/failure.ts";
 import type { Call, Made, ResourceHandler } from "../resource/type.ts";
 import { packageSchema } from "../schema/package-schema.ts";
@@ -149,7 +151,7 @@ export class ProviderService {
             },
             this.#session,
           );
-          return { inputs: toStruct(inputs), failures: this.#clean(failures) };
+          return { inputs: toStruct(inputs), failures: this.#clean(failures).map(said) };
         }),
       ),
       Diff: method(wire.DiffRequest, wire.DiffResponse, (request) =>
@@ -262,4 +264,10 @@ interface Asked {
 
 function under(prefix: string, methods: Methods): Methods {
   return Object.fromEntries(Object.entries(methods).map(([name, one]) => [prefix + name, one]));
+}
+
+// The engine shows the value of a property that it is told, secret or not, and knows none inside of
+// others: the sentence says which one it is about.
+function said({ property, reason }: Failure): Failure {
+  return { property: "", reason: property === "" ? reason : `${property}: ${reason}` };
 }

@@ -2,6 +2,7 @@
 // when that went wrong half-way.
 
 import type { ContainerSummary, NetworkInspect } from "@docker/node-sdk";
+import { kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
 import { signalWithin } from "../../engine/deadline.ts";
@@ -9,7 +10,14 @@ import type { EngineClient } from "../../engine/engine.ts";
 import { untilCompleted } from "../../engine/lifecycle/verify.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";
 import { factsOf, labelsOf } from "../../engine/single/definition.ts";
-import { ensure, look, remove, type Single } from "../../engine/single/object.ts";
+import {
+  ensure,
+  look,
+  refuseOther,
+  remove,
+  replacementOf,
+  type Single,
+} from "../../engine/single/object.ts";
 import type { ObjectKind } from "../schema/catalog.ts";
 import { type Connection, isUnreachable } from "../settings.ts";
 import { isObject, opened, type PulumiObject, type PulumiValue } from "../value.ts";
@@ -49,7 +57,7 @@ export async function applyObject(kind: ObjectKind, call: Call, session: Session
   if (kind !== "image") await markUrn(single, engine, urn, isNew, signal);
   const work = { connect: () => connection.ready(signal), signal, progress: teller(session, urn) };
   const adopts = !isNew || opened(news.adopt ?? false) === true;
-  const { begun, errors } = await ensure(single, work, (labels) => {
+  const { begun, errors, operations } = await ensure(single, work, ({ labels }) => {
     return adopts || labels[URN_LABEL] === urn;
   });
   if (errors.length > 0 && !begun) throw errors[0];
@@ -59,15 +67,25 @@ export async function applyObject(kind: ObjectKind, call: Call, session: Session
   }
   // After an abort there is still a moment to see what was made.
   const seeing = signal.aborted ? signalWithin(3000) : signal;
-  const { seen } = await look(engine, kind, name, undefined, seeing);
+  const { seen } = await look(engine, kind, name, {}, seeing);
   const own = seen && (kind === "image" || adopts || isOwn(labelsOf(kind, seen), project, urn));
   if (errors.length > 0 && !own && isNew) throw errors[0];
+  const replacement = replacementOf(operations, (field) => field);
+  // The old one is back in its place: nothing of the state has changed.
+  const rolledBack =
+    replacement !== undefined && seen && idIn(kind, call.olds) === kindOf(kind).idOf(seen);
+  if (errors.length > 0 && rolledBack) throw errors[0];
   if (!seen) throw errors[0] ?? new FairleadError("internal", `${kind} ${name} is not there`);
   const host = String(opened(news.host ?? null));
   const digest = kind === "container" ? { filesDigest: (await filesDigest(urn, news)) ?? "" } : {};
   return {
     id: isNew ? idOf(host, name) : call.id,
-    outputs: outputsOf(kind, { ...news, name }, { ...factsOf(kind, seen), ...digest }, connection),
+    outputs: outputsOf(
+      kind,
+      { ...news, name },
+      { ...factsOf(kind, seen), ...digest, ...replaced(kind, replacement) },
+      connection,
+    ),
     reasons: errors.map(textOf),
   };
 }
@@ -83,6 +101,18 @@ export function outputsOf(
   const url = kind === "container" ? { url: urlOf(connection, publishedPort) } : {};
   const own = { ...(shown as PulumiObject), ...url };
   return { ...inputs, ...own, connection: inputs.connection ?? connection.remembered };
+}
+
+/** The id on the host that a state remembers; undefined for what has none. */
+export function idIn(kind: ObjectKind, outputs: PulumiObject): string | undefined {
+  const fact = kindOf(kind).facts.find(({ isId }) => isId);
+  const id = fact && opened(outputs[fact.name] ?? null);
+  return typeof id === "string" && id !== "" ? id : undefined;
+}
+
+/** How the object was made anew in its place, for kinds of which one can be. */
+export function replaced(kind: ObjectKind, replacement = ""): { replacement?: string } {
+  return kindOf(kind).replaces ? { replacement } : {};
 }
 
 /** `http://HOST:PORT`. */
@@ -105,11 +135,13 @@ export async function deleteObject(kind: ObjectKind, call: Call, session: Sessio
   const object = String(opened(inputs.name ?? splitId(call.id).object));
   try {
     const engine = await connection.look(signal);
-    const idField = kind === "container" ? inputs.containerId : inputs.networkId;
-    const known = typeof idField === "string" ? idField : undefined;
-    const { seen } = await look(engine, kind, object, known, signal);
+    const id = idIn(kind, inputs);
+    const { seen } = await look(engine, kind, object, { id }, signal);
     if (!seen) return;
     const single = { kind, project: partsOf(urn).project, host: connection.name, object };
+    if (id === undefined && opened(inputs.adopt ?? false) !== true) {
+      refuseOther(single, labelsOf(kind, seen));
+    }
     const connect = () => connection.look(signal);
     const work = { connect, signal, progress: teller(session, urn) };
     await remove({ ...single, spec: connection.spec }, seen, work);
@@ -134,15 +166,15 @@ function isOwn(labels: Record<string, string>, project: string, urn: string): bo
   return labels[URN_LABEL] === urn || ownerOf(labels)?.project === project;
 }
 
-// An object that has no such label keeps having none: not every engine can add one.
-async function markUrn(
+/** Adds the label to the fields; an object without one keeps having none: not all can add it. */
+export async function markUrn(
   single: Single,
   engine: EngineClient,
   urn: string,
   isNew: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const { seen } = await look(engine, single.kind, single.object, undefined, signal);
+  const { seen } = await look(engine, single.kind, single.object, {}, signal);
   const mark = seen ? labelsOf(single.kind, seen)[URN_LABEL] : isNew ? urn : undefined;
   if (mark === undefined) return;
   const labels = isObject(single.fields.labels) ? single.fields.labels : {};

@@ -2,6 +2,7 @@
 
 import { Secret } from "../../../resources/model/secret.ts";
 import { formatBytes, formatDuration } from "../../../resources/model/units.ts";
+import { withNames } from "../../engine/single/names.ts";
 import { OBJECTS, type ObjectKind } from "../schema/catalog.ts";
 import type { Property, PropertyType } from "../schema/property.ts";
 import {
@@ -18,8 +19,15 @@ const PULUMI_ONLY = new Set([
   ...["host", "connection", "adopt", "removeData", "deleteUnreachable"],
 ]);
 
-/** The declared fields of inputs, without those that are not known yet. */
-export function fieldsOf(kind: ObjectKind, inputs: PulumiObject): Record<string, unknown> {
+/**
+ * The declared fields of inputs, without those that are not known yet. Ids of objects on this host
+ * become their names; `isHost` refuses those of another host.
+ */
+export function fieldsOf(
+  kind: ObjectKind,
+  inputs: PulumiObject,
+  isHost?: (id: string) => boolean,
+): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(inputs)) {
     if (PULUMI_ONLY.has(name) || name.startsWith("__") || value === null) continue;
@@ -28,7 +36,9 @@ export function fieldsOf(kind: ObjectKind, inputs: PulumiObject): Record<string,
     const plain = asField(value, known?.mayBeSecret === true, false);
     fields[name] = kind === "container" ? containerField(name, plain) : plain;
   }
-  return fields;
+  const host = opened(inputs.host ?? null);
+  if (kind !== "container" || typeof host !== "string" || hasUnknown(host)) return fields;
+  return withNames(fields, host, isHost);
 }
 
 /** Where a problem of a declared field is in the inputs. */

@@ -3,6 +3,7 @@
 
 import { declaredOrder } from "../../../resources/kinds/container/change/order.ts";
 import { container as containerType } from "../../../resources/kinds/container/container.ts";
+import { kindOf } from "../../../resources/kinds/registry.ts";
 import { sameNormal } from "../../../resources/model/canonical.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { inspect } from "../../../resources/model/schema.ts";
@@ -29,14 +30,13 @@ export function diffObject(
     list.push({ path: "status", kind: "update", replaces: false, input: false });
   }
   if (kind === "volume") refuseLoss(list, oldInputs);
-  if (kind === "network" && keepsName(oldInputs, news)) {
-    // Made anew in its place, with its containers kept on it: none of them has to be replaced.
-    for (const one of list) one.replaces = one.replaces && MOVES.has(one.path);
+  // Made anew in its place, safely: only one of another host or name is another resource.
+  if (kindOf(kind).replaces) {
+    const moves = new Set(OBJECTS[kind].inputs.filter((one) => one.moves).map(({ name }) => name));
+    for (const one of list) one.replaces = one.replaces && moves.has(one.path);
   }
   return { list, deleteBeforeReplace: mustGoFirst(kind, oldInputs, news) };
 }
-
-const MOVES = new Set(["host", "name"]);
 
 function keepsName(olds: PulumiObject, news: PulumiObject): boolean {
   return unchanged("name", olds, news) && !isGenerated(news);

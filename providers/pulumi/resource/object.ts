@@ -1,14 +1,16 @@
 // The resource handler of what lives on a host: containers, images, networks and volumes.
-import { planned, type Single } from "../../engine/single/object.ts";
-import type { ObjectKind } from "../schema/catalog.ts";
+import { kindOf } from "../../../resources/kinds/registry.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { isRefusal, planned, replacementOf, type Single } from "../../engine/single/object.ts";
+import { OBJECTS, type ObjectKind } from "../schema/catalog.ts";
 import { isUnreachable } from "../settings.ts";
 import { hasUnknown, opened, type PulumiObject, UNKNOWN } from "../value.ts";
-import { applyObject, connectionOf, deleteObject, urlOf } from "./apply-object.ts";
+import { applyObject, connectionOf, deleteObject, markUrn, urlOf } from "./apply-object.ts";
 import { checkObject } from "./check-object.ts";
 import { fieldsOf } from "./declaration.ts";
 import { diffObject } from "./diff-object.ts";
-import { textOf } from "./failure.ts";
-import { idOf, partsOf } from "./identity.ts";
+import { type Failure, textOf } from "./failure.ts";
+import { idOf, partsOf, splitId } from "./identity.ts";
 import { filesDigest } from "./local-files.ts";
 import { readObject } from "./read-object.ts";
 import {
@@ -27,7 +29,9 @@ export function objectHandler(kind: ObjectKind): ResourceHandler {
   return {
     check(call, session) {
       remember(call.urn, call.olds, session);
-      return checkObject(kind, call);
+      const found = checkObject(kind, call);
+      found.failures.push(...elsewhere(kind, call.news, session));
+      return found;
     },
     async diff(call, session) {
       remember(call.urn, call.oldInputs, session);
@@ -51,6 +55,17 @@ export function objectHandler(kind: ObjectKind): ResourceHandler {
   };
 }
 
+// What is named by its id, and is on another host.
+function elsewhere(kind: ObjectKind, news: PulumiObject, session: Session): Failure[] {
+  try {
+    fieldsOf(kind, news, (id) => session.connections.declared(id) !== undefined);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FairleadError)) throw error;
+    return [{ property: "", reason: error.message }];
+  }
+}
+
 // A file of this machine may have another content under the same inputs.
 async function changedFiles(
   { urn, olds, news }: Call,
@@ -66,7 +81,7 @@ async function changedFiles(
     session.tell("warning", urn, "its files are not compared: one of them cannot be read here");
     return [];
   }
-  return [{ path: "files", kind: "update", replaces: true, input: false }];
+  return [{ path: "files", kind: "update", replaces: false, input: false }];
 }
 
 // What the state knows is no leftover of a killed run.
@@ -89,23 +104,53 @@ async function foreseen(kind: ObjectKind, call: Call, session: Session): Promise
 async function changed(kind: ObjectKind, call: Call, session: Session): Promise<Made> {
   const { olds, news, oldInputs } = call;
   const outputs: PulumiObject = { ...kept(olds, oldInputs), ...news };
-  if (kind === "container") {
-    outputs.status = UNKNOWN;
-    const joins = JSON.stringify(opened(oldInputs.networks ?? null));
-    if (hasUnknown(news.networks) || JSON.stringify(opened(news.networks ?? null)) !== joins) {
-      outputs.addresses = UNKNOWN;
-    }
-  }
-  if (kind === "network") {
-    const { list } = diffObject(kind, oldInputs, olds, news);
-    // Other subnets or drivers make another network under its name.
-    if (list.some(({ path }) => !path.startsWith("labels"))) outputs.networkId = UNKNOWN;
-  }
   if (kind === "image") {
     const content = await newContent(call, session);
     if (content !== undefined) Object.assign(outputs, { ref: content, repoDigest: UNKNOWN });
+    return { id: call.id, outputs, reasons: [] };
+  }
+  const { list } = diffObject(kind, oldInputs, olds, news);
+  const fields = new Set(list.map(({ path }) => /^\w+/.exec(path)![0]));
+  const known = hasUnknown(news) ? undefined : await operationsOn(kind, call, session);
+  const rules = OBJECTS[kind].inputs.filter(({ name }) => fields.has(name));
+  const guessed = rules.some(({ rule }) => rule === "replace") ? UNKNOWN : undefined;
+  const replacement = known ? replacementOf(known, (field) => field) : guessed;
+  const anew = replacement !== undefined || (olds.filesDigest !== undefined && fields.has("files"));
+  const starts = known?.some(({ action }) => action === "start") ?? fields.has("status");
+  const by = { withObject: anew, withStart: anew || starts, withWork: true, never: false };
+  for (const fact of kindOf(kind).facts) {
+    if (fact.type === "number") continue;
+    const moved = fact.with?.some((field) => fields.has(field));
+    if (by[fact.changes] || moved) outputs[fact.name] = UNKNOWN;
+  }
+  if (kindOf(kind).replaces) outputs.replacement = replacement ?? (anew ? UNKNOWN : "");
+  if (kind === "container" && anew) {
+    outputs.url = fields.has("ports")
+      ? (knownUrl(call, session) ?? UNKNOWN)
+      : (olds.url ?? UNKNOWN);
+    if (fields.has("files")) outputs.filesDigest = UNKNOWN;
   }
   return { id: call.id, outputs, reasons: [] };
+}
+
+// What the host has to do; undefined when it cannot be asked, or not before something else is made.
+async function operationsOn(kind: ObjectKind, call: Call, session: Session) {
+  const connection = connectionOf(call, session);
+  const signal = deadline(call, session, LOOK_MS);
+  const object = String(opened(call.news.name ?? splitId(call.id).object));
+  const fields = fieldsOf(kind, call.news);
+  const single: Single = {
+    ...{ kind, project: partsOf(call.urn).project, host: connection.name },
+    ...{ spec: connection.spec, object, fields },
+  };
+  try {
+    const engine = await connection.look(signal);
+    await markUrn(single, engine, call.urn, false, signal);
+    return await planned(single, { connect: async () => engine, signal });
+  } catch (error) {
+    if (isRefusal(kind, error) || signal.aborted) throw error;
+    return undefined;
+  }
 }
 
 // Outputs that are no inputs; an input that was taken away is no output any more.

@@ -1,6 +1,7 @@
 // Sees what is on the host: for refresh every declared field that drifted, for import the whole
 // declaration. An object that is not there is gone; a host that does not answer is an error.
 import { driftedFields, importedFields, type Seen } from "../../../resources/kinds/read-back.ts";
+import { kindOf } from "../../../resources/kinds/registry.ts";
 import { typeOf } from "../../../resources/kinds/shape.ts";
 import { inspect } from "../../../resources/model/schema.ts";
 import { canEditLabels } from "../../../resources/plan/observed.ts";
@@ -17,7 +18,7 @@ import { look } from "../../engine/single/object.ts";
 import { inputOf, OBJECTS, type ObjectKind } from "../schema/catalog.ts";
 import type { Connection } from "../settings.ts";
 import { hasSecret, isObject, opened, type PulumiObject, sealed } from "../value.ts";
-import { connectionOf, outputsOf } from "./apply-object.ts";
+import { connectionOf, idIn, outputsOf, replaced } from "./apply-object.ts";
 import { fieldsOf, inputOf as written } from "./declaration.ts";
 import { partsOf, splitId, URN_LABEL } from "./identity.ts";
 import { readLocalFiles } from "./local-files.ts";
@@ -43,8 +44,8 @@ export async function readObject(
   const { host, object } = splitId(call.id);
   const engine = await connection.look(signal);
   const name = String(opened(call.oldInputs.name ?? object));
-  const id = call.olds.containerId ?? call.olds.networkId;
-  const known = typeof id === "string" ? id : undefined;
+  const owner = { project: partsOf(call.urn).project, name };
+  const known = { id: idIn(kind, call.olds), owner };
   const { seen, host: observed } = await look(engine, kind, name, known, signal);
   if (!seen) return undefined;
   let inputs: PulumiObject;
@@ -53,6 +54,11 @@ export async function readObject(
     const ofImage = image
       ? await inspectIfThere<SeenOf<"image">>(engine, `/images/${image}/json`, signal)
       : undefined;
+    const lost = kindOf(kind).uncarried?.(seen) ?? [];
+    if (lost.length > 0) {
+      const what = `was made with ${lost.join(", ")}, which no property can say`;
+      session.tell("warning", call.urn, `${name} ${what}: it goes when the object is made anew`);
+    }
     inputs = { host, name, ...declaration(kind, seen, ofImage), ...reached(call, connection) };
   } else {
     const context = {
@@ -64,7 +70,8 @@ export async function readObject(
     for (const key of Object.keys(inputs)) if (inputs[key] === null) delete inputs[key];
   }
   const digest = kind === "container" ? { filesDigest: call.olds.filesDigest ?? "" } : {};
-  const facts = { ...factsOf(kind, seen), ...digest };
+  const last = opened(call.olds.replacement ?? "");
+  const facts = { ...factsOf(kind, seen), ...digest, ...replaced(kind, String(last)) };
   return { id: call.id, inputs, outputs: outputsOf(kind, inputs, facts, connection) };
 }
 

@@ -1,9 +1,10 @@
 // Every resource of the package with its properties: the declared fields, what Pulumi programs say
 // differently (lists of networks, volumes in mounts), and what is only known afterwards.
+import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { shapeOf } from "../../../resources/kinds/shape.ts";
 import { type Property, type PropertyType, propertiesOf, property } from "./property.ts";
 
-export const KINDS = ["container", "image", "network", "volume"] as const;
+export const KINDS = ["container", "image", "network", "volume"] as const satisfies Kind[];
 export type ObjectKind = (typeof KINDS)[number];
 
 export interface ResourceType {
@@ -17,7 +18,6 @@ export interface ResourceType {
   importId?: string;
 }
 
-const OWNER = { container: "Container", image: "Image", network: "Network", volume: "Volume" };
 const DEFAULT_NAME: Record<string, string> = {
   container: "the resource's name and random characters",
   network: "the resource's name and random characters",
@@ -44,7 +44,7 @@ const host = property(
   "host",
   "A Host, its id, or an address: `local`, `ssh://[USER@]HOST[:PORT]`, `unix:///SOCKET`.",
   text,
-  { required: true, rule: "replace", resource: "Host" },
+  { required: true, rule: "replace", moves: true, resource: "Host" },
 );
 const connection = property(
   "connection",
@@ -84,48 +84,24 @@ export const HOST: ResourceType = {
   importId: "ssh://root@203.0.113.10",
 };
 
-export const OBJECTS: Record<ObjectKind, ResourceType> = {
+/** What Pulumi says otherwise, or beside what the kind says of itself. */
+const OWN: Partial<Record<ObjectKind, { doc: string; computed?: Property[] }>> = {
   container: {
-    name: "Container",
     doc: "A container on a host. Made, it runs and is well, or the deployment fails and says why.",
-    inputs: objectInputs("container"),
     computed: [
-      computed("containerId", "Id of the container on the host."),
-      computed("imageId", "Id of the image it was made from."),
-      computed("status", "`running`, `completed` (a job that ended well), or what it is else."),
-      computed("addresses", "Its IP addresses by network.", {
-        type: { kind: "map", of: text },
-      }),
       computed("filesDigest", "Digest of the files given by `source`; empty without any."),
       computed("url", "`http://HOST:PORT` of its first published TCP port; empty without one."),
     ],
-    importId: "web-1/web",
-  },
-  image: {
-    name: "Image",
-    doc: "An image on a host: from its registry, an archive, or a root file system.",
-    inputs: objectInputs("image"),
-    computed: [
-      computed("ref", "Id of the image on the host; containers given it follow its content."),
-      computed("repoDigest", "Digest under which its registry has it; empty without one."),
-    ],
-    importId: "web-1/registry.example.com/app:1.4",
-  },
-  network: {
-    name: "Network",
-    doc: "A network on a host.",
-    inputs: objectInputs("network"),
-    computed: [computed("networkId", "Id of the network on the host.")],
-    importId: "web-1/backend",
   },
   volume: {
-    name: "Volume",
     doc: "A volume on a host. Its data stays on the host when the resource is deleted.",
-    inputs: objectInputs("volume"),
-    computed: [computed("mountpoint", "Where its data is on the host.")],
-    importId: "web-1/data",
   },
 };
+
+export const OBJECTS = Object.fromEntries(KINDS.map((kind) => [kind, objectType(kind)])) as Record<
+  ObjectKind,
+  ResourceType
+>;
 
 /** The provider's own settings. */
 export const SETTINGS: Property[] = [
@@ -149,9 +125,34 @@ export function inputOf(type: ResourceType, name: string): Property | undefined 
   return type.inputs.find((one) => one.name === name);
 }
 
+function objectType(kind: ObjectKind): ResourceType {
+  const { title, doc, facts, example, replaces } = kindOf(kind);
+  const shown = facts.flatMap(({ name, doc: says, type }) => {
+    if (type === "number") return [];
+    const map = { type: { kind: "map", of: text } as const };
+    return [computed(name, says, type === "textMap" ? map : {})];
+  });
+  const anew = `How the last change made the ${kind} anew in its place, and why; empty else.`;
+  return {
+    name: title,
+    doc: OWN[kind]?.doc ?? doc,
+    inputs: objectInputs(kind),
+    computed: [
+      ...shown,
+      ...(OWN[kind]?.computed ?? []),
+      ...(replaces ? [computed("replacement", anew)] : []),
+    ],
+    importId: `web-1/${example}`,
+  };
+}
+
 function objectInputs(kind: ObjectKind): Property[] {
-  const declared = propertiesOf(shapeOf(kind), OWNER[kind]).map(adapted);
-  const named = declared.map((one) => (one.name === "name" ? nameOf(kind, one) : one));
+  const declared = propertiesOf(shapeOf(kind), kindOf(kind).title).map(adapted);
+  const anew = `A change makes the ${kind} anew in its place.`;
+  const named = declared.map((one) => {
+    if (one.name === "name") return nameOf(kind, one);
+    return one.rule === "replace" ? { ...one, doc: `${one.doc} ${anew}` } : one;
+  });
   const more = kind === "image" ? [] : [adopt];
   const data = property(
     "removeData",
@@ -165,8 +166,8 @@ function objectInputs(kind: ObjectKind): Property[] {
 
 // An id holds the name, so another name is another object for Pulumi.
 function nameOf(kind: ObjectKind, one: Property): Property {
-  const rule = "replace" as const;
-  return kind === "image" ? { ...one, rule } : { ...one, rule, default: DEFAULT_NAME[kind] };
+  const moving = { ...one, rule: "replace", moves: true } as const;
+  return kind === "image" ? moving : { ...moving, default: DEFAULT_NAME[kind] };
 }
 
 function adapted(one: Property): Property {

@@ -93,7 +93,7 @@ function propertiesOf(properties: readonly Property[], types: Types): { [key: st
         description: descriptionOf(one),
         ...(typeOf(one.type, types) as { [key: string]: Json }),
         ...(one.secret ? { secret: true } : {}),
-        ...(one.rule === "replace" ? { willReplaceOnChanges: true } : {}),
+        ...(one.moves ? { willReplaceOnChanges: true } : {}),
       },
     ]),
   );

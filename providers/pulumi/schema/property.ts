@@ -20,6 +20,8 @@ export interface Property {
   type: PropertyType;
   required: boolean;
   rule: ChangeRule;
+  /** Another value is another resource, which Pulumi makes and whose old one it deletes. */
+  moves?: boolean | undefined;
   /** Always sealed, in inputs and outputs. */
   secret: boolean;
   /** Values inside may be sealed by the user and then count as secret on the host too. */

@@ -6,7 +6,7 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import { familiarReference, parseReference } from "../../../resources/model/reference.ts";
 import { userLabels } from "../../../resources/plan/ownership.ts";
 import { labelsOf } from "../../engine/single/definition.ts";
-import { DEFINITIONS, shown } from "../resource/definition.ts";
+import { shown, shownAttributes } from "../resource/definition.ts";
 import { type Attribute, attributesOf, computed } from "../schema/attribute.ts";
 import { fromFields, type TerraformObject } from "../schema/translate.ts";
 import type { DataSource } from "./type.ts";
@@ -18,7 +18,7 @@ export const hostArgument: Attribute = {
 
 /** The data source of a kind of object. */
 export function objectSource(kind: Kind): DataSource {
-  const { computed: facts } = DEFINITIONS[kind];
+  const facts = shownAttributes(kind);
   // An image is named and shows what it is; the others show what they were declared with.
   const fields = kind === "image" ? [] : attributesOf(shapeOf(kind)).filter(isShown);
   const seenFields = fields.map(

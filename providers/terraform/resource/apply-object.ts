@@ -1,16 +1,22 @@
 // Makes, changes and removes one object through the engine's plan and apply.
 import { randomBytes } from "node:crypto";
-import type { Kind } from "../../../resources/kinds/registry.ts";
+import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { ownerOf } from "../../../resources/plan/ownership.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";
 import { labelsOf } from "../../engine/single/definition.ts";
-import { ensure, type MayTake, remove } from "../../engine/single/object.ts";
-import type { Connection } from "../connections.ts";
+import {
+  ensure,
+  isOwnedBy,
+  type MayTake,
+  refuseOther,
+  remove,
+  replacementOf,
+} from "../../engine/single/object.ts";
+import { type Connection, isUnreachable } from "../connections.ts";
 import { type Diagnostic, diagnosticsOf, warning } from "../diagnostic.ts";
 import { log } from "../log.ts";
 import { settled } from "../planning.ts";
-import type { Attribute } from "../schema/attribute.ts";
+import { type Attribute, snakeCase } from "../schema/attribute.ts";
 import type { TerraformObject } from "../schema/translate.ts";
 import { Unknown } from "../value.ts";
 import { declaredFields, singleOf } from "./declaration.ts";
@@ -35,6 +41,9 @@ export async function applyObject(
   return made(work, planned);
 }
 
+/** What is done to an object that stays what it is. */
+const KEEPS: ReadonlySet<string> = new Set(["start", "adopt", "verify"]);
+
 interface Work {
   kind: Kind;
   attributes: readonly Attribute[];
@@ -56,16 +65,25 @@ async function made(work: Work, planned: TerraformObject): Promise<StateAnswer> 
   const single = singleOf(project, connection, kind, { object: name, name: resource }, fields);
   const signal = deadline(planned, prior === null ? "create" : "update", session.stop);
   const diagnostics: Diagnostic[] = [];
-  const mayTake: MayTake = (labels, own) => {
-    if (prior !== null || planned.adopt === true) return true;
+  const mayTake: MayTake = ({ labels, id }, own) => {
+    if (prior !== null) return true;
+    const isOwn = isOwnedBy(labels, { project, name: resource });
     // What is ours and as declared was left by an interrupted run; all else is not ours to take.
-    const asDeclared = own.every(({ action }) => action === "start" || action === "adopt");
-    if (!asDeclared || !isOwn(labels, project, resource)) return false;
-    diagnostics.push(warning(`the ${kind} ${name} was there already, as declared`));
+    const asDeclared = own.every(({ action }) => KEEPS.has(action));
+    if (planned.adopt !== true) {
+      if (!asDeclared || !isOwn) return false;
+      diagnostics.push(warning(`the ${kind} ${name} was there already, as declared`));
+    }
+    // It may also be what this run destroys next, when a creation comes before the destruction.
+    session.taken.add(id);
     return true;
   };
   const connect = () => connection.ready(signal);
-  const { begun, errors } = await ensure(single, { connect, signal, progress: told }, mayTake);
+  const { begun, errors, operations } = await ensure(
+    single,
+    { connect, signal, progress: told },
+    mayTake,
+  );
   diagnostics.push(...errors.flatMap(diagnosticsOf));
   if (errors.length > 0 && (prior !== null || !begun)) {
     return { state: prior, remembered, diagnostics };
@@ -79,7 +97,8 @@ async function made(work: Work, planned: TerraformObject): Promise<StateAnswer> 
     const old = { ...call, prior, planned: null };
     diagnostics.push(...(await applyObject(kind, attributes, old, session)).diagnostics);
   }
-  const values = { ...found, name, id: `${connection.host}/${name}` };
+  const replacement = replacementOf(operations, snakeCase) ?? null;
+  const values = { ...found, name, replacement, id: `${connection.host}/${name}` };
   return { state: settled(planned, values), remembered, diagnostics };
 }
 
@@ -98,13 +117,8 @@ async function seenNow(
   if (!seen) return undefined;
   // An object of someone else, because of which a creation failed, is no part of the state.
   const taken = kind === "image" || call.prior !== null || object.adopt === true;
-  const own = isOwn(labelsOf(kind, seen), session.settings.project, resource);
-  return taken || own ? shown(kind, seen) : undefined;
-}
-
-function isOwn(labels: Record<string, string>, project: string, resource: string): boolean {
-  const owner = ownerOf(labels);
-  return owner?.project === project && owner.name === resource;
+  const owner = { project: session.settings.project, name: resource };
+  return taken || isOwnedBy(labelsOf(kind, seen), owner) ? shown(kind, seen) : undefined;
 }
 
 async function removed(
@@ -116,11 +130,30 @@ async function removed(
 ): Promise<StateAnswer> {
   const signal = deadline(prior, "delete", session.stop);
   const object = String(prior.name);
+  const host = String(prior.host);
   const gone = { state: null, remembered, diagnostics: [] };
-  const { seen } = await session.observer.see(connection, kind, object, idIn(kind, prior));
+  const { project, deleteUnreachable } = session.settings;
+  // What was made anew in its place, also by a creation before this destruction, is another one.
+  const id = idIn(kind, prior);
+  const looking = session.observer.see(connection, kind, object, { id }).catch((error) => {
+    if (!deleteUnreachable || !isUnreachable(error)) throw error;
+    return undefined;
+  });
+  const looked = await looking;
+  if (!looked) {
+    const left = warning(`${host}/${object} is left behind: the host cannot be reached`);
+    return { ...gone, diagnostics: [left] };
+  }
+  const { seen } = looked;
   if (!seen) return gone;
-  const single = singleOf(session.settings.project, connection, kind, { object }, {});
+  if (session.taken.has(kindOf(kind).idOf(seen))) {
+    const why = "create_before_destroy cannot make another one of its name beside it";
+    const hint = "To have it made anew, take create_before_destroy away, or its name.";
+    return { ...gone, diagnostics: [warning(`the ${kind} ${object} is kept: ${why}`, hint)] };
+  }
+  const single = singleOf(project, connection, kind, { object }, {});
   try {
+    if (id === undefined && prior.adopt !== true) refuseOther(single, labelsOf(kind, seen));
     const connect = () => connection.ready(signal);
     await remove(single, seen, { connect, signal, progress: told });
     return gone;

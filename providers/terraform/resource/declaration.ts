@@ -1,7 +1,8 @@
 // From a Terraform object to the one resource that the engine plans and applies.
 
-import type { Kind } from "../../../resources/kinds/registry.ts";
+import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { Secret } from "../../../resources/model/secret.ts";
+import { withNames } from "../../engine/single/names.ts";
 import type { Single } from "../../engine/single/object.ts";
 import type { Connection } from "../connections.ts";
 import type { Attribute } from "../schema/attribute.ts";
@@ -13,9 +14,11 @@ export function declaredFields(
   attributes: readonly Attribute[],
   object: TerraformObject,
   config: TerraformObject | null = null,
+  isHost?: (id: string) => boolean,
 ): Record<string, unknown> {
-  const fields = toFields(attributes, object);
-  if (kind !== "container") return fields;
+  const given = toFields(attributes, object);
+  if (!kindOf(kind).runs) return given;
+  const fields = withNames(given, String(object.host), isHost);
   const hidden = (config?.env_wo ?? null) as Record<string, string> | null;
   const env = { ...((fields.env as object) ?? {}), ...(hidden ?? {}) };
   if (fields.env === undefined && hidden === null) return fields;

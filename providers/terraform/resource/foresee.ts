@@ -1,18 +1,17 @@
 // What the engine's own plan says of a change before it is made: whether it needs a new object, and
 // whether the content of an image differs. Reads only.
 import type { Kind } from "../../../resources/kinds/registry.ts";
-import { planned as plannedOn } from "../../engine/single/object.ts";
-import type { Planned } from "../planning.ts";
+import { planned as plannedOn, replacementOf } from "../../engine/single/object.ts";
+import { warning } from "../diagnostic.ts";
+import { type Draft, openOutputs, type Planned } from "../planning.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { snakeCase } from "../schema/attribute.ts";
-import type { TerraformObject } from "../schema/translate.ts";
-import { hasUnknown, UNKNOWN } from "../value.ts";
+import { hasUnknown } from "../value.ts";
 import { declaredFields, singleOf } from "./declaration.ts";
+import { REPLACEMENT } from "./definition.ts";
 import type { Remembered, Session } from "./type.ts";
 
-interface Known {
-  prior: TerraformObject | null;
-  config: TerraformObject;
+interface Known extends Draft {
   remembered: Remembered;
 }
 
@@ -22,12 +21,13 @@ interface Known {
 export async function foreseen(
   kind: Kind,
   attributes: readonly Attribute[],
-  { prior, config, remembered }: Known,
+  known: Known,
   planned: Planned,
   session: Session,
 ): Promise<void> {
+  const { prior, config, remembered } = known;
   if (hasUnknown(config)) return;
-  const { state, replace } = planned;
+  const { state } = planned;
   const host = String(state.host);
   if (prior === null && !session.connections.fieldsOf(host)) return;
   const connection = await session.connections.find(host, remembered.connect);
@@ -45,24 +45,23 @@ export async function foreseen(
       : await session.observer.see(connection, "image", named.object);
     const ref = bring ? bring.image : seen?.Id;
     if (bring === undefined && (ref === undefined || ref === state.ref)) return;
-    for (const one of attributes) if (one.volatile) state[one.name] = UNKNOWN;
+    openOutputs(attributes, known, { ...planned, touched: true }, { anew: false, stirred: false });
     state.id = `${host}/${state.name}`;
     if (ref !== undefined) state.ref = ref;
     return;
   }
-  for (const { action, changes } of own) {
-    if (action !== "replace") continue;
-    const names = changes
-      .filter(({ rule }) => rule === "replace")
-      .map(({ field }) => snakeCase(field.split(".")[0]!));
-    const known = names.filter((one) => planned.changed.includes(one) && !replace.includes(one));
-    replace.push(...new Set(known));
+  const replacement = replacementOf(own, snakeCase);
+  const start = own.find(({ action }) => action === "start");
+  const made = prior !== null && own.some(({ action }) => action === "create");
+  const anew = replacement !== undefined;
+  openOutputs(attributes, known, planned, { anew, stirred: start !== undefined, moved: made });
+  state.id = `${host}/${state.name}`;
+  if (REPLACEMENT in state) {
+    const idle = !planned.touched && !start;
+    state[REPLACEMENT] = replacement ?? (idle ? (prior?.[REPLACEMENT] ?? null) : null);
   }
-  if (replace.length > 0) {
-    for (const one of attributes) {
-      const open =
-        one.mode === "computed" || (one.mode === "defaulted" && config[one.name] === null);
-      if (open) state[one.name] = UNKNOWN;
-    }
+  // Terraform shows attributes and no causes.
+  if (start) {
+    planned.diagnostics.push(warning(`${host}/${state.name} ${start.cause}: it is started again`));
   }
 }

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { SystemInfo } from "@docker/node-sdk";
-import { host as hostType } from "../../../resources/kinds/host/host.ts";
+import { hostFields, host as hostType } from "../../../resources/kinds/host/host.ts";
 import { shapeOf } from "../../../resources/kinds/shape.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { inspect } from "../../../resources/model/schema.ts";
@@ -27,7 +27,7 @@ import type {
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
 const number = { kind: "number", integer: true } as const;
-const volatile = { volatile: true };
+const volatile = { changes: "withWork" } as const;
 
 /** What a host tells of itself; also what the data source shows. */
 export const hostFacts: Attribute[] = [
@@ -99,7 +99,7 @@ export const hostResource: ResourceType = {
     found.push(
       ...twice.map(({ name: one }) => problem(`${one}: it is in connect already`, "", one)),
     );
-    const { problems } = inspect(hostType, { ...fields, ...secrets }, ["connect"]);
+    const { problems } = inspect(hostFields, { ...fields, ...secrets }, ["connect"]);
     return [...found, ...problems.map(ofProblem)];
   },
   plan: planHost,
@@ -137,7 +137,7 @@ async function planHost(call: PlanCall, session: Session): Promise<PlanAnswer> {
   if (proposed === null || config === null) return { state: null, diagnostics: [] };
   if (prior !== null) await readAgain(String(prior.id), prior, config, session);
   const stirred = prior !== null && typeof prior.upgrade === "string";
-  const planned = planObject(attributes, { prior, proposed, config }, () => false, stirred);
+  const planned = planObject(attributes, { prior, proposed, config }, () => false, { stirred });
   const { state, replace, diagnostics } = planned;
   if (prior === null && typeof state.name === "string") state.id = state.name;
   if (replace.length > 0) state.id = state.name ?? UNKNOWN;
@@ -149,8 +149,18 @@ async function planHost(call: PlanCall, session: Session): Promise<PlanAnswer> {
   const failure = typeof id === "string" ? session.unreachable.get(id) : undefined;
   if (failure !== undefined && same(state.connect ?? null, prior?.connect ?? null)) {
     diagnostics.push(...diagnosticsOf(failure));
+    session.told.add(String(id));
+  }
+  if (prior !== null && id === prior.id && (!known || placeOf(prior) !== placeOf(state))) {
+    session.moving.set(String(id), known ? "known" : "unknown");
   }
   return { state, replace, diagnostics };
+}
+
+// What another value of may lead to another machine, or to another engine on it.
+function placeOf(object: TerraformObject): string {
+  const { host, port, socket, root, instance, proxy } = connectOf(object);
+  return JSON.stringify([host, port, socket, root, instance, proxy]);
 }
 
 // Reading a host sees no configuration, and so may lack what is write-only, or have what it was.

@@ -1,10 +1,11 @@
 // Takes what exists into Terraform's state: HOST/NAME, with every field that was declared.
 import { importedFields, type Seen } from "../../../resources/kinds/read-back.ts";
-import type { Kind } from "../../../resources/kinds/registry.ts";
+import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { familiarReference, parseReference } from "../../../resources/model/reference.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
 import { labelsOf } from "../../engine/single/definition.ts";
+import { warning } from "../diagnostic.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { fromFields, type TerraformObject } from "../schema/translate.ts";
 import { shown } from "./definition.ts";
@@ -38,7 +39,10 @@ export async function importObject(
     ...(connect ? { connect } : {}),
     ...(owner?.project === session.settings.project ? { resource: owner.name } : {}),
   };
-  return { state, remembered, diagnostics: [] };
+  const lost = kindOf(kind).uncarried?.(seen) ?? [];
+  const what = `${host}/${name} was made with ${lost.join(", ")}, which no attribute can say`;
+  const hint = "It keeps that until it is made anew, which a changed attribute may do.";
+  return { state, remembered, diagnostics: lost.length > 0 ? [warning(what, hint)] : [] };
 }
 
 /** The host and the name of `HOST/NAME`, where HOST may be an address. */

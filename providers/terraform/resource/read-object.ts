@@ -10,6 +10,8 @@ import { Secret } from "../../../resources/model/secret.ts";
 import { canEditLabels } from "../../../resources/plan/observed.ts";
 import { lastApplied, ownerOf, saltOf } from "../../../resources/plan/ownership.ts";
 import { differences, labelsOf, normalOf } from "../../engine/single/definition.ts";
+import { addressOf, isUnreachable } from "../connections.ts";
+import { warning } from "../diagnostic.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { fromField, type TerraformObject } from "../schema/translate.ts";
 import { declaredFields } from "./declaration.ts";
@@ -29,13 +31,26 @@ export async function readObject(
 ): Promise<StateAnswer> {
   const host = String(state.host);
   const connection = await session.connections.find(host, remembered.connect);
-  const look = [connection, kind, String(state.name), idIn(kind, state)] as const;
-  const { seen, host: observed } = await session.observer.see(...look);
+  const name = String(state.name);
+  const mine = { project: session.settings.project, name: remembered.resource ?? name };
+  const known = { id: idIn(kind, state), owner: mine };
+  const seeing = session.observer.see(connection, kind, name, known).catch((error) => {
+    if (addressOf(host) !== undefined || !isUnreachable(error)) throw error;
+    // The plan decides: that another way leads to the host may be what it is about.
+    session.unreachable.set(host, error);
+    return undefined;
+  });
+  const found = await seeing;
+  if (!found) {
+    const stale = warning(`${host}/${name} is as it was seen last: the host cannot be reached`);
+    return { state, remembered, diagnostics: [stale] };
+  }
+  const { seen, host: observed } = found;
   const connect = session.connections.fieldsOf(host);
   const kept = { ...remembered, ...(connect ? { connect } : {}) };
   if (!seen) return { state: null, remembered: kept, diagnostics: [] };
-  const found: TerraformObject = { ...state, ...shown(kind, seen) };
-  found.id = `${host}/${state.name}`;
+  const shownNow: TerraformObject = { ...state, ...shown(kind, seen) };
+  shownNow.id = `${host}/${state.name}`;
   if (kind !== "image") {
     const labels = labelsOf(kind, seen);
     const owner = ownerOf(labels);
@@ -53,12 +68,12 @@ export async function readObject(
         !hidden.has(field) && !(cause === "declared" && from === undefined),
     );
     const one = { kind, seen } as Seen;
-    Object.assign(found, drift(one, normalOf(kind, spec), changes, attributes, state));
+    Object.assign(shownNow, drift(one, normalOf(kind, spec), changes, attributes, state));
     if (hidden.size > 0 && hiddenDrift(labels, one, remembered.hiddenEnv!, context)) {
-      found.env_wo_version = null;
+      shownNow.env_wo_version = null;
     }
   }
-  return { state: found, remembered: kept, diagnostics: [] };
+  return { state: shownNow, remembered: kept, diagnostics: [] };
 }
 
 function drift(

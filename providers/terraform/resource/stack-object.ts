@@ -1,28 +1,30 @@
 // The resource types of what lives on a host. Each apply plans and applies a stack of this host and
 // this one object; what containers and networks are is known elsewhere.
 
-import type { Kind } from "../../../resources/kinds/registry.ts";
+import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { shapeOf, typeOf } from "../../../resources/kinds/shape.ts";
 import { sameNormal } from "../../../resources/model/canonical.ts";
-import { FairleadError } from "../../../resources/model/errors.ts";
 import { inspect } from "../../../resources/model/schema.ts";
 import { meaningOf } from "../../engine/single/definition.ts";
-import { diagnosticsOf, ofProblem, warning } from "../diagnostic.ts";
-import { planObject, type SameMeaning } from "../planning.ts";
+import { isRefusal } from "../../engine/single/object.ts";
+import { type Diagnostic, diagnosticsOf, ofProblem, warning } from "../diagnostic.ts";
+import { openOutputs, type Planned, planObject, type SameMeaning } from "../planning.ts";
 import { type Attribute, attributesOf, computed } from "../schema/attribute.ts";
 import { type TerraformObject, toFields } from "../schema/translate.ts";
-import { hasUnknown, UNKNOWN, Unknown } from "../value.ts";
+import { hasUnknown, UNKNOWN, Unknown, type Value } from "../value.ts";
 import { applyObject } from "./apply-object.ts";
-import { DEFINITIONS, unwell } from "./definition.ts";
+import { declaredFields } from "./declaration.ts";
+import { REPLACEMENT, replacementAttribute, shownAttributes, unwell } from "./definition.ts";
 import { foreseen } from "./foresee.ts";
 import { importObject } from "./import-object.ts";
 import { readObject } from "./read-object.ts";
 import { timeoutProblems, timeoutsAttribute } from "./timeouts.ts";
-import type { PlanAnswer, PlanCall, ResourceType, Session } from "./type.ts";
+import type { PlanAnswer, PlanCall, Remembered, ResourceType, Session } from "./type.ts";
 
 /** The resource type of a kind of object. */
 export function objectType(kind: Kind): ResourceType {
-  const { doc } = DEFINITIONS[kind];
+  const { doc: about, holdsData } = kindOf(kind);
+  const doc = holdsData ? `${about} To destroy it destroys its data.` : about;
   const attributes = attributesFor(kind);
   return {
     ...{ name: `fairlead_${kind}`, doc, attributes },
@@ -40,15 +42,17 @@ function attributesFor(kind: Kind): Attribute[] {
     return { ...one, mode: "defaulted", default: `the project, and what makes it unique` };
   });
   return [
-    computed("id", "`HOST/NAME`, as it is imported.", { volatile: true }),
+    computed("id", "`HOST/NAME`, as it is imported."),
     {
       ...{ name: "host", type: { kind: "string" }, mode: "required", rule: "replace" },
+      moves: true,
       doc: "Id of a `fairlead_host`, or an address: `local`, `unix:///SOCKET`, `ssh://USER@HOST`.",
     },
     ...own,
     ...(kind === "container" ? writeOnlyEnv : []),
     ...(kind === "image" ? [] : [adopt]),
-    ...DEFINITIONS[kind].computed,
+    ...shownAttributes(kind),
+    ...replacementAttribute(kind),
     timeoutsAttribute,
   ];
 }
@@ -110,26 +114,32 @@ async function planOne(
 ): Promise<PlanAnswer> {
   const host = (proposed ?? prior)?.host;
   const connect = typeof host === "string" ? session.connections.fieldsOf(host) : undefined;
-  const kept = { ...remembered, ...(connect ? { connect } : {}) };
+  const kept: Remembered = { ...remembered, ...(connect ? { connect } : {}) };
   if (proposed === null || config === null) {
     return { state: null, remembered: kept, diagnostics: [] };
   }
-  const planned = planObject(
-    attributes,
-    { prior, proposed, config },
-    meaning(kind),
-    prior !== null && unwell(kind, prior),
-  );
+  const elsewhere = foreignNames(kind, attributes, proposed, session);
+  if (elsewhere.length > 0) return { state: proposed, remembered: kept, diagnostics: elsewhere };
+  const moves = prior !== null ? session.moving.get(String(host)) : undefined;
+  const stirred = prior !== null && unwell(kind, prior);
+  const { replaces } = kindOf(kind);
+  const draft = { prior, proposed, config };
+  const manner = { stirred, inPlace: replaces };
+  const planned = planObject(attributes, draft, meaning(kind), manner);
   const { state, replace, diagnostics } = planned;
-  if (prior === null) state.id = idOf(state);
+  state.id = idOf(state);
   const answer: PlanAnswer = { state, replace, remembered: kept, diagnostics };
-  if (diagnostics.length > 0 || replace.length > 0) return answer;
-  if (kind === "image" || planned.changed.length > 0) {
+  if (replaces) state[REPLACEMENT] = guessed(planned, prior, stirred);
+  if (moves !== undefined) {
+    openOutputs(attributes, draft, planned, { anew: true, stirred: true, moved: true });
+    state.id = idOf(state);
+  } else if (prior !== null) diagnostics.push(...unreachable(String(host), session));
+  if (diagnostics.length > 0 || replace.length > 0 || moves === "unknown") return answer;
+  if (moves !== undefined || kind === "image" || planned.changed.length > 0 || stirred) {
     try {
-      await foreseen(kind, attributes, { prior, config, remembered: kept }, planned, session);
+      await foreseen(kind, attributes, { ...draft, remembered: kept }, planned, session);
     } catch (error) {
-      const refused = error instanceof FairleadError && error.code === "conflict";
-      if (kind !== "image" && !(kind === "volume" && refused)) return answer;
+      if (kind !== "image" && !isRefusal(kind, error)) return answer;
       const found = diagnosticsOf(error);
       // A host that is made by this run cannot be asked; the apply says what is wrong.
       if (prior === null) diagnostics.push(...found.map((one) => warning(one.summary, one.detail)));
@@ -137,6 +147,40 @@ async function planOne(
     }
   }
   return answer;
+}
+
+// Of a host of this configuration its own plan tells it; an address has no plan.
+function unreachable(host: string, { unreachable: failures, told }: Session): Diagnostic[] {
+  const failure = failures.get(host);
+  if (failure === undefined || told.has(host)) return [];
+  told.add(host);
+  return diagnosticsOf(failure);
+}
+
+// What is named by its id, and is on another host.
+function foreignNames(
+  kind: Kind,
+  attributes: readonly Attribute[],
+  proposed: TerraformObject,
+  session: Session,
+) {
+  try {
+    const isHost = (id: string) => session.connections.fieldsOf(id) !== undefined;
+    declaredFields(kind, attributes, proposed, null, isHost);
+    return [];
+  } catch (error) {
+    return diagnosticsOf(error);
+  }
+}
+
+// What the attributes alone tell of it; the host says more when it can be asked.
+function guessed(
+  { anew, touched }: Planned,
+  prior: TerraformObject | null,
+  stirred: boolean,
+): Value {
+  if (anew.length > 0) return UNKNOWN;
+  return touched || stirred ? null : (prior?.[REPLACEMENT] ?? null);
 }
 
 function idOf({ host, name }: TerraformObject) {

@@ -3,6 +3,7 @@
 
 import type { FieldShape, Shape, TextForm } from "../../../resources/kinds/shape.ts";
 import type { ChangeRule } from "../../../resources/model/schema.ts";
+import type { Fact } from "../../../resources/plan/kind.ts";
 
 export type AttributeType =
   | { kind: "string"; form?: TextForm | undefined; values?: string[] | undefined }
@@ -26,8 +27,12 @@ export interface Attribute {
   /** Whether it can be taken away from an existing object. */
   clearable?: boolean | undefined;
   default?: string | undefined;
-  /** Set anew by every change of the object. */
-  volatile?: boolean | undefined;
+  /** Which work on the object changes what the provider sets; none when absent. */
+  changes?: Fact["changes"] | undefined;
+  /** Attributes whose change in place changes it, too. */
+  with?: readonly string[] | undefined;
+  /** Another value is an object elsewhere, which Terraform makes there and destroys here. */
+  moves?: boolean | undefined;
 }
 
 /** A string attribute that the provider sets. */

@@ -70,8 +70,13 @@ both may be ephemeral. Terraform starts the provider several times in a run and 
 processes little, so how hosts are reached, write-only values too, lies between them in
 \`.terraform/fairlead-hosts.json\`, readable by you only: apply a saved plan where it was made.
 
-A change that makes a new object first removes the old one, as Terraform does it. Names are taken
-once a host: \`create_before_destroy\` needs containers without \`name\`.
+A change that needs another container or network (a port, the image, a subnet) is an update in
+place for Terraform: the provider makes the object anew as \`fairlead up\` does. The image comes
+first, the old container is kept aside until the new one is well, and runs again when it is not;
+then the state stays as it was. The new one starts before the old one stops, unless both have a
+port, an address or a volume that they write to. The plan shows \`container_id\` as known after
+apply, and in \`replacement\` the order and the cause. Only another \`host\`, and what you force
+(\`-replace\`, \`replace_triggered_by\`), destroys and creates.
 
 ## Schema
 

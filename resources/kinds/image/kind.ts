@@ -27,6 +27,7 @@ export const imageKind: KindEntry<ImageSpec, ImageInspect, ImageInput> = {
   ],
   owned: false,
   holdsData: false,
+  replaces: false,
   runs: false,
   placed: (spec) => spec,
   needs: () => [],

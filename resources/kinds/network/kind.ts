@@ -37,6 +37,7 @@ export const networkKind: KindEntry<NetworkSpec, NetworkInspect, NetworkInput> =
   join: "_",
   owned: true,
   holdsData: false,
+  replaces: true,
   runs: false,
   placed: (spec) => spec,
   needs: () => [],

@@ -50,6 +50,7 @@ export const volumeKind: KindEntry<VolumeSpec, Volume, VolumeInput> = {
   join: "_",
   owned: true,
   holdsData: true,
+  replaces: false,
   runs: false,
   placed: (spec) => spec,
   needs: () => [],

@@ -102,7 +102,7 @@ exports.project = stack.project; exports.urls = stack.urls; exports.containers =
   test("shows an edit at the child and the property", async () => {
     const edited = 'MODE: "b"';
     const preview = await engine.preview(host.says(stack(edited)));
-    expect(preview.diffs["shop-web"]?.detail).toEqual({ "env.MODE": "update-replace" });
+    expect(preview.diffs["shop-web"]?.detail).toEqual({ "env.MODE": "update" });
     expect(preview.diffs["shop-data"]?.detail).toEqual({});
     await up(stack(edited));
   });
@@ -111,7 +111,7 @@ exports.project = stack.project; exports.urls = stack.urls; exports.containers =
     const text = stack('MODE: "b"');
     write("page.html", "two");
     const { diffs } = await up(text);
-    expect(diffs["shop-web"]?.detail).toEqual({ files: "update-replace" });
+    expect(diffs["shop-web"]?.detail).toEqual({ files: "update" });
     expect(await host.docker.docker("exec", "shop-web-1", "cat", "/page")).toBe("two");
     expect(doing((await up(text)).steps)).toEqual([]);
   });

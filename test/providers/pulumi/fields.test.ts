@@ -129,7 +129,7 @@ describe.skipIf(why !== undefined)("every field through Pulumi", { timeout: 600_
       if (!edited) expect({ [labelOf(one)]: detail }).toEqual({ [labelOf(one)]: {} });
       else expect([labelOf(one), paths.some((path) => path.startsWith(one.field))]).toContain(true);
       // A network under its name is made anew in its place.
-      const replaces = one.field === "name" || (one.kind === "container" && one.rule === "replace");
+      const replaces = one.field === "name";
       const kinds = Object.values(detail).filter((kind) => kind.endsWith("replace"));
       if (edited) expect([labelOf(one), kinds.length > 0]).toEqual([labelOf(one), replaces]);
     }

@@ -96,18 +96,17 @@ exports.url = web.url; exports.id = web.containerId;`;
       expect((await on.engine.refresh()).diffs.web?.detail).toEqual({});
     });
 
-    test("deletes first when a port cannot be held twice, else creates first", async () => {
+    test("stops first when a port cannot be held twice, else starts first", async () => {
       const worker = (mode: string) => `new fairlead.Container("worker", { host, image: app,
   stopGracePeriod: "1s", command: ["/bin/sleep", "1000"], env: { MODE: "${mode}" } });`;
       const { steps, diffs } = await up(REPLACED, worker("a"));
-      expect(diffs.web?.detail).toEqual({ "env.MODE": "update-replace" });
-      expect(steps.indexOf("delete Container web")).toBeLessThan(
-        steps.indexOf("replace Container web"),
-      );
+      expect(diffs.web?.detail).toEqual({ "env.MODE": "update" });
+      expect(steps).toContain("update Container web");
+      const how = (resource: string) => String(on.engine.of(resource).outputs.replacement);
+      expect(how("web")).toMatch(/^stop-first \(both publish port 18080\).*: env$/);
       const replaced = await up(REPLACED, worker("b"));
-      expect(replaced.steps.indexOf("replace Container worker")).toBeLessThan(
-        replaced.steps.indexOf("delete Container worker"),
-      );
+      expect(replaced.steps).toContain("update Container worker");
+      expect(how("worker")).toMatch(/^start-first \(nothing clashes\).*: env$/);
     });
 
     test("tells why a container ends or is unhealthy, keeps it, and mends it", async () => {

@@ -53,7 +53,7 @@ exports.url = web.url; exports.address = later.address; exports.ports = web.port
         const { steps } = await up(web(edited, '{ ignoreChanges: ["env.A", "memory"] }'));
         expect(doing(steps)).toEqual([]);
         expect((await up(web(edited))).diffs.web?.detail).toEqual({
-          "env.A": "update-replace",
+          "env.A": "update",
           memory: "update",
         });
       });
@@ -70,7 +70,8 @@ exports.url = web.url; exports.address = later.address; exports.ports = web.port
       });
 
       test("deleteBeforeReplace lets the old one go first", async () => {
-        const { steps } = await up(web('env: { A: "3" }', "{ deleteBeforeReplace: true }"));
+        const options = '{ replaceOnChanges: ["env"], deleteBeforeReplace: true }';
+        const { steps } = await up(web('env: { A: "3" }', options));
         expect(steps.indexOf("delete Container web")).toBeLessThan(
           steps.indexOf("replace Container web"),
         );
@@ -119,7 +120,7 @@ new fairlead.Volume("cache", { host, name: "cache", removeData: true });`;
         await host.docker.docker("rm", "-f", "gone");
       });
 
-      test("customTimeouts end an operation, and its beginning is kept", async () => {
+      test("customTimeouts end an operation, and its beginning is taken back", async () => {
         const slow = 'healthcheck: { test: ["CMD", "false"], interval: "1s", startPeriod: "5m" }';
         const begun = Date.now();
         const options = '{ customTimeouts: { create: "5s" } }';
@@ -128,9 +129,10 @@ new fairlead.Volume("cache", { host, name: "cache", removeData: true });`;
         expect(log.split("health is starting").length).toBe(2);
         expect(errors.join()).toMatch(/timeout|in time/i);
         expect(Date.now() - begun).toBeLessThan(60_000);
-        expect(engine.of("web").initErrors.length).toBe(1);
-        await up("");
+        // What was begun is taken back, and so the state knows nothing of it.
+        expect(() => engine.of("web")).toThrow("no resource web");
         expect(await host.names()).toEqual([]);
+        await up("");
       });
 
       test("provider uses another's settings; unknown ones ask nothing in a preview", async () => {
@@ -147,11 +149,70 @@ new fairlead.Volume("data", { host, removeData: true }, { provider: other });`;
         expect(preview.steps).toContain("create Volume data");
       });
 
+      test("an id is understood where a name is, and refused from another host", async () => {
+        const { socket } = host.docker;
+        const program = (where: string) => `
+const other = new fairlead.Host("there", {
+  connection: { host: "local", engine: "docker", socket: "${socket}" } });
+const net = new fairlead.Network("net", { host, name: "ids-net" });
+const data = new fairlead.Volume("data", { host: ${where}, name: "ids-data", removeData: true });
+new fairlead.Container("ids", { ...quick, name: "ids", image: image.id,
+  networks: [{ network: net.id }], mounts: [{ volume: data.id, target: "/data" }] });`;
+        await up(program("host"));
+        expect((await host.names()).sort()).toEqual(["ids", "ids-data", "ids-net"]);
+        expect(doing((await up(program("host"))).steps)).toEqual([]);
+        const refused = await engine.preview(
+          host.says(`${program("host")}
+new fairlead.Container("odd", { ...quick, mounts: [{ volume: "there/x", target: "/x" }] });`),
+        );
+        expect(refused.errors.join()).toContain("there/x is on there, and not on here");
+        await up("");
+      });
+
+      test("what is wrong is told in a sentence with its place, and with no value", async () => {
+        const { socket } = host.docker;
+        const wrong = `new fairlead.Host("odd", { connection: {
+  host: "local", socket: "${socket}", hostKey: "", password: "hush-hush", port: 70000 } });`;
+        const { errors } = await engine.preview(host.says(wrong));
+        const text = errors.join("\n");
+        expect(text).toContain("connection.hostKey: must not be empty");
+        expect(text).toContain("connection.port: must be at most 65535");
+        expect(text).not.toMatch(/hush-hush|<nil>|expected string/);
+      });
+
       test("a wrong provider setting is told with its name", async () => {
         const { errors } = await engine.up(
           host.says('new fairlead.Provider("bad", { hosts: { "web-1": { hots: "x" } } });'),
         );
         expect(errors.join()).toContain('hosts["web-1"].hots');
+      });
+
+      test("an edit that needs another container makes it in its place, safely", async () => {
+        const fields = (port: number, probe: string) =>
+          `name: "safe", ports: ["127.0.0.1:${port}:80"],
+  healthcheck: { test: ["CMD", "${probe}"], interval: "200ms", retries: 1 }`;
+        const program = (port: number, probe: string) => web(fields(port, probe), "{}", "safe");
+        await up(program(18093, "true"));
+        const first = idOf("safe");
+        const preview = await engine.preview(host.says(program(18094, "true")));
+        expect(preview.errors).toEqual([]);
+        expect(doing(preview.steps)).toEqual(["update Container safe"]);
+        expect(preview.diffs.safe?.detail).toEqual({ "ports[0]": "update" });
+        const { steps } = await up(program(18094, "true"));
+        expect(doing(steps)).toEqual(["update Container safe"]);
+        const second = idOf("safe");
+        expect(second).not.toBe(first);
+        expect(engine.of("safe").outputs.replacement).toMatch(/^start-first .*: ports$/);
+
+        const before = engine.of("safe");
+        const { errors } = await engine.up(host.says(program(18095, "false")));
+        expect(errors.join()).toContain("is unhealthy");
+        expect(engine.of("safe")).toMatchObject({ inputs: before.inputs, initErrors: [] });
+        expect(idOf("safe")).toBe(second);
+        expect(await host.names()).toEqual(["safe"]);
+        const again = await up(program(18094, "true"));
+        expect(doing(again.steps)).toEqual([]);
+        await up("");
       });
 
       test("a name may be kept for a network whose addresses change", async () => {

@@ -31,7 +31,14 @@ interface SeenJob {
 
 const jobKind: KindEntry<Job, SeenJob> = {
   ...{ kind: "job", title: "Job", doc: "A timed job.", example: "backup", type: job, join: "-" },
-  ...{ facts: [], owned: true, holdsData: false, runs: false, clearable: () => true },
+  ...{
+    facts: [],
+    owned: true,
+    holdsData: false,
+    replaces: false,
+    runs: false,
+    clearable: () => true,
+  },
   placed: (spec, nameOf) => ({
     ...spec,
     container: nameOf("container", spec.container) ?? spec.container,

@@ -930,6 +930,11 @@ export class Container extends FairleadResource {
     return this.getStringMapAttribute("addresses");
   }
 
+  /** How a change makes the container anew in its place, and why; empty when it does not. */
+  get replacement(): string {
+    return this.getStringAttribute("replacement");
+  }
+
   /** How long an operation may take. */
   get timeouts(): IResolvable {
     return this.interpolationForAttribute("timeouts");

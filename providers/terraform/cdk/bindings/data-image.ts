@@ -42,7 +42,7 @@ export class DataImage extends FairleadData {
     return this.getStringMapAttribute("labels");
   }
 
-  /** What containers are given, so that they follow its content. */
+  /** Id of the image on the host; containers given it follow its content. */
   get ref(): string {
     return this.getStringAttribute("ref");
   }

@@ -134,7 +134,7 @@ export class Image extends FairleadResource {
     this.put("pull", undefined);
   }
 
-  /** What containers are given, so that they follow its content. */
+  /** Id of the image on the host; containers given it follow its content. */
   get ref(): string {
     return this.getStringAttribute("ref");
   }

@@ -184,6 +184,11 @@ export class Network extends FairleadResource {
     return this.getStringAttribute("network_id");
   }
 
+  /** How a change makes the network anew in its place, and why; empty when it does not. */
+  get replacement(): string {
+    return this.getStringAttribute("replacement");
+  }
+
   /** How long an operation may take. */
   get timeouts(): IResolvable {
     return this.interpolationForAttribute("timeouts");

@@ -13,6 +13,11 @@ export interface FairleadProviderConfig {
    */
   readonly acceptNewHostKey?: boolean | IResolvable;
   /**
+   * Let a destruction succeed on a host that cannot be reached; what is there stays there.
+   * Default: false.
+   */
+  readonly deleteUnreachable?: boolean | IResolvable;
+  /**
    * User to log in as. For hosts that do not say their own; kept in no state. Default:
    * ~/.ssh/config, or the current user.
    */
@@ -45,6 +50,7 @@ export interface FairleadProviderConfig {
 const PROVIDER: Table = [
   ["project", "project", "plain"],
   ["acceptNewHostKey", "accept_new_host_key", "plain"],
+  ["deleteUnreachable", "delete_unreachable", "plain"],
   ["user", "user", "plain"],
   ["privateKey", "private_key", "plain"],
   ["privateKeyPassword", "private_key_password", "plain"],

@@ -17,17 +17,17 @@ export const containerFacts: readonly Fact<ContainerInspectResponse>[] = [
   {
     name: "status",
     doc: "`running`, `completed` (a job that has ended well), or what the engine says of it.",
-    ...{ type: "text", changes: "withWork", of: statusOf },
+    ...{ type: "text", changes: "withStart", of: statusOf },
   },
   {
     name: "addresses",
     doc: "Its IP addresses by network.",
-    ...{ type: "textMap", changes: "withObject", with: ["networks"], of: addressesOf },
+    ...{ type: "textMap", changes: "withStart", with: ["networks"], of: addressesOf },
   },
   {
     name: "publishedPort",
     doc: "Its first published TCP port.",
-    ...{ type: "number", changes: "withObject", of: publishedPort },
+    ...{ type: "number", changes: "withStart", of: publishedPort },
   },
 ];
 

@@ -13,6 +13,7 @@ import { containerFacts } from "./facts.ts";
 import { needsOfContainer, placedContainer } from "./needs.ts";
 import { planContainer } from "./plan.ts";
 import { containerProblems } from "./problems.ts";
+import { uncarriedOptions } from "./uncarried.ts";
 
 export const containerKind: KindEntry<ContainerSpec, ContainerInspectResponse, ContainerInput> = {
   kind: "container",
@@ -24,6 +25,7 @@ export const containerKind: KindEntry<ContainerSpec, ContainerInspectResponse, C
   join: "-",
   owned: true,
   holdsData: false,
+  replaces: true,
   runs: true,
   placed: placedContainer,
   needs: needsOfContainer,
@@ -40,6 +42,7 @@ export const containerKind: KindEntry<ContainerSpec, ContainerInspectResponse, C
     return normalContainer({ [field]: value } as unknown as ContainerSpec)[field];
   },
   shown: shownContainer,
+  uncarried: uncarriedOptions,
   clearable: (field) => {
     const facet = containerFacets[field as FacetField];
     return !facet || "clear" in facet || facet.compare === "keys";

@@ -1,6 +1,6 @@
 // A container between its spec and Docker's shapes: creation, live update, normal form, reading.
 import type { ContainerInspectResponse, ContainerUpdateRequest } from "@docker/node-sdk";
-import type { NormalSpec } from "../../../model/canonical.ts";
+import { isKeyed, type Normal, type NormalSpec } from "../../../model/canonical.ts";
 import type { ContainerSpec } from "../container.ts";
 import type { Draft, Facet } from "./facet.ts";
 import { fileFacets } from "./file-facets.ts";
@@ -76,7 +76,18 @@ export function normalContainer(spec: ContainerSpec): NormalSpec {
     const value = spec[field as FacetField];
     if (value !== undefined) normal[field] = facet.normal(value);
   }
+  if (isKeyed(normal.networks)) {
+    normal.networks = Object.fromEntries(
+      Object.entries(normal.networks).map(([name, one]) => [name, withoutOwnName(one, spec.name)]),
+    );
+  }
   return normal;
+}
+
+// A container is found by its name in every network, so an alias of that name says nothing.
+function withoutOwnName(attachment: Normal, own: string | undefined): Normal {
+  if (!isKeyed(attachment) || !Array.isArray(attachment.aliases)) return attachment;
+  return { ...attachment, aliases: attachment.aliases.filter((alias) => alias !== own) };
 }
 
 /** The comparable form of everything that an engine shows. */

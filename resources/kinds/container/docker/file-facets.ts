@@ -2,6 +2,7 @@
 import type { ContainerInspectResponse, Mount as WireMount } from "@docker/node-sdk";
 import type { Normal } from "../../../model/canonical.ts";
 import { hashContent, reveal, Secret } from "../../../model/secret.ts";
+import { parseBytes } from "../../../model/units.ts";
 import type { FileRequest } from "../../../wire.ts";
 import type { ContainerSpec } from "../container.ts";
 import type { File, Mount } from "../mount.ts";
@@ -124,10 +125,10 @@ function normalMount(mount: Mount): Normal {
 function seenMounts(seen: ContainerInspectResponse): { target: string; [key: string]: Normal }[] {
   const declared = (seen.HostConfig?.Mounts ?? []).map(seenMount);
   const binds = (seen.HostConfig?.Binds ?? []).map(seenBind);
-  const tmpfs = Object.keys(seen.HostConfig?.Tmpfs ?? {}).map((target) => ({
-    target,
-    type: "tmpfs",
-  }));
+  const tmpfs = Object.entries(seen.HostConfig?.Tmpfs ?? {}).map(([target, text]) => {
+    const { others: _others, ...known } = tmpfsOptions(text);
+    return present({ target, type: "tmpfs", ...known });
+  });
   return [...declared, ...binds, ...tmpfs].map(({ target, ...rest }) => ({ ...rest, target }));
 }
 
@@ -158,6 +159,22 @@ function seenBind(bind: string): { target: string; [key: string]: Normal } {
     noCopy: words.includes("nocopy") || undefined,
     propagation: words.find((word) => /^r?(private|shared|slave)$/.test(word)),
   });
+}
+
+/** The options of a tmpfs that a field can say, and the others. */
+export function tmpfsOptions(text: string) {
+  const others: string[] = [];
+  const found: { size?: number; mode?: number; readOnly?: true } = {};
+  for (const option of text.split(",").filter(Boolean)) {
+    const [key, value = ""] = option.split("=");
+    const size = key === "size" ? parseBytes(value) : undefined;
+    if (size !== undefined) found.size = size;
+    else if (key === "mode" && /^[0-7]+$/.test(value)) found.mode = Number.parseInt(value, 8);
+    else if (key === "ro") found.readOnly = true;
+    // What every tmpfs has anyway.
+    else if (!["rw", "nosuid", "nodev", "noexec"].includes(option)) others.push(option);
+  }
+  return { ...found, others };
 }
 
 function present(mount: { target: string; [key: string]: Normal }) {

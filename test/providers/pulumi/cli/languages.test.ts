@@ -26,6 +26,7 @@ const whyNoYaml =
   (existsSync(join(dirname(codegen), "pulumi-language-yaml"))
     ? undefined
     : "there is no pulumi-language-yaml (scripts/pulumi-cli.mjs builds it)");
+const noYamlHost = !existsSync(join(dirname(codegen), "pulumi-language-yaml"));
 const whyNoCodegen =
   why ?? (existsSync(codegen) ? undefined : "there are no generators (scripts/pulumi-cli.mjs)");
 for (const one of new Set([why, whyNoYaml, whyNoCodegen])) if (one) console.log(`skipped: ${one}`);
@@ -86,6 +87,17 @@ describe.skipIf(why !== undefined)("a program without our SDK", { timeout: 600_0
     },
   );
 
+  test.skipIf(why !== undefined || noYamlHost)("in YAML passes resources themselves", async () => {
+    const cwd = project("yaml-ids");
+    mkdirSync(join(cwd, "node_modules"));
+    symlinkSync(resolve("."), join(cwd, "node_modules/fairlead"));
+    writeFileSync(join(cwd, "Pulumi.yaml"), yamlProgram(docker));
+    await home.succeed(cwd, "stack", "init", "test");
+    await home.succeed(cwd, "up", "--skip-preview");
+    expect((await docker.names()).sort()).toEqual(["data", "front", "web"]);
+    await stays(cwd);
+  });
+
   test("has the plugin installed from a folder", async () => {
     const from = join(folder, "plugin");
     execFileSync("cp", ["-rL", "dist", from]);
@@ -123,6 +135,37 @@ describe.skipIf(why !== undefined)("a program without our SDK", { timeout: 600_0
     },
   );
 });
+
+function yamlProgram({ docker }: DockerHost): string {
+  const { socket, rootfs } = docker;
+  return `name: lab-yaml-ids
+runtime: yaml
+plugins: { providers: [{ name: fairlead, path: node_modules/fairlead/dist }] }
+resources:
+  here:
+    type: fairlead:Host
+    properties: { connection: { host: local, engine: docker, socket: "${socket}" } }
+  app:
+    type: fairlead:Image
+    properties:
+      host: "\${here}"
+      name: fairlead/app:1
+      rootfs: ${rootfs}
+      config: { command: [sleep, "600"] }
+  front: { type: "fairlead:Network", properties: { host: "\${here}", name: front } }
+  data: { type: "fairlead:Volume", properties: { host: "\${here}", name: data, removeData: true } }
+  web:
+    type: fairlead:Container
+    properties:
+      host: "\${here}"
+      name: web
+      image: "\${app}"
+      init: true
+      stopGracePeriod: 1s
+      networks: [{ network: "\${front}" }]
+      mounts: [{ volume: "\${data}", target: /data }]
+`;
+}
 
 function pythonProgram({ docker }: DockerHost): string {
   return `

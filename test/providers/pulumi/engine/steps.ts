@@ -109,7 +109,11 @@ export class Steps {
   async #checked(plugin: Plugin, urn: string, olds: PulumiObject, news: PulumiObject) {
     const { inputs, failures } = await plugin.check(urn, olds, news, randomBytes(32));
     if (failures.length === 0) return inputs;
-    throw new Error(failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
+    throw new Error(
+      failures
+        .map(({ property, reason }) => (property ? `${property}: ${reason}` : reason))
+        .join("\n"),
+    );
   }
 
   async #replace(
