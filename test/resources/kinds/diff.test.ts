@@ -139,6 +139,15 @@ describe("the diff of a container", () => {
     expect(diff({ image: "app:1", labels: { a: "2" } }, seen, false).action).toBe("replace");
   });
 
+  test("a variable kept in the clear by an older version is as declared as a secret", () => {
+    const seen = inspectedContainer({ image: "app:1", env: { KEY: "hush1", MODE: "a" } });
+    const as = (value: string) =>
+      diff({ image: "app:1", env: { KEY: secret(value), MODE: "a" } }, seen);
+    expect(as("hush1").action).toBe("unchanged");
+    expect(JSON.stringify(as("hush2"))).not.toContain("hush");
+    expect(summary(as("hush2"))).toBe("replace env.KEY declared");
+  });
+
   test("a secret never shows, also when the host shows another one", () => {
     const seen = inspectedContainer({ image: "app:1", env: { KEY: secret("hush1") } });
     for (const env of [{ KEY: secret("hush2") }, {}]) {

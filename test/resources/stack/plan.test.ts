@@ -188,6 +188,25 @@ describe("a plan for a host that has the stack", () => {
     expect([plan.operations, plan.unchanged]).toEqual([[], ["a/container/web"]]);
   });
 
+  const now = Date.parse("2026-01-01T00:10:00Z");
+  const long = "2026-01-01T00:00:00Z";
+  const just = "2026-01-01T00:09:50Z";
+  test.each<[what: string, state: object, more: object, cause: string | undefined]>([
+    ["is unhealthy", { Health: { Status: "unhealthy" } }, {}, "is unhealthy"],
+    ["is not healthy yet", { Health: { Status: "starting" } }, {}, "is not healthy yet"],
+    ["is healthy", { Health: { Status: "healthy" } }, { RestartCount: 9 }, undefined],
+    ["waits to be restarted", { Running: false, Restarting: true }, {}, "restarts again and again"],
+    ["was restarted just now", { StartedAt: just }, { RestartCount: 3 }, "was restarted 3 times"],
+    ["was restarted long ago", { StartedAt: long }, { RestartCount: 3 }, undefined],
+    ["was restarted once", { StartedAt: just }, { RestartCount: 1 }, undefined],
+  ])("verifies one that is up and not well: it %s", (_what, state, more, cause) => {
+    const one = { ...seen("web"), ...more };
+    one.State = { ...one.State, ...state };
+    const host = bare({ containers: [one], images: there(), seenAtMs: now });
+    const [operation] = planOf([container("web")], { a: host }).operations;
+    expect([operation?.action, operation?.cause]).toEqual([cause && "verify", cause]);
+  });
+
   test("starts what has stopped, but not a job that has ended well", () => {
     const host = running();
     host.containers[0]!.State = { Status: "exited", Running: false, ExitCode: 0 };
