@@ -54,6 +54,24 @@ describe.skipIf(missing)(`standard streams (skipped: ${missing ?? "no"})`, () =>
     expect(done.stdout).toBe("out\n");
   });
 
+  it("of a terminal lose nothing, get no carriage returns, and input holds up no output", () => {
+    const { id, folder } = bench!.bundle((config) => {
+      config.process.terminal = true;
+      const line = "stty -echo; seq 1 50000; head -n 20000 > /dev/null; seq 1 50000";
+      config.process.args = ["sh", "-c", line];
+    });
+    const numbers = Array.from({ length: 50_000 }, (_, at) => `${at + 1}\n`).join("");
+    const [program = "", ...rest] = ["sh", "-c", 'yes | head -n 20000 | "$@" 2>&1 | cat', "sh"];
+    const words = [binary, "--root", join(bench!.folder, "run"), "run", "--bundle", folder, id];
+    const done = spawnSync(program, [...rest, ...words], {
+      encoding: "utf8",
+      timeout: 20_000,
+      maxBuffer: 64 << 20,
+    });
+    // What was typed before the echo was off is shown.
+    expect(done.stdout.replace(/^(y\n)*/, "")).toBe(numbers + numbers);
+  });
+
   it("change their owner where they are a file, and never where they are a device", () => {
     const { id, folder } = bench!.bundle((config) => {
       config.process.user = { uid: 1000, gid: 1000 };

@@ -215,7 +215,7 @@ describe.skipIf(missing)(`hooks (skipped: ${missing ?? "no"})`, () => {
     fails(
       bench!,
       ["create", "-b", failing.folder, failing.id],
-      /run hook: \/bin\/false: it failed/,
+      /run hook: \/bin\/false: exit status 1/,
     );
     const slow = broken({ path: "/bin/sleep", args: ["sleep", "100"], timeout: 1 });
     fails(

@@ -24,14 +24,15 @@ namespace {
 constexpr std::initializer_list<Flag> kFlags = {
     {"bundle", 'b', true},        {"console-socket", '\0', true}, {"pid-file", '\0', true},
     {"pidfd-socket", '\0', true}, {"no-pivot"},                   {"no-new-keyring"},
-    {"preserve-fds", '\0', true}, {"detach", 'd'},                {"keep"}};
+    {"preserve-fds", '\0', true}, {"detach", 'd'},                {"keep"},
+    {"config", 'f', true},        {"no-subreaper"}};
 
 struct Making {
   Spec spec;
   std::string config;
   CreateOptions options;
   std::string console_socket, pid_file, pidfd_socket;
-  bool detach = false, keep = false, at_once = false;
+  bool detach = false, keep = false, at_once = false, subreaper = true;
   uid_t owner = getuid();
 };
 
@@ -43,7 +44,7 @@ Result<Making> read_making(const Call& call) {
   const std::string given = arguments->value("bundle", ".");
   if (realpath(given.c_str(), bundle) == nullptr) return fail("open bundle", given);
   making.options.bundle = bundle;
-  auto text = read_file(making.options.bundle + "/config.json");
+  auto text = read_file(arguments->value("config", making.options.bundle + "/config.json"));
   if (!text) return std::unexpected(text.error());
   auto spec = parse_spec_text(*text);
   if (!spec) return std::unexpected(spec.error());
@@ -57,13 +58,16 @@ Result<Making> read_making(const Call& call) {
   if (!preserved) return std::unexpected(preserved.error());
   making.options.preserve_fds = *preserved;
   const bool terminal = making.spec.process && making.spec.process->terminal;
-  making.options.stdio = terminal ? Stdio{} : Stdio{0, 1, 2, false, 0, 0};
+  making.options.stdio = terminal ? Stdio{} : Stdio{.in = 0, .out = 1, .err = 2};
   making.options.stdio.terminal = terminal;
   making.console_socket = arguments->value("console-socket");
+  // As with runc: in the foreground the caller's terminal adds them, and a file gets none.
+  making.options.stdio.plain_newlines = terminal && making.console_socket.empty();
   making.pid_file = arguments->value("pid-file");
   making.pidfd_socket = arguments->value("pidfd-socket");
   making.detach = arguments->has("detach");
   making.keep = arguments->has("keep");
+  making.subreaper = !arguments->has("no-subreaper");
   for (const std::string& warning : making.spec.warnings) call.warn(warning);
   return making;
 }
@@ -112,6 +116,10 @@ Result<Created> make(const Call& call, Making& making, Record& record) {
   record = {id, making.options.bundle, now_rfc3339(), placement->cgroup, placement->unit,
             call.rootless, 0, 0, making.owner};
   making.options.enter_cgroup = std::move(placement->enter);
+  if (cgroup_of(record).frozen()) { // what enters it would never end its setting up
+    (void)call.store.remove(id);
+    return refuse("create", "its cgroup exists and is frozen", record.cgroup);
+  }
   Status done = call.store.keep_config(id, making.config);
   if (done) done = call.store.save(record);
   Fd listener;
@@ -180,7 +188,7 @@ Result<int> run_command(const Call& call) {
   if (done) done = take_descriptors(*making);
   if (done) done = become_root(making->spec);
   if (!done) return std::unexpected(done.error());
-  if (!making->detach) prctl(PR_SET_CHILD_SUBREAPER, 1);
+  if (!making->detach && making->subreaper) prctl(PR_SET_CHILD_SUBREAPER, 1);
   Record record;
   making->at_once = can_start_at_once(*making);
   auto created = make(call, *making, record);

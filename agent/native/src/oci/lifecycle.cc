@@ -1,4 +1,6 @@
 // The commands state, kill, delete, pause and resume.
+#include <regex.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -10,17 +12,37 @@
 #include "oci/placement.hh"
 #include "runtime/hooks.hh"
 #include "runtime/names.hh"
+#include "runtime/namespaces.hh"
 
 namespace fairlead {
 
 namespace {
 
-Result<Record> named(const Call& call, std::initializer_list<Flag> flags, Arguments& arguments,
-                     size_t most) {
-  auto read = call.read(flags, 1, most);
+Result<Record> named(const Call& call) {
+  const auto read = call.read({}, 1, 1);
   if (!read) return std::unexpected(read.error());
-  arguments = std::move(*read);
-  return call.store.load(arguments.rest[0]);
+  return call.store.load(read->rest[0]);
+}
+
+// The containers that a command is for: one by its id, or by crun's --regex those with such ids.
+Result<std::vector<std::string>> chosen(const Call& call, const Arguments& arguments) {
+  const std::string& word = arguments.rest[0];
+  if (!arguments.has("regex")) return std::vector<std::string>{word};
+  regex_t compiled;
+  if (regcomp(&compiled, word.c_str(), REG_EXTENDED | REG_NOSUB) != 0)
+    return refuse("read options", "is not a regular expression", word);
+  std::vector<std::string> found;
+  for (const std::string& id : call.store.ids())
+    if (regexec(&compiled, id.c_str(), 0, nullptr, 0) == 0) found.push_back(id);
+  regfree(&compiled);
+  return found;
+}
+
+// Without a pid namespace of the container's own the kernel does not end the other processes with
+// the first one.
+bool shares_processes(const Call& call, const Record& record) {
+  const auto spec = call.store.config(record.id);
+  return spec && !makes_namespace(*spec, CLONE_NEWPID);
 }
 
 Status send(const Record& record, int signal) {
@@ -43,8 +65,7 @@ void wait_for_end(const Record& record) {
 } // namespace
 
 Result<int> state_command(const Call& call) {
-  Arguments arguments;
-  const auto record = named(call, {}, arguments, 1);
+  const auto record = named(call);
   if (!record) return std::unexpected(record.error());
   const auto spec = call.store.config(record->id);
   if (!spec) return std::unexpected(spec.error());
@@ -56,27 +77,37 @@ Result<int> state_command(const Call& call) {
   return 0;
 }
 
-Result<int> kill_command(const Call& call) {
-  Arguments arguments;
-  const auto record = named(call, {{"all", 'a'}, {"signal", 's', true}}, arguments, 2);
+static Status kill_container(const Call& call, const std::string& id, int signal, bool all) {
+  const auto record = call.store.load(id);
   if (!record) return std::unexpected(record.error());
-  const std::string word =
-      arguments.rest.size() > 1 ? arguments.rest[1] : arguments.value("signal", "TERM");
-  const auto signal = signal_number(word);
-  if (!signal) return refuse("kill", "is not a signal", word);
   const std::string status = status_of(call.store, *record);
   const Cgroup cgroup = cgroup_of(*record);
-  if (arguments.has("all")) {
-    if (Status done = cgroup.kill_all(*signal); !done) return std::unexpected(done.error());
-    return 0;
+  if (all) return cgroup.kill_all(signal);
+  if (signal == SIGKILL && shares_processes(call, *record)) {
+    const auto left = cgroup.pids();
+    if (left && !left->empty()) return cgroup.kill_all(signal);
   }
   if (status == "stopped" || status == "creating")
     return refuse("kill", "the container is " + status, record->id);
-  if (Status done = send(*record, *signal); !done) return std::unexpected(done.error());
+  if (Status done = send(*record, signal); !done) return done;
   // A frozen process on v1 would keep the signal until it is thawed.
-  if (status == "paused" && *signal == SIGKILL) {
-    if (Status done = cgroup.thaw(); !done) return std::unexpected(done.error());
-  }
+  return status == "paused" && signal == SIGKILL ? cgroup.thaw() : Status{};
+}
+
+Result<int> kill_command(const Call& call) {
+  const auto arguments =
+      call.read({{"all", 'a'}, {"regex", 'r'}, {"signal", 's', true}}, 1, 2);
+  if (!arguments) return std::unexpected(arguments.error());
+  const std::string word =
+      arguments->rest.size() > 1 ? arguments->rest[1] : arguments->value("signal", "TERM");
+  // 0 is none, and only looks whether the process is there (kill(2)).
+  const auto signal = word == "0" ? std::optional(0) : signal_number(word);
+  if (!signal) return refuse("kill", "is not a signal", word);
+  const auto ids = chosen(call, *arguments);
+  if (!ids) return std::unexpected(ids.error());
+  for (const std::string& id : *ids)
+    if (Status done = kill_container(call, id, *signal, arguments->has("all")); !done)
+      return std::unexpected(done.error());
   return 0;
 }
 
@@ -91,30 +122,36 @@ Status delete_container(const Call& call, const Record& record, const Spec* spec
   return {};
 }
 
-Result<int> delete_command(const Call& call) {
-  Arguments arguments;
-  const auto record = named(call, {{"force", 'f'}}, arguments, 1);
+static Status delete_by_id(const Call& call, const std::string& id, bool force) {
+  const auto record = call.store.load(id);
   if (!record) {
-    if (arguments.has("force") && record.error().detail == "does not exist") return 0;
+    if (force && record.error().detail == "does not exist") return {};
     return std::unexpected(record.error());
   }
   const std::string status = status_of(call.store, *record);
   if (status != "stopped") {
-    if (!arguments.has("force"))
-      return refuse("delete", "the container is " + status + ", not stopped", record->id);
+    if (!force) return refuse("delete", "the container is " + status + ", not stopped", record->id);
     (void)send(*record, SIGKILL);
     if (status == "paused") (void)cgroup_of(*record).thaw();
     wait_for_end(*record);
   }
   const auto spec = call.store.config(record->id);
-  if (Status done = delete_container(call, *record, spec ? &*spec : nullptr); !done)
-    return std::unexpected(done.error());
+  return delete_container(call, *record, spec ? &*spec : nullptr);
+}
+
+Result<int> delete_command(const Call& call) {
+  const auto arguments = call.read({{"force", 'f'}, {"regex", 'r'}}, 1, 1);
+  if (!arguments) return std::unexpected(arguments.error());
+  const auto ids = chosen(call, *arguments);
+  if (!ids) return std::unexpected(ids.error());
+  for (const std::string& id : *ids)
+    if (Status done = delete_by_id(call, id, arguments->has("force")); !done)
+      return std::unexpected(done.error());
   return 0;
 }
 
 static Result<int> change(const Call& call, const char* from, bool freeze) {
-  Arguments arguments;
-  const auto record = named(call, {}, arguments, 1);
+  const auto record = named(call);
   if (!record) return std::unexpected(record.error());
   const std::string status = status_of(call.store, *record);
   if (status != from && !(freeze && status == "created"))

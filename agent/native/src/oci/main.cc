@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "base/json-text.hh"
 #include "base/rfc3339.hh"
@@ -17,20 +18,39 @@ namespace fairlead {
 
 namespace {
 
-constexpr std::pair<const char*, Command> kCommands[] = {
-    {"create", create_command}, {"run", run_command},       {"start", start_command},
-    {"state", state_command},   {"kill", kill_command},     {"delete", delete_command},
-    {"exec", exec_command},     {"list", list_command},     {"ps", ps_command},
-    {"pause", pause_command},   {"resume", resume_command}, {"update", update_command},
-    {"events", events_command}, {"features", features_command}, {"spec", spec_command},
-    {"checkpoint", checkpoint_command}, {"restore", checkpoint_command}};
+struct Entry {
+  const char* name;
+  Command command;
+  const char* synopsis;
+};
+constexpr Entry kCommands[] = {{"create", create_command, "CONTAINER"},
+                               {"run", run_command, "CONTAINER"},
+                               {"start", start_command, "CONTAINER"},
+                               {"state", state_command, "CONTAINER"},
+                               {"kill", kill_command, "CONTAINER [SIGNAL]"},
+                               {"delete", delete_command, "CONTAINER"},
+                               {"exec", exec_command, "CONTAINER COMMAND [ARGUMENT…]"},
+                               {"list", list_command, ""},
+                               {"ps", ps_command, "CONTAINER [OPTION OF PS…]"},
+                               {"pause", pause_command, "CONTAINER"},
+                               {"resume", resume_command, "CONTAINER"},
+                               {"update", update_command, "CONTAINER"},
+                               {"events", events_command, "CONTAINER"},
+                               {"features", features_command, ""},
+                               {"spec", spec_command, ""},
+                               {"checkpoint", checkpoint_command, "CONTAINER"},
+                               {"restore", checkpoint_command, "CONTAINER"}};
 
 constexpr std::initializer_list<Flag> kGlobal = {
     {"root", '\0', true}, {"log", '\0', true},      {"log-format", '\0', true}, {"debug"},
-    {"systemd-cgroup"},   {"rootless", '\0', true}, {"version", 'v'},           {"help", 'h'}};
+    {"systemd-cgroup"},   {"rootless", '\0', true}, {"version", 'v'},
+    {"cgroup-manager", '\0', true}};
 
 void append_log(const Call& call, const char* level, const std::string& text) {
-  if (call.log.empty()) return;
+  if (call.log.empty()) {
+    if (call.debug) std::fprintf(stderr, "fairlead-runtime: %s: %s\n", level, text.c_str());
+    return;
+  }
   const Fd file(open(call.log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
   if (!file) return;
   const std::string when = now_rfc3339();
@@ -49,7 +69,8 @@ int report(const Call& call, const std::string& text) {
 
 int usage() {
   std::puts("usage: fairlead-runtime [--root DIR] [--log FILE] [--log-format text|json]\n"
-            "           [--systemd-cgroup] [--rootless true|false|auto] COMMAND\n"
+            "           [--debug] [--systemd-cgroup | --cgroup-manager cgroupfs|systemd]\n"
+            "           [--rootless true|false|auto] COMMAND [--help]\n"
             "commands: create run start state kill delete exec list ps pause resume update\n"
             "          events features spec shim unpack dial-stdio");
   return 0;
@@ -79,16 +100,59 @@ int version() {
   return 0;
 }
 
+// Without a place to write to, errors would be lost to who has asked for a log.
+Status read_logging(const Arguments& global, Call& call) {
+  call.log = global.value("log");
+  call.debug = global.has("debug");
+  const std::string format = global.value("log-format", "text");
+  if (format != "json" && format != "text")
+    return refuse("read options", "--log-format must be text or json", format);
+  call.log_json = format == "json";
+  if (call.log.empty()) return {};
+  const Fd file(open(call.log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
+  return file ? Status{} : fail("open log", std::exchange(call.log, ""));
+}
+
+Status read_cgroup_manager(const Arguments& global, Call& call) {
+  call.systemd_cgroup = global.has("systemd-cgroup");
+  const std::string manager = global.value("cgroup-manager");
+  if (manager == "systemd") call.systemd_cgroup = true;
+  else if (!manager.empty() && manager != "cgroupfs")
+    return refuse("read options", "--cgroup-manager must be cgroupfs or systemd", manager);
+  return {};
+}
+
+Status read_global(const Arguments& global, Call& call) {
+  if (Status done = read_logging(global, call); !done) return done;
+  if (Status done = read_cgroup_manager(global, call); !done) return done;
+  const auto rootless = is_rootless(global.value("rootless", "auto"));
+  if (!rootless) return std::unexpected(rootless.error());
+  call.rootless = *rootless;
+  call.store = Store(global.value("root", default_root()));
+  return {};
+}
+
 } // namespace
 
 Result<Arguments> Call::read(std::initializer_list<Flag> known, size_t least, size_t most) const {
   size_t at = 0;
   auto arguments = parse_arguments(words, at, known, false);
   if (!arguments) return arguments;
+  if (arguments->has("help")) help(known);
   const size_t count = arguments->rest.size();
   if (count < least) return refuse("read options", "a container id or an argument is missing");
   if (count > most) return refuse("read options", "too many arguments");
   return arguments;
+}
+
+void Call::help(std::initializer_list<Flag> known) const {
+  const char* options = known.size() > 0 ? " [OPTIONS]" : "";
+  std::printf("usage: fairlead-runtime %s%s %s\n", name.c_str(), options, synopsis.c_str());
+  for (const Flag& flag : known)
+    std::printf("  --%s%s%s%s%s\n", flag.name, flag.letter != '\0' ? ", -" : "",
+                std::string(flag.letter != '\0' ? 1 : 0, flag.letter).c_str(),
+                flag.takes_value ? " VALUE" : "", flag.many ? " (more than once)" : "");
+  std::exit(std::fflush(stdout) == 0 ? 0 : 1);
 }
 
 void Call::warn(const std::string& text) const {
@@ -100,6 +164,8 @@ std::string exit_text(const Error& error) {
   if (error.step != "exec") return describe(error);
   // The words of runc, which callers look for.
   if (!error.detail.empty()) return "exec: \"" + error.path + "\": " + error.detail;
+  if (error.code == EISDIR)
+    return "exec: \"" + error.path + "\": is a directory: permission denied";
   std::string cause = std::strerror(error.code);
   cause[0] = static_cast<char>(tolower(cause[0]));
   return "exec: \"" + error.path + "\": " + cause;
@@ -107,28 +173,28 @@ std::string exit_text(const Error& error) {
 
 int oci_main(int argc, char** argv) {
   adopt_view();
-  Call call{Store("/run/fairlead-runtime"), "", false, false, false, {}, argv};
+  Call call{Store("/run/fairlead-runtime"), {}, {}, {}, false, false, false, false, {}, argv};
   std::vector<std::string> words(argv + 1, argv + argc);
   size_t at = 0;
   const auto global = parse_arguments(words, at, kGlobal, true);
   if (!global) return report(call, describe(global.error()));
   if (global->has("version")) return version();
   if (global->has("help") || at >= words.size()) return usage();
-  call.log = global->value("log");
-  call.log_json = global->value("log-format") == "json";
-  call.systemd_cgroup = global->has("systemd-cgroup");
-  const auto rootless = is_rootless(global->value("rootless", "auto"));
-  if (!rootless) return report(call, describe(rootless.error()));
-  call.rootless = *rootless;
-  call.store = Store(global->value("root", default_root()));
-  const std::string name = words[at];
+  if (Status done = read_global(*global, call); !done) return report(call, describe(done.error()));
+  call.name = words[at];
   call.words.assign(words.begin() + static_cast<long>(at) + 1, words.end());
-  for (const auto& [known, command] : kCommands) {
-    if (name != known) continue;
+  for (const auto& [name, command, synopsis] : kCommands) {
+    if (call.name != name) continue;
+    call.synopsis = synopsis;
+    if (call.debug) append_log(call, "debug", "begin of " + call.name);
     const auto status = command(call);
-    return status ? *status : report(call, exit_text(status.error()));
+    if (call.debug) append_log(call, "debug", "end of " + call.name);
+    if (status) return *status;
+    (void)report(call, exit_text(status.error()));
+    // As runc and crun: the program may exit with 1 itself.
+    return call.name == "exec" ? 255 : 1;
   }
-  return report(call, "unknown command " + name);
+  return report(call, "unknown command " + call.name);
 }
 
 } // namespace fairlead

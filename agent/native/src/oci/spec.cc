@@ -78,9 +78,11 @@ std::string rootless_spec() {
 } // namespace
 
 Result<int> spec_command(const Call& call) {
-  const auto arguments = call.read({{"bundle", 'b', true}, {"rootless"}}, 0, 0);
+  const auto arguments =
+      call.read({{"bundle", 'b', true}, {"file", 'f', true}, {"rootless"}}, 0, 0);
   if (!arguments) return std::unexpected(arguments.error());
-  const std::string file = arguments->value("bundle", ".") + "/config.json";
+  const std::string file =
+      arguments->value("bundle", ".") + "/" + arguments->value("file", "config.json");
   if (access(file.c_str(), F_OK) == 0) return refuse("spec", "the file exists", file);
   const std::string text = arguments->has("rootless") ? rootless_spec() : kSpec;
   if (Status done = replace_file(file, text, 0644); !done) return std::unexpected(done.error());

@@ -18,10 +18,17 @@ namespace fairlead {
 
 namespace {
 
+// The caller's output may be one that does not block, which another program has set it to: what it
+// does not take at once waits.
 void write_all(int fd, const char* bytes, ssize_t size) {
   while (size > 0) {
     const ssize_t done = write(fd, bytes, static_cast<size_t>(size));
     if (done < 0 && errno == EINTR) continue;
+    if (done < 0 && errno == EAGAIN) {
+      pollfd wait{fd, POLLOUT, 0};
+      (void)poll(&wait, 1, -1);
+      continue;
+    }
     if (done <= 0) return;
     bytes += done;
     size -= done;
@@ -57,28 +64,56 @@ bool handle_signal(int signals, pid_t pid, int master, int& status) {
   return false;
 }
 
-bool relay(int from, int to) {
+// What the process says, to the caller; false at its end.
+bool relay_output(int master) {
   char bytes[4096];
-  const ssize_t got = read(from, bytes, sizeof bytes);
+  const ssize_t got = read(master, bytes, sizeof bytes);
   if (got <= 0) return got < 0 && errno == EINTR;
-  write_all(to, bytes, got);
+  write_all(1, bytes, got);
   return true;
 }
 
+// What the caller types. A process that does not read it must not keep us from reading what it
+// says, which it may be waiting for.
+struct Input {
+  char bytes[4096];
+  size_t start = 0, end = 0;
+  bool open = true;
+
+  bool waits() const { return start < end; }
+  void read_some() {
+    const ssize_t got = read(0, bytes, sizeof bytes);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
+    open = got > 0;
+    start = 0;
+    end = open ? static_cast<size_t>(got) : 0;
+  }
+  void write_some(int master) {
+    const ssize_t done = write(master, bytes + start, end - start);
+    if (done > 0) start += static_cast<size_t>(done);
+    else if (done < 0 && errno != EINTR && errno != EAGAIN) start = end;
+  }
+};
+
 int serve(pid_t pid, int master, int signals) {
-  pollfd watched[3] = {
-      {signals, POLLIN, 0}, {master, POLLIN, 0}, {master >= 0 ? 0 : -1, POLLIN, 0}};
+  Input input;
+  input.open = master >= 0;
+  if (master >= 0) fcntl(master, F_SETFL, O_NONBLOCK);
+  bool output = master >= 0;
   int status = 0;
   for (bool ended = reap(pid, status); !ended;) {
+    const short wanted = static_cast<short>(POLLIN | (input.waits() ? POLLOUT : 0));
+    pollfd watched[3] = {{signals, POLLIN, 0},
+                         {output ? master : -1, wanted, 0},
+                         {input.open && !input.waits() ? 0 : -1, POLLIN, 0}};
     if (poll(watched, 3, -1) < 0 && errno != EINTR) break;
-    if ((watched[1].revents & (POLLIN | POLLHUP)) != 0 && !relay(master, 1)) watched[1].fd = -1;
-    if ((watched[2].revents & (POLLIN | POLLHUP)) != 0 && !relay(0, master)) watched[2].fd = -1;
+    if ((watched[1].revents & POLLOUT) != 0) input.write_some(master);
+    if ((watched[1].revents & (POLLIN | POLLHUP)) != 0 && !relay_output(master))
+      output = errno == EAGAIN;
+    if ((watched[2].revents & (POLLIN | POLLHUP)) != 0) input.read_some();
     if (watched[0].revents != 0) ended = handle_signal(signals, pid, master, status);
   }
-  if (master >= 0) { // what the process wrote last
-    fcntl(master, F_SETFL, O_NONBLOCK);
-    while (relay(master, 1)) {
-    }
+  while (master >= 0 && relay_output(master)) { // what the process wrote last
   }
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
@@ -107,6 +142,7 @@ int attend_process(pid_t pid, int master) {
   if (raw) {
     termios changed = saved;
     cfmakeraw(&changed);
+    changed.c_oflag |= OPOST | ONLCR;
     tcsetattr(0, TCSANOW, &changed);
     copy_size(master);
   }

@@ -16,7 +16,9 @@ constexpr std::initializer_list<Flag> kFlags = {
     {"memory-swap", '\0', true},  {"cpu-period", '\0', true},    {"cpu-quota", '\0', true},
     {"cpu-burst", '\0', true},    {"cpu-share", '\0', true},     {"cpu-idle", '\0', true},
     {"cpuset-cpus", '\0', true},  {"cpuset-mems", '\0', true},   {"pids-limit", '\0', true},
-    {"blkio-weight", '\0', true}, {"cpu-rt-period", '\0', true}, {"cpu-rt-runtime", '\0', true}};
+    {"blkio-weight", '\0', true}, {"cpu-rt-period", '\0', true}, {"cpu-rt-runtime", '\0', true},
+    {"kernel-memory", '\0', true}, {"kernel-memory-tcp", '\0', true},
+    {"l3-cache-schema", '\0', true}, {"mem-bw-schema", '\0', true}};
 
 Result<std::string> read_stdin() {
   std::string text;
@@ -62,7 +64,12 @@ Status take(const Arguments& arguments, const char* name, std::optional<T>& out)
 
 Result<Resources> from_flags(const Arguments& arguments) {
   Resources out;
+  for (const char* name : {"l3-cache-schema", "mem-bw-schema"})
+    if (arguments.has(name))
+      return refuse("read options", "Intel RDT is not supported", std::string("--") + name);
   Status done = take(arguments, "memory", out.memory_limit);
+  if (done) done = take(arguments, "kernel-memory", out.kernel_memory);
+  if (done) done = take(arguments, "kernel-memory-tcp", out.kernel_tcp_memory);
   if (done) done = take(arguments, "memory-reservation", out.memory_reservation);
   if (done) done = take(arguments, "memory-swap", out.memory_swap);
   if (done) done = take(arguments, "cpu-period", out.cpu_period);

@@ -82,14 +82,25 @@ Status plan_namespaces(const Spec& spec, Namespaces& out, inside::JoinPlan& join
   return {};
 }
 
-void plan_hook_state(const Spec& spec, Prepared& out) {
+// Hooks of the container's namespaces have the process's environment unless they bring one, as with
+// runc, and those from the host begin in the bundle.
+Status plan_inner_hooks(const Spec& spec, const std::string& bundle, Prepared& out) {
   inside::Plan& plan = out.plan;
-  plan.runtime_hooks = !spec.hooks.prestart.empty() || !spec.hooks.create_runtime.empty();
-  plan_hooks(spec.hooks.create_container, plan.create_container, out);
-  plan_hooks(spec.hooks.start_container, plan.start_container, out);
-  if (plan.create_container.count + plan.start_container.count == 0) return;
+  const Hooks& hooks = spec.hooks;
+  plan.runtime_hooks = !hooks.prestart.empty() || !hooks.create_runtime.empty();
+  if (hooks.create_container.empty() && hooks.start_container.empty()) return {};
+  const std::vector<std::string> env =
+      spec.process ? spec.process->env : std::vector<std::string>{};
+  if (!hooks.create_container.empty()) {
+    Fd directory(open(bundle.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!directory) return fail("open bundle", bundle);
+    const int number = out.hold(std::move(directory));
+    plan_hooks(hooks.create_container, env, number, plan.create_container, out);
+  }
+  plan_hooks(hooks.start_container, env, -1, plan.start_container, out);
   plan.hook_state = out.hold(Fd(memfd_create("state", MFD_CLOEXEC)));
   plan.wait_for_parent = true;
+  return {};
 }
 
 Status plan_settings(const Spec& spec, const CreateOptions& options, Prepared& out) {
@@ -104,8 +115,9 @@ Status plan_settings(const Spec& spec, const CreateOptions& options, Prepared& o
   plan.listener = options.listener;
   plan.identity.kept_fds = options.preserve_fds;
   plan.identity.new_keyring = !options.no_new_keyring;
+  plan.identity.any_processor = true;
   plan.identity.keyring = out.text("_ses." + options.id);
-  plan_hook_state(spec, out);
+  if (Status done = plan_inner_hooks(spec, options.bundle, out); !done) return done;
   return plan_sysctls(spec, out);
 }
 

@@ -83,6 +83,7 @@ Async<Result<Process>> exec(Waiter& waiter, const Spec& container, const Cgroup&
   if (!done) co_return std::unexpected(done.error());
   if (prepared.groups.empty() && groups_are_fixed(init)) prepared.plan.identity.set_groups = false;
   join.processors = processor_set(wanted.affinity_initial, prepared);
+  prepared.plan.identity.any_processor = wanted.affinity_initial.empty();
   prepared.plan.identity.processors = processor_set(wanted.affinity_final, prepared);
   Duties duties;
   duties.on_clone = [&](pid_t pid, int) -> Status {

@@ -29,7 +29,7 @@ Status run_hooks(const std::vector<Hook>& hooks, const std::string& state) {
     return fail("write state for hooks");
   Prepared storage;
   inside::List<inside::HookStep> steps;
-  plan_hooks(hooks, steps, storage);
+  plan_hooks(hooks, {}, -1, steps, storage);
   for (const inside::HookStep& step : steps) {
     inside::Outcome outcome = inside::call_hook(step, file.get());
     if (!outcome.good)
@@ -38,12 +38,13 @@ Status run_hooks(const std::vector<Hook>& hooks, const std::string& state) {
   return {};
 }
 
-void plan_hooks(const std::vector<Hook>& hooks, inside::List<inside::HookStep>& list,
-                Prepared& out) {
+void plan_hooks(const std::vector<Hook>& hooks, const std::vector<std::string>& env, int directory,
+                inside::List<inside::HookStep>& list, Prepared& out) {
   if (hooks.empty()) return;
   std::vector<inside::HookStep>& steps = out.hooks.emplace_back();
   for (const Hook& hook : hooks)
-    steps.push_back({out.text(hook.path), out.list(hook.args), out.list(hook.env), hook.timeout_s});
+    steps.push_back({out.text(hook.path), out.list(hook.args), out.list(hook.env.value_or(env)),
+                     hook.timeout_s, directory});
   list = list_of(steps);
 }
 

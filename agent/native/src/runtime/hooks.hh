@@ -20,7 +20,8 @@ std::string state_json(const std::string& id, const std::string& bundle, const c
                        const std::vector<std::pair<std::string, std::string>>& annotations);
 // Runs hooks in the caller's namespaces, one after the other; stops at the first that fails.
 Status run_hooks(const std::vector<Hook>& hooks, const std::string& state);
-void plan_hooks(const std::vector<Hook>& hooks, inside::List<inside::HookStep>& list,
-                Prepared& out);
+// `env` is for hooks without one of their own, `directory` is where they run (-1: as the caller).
+void plan_hooks(const std::vector<Hook>& hooks, const std::vector<std::string>& env, int directory,
+                inside::List<inside::HookStep>& list, Prepared& out);
 
 } // namespace fairlead

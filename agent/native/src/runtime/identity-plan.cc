@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <map>
 
 #include "base/file.hh"
 #include "runtime/names.hh"
@@ -17,6 +18,9 @@
 namespace fairlead {
 
 namespace {
+
+constexpr const char* kDefaultPath =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 struct SchedAttr { // sched_setattr(2)
   uint32_t size, policy;
@@ -105,6 +109,13 @@ void plan_memory_policy(const MemoryPolicy& policy, Prepared& out) {
   identity.memory_node_count = MemoryPolicy::kMostNodes + 1;
 }
 
+// crun's word for podman's `--group-add keep-groups`: the groups of the caller stay.
+bool keeps_groups(const Spec& container) {
+  for (const auto& [key, value] : container.annotations)
+    if (key == "run.oci.keep_original_groups") return value == "1" || value == "true";
+  return false;
+}
+
 Status plan_gate(Prepared& out) {
   Fd gate(memfd_create("gate", MFD_CLOEXEC));
   if (!gate || ftruncate(gate.get(), sizeof(int)) < 0) return fail("make gate for listener");
@@ -112,10 +123,33 @@ Status plan_gate(Prepared& out) {
   return {};
 }
 
-const char* search_path(const ProcessSpec& process, Prepared& out) {
-  for (const std::string& entry : process.env)
-    if (entry.starts_with("PATH=")) return out.text(entry.substr(5));
-  return out.text("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+// Of entries with one name the last counts, in the place of the first.
+std::vector<std::string> unique_env(const std::vector<std::string>& env) {
+  std::vector<std::string> out;
+  std::map<std::string_view, size_t> places;
+  for (const std::string& entry : env) {
+    const std::string_view name = std::string_view(entry).substr(0, entry.find('='));
+    const auto [place, fresh] = places.try_emplace(name, out.size());
+    if (fresh) out.push_back(entry);
+    else out[place->second] = entry;
+  }
+  return out;
+}
+
+const std::string* find_variable(const std::vector<std::string>& env, std::string_view start) {
+  for (const std::string& entry : env)
+    if (entry.starts_with(start)) return &entry;
+  return nullptr;
+}
+
+void plan_environment(const ProcessSpec& process, Prepared& out) {
+  inside::Identity& identity = out.plan.identity;
+  const std::vector<std::string> env = unique_env(process.env);
+  char** entries = out.list(env, 1);
+  identity.envp = entries;
+  if (find_variable(env, "HOME=") == nullptr) identity.home = entries + env.size();
+  const std::string* path = find_variable(env, "PATH=");
+  identity.search = path != nullptr ? out.text(path->substr(5)) : out.text(kDefaultPath);
 }
 
 } // namespace
@@ -128,7 +162,7 @@ Status plan_identity(const ProcessSpec& process, const Spec& container,
   out.groups = process.groups;
   identity.groups = out.groups.data();
   identity.group_count = out.groups.size();
-  identity.set_groups = !out.groups.empty() || !groups_are_fixed();
+  identity.set_groups = !keeps_groups(container) && (!out.groups.empty() || !groups_are_fixed());
   identity.umask = process.umask ? static_cast<int>(*process.umask) : -1;
   plan_capabilities(process.capabilities.value_or(Capabilities{}), in_user_namespace, out);
   identity.no_new_privileges = process.no_new_privileges;
@@ -136,8 +170,7 @@ Status plan_identity(const ProcessSpec& process, const Spec& container,
     out.limits.push_back({rlimit_text(limit.type), limit.type, limit.soft, limit.hard});
   identity.cwd = out.text(process.cwd);
   identity.argv = out.list(process.args);
-  identity.envp = out.list(process.env);
-  identity.search = search_path(process, out);
+  plan_environment(process, out);
   if (container.personality) identity.personality = static_cast<long>(*container.personality);
   plan_scheduling(process, out);
   if (container.memory_policy) plan_memory_policy(*container.memory_policy, out);

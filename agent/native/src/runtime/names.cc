@@ -116,8 +116,16 @@ std::optional<int> signal_number(std::string_view name) {
     const char* known = sigabbrev_np(number);
     if (known != nullptr && name == known) return number;
   }
-  if (name == "RTMIN") return SIGRTMIN;
-  if (name == "RTMAX") return SIGRTMAX;
+  for (const auto& [start, base] : {std::pair{"RTMIN", SIGRTMIN}, std::pair{"RTMAX", SIGRTMAX}}) {
+    if (!name.starts_with(start)) continue;
+    name.remove_prefix(strlen(start));
+    int offset = 0;
+    if (name.starts_with('+')) name.remove_prefix(1);
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), offset);
+    if (!name.empty() && (error != std::errc{} || end != name.data() + name.size())) break;
+    const int number = base + offset;
+    return number >= SIGRTMIN && number <= SIGRTMAX ? std::optional(number) : std::nullopt;
+  }
   if (name == "IOT") return SIGABRT;
   return std::nullopt;
 }

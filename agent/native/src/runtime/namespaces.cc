@@ -27,10 +27,12 @@ constexpr std::array kIpcSettings = {"msgmax",      "msgmnb",      "msgmni",    
 // A setting that is not the container's own would change the host.
 Status check_setting(const Spec& spec, const std::string& key, const std::string& file) {
   if (relative_inside(file) != file) return refuse("set sysctl", "is not a plain name", key);
+  if (file == "kernel/hostname")
+    return refuse("set sysctl", "is what `hostname` of the configuration sets", key);
   int needed = 0;
   if (file.starts_with("net/")) needed = CLONE_NEWNET;
   if (file.starts_with("fs/mqueue/")) needed = CLONE_NEWIPC;
-  if (file == "kernel/domainname" || file == "kernel/hostname") needed = CLONE_NEWUTS;
+  if (file == "kernel/domainname") needed = CLONE_NEWUTS;
   for (const char* name : kIpcSettings)
     if (file == std::string("kernel/") + name) needed = CLONE_NEWIPC;
   if (needed == 0) return refuse("set sysctl", "is not a setting of a namespace", key);

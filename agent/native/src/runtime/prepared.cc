@@ -11,11 +11,11 @@ const char* Prepared::text(const std::string& value) {
   return texts.emplace_back(value).c_str();
 }
 
-char* const* Prepared::list(const std::vector<std::string>& values) {
+char** Prepared::list(const std::vector<std::string>& values, size_t spare) {
   std::vector<char*>& pointers = vectors.emplace_back();
-  pointers.reserve(values.size() + 1);
+  pointers.reserve(values.size() + 1 + spare);
   for (const std::string& value : values) pointers.push_back(texts.emplace_back(value).data());
-  pointers.push_back(nullptr);
+  pointers.resize(values.size() + 1 + spare);
   return pointers.data();
 }
 

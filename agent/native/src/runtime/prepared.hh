@@ -43,7 +43,8 @@ struct Prepared {
   std::vector<std::string> warnings;
 
   const char* text(const std::string& value);
-  char* const* list(const std::vector<std::string>& values);
+  // Ended by a null pointer, and as many more as are asked for.
+  char** list(const std::vector<std::string>& values, size_t spare = 0);
   int hold(Fd fd); // keeps it open in the process, too; returns its number
   // Points the plan's lists at the vectors; call last.
   void seal();

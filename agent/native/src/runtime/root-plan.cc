@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "runtime/create.hh"
+#include "base/file.hh"
+#include "base/words.hh"
 #include "runtime/namespaces.hh"
 #include "runtime/prepared.hh"
 #include "runtime/relative-path.hh"
@@ -31,6 +33,24 @@ mode_t type_of(const Device& device) {
   return device.type == 'b' ? S_IFBLK : device.type == 'p' ? S_IFIFO : S_IFCHR;
 }
 
+// Where the host has a device, whatever the container calls it: devtmpfs names it in sysfs.
+std::string host_path(const Device& device) {
+  const std::string number = std::to_string(device.major) + ":" + std::to_string(device.minor);
+  const char* kind = device.type == 'b' ? "block/" : "char/";
+  const auto text = read_file("/sys/dev/" + std::string(kind) + number + "/uevent", 65536);
+  constexpr std::string_view kKey = "DEVNAME=";
+  if (text)
+    for (const std::string_view line : lines_of(*text))
+      if (line.starts_with(kKey)) return "/dev/" + std::string(line.substr(kKey.size()));
+  return device.path;
+}
+
+bool is_node(const std::string& path, const Device& device) {
+  struct stat info{};
+  return stat(path.c_str(), &info) == 0 && (info.st_mode & S_IFMT) == type_of(device) &&
+         info.st_rdev == makedev(device.major, device.minor);
+}
+
 Status plan_device(const Device& device, bool bind, Prepared& out) {
   inside::DeviceStep step{out.text(relative_inside(device.path)),
                           device.mode | type_of(device),
@@ -39,7 +59,7 @@ Status plan_device(const Device& device, bool bind, Prepared& out) {
                           device.gid,
                           -1};
   if (bind && device.type != 'p') {
-    auto tree = clone_tree(device.path, false);
+    auto tree = clone_tree(is_node(device.path, device) ? device.path : host_path(device), false);
     if (!tree) return std::unexpected(tree.error());
     struct stat info{};
     if (fstat(tree->get(), &info) < 0 || info.st_rdev != step.number ||

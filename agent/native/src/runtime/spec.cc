@@ -29,7 +29,7 @@ void read_hook_list(const JsonObject& hooks, const char* key, std::vector<Hook>&
     Hook hook;
     entry.text("path", hook.path);
     entry.strings("args", hook.args);
-    entry.strings("env", hook.env);
+    if (entry.has("env")) entry.strings("env", hook.env.emplace());
     entry.number("timeout", hook.timeout_s);
     if (hook.path.empty() || hook.path[0] != '/') entry.reject("path", "must be an absolute path");
     if (entry.has("timeout") && hook.timeout_s <= 0)

@@ -146,7 +146,8 @@ struct Seccomp {
 
 struct Hook {
   std::string path;
-  std::vector<std::string> args, env;
+  std::vector<std::string> args;
+  std::optional<std::vector<std::string>> env;
   int timeout_s = 0; // 0: no limit of its own
 };
 struct Hooks {

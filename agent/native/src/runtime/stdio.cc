@@ -12,6 +12,7 @@ Status plan_stdio(const Stdio& stdio, bool terminal, Prepared& out) {
   plan.terminal = terminal;
   plan.rows = stdio.rows;
   plan.cols = stdio.cols;
+  plan.plain_newlines = stdio.plain_newlines;
   int* const targets[] = {&plan.in, &plan.out, &plan.err};
   const int given[] = {stdio.in, stdio.out, stdio.err};
   int null = -1;

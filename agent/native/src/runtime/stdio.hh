@@ -15,6 +15,7 @@ struct Stdio {
   int in = -1, out = -1, err = -1;
   bool terminal = false;
   uint16_t rows = 0, cols = 0;
+  bool plain_newlines = false; // the pty adds no carriage returns: what shows its output does
 };
 
 Status plan_stdio(const Stdio& stdio, bool terminal, Prepared& out);

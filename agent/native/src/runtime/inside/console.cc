@@ -68,6 +68,11 @@ bool take_console(int root, const Plan& plan, bool mount_console) {
     const winsize size{plan.rows, plan.cols, 0, 0};
     if (ioctl(master, TIOCSWINSZ, &size) < 0) return broke("size pty");
   }
+  termios settings{};
+  if (plan.plain_newlines && tcgetattr(slave, &settings) == 0) {
+    settings.c_oflag &= ~static_cast<tcflag_t>(ONLCR);
+    if (tcsetattr(slave, TCSANOW, &settings) < 0) return broke("set up pty");
+  }
   if (fchown(slave, plan.identity.uid, static_cast<gid_t>(-1)) < 0 && errno != EINVAL &&
       errno != EPERM && errno != EROFS)
     return broke("own pty");

@@ -18,6 +18,7 @@
 
 #include "runtime/inside/descriptors.hh"
 #include "runtime/inside/filter.hh"
+#include "runtime/inside/home.hh"
 #include "runtime/inside/limits.hh"
 #include "runtime/inside/program.hh"
 #include "runtime/inside/report.hh"
@@ -92,7 +93,16 @@ bool enter_directory(const char* cwd) {
   return true;
 }
 
+// A caller that is bound to processors (taskset(1), CPUAffinity=) would bind the container. The
+// kernel takes of all what the cpuset has. 8192 is the most that it can be built for.
+void release_processors() {
+  unsigned long all[8192 / (8 * sizeof(unsigned long))];
+  memset(all, 0xff, sizeof all);
+  (void)syscall(SYS_sched_setaffinity, 0, sizeof all, all);
+}
+
 bool apply_scheduling(const Identity& identity) {
+  if (identity.any_processor) release_processors();
   if (identity.scheduler != nullptr && syscall(SYS_sched_setattr, 0, identity.scheduler, 0) < 0)
     return broke("set scheduler");
   if (identity.processors != nullptr &&
@@ -129,6 +139,7 @@ bool take_identity(const Identity& identity) {
     return broke("set personality");
   umask(identity.umask >= 0 ? static_cast<mode_t>(identity.umask) : 0022);
   if (!own_stdio(identity.uid)) return false;
+  set_home(identity);
   if (!drop_bounding(identity.bounding)) return false;
   if (!become_user(identity)) return false;
   if (!arrange_capabilities(identity)) return false;

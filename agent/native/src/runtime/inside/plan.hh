@@ -78,6 +78,7 @@ struct HookStep {
   char* const* argv;
   char* const* envp;
   int timeout_s;
+  int directory; // where it runs, or -1: where this process is
 };
 
 struct LimitStep {
@@ -103,6 +104,7 @@ struct Identity {
   const char* cwd = "/";
   char* const* argv = nullptr;
   char* const* envp = nullptr;
+  char** home = nullptr;        // the place for HOME in envp, where it has none
   const char* search = nullptr; // PATH
   long personality = -1;
   const char* label = nullptr;      // what to write to label_file before exec
@@ -112,6 +114,7 @@ struct Identity {
   const void* scheduler = nullptr; // struct sched_attr
   int io_priority = -1;
   const void* processors = nullptr; // cpu_set_t at the end, or nullptr
+  bool any_processor = false;       // not those of the caller, but all of the cpuset
   int memory_mode = -1;         // MPOL_* of set_mempolicy(2)
   const unsigned long* memory_nodes = nullptr;
   unsigned long memory_node_count = 0;
@@ -124,7 +127,7 @@ struct Plan {
   int channel = -1;                // to the parent
   int listener = -1;               // where start comes from, or -1: the channel
   int in = -1, out = -1, err = -1; // always open
-  bool terminal = false;
+  bool terminal = false, plain_newlines = false;
   uint16_t rows = 0, cols = 0;
   bool wait_for_maps = false;      // a new user namespace: the parent writes the id maps
   bool user_namespace = false;     // in one, new or joined: become its root first

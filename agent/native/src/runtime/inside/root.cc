@@ -29,8 +29,14 @@ bool pivot() {
   return umount2(".", MNT_DETACH) == 0 || broke("unmount old root");
 }
 
-bool move_to_root() {
-  if (mount(".", "/", nullptr, MS_MOVE, nullptr) < 0) return broke("move root");
+// Where pivot_root(2) does not work (a root of initramfs), the root lies on top of the old one,
+// where attach_root has put it. That one stays mounted below, so the host's procfs and sysfs go:
+// through them the kernel would let a container mount its own without their masks (as runc does).
+bool leave_for_root() {
+  for (const char* path : {"/proc", "/sys"}) {
+    if (umount2(path, MNT_DETACH) == 0 || errno == EINVAL || errno == ENOENT) continue;
+    if (mount("tmpfs", path, "tmpfs", 0, nullptr) < 0) return broke("cover the host's", path);
+  }
   return chroot(".") == 0 || broke("chroot");
 }
 
@@ -76,7 +82,7 @@ bool enter_root(int root, const Plan& plan) {
   if (fchdir(root) < 0) return broke("enter root");
   if (!plan.root_is_tree) {
     if (chroot(".") < 0) return broke("chroot");
-  } else if (!(plan.no_pivot ? move_to_root() : pivot())) {
+  } else if (!(plan.no_pivot ? leave_for_root() : pivot())) {
     return false;
   }
   if (chdir("/") < 0) return broke("enter root");

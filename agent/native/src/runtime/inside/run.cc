@@ -97,6 +97,8 @@ bool furnish(const Plan& plan) {
   if (root < 0) return false;
   if (!do_mounts(root, plan) || !make_devices(root, plan)) return false;
   if (plan.terminal && !take_console(root, plan, true)) return false;
+  // As runc and crun do; what cannot be made is told by chdir.
+  if (plan.identity.cwd[1] != '\0') (void)make_inside(root, plan.identity.cwd + 1, true);
   if (!do_remounts(plan.remounts)) return false;
   if (!hide_paths(root, plan)) return false;
   if (plan.unshare == 0 && plan.enter_groups && !enter_groups(plan.channel)) return false;
