@@ -68,7 +68,7 @@ export class HostSession extends Session {
 
   /** The engine of a host as it is; nothing is installed. */
   engine(name: string, spec: HostSpec): Promise<EngineClient> {
-    return this.hosts.look(name, spec, this.signal);
+    return this.hosts.connectReadOnly(name, spec, this.signal);
   }
 
   /** The same, for streams that are taken over; `not_found` while no agent is there. */

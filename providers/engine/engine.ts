@@ -31,6 +31,8 @@ export interface EngineClient {
   readonly host: string;
   /** What the engine is called, to be shown and never to be compared. */
   readonly engine: string;
+  /** Nothing is there yet: everything that a plan needs will have to be brought. */
+  readonly isVacant?: boolean;
   /** What it can do beyond Docker's API. */
   readonly can: EngineCapabilities;
   /** Negotiated API version, such as `1.41`. */

@@ -67,7 +67,7 @@ export async function plan(stack: Stack | StackInput, options: PlanOptions = {})
   const { connect } = options;
   return connect
     ? planWith(read, connect, options)
-    : withHosts(({ look }) => planWith(read, look, options));
+    : withHosts(({ connectReadOnly }) => planWith(read, connectReadOnly, options));
 }
 
 /** Executes a plan; a failed operation is in the result and stops what depends on it. */
@@ -79,7 +79,7 @@ export async function apply(
   const read = await readHere(stack);
   const { connect } = options;
   if (connect) return applyWith(read, plan, connect, options);
-  return withHosts(({ ready }) => applyWith(read, plan, ready, options));
+  return withHosts(({ connectAndInstall }) => applyWith(read, plan, connectAndInstall, options));
 }
 
 /** The stack with everything that is read on this machine. */

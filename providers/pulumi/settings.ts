@@ -108,8 +108,8 @@ export class Connections {
     });
     const made: Connection = {
       ...{ name, spec, hosts, remembered: sealed(opened(plainly(said ?? input))) },
-      look: (signal) => hosts.look(name, spec, signal),
-      ready: (signal) => hosts.ready(name, spec, signal),
+      look: (signal) => hosts.connectReadOnly(name, spec, signal),
+      ready: (signal) => hosts.connectAndInstall(name, spec, signal),
     };
     this.#open.set(key, made);
     return made;

@@ -120,8 +120,8 @@ export class Connections {
     const name = hostName(host);
     const made: Connection = {
       ...{ host, name, spec, fields, hosts },
-      look: (signal) => hosts.look(name, spec, signal),
-      ready: (signal) => hosts.ready(name, spec, signal),
+      look: (signal) => hosts.connectReadOnly(name, spec, signal),
+      ready: (signal) => hosts.connectAndInstall(name, spec, signal),
       transport: (signal) => hosts.transport(name, spec, signal),
       endpoint: (signal) => hosts.endpoint(name, spec, signal),
     };

@@ -52,7 +52,7 @@ export async function planned(
     .filter((replica) => services.includes(replica.service))
     .map((replica) => replica.name);
   const made = await plan(withPull(stack, flags.pull), {
-    connect: session.hosts.look,
+    connect: session.hosts.connectReadOnly,
     ...(only.length > 0 && { only }),
     ...(session.options.host && { hosts: session.options.host }),
     ...(flags.removeOrphans && { removeOrphans: true }),

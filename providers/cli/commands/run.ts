@@ -42,9 +42,13 @@ export const run: CommandDefinition = {
     const { printableLine } = await import("../../compose/document/printable.ts");
     const { stack, container } = await declared(session, args, flags);
     const { hosts, signal, screen } = session;
-    const made = await plan(stack, { connect: hosts.wake, only: [container.name], signal });
+    const made = await plan(stack, {
+      connect: hosts.connectOrStart,
+      only: [container.name],
+      signal,
+    });
     const done = await apply(stack, made, {
-      ...{ connect: hosts.ready, signal },
+      ...{ connect: hosts.connectAndInstall, signal },
       leaveStopped: [container.name],
     });
     const [failed] = done.failed;

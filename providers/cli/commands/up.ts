@@ -102,7 +102,7 @@ async function removeImages(
 
 /** A dry run leaves even an agent that has ended as it is. */
 function connecting({ hosts }: HostSession, { dryRun }: UpFlags) {
-  return { connect: dryRun === true ? hosts.look : hosts.wake };
+  return { connect: dryRun === true ? hosts.connectReadOnly : hosts.connectOrStart };
 }
 
 /** Shows the plan, asks where it takes something away, and applies it. */
@@ -155,7 +155,7 @@ async function applied(
     const { hosts, signal } = session;
     const stopSeconds = secondsOf(flags.timeout, "--timeout");
     const result = await apply(withPull(loaded.stack, flags.pull), made, {
-      ...{ connect: hosts.ready, progress, signal },
+      ...{ connect: hosts.connectAndInstall, progress, signal },
       ...(stopSeconds !== undefined && { stopSeconds }),
       ...(flags.start === false && { leaveStopped: true as const }),
     });

@@ -49,7 +49,7 @@ export class Hosts {
   }
 
   /** Gives engines as they are: a host without an agent is seen as empty, and stays bare. */
-  readonly look: Connect = async (name, spec, signal): Promise<EngineClient> => {
+  readonly connectReadOnly: Connect = async (name, spec, signal): Promise<EngineClient> => {
     const { agent, engine } = await this.#host(name, spec, signal);
     if (agent.is === "answering") return engine;
     if (agent.is === "vacant") {
@@ -63,14 +63,16 @@ export class Hosts {
     });
   };
 
-  /** Like `look`, and an agent that is installed and silent is started again first. */
-  readonly wake: Connect = async (name, spec, signal): Promise<EngineClient> => {
+  /** Like `connectReadOnly`, and an agent that is installed and silent is started again first. */
+  readonly connectOrStart: Connect = async (name, spec, signal): Promise<EngineClient> => {
     const { agent } = await this.#host(name, spec, signal);
-    return agent.is === "silent" ? this.ready(name, spec, signal) : this.look(name, spec, signal);
+    return agent.is === "silent"
+      ? this.connectAndInstall(name, spec, signal)
+      : this.connectReadOnly(name, spec, signal);
   };
 
   /** Gives engines ready for work: our agent is installed or upgraded where that is needed. */
-  readonly ready: Connect = async (name, spec, signal): Promise<HttpEngine> => {
+  readonly connectAndInstall: Connect = async (name, spec, signal): Promise<HttpEngine> => {
     const host = await this.#host(name, spec, signal);
     if (host.agent.is === "answering" && host.agent.offered === undefined) return host.engine;
     let installing = this.#installing.get(name);
@@ -83,7 +85,7 @@ export class Hosts {
     return host.engine;
   };
 
-  /** The agent of a host that `look` or `ready` has reached. */
+  /** The agent of a host that `connectReadOnly` or `connectAndInstall` has reached. */
   async agent(name: string): Promise<AgentState | undefined> {
     return (await this.#hosts.get(name))?.agent;
   }

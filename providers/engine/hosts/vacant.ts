@@ -20,6 +20,7 @@ const ARCHITECTURES: Record<string, string> = { x86_64: "amd64", aarch64: "arm64
 export class VacantEngine implements EngineClient {
   readonly host: string;
   readonly engine = "fairlead";
+  readonly isVacant = true;
   readonly can = ALL_CAPABILITIES;
   readonly version: string;
   readonly apiVersion: string;

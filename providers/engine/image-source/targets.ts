@@ -51,7 +51,8 @@ async function targetOf(
   const local = await localImage(spec, engine, signal);
   if (local) return { from: "deliver", id: local.id };
   if (spec.pull === "never" || spec.name.startsWith("sha256:")) return { from: "host" };
-  if (spec.pull !== "always") return { from: "registry" };
+  // A host without an engine can ask no registry, and has no image that might be an older one.
+  if (spec.pull !== "always" || engine.isVacant) return { from: "registry" };
   return { from: "registry", digest: await registryDigest(engine, spec.name, signal) };
 }
 

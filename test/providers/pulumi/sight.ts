@@ -27,7 +27,7 @@ export async function onHost<T>(
     ...{ privateKey: lab.privateKeyPath, knownHosts: lab.knownHostsPath },
   });
   try {
-    return await ask(await hosts.look(name, spec));
+    return await ask(await hosts.connectReadOnly(name, spec));
   } finally {
     await hosts.close();
   }

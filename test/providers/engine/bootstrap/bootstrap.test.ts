@@ -216,7 +216,7 @@ describe.skipIf(reason !== undefined)("bringing the agent to a host", () => {
     await once(holder.stdout, "data");
     expect((await probe(local, layout)).isChanging).toBe(true);
     const hosts = new Hosts({ prefix: layout.prefix, bundleFolder: first.folder, configFiles: [] });
-    const looking = hosts.look("web", ssh());
+    const looking = hosts.connectReadOnly("web", ssh());
     // Longer than a silent agent is waited for.
     await sleep(4500);
     const argv = ["/bin/sh", "-c", `exec "$0" </dev/null >/dev/null 2>&1 &`];
@@ -234,7 +234,7 @@ describe.skipIf(reason !== undefined)("bringing the agent to a host", () => {
     const options = { prefix: layout.prefix, bundleFolder: first.folder, configFiles: [] };
     const onBootstrap = (_host: string, event: BootstrapEvent) => events.push(event.type);
     const hosts = new Hosts({ ...options, onBootstrap });
-    const bare = await hosts.look("web", ssh());
+    const bare = await hosts.connectReadOnly("web", ssh());
     const body = { project: "p" };
     const observed = await bare.json({ method: "POST", path: "/fairlead/observe", body });
     expect(observed).toMatchObject({ containers: [], networks: [] });
@@ -243,25 +243,28 @@ describe.skipIf(reason !== undefined)("bringing the agent to a host", () => {
     await expect(bare.json({ method: "POST", path: "/containers/create" })).rejects.toThrow(
       /not installed/,
     );
-    const engines = await Promise.all([hosts.ready("web", ssh()), hosts.ready("web", ssh())]);
+    const engines = await Promise.all([
+      hosts.connectAndInstall("web", ssh()),
+      hosts.connectAndInstall("web", ssh()),
+    ]);
     expect(engines.map(({ version }) => version)).toEqual(["0.1.0", "0.1.0"]);
     expect(events.filter((type) => type === "installed")).toHaveLength(1);
     expect(await engines[0].json({ method: "GET", path: "/containers/json" })).toEqual([]);
     await hosts.close();
 
     const again = new Hosts(options);
-    await again.ready("web", ssh());
+    await again.connectAndInstall("web", ssh());
     expect(await again.roundTrips()).toBe(2);
     await again.close();
 
     const older = new Hosts({ ...options, bundleFolder: second.folder });
-    expect((await older.look("web", ssh())).version).toBe("0.1.0");
+    expect((await older.connectReadOnly("web", ssh())).version).toBe("0.1.0");
     expect(await older.agent("web")).toMatchObject({ running: "0.1.0", offered: "0.2.0" });
-    expect((await older.ready("web", ssh())).version).toBe("0.2.0");
+    expect((await older.connectAndInstall("web", ssh())).version).toBe("0.2.0");
     await older.close();
 
     const newer = new Hosts(options);
-    expect((await newer.ready("web", ssh())).version).toBe("0.2.0");
+    expect((await newer.connectAndInstall("web", ssh())).version).toBe("0.2.0");
     await newer.close();
   });
 
@@ -296,8 +299,10 @@ describe.skipIf(reason !== undefined)("bringing the agent to a host", () => {
     await expect.poll(() => existsSync(layout.socket), { timeout: 5000 }).toBe(false);
     const options = { prefix: layout.prefix, bundleFolder: first.folder, configFiles: [] };
     const hosts = new Hosts(options);
-    await expect(hosts.look("web", ssh())).rejects.toThrow(/installed and does not answer/);
-    expect((await hosts.wake("web", ssh())).version).toBe("0.1.0");
+    await expect(hosts.connectReadOnly("web", ssh())).rejects.toThrow(
+      /installed and does not answer/,
+    );
+    expect((await hosts.connectOrStart("web", ssh())).version).toBe("0.1.0");
     await hosts.close();
   });
 
@@ -305,7 +310,7 @@ describe.skipIf(reason !== undefined)("bringing the agent to a host", () => {
     freshLayout();
     const options = { prefix: layout.prefix, bundleFolder: first.folder, configFiles: [] };
     const hosts = new Hosts(options);
-    const engine = await hosts.ready("web", ssh());
+    const engine = await hosts.connectAndInstall("web", ssh());
     const list = `${layout.root}/fake-containers.json`;
     writeFileSync(list, JSON.stringify([{ Id: "1", Names: ["/shop-web-1"] }]));
     const transport = await hosts.transport("web", ssh());

@@ -30,9 +30,9 @@ describe.skipIf(reason !== undefined)("the real agent on a host with systemd", (
 
   test("is installed by a user with sudo, and found again in two round trips by root", async () => {
     const hosts = open();
-    expect((await hosts.look("h1", spec("deploy"))).version).not.toBe("");
+    expect((await hosts.connectReadOnly("h1", spec("deploy"))).version).not.toBe("");
     expect(await onHost("ls /opt /var/lib | grep fairlead || true")).toBe("");
-    const engine = await hosts.ready("h1", spec("deploy"));
+    const engine = await hosts.connectAndInstall("h1", spec("deploy"));
     expect(await engine.json({ method: "GET", path: "/containers/json" })).toEqual([]);
     await hosts.close();
     expect(await onHost("systemctl is-enabled fairlead; systemctl is-active fairlead")).toBe(
@@ -43,7 +43,7 @@ describe.skipIf(reason !== undefined)("the real agent on a host with systemd", (
     const own = "/proc/$(systemctl show -p MainPID --value fairlead)/limits";
     expect(await onHost(`awk '/^Max core/ { print $5, $6 }' ${own}`)).toBe("unlimited unlimited\n");
     const again = open();
-    await again.look("h1", spec("root"));
+    await again.connectReadOnly("h1", spec("root"));
     expect(await again.roundTrips()).toBe(2);
     await again.close();
   });
@@ -51,17 +51,17 @@ describe.skipIf(reason !== undefined)("the real agent on a host with systemd", (
   test("is a short wait away after kill -9 and after a reboot", async () => {
     await onHost("kill -9 $(systemctl show -p MainPID --value fairlead)");
     const killed = open();
-    await killed.look("h1", spec("root"));
+    await killed.connectReadOnly("h1", spec("root"));
     await killed.close();
     await lab.host("h1").reboot();
     const rebooted = open();
-    await rebooted.look("h1", spec("deploy"));
+    await rebooted.connectReadOnly("h1", spec("deploy"));
     await rebooted.close();
   });
 
   test("is taken off with everything it made", async () => {
     const hosts = open();
-    const engine = await hosts.look("h1", spec("deploy"));
+    const engine = await hosts.connectReadOnly("h1", spec("deploy"));
     const transport = await hosts.transport("h1", spec("deploy"));
     await uninstall(transport, layoutOf({}), engine, { volumes: true });
     await hosts.close();

@@ -61,7 +61,7 @@ describe("an agent without root", () => {
       { host: "local", rootless: true, engine: "docker" },
     ];
     for (const spec of both) {
-      await expect(hosts.look("h", spec)).rejects.toThrow(/exclude each other/);
+      await expect(hosts.connectReadOnly("h", spec)).rejects.toThrow(/exclude each other/);
     }
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Connect } from "../../../../providers/engine/engine.ts";
+import { VacantEngine } from "../../../../providers/engine/hosts/vacant.ts";
 import { apply, plan } from "../../../../providers/engine/reconcile.ts";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { Plan } from "../../../../resources/plan/operation.ts";
@@ -52,6 +53,22 @@ describe("an error of a host, in a plan", () => {
     };
     await expect(apply(stack, made, { connect: silent })).rejects.toThrow(
       "left: root@192.0.2.1:22: the connection broke\nright: root@192.0.2.2:22: the connection",
+    );
+  });
+});
+
+describe("a plan for a host without an engine", () => {
+  test("brings images of every pull policy, and asks no registry", async () => {
+    const policies = ["always", "missing"] as const;
+    const hosts = { left: { host: "192.0.2.1" } };
+    const resources = policies.map((pull) => ({
+      ...{ kind: "image" as const, host: "left", name: pull },
+      spec: { name: `docker.io/library/${pull}:1`, pull },
+    }));
+    const connect: Connect = async (name) => new VacantEngine(name, "1", "1.51", "x86_64");
+    const { operations } = await plan({ project: "shop", hosts, resources }, { connect });
+    expect(operations.map(({ name, action }) => [name, action])).toEqual(
+      policies.map((pull) => [pull, "pull"]),
     );
   });
 });
