@@ -33,6 +33,7 @@ export interface ExecStart {
 /** Notes an exec; `conflict` unless the container runs. */
 export function createExec(container: Container, config: ExecConfig, parts: ContainerParts): Exec {
   container.requireRunning();
+  container.refuseRestarting();
   if (container.status === "paused") {
     throw new FairleadError(
       "conflict",
@@ -79,6 +80,7 @@ export function checkStart({ exec, container }: { exec: Exec; container: Contain
   }
   if (exec.started) throw new FairleadError("conflict", `exec ${exec.id} is already running`);
   container.requireRunning();
+  container.refuseRestarting();
   if (container.status === "paused") {
     throw new FairleadError("conflict", `Container ${container.id} is paused`);
   }

@@ -287,6 +287,26 @@ N
 `,
   },
   {
+    title: "takes new limits between two runs, for the next one, and runs nothing in between",
+    script: `
+docker run -d --name $n --restart always busybox sh -c \
+  'cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2>/dev/null; exit 1' >/dev/null
+for i in $(seq 100); do test $(docker inspect -f '{{.RestartCount}}' $n) -ge 4 && break
+sleep 0.1; done
+for i in $(seq 100); do test $(docker inspect -f '{{.State.Status}}' $n) = restarting && break
+sleep 0.02; done
+docker exec $n true 2>&1 | grep -o 'is restarting, wait until the container is running'
+docker update --pids-limit 77 $n >/dev/null && echo updated
+for i in $(seq 100); do docker logs $n 2>&1 | grep -q 77 && break; sleep 0.1; done
+docker logs $n 2>&1 | grep 77 | sort -u; docker rm -f $n
+`,
+    expected: `is restarting, wait until the container is running
+updated
+77
+N
+`,
+  },
+  {
     title: "removes one with --rm when it was stopped, not when it is restarted",
     script: `
 docker run -d --name $n --rm busybox sleep 100 >/dev/null; docker restart -t 0 $n

@@ -26,12 +26,7 @@ export function checkAttach(container: Container, options: AttachOptions): void 
       `container ${container.id} is paused, unpause the container before attach`,
     );
   }
-  if (container.status === "restarting") {
-    throw new FairleadError(
-      "conflict",
-      `container ${container.id} is restarting, wait until the container is running`,
-    );
-  }
+  container.refuseRestarting();
 }
 
 /** Joins `client` until the container's output or the client ends. */

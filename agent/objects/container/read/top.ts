@@ -68,12 +68,7 @@ export function topContainer(
   parts: ContainerParts,
 ): ContainerTopResponse {
   container.requireRunning();
-  if (container.status === "restarting") {
-    throw new FairleadError(
-      "conflict",
-      `Container ${container.id} is restarting, wait until it runs`,
-    );
-  }
+  container.refuseRestarting();
   publish(parts.events, container, "top");
   const columns = chooseColumns(psArgs.trim());
   const uptimeSeconds = Number(readText("/proc/uptime").split(" ")[0]);

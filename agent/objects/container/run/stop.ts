@@ -93,12 +93,7 @@ export async function pauseContainer(container: Container): Promise<void> {
   if (container.status === "paused") {
     throw new FairleadError("conflict", `Container ${container.id} is already paused`);
   }
-  if (container.status === "restarting") {
-    throw new FairleadError(
-      "conflict",
-      `Container ${container.id} is restarting, wait until it runs`,
-    );
-  }
+  container.refuseRestarting();
   await shim.pause();
   await becomes(container, "paused");
 }

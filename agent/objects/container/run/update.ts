@@ -42,11 +42,19 @@ export function updateContainer(
     checkResources(host, parts.facts);
     checkHostConfig(host, container.record.config);
     if (container.shim && container.running) {
-      await container.shim.update({
+      // The next run, which may begin at any time, takes its limits from the bundle.
+      const between = container.status === "restarting";
+      const before = container.record.hostConfig;
+      if (between) await rewriteBundle(container, host);
+      const live = container.shim.update({
         ...(Object.keys(changes).length > 0 ? { resources: liveResources(host) } : {}),
         ...(policy ? { restart: restartOf(host) } : {}),
       });
-      await rewriteBundle(container, host);
+      await live.catch(async (error: Error) => {
+        if (between) await rewriteBundle(container, before);
+        throw error;
+      });
+      if (!between) await rewriteBundle(container, host);
     }
     container.record.hostConfig = host;
     await container.save();

@@ -109,8 +109,7 @@ export class Container {
 
   /** Resolves the waits for an exit: the final one, or one that a restart follows. */
   exited(exitCode: number): void {
-    for (const listener of this.#exits) listener(exitCode);
-    this.#exits.clear();
+    for (const listener of [...this.#exits]) listener(exitCode); // most leave by themselves
   }
 
   /** Resolves the waits for the removal, and those for an exit that can no longer come. */
@@ -171,6 +170,13 @@ export class Container {
       this.#exits.add(exit);
       this.#removals.add(removal);
     });
+  }
+
+  /** Between two runs most requests have nobody to go to; dockerd's words. */
+  refuseRestarting(): void {
+    if (this.status !== "restarting") return;
+    const sentence = `Container ${this.id} is restarting, wait until the container is running`;
+    throw new FairleadError("conflict", sentence);
   }
 
   /** The shim of a container that runs; `conflict` in Docker's words otherwise. */
