@@ -3,6 +3,17 @@ import type { Case } from "../case.ts";
 
 export const logCases: Case[] = [
   {
+    title: "follows a log that is rotated with one file, from its first line to its last",
+    script: `
+docker run -d --name $n --log-opt max-size=1k busybox sh -c \
+  'i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo line $i; usleep 30000; done' >/dev/null
+docker logs -f $n | sort -u | wc -l; docker rm -f $n
+`,
+    expected: `60
+N
+`,
+  },
+  {
     title: "gives all, the last lines, one stream",
     script: `
 docker run --name $n busybox sh -c 'for i in 1 2 3 4 5; do echo $i; done; sleep 0.2

@@ -140,6 +140,12 @@ async function* follow(
       }
       const next = await newerFile(file, request);
       if (next) {
+        // What was written between the last reading and the rotation.
+        for (let more = await file.read(block, 0, BLOCK_BYTES, position); more.bytesRead > 0; ) {
+          position += more.bytesRead;
+          yield* lines.add(block.subarray(0, more.bytesRead));
+          more = await file.read(block, 0, BLOCK_BYTES, position);
+        }
         if (file !== first) await file.close();
         file = next;
         position = 0;

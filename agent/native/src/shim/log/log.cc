@@ -135,16 +135,16 @@ void Log::note_dropped() {
   if (put(note)) unnoted_ = 0;
 }
 
-// PATH.N-2 -> PATH.N-1 … PATH -> PATH.1; a step that fails leaves that file where it is.
+// PATH.N-2 -> PATH.N-1 … PATH -> PATH.1; a step that fails leaves that file where it is. A file
+// that goes altogether is removed, not emptied: who follows it reads on to its end, and then finds
+// the new one.
 void Log::rotate() {
   for (int64_t i = settings_.max_files - 1; i > 0; --i) {
     const std::string from = i == 1 ? settings_.path : settings_.path + "." + std::to_string(i - 1);
     ::rename(from.c_str(), (settings_.path + "." + std::to_string(i)).c_str());
   }
   if (settings_.max_files <= 1) {
-    if (::ftruncate(file_.get(), 0) != 0) file_.reset();
-    size_ = 0;
-    return;
+    if (::unlink(settings_.path.c_str()) != 0 && ::ftruncate(file_.get(), 0) != 0) file_.reset();
   }
   file_.reset();
   size_ = 0;
