@@ -51,7 +51,7 @@ export function diffAlone(
   context: DiffContext,
 ): Change {
   const imageId = imageToCompare(spec, seen);
-  const more = { imageId, imagePending: true, ownNetworks: new Set<string>() };
+  const more = { imageId, imagePending: false, ownNetworks: new Set<string>() };
   return diffContainer(spec, seen, { ...context, ...more });
 }
 
