@@ -63,7 +63,7 @@ export interface ApplyResult {
 
 /** What must be done so that the hosts are as declared; changes nothing. */
 export async function plan(stack: Stack | StackInput, options: PlanOptions = {}): Promise<Plan> {
-  const read = await readHere(stack);
+  const read = await readHere(stack, options.direction);
   const { connect } = options;
   return connect
     ? planWith(read, connect, options)
@@ -76,15 +76,20 @@ export async function apply(
   plan: Plan,
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
-  const read = await readHere(stack);
+  const read = await readHere(stack, plan.direction);
   const { connect } = options;
   if (connect) return applyWith(read, plan, connect, options);
   return withHosts(({ connectAndInstall }) => applyWith(read, plan, connectAndInstall, options));
 }
 
-/** The stack with everything that is read on this machine. */
-async function readHere(stack: Stack | StackInput): Promise<ReadFiles> {
-  return readProjectFiles(await readFileSources(checkStack(stack as StackInput)));
+/** The stack with everything that is read on this machine; what goes down needs no files. */
+async function readHere(
+  stack: Stack | StackInput,
+  direction: PlanOptions["direction"],
+): Promise<ReadFiles> {
+  const checked = checkStack(stack as StackInput);
+  if (direction === "down") return { stack: checked, byHost: new Map() };
+  return readProjectFiles(await readFileSources(checked));
 }
 
 async function planWith(here: ReadFiles, connect: Connect, options: PlanOptions): Promise<Plan> {

@@ -183,7 +183,10 @@ services:${services.replaceAll("./rootfs", "../rootfs")}`,
   });
 
   test("stay when the project goes down, and go with --volumes", async () => {
+    // What goes down needs no files: neither those that are too large nor those that are not there.
+    write(SERVICES, ", files_limit: 1");
     await succeed("down", "--yes");
+    write();
     expect(await onHost("ls /var/lib/fairlead/projects/app/tree/here")).toContain("data");
     expect(await succeed("down", "--yes", "--volumes")).toMatch(/- files\s+app\s+remove/);
     expect(await onHost("ls /var/lib/fairlead/projects")).toBe("");
