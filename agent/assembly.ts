@@ -45,14 +45,14 @@ import { Networks } from "./objects/network/networks.ts";
 import { ProjectFiles } from "./objects/project-files/store.ts";
 import { Volumes } from "./objects/volume/volumes.ts";
 import type { AgentOptions } from "./options.ts";
+import { DEFAULT_LOG_DRIVER, LOG_DRIVERS } from "./runtime/log-driver.ts";
 import { Runtimes } from "./runtime/runtimes.ts";
-import { LOG_DRIVERS } from "./runtime/spec-shim.ts";
 import { recordForm, writeRecord } from "./state/record.ts";
 import type { RecordStore } from "./state/record-store.ts";
 import { chooseStorage, type StorageChoice } from "./storage/choose.ts";
 import { nativeFlatten } from "./storage/flatten.ts";
 import { STORAGE_DRIVERS } from "./storage/registry.ts";
-import { VOLUME_OPTIONS } from "./storage/volume-device.ts";
+import { VOLUME_DRIVERS } from "./storage/volume-driver.ts";
 import { AGENT_VERSION } from "./version.ts";
 
 export interface Agent {
@@ -268,8 +268,8 @@ function driversOf({ storage, containers }: Objects): AgentDrivers {
       containers: containers.containers.all().length,
     },
     networks: NETWORK_DRIVERS.filter(({ traits }) => traits.creatable).map(factsOf),
-    volumes: [{ name: "local", options: VOLUME_OPTIONS }],
-    logs: LOG_DRIVERS,
+    volumes: VOLUME_DRIVERS.map(factsOf),
+    logs: LOG_DRIVERS.map(factsOf),
   };
 }
 
@@ -286,7 +286,16 @@ function systemParts(
   return {
     ...facts,
     storage: { name: storage.driver.name, reason: storage.reason },
-    networkDrivers: NETWORK_DRIVERS.map(({ name }) => name),
+    drivers: {
+      networks: NETWORK_DRIVERS.map(({ name }) => name),
+      volumes: VOLUME_DRIVERS.map(({ name }) => name),
+      logs: [
+        DEFAULT_LOG_DRIVER,
+        ...LOG_DRIVERS.filter(({ name, readable }) => readable && name !== DEFAULT_LOG_DRIVER).map(
+          ({ name }) => name,
+        ),
+      ],
+    },
     runtimes: containers.runtimes,
     containerCounts: () => ({
       running: count(["running", "restarting"]),

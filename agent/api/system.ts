@@ -1,4 +1,5 @@
 // Docker's system routes: version, info, disk usage, auth.
+
 import type { SystemInfo, SystemVersion } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/model/errors.ts";
 import { exists, type HostFacts, readHostFacts, readText } from "../objects/host.ts";
@@ -9,7 +10,8 @@ export interface SystemParts {
   version: string;
   root: string;
   storage: { name: string; reason: string };
-  networkDrivers: string[];
+  /** Names of drivers; of the log drivers those that can be read, the usual one first. */
+  drivers: { networks: string[]; volumes: string[]; logs: [string, ...string[]] };
   runtimes: { list(): { name: string; path: string; options: string[] }[]; default: string };
   /** Random, made once per root; Docker's `ID`. */
   engineId: string;
@@ -80,16 +82,16 @@ async function infoOf(parts: SystemParts): Promise<SystemInfo> {
     Driver: parts.storage.name,
     DriverStatus: [["Chosen because", parts.storage.reason]],
     Plugins: {
-      Volume: ["local"],
-      Network: parts.networkDrivers,
-      Log: ["json-file"],
+      Volume: parts.drivers.volumes,
+      Network: parts.drivers.networks,
+      Log: parts.drivers.logs,
     },
     ...limitsOf(facts),
     Debug: false,
     NFd: 0,
     NGoroutines: 0,
     SystemTime: new Date().toISOString(),
-    LoggingDriver: "json-file",
+    LoggingDriver: parts.drivers.logs[0],
     CgroupDriver: hasCgroups(facts) ? "cgroupfs" : "none",
     CgroupVersion: facts.cgroup.version === 2 ? "2" : "1",
     NEventsListener: parts.listeners(),

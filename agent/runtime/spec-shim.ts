@@ -1,7 +1,9 @@
 // shim.json: what a container's shim must know beyond config.json, from Docker's options. Pure.
+
 import { constants } from "node:os";
 import type { ContainerConfig, HealthConfig, HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/model/errors.ts";
+import { logSettings } from "./log-driver.ts";
 import type { HealthcheckSettings, ReservedPort, ShimSettings } from "./shim-protocol.ts";
 
 export interface ShimRequest {
@@ -46,34 +48,10 @@ export function restartOf(host: HostConfig): ShimSettings["restart"] {
   return { policy: Name || "no", maxRetries: MaximumRetryCount ?? 0 };
 }
 
-/** The log drivers, and the options that each takes. */
-export const LOG_DRIVERS = [
-  { name: "json-file", options: ["max-size", "max-file"] },
-  { name: "none", options: [] as string[] },
-];
-
-/** `max-size` and `max-file` of json-file; `invalid` for any other option. */
+/** The log driver and its options, as the shim is told; `invalid` for what is not known. */
 export function logOf(host: HostConfig, path: string): ShimSettings["log"] {
-  const { Type, Config = {} } = host.LogConfig ?? {};
-  const driver = Type || "json-file";
-  if (driver !== "json-file" && driver !== "none") {
-    throw new FairleadError("invalid", `logger: no log driver named '${driver}' is registered`, {
-      hint: "json-file and none are supported",
-    });
-  }
-  let maxSizeBytes = 0;
-  let maxFiles = 1;
-  for (const [key, value] of Object.entries(Config)) {
-    if (driver === "none") throw new FairleadError("invalid", `unknown log opt '${key}'`);
-    if (key === "max-size") maxSizeBytes = sizeBytes(value);
-    else if (key === "max-file") maxFiles = positive(key, value);
-    else {
-      throw new FairleadError("invalid", `unknown log opt '${key}' for json-file log driver`, {
-        hint: "max-size and max-file are supported",
-      });
-    }
-  }
-  return { driver, path, maxSizeBytes, maxFiles };
+  const { Type, Config } = host.LogConfig ?? {};
+  return logSettings(Type, Config ?? {}, path);
 }
 
 /** `TERM`, `SIGTERM` and `15` are the same signal; `invalid` for one that Linux lacks. */
@@ -113,23 +91,4 @@ export function healthcheckOf(check: HealthConfig | undefined): HealthcheckSetti
     startPeriodMs: startPeriod,
     startIntervalMs: ms(check.StartInterval, 5 * SECOND_NANO),
   };
-}
-
-/** `10m`, `1g`, `500k` or bytes, as go-units reads them: powers of 1024. */
-function sizeBytes(text: string): number {
-  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)\s?([kmgt]?)i?b?$/i.exec(text.trim()) ?? [];
-  const power = "kmgt".indexOf(unit.toLowerCase()) + 1;
-  const bytes = Math.floor(Number(digits) * 1024 ** (unit === "" ? 0 : power));
-  if (digits === undefined || !(bytes > 0)) {
-    throw new FairleadError("invalid", `invalid value for max-size: ${JSON.stringify(text)}`);
-  }
-  return bytes;
-}
-
-function positive(key: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 1000) {
-    throw new FairleadError("invalid", `${key} cannot be less than 1 or more than 1000`);
-  }
-  return number;
 }

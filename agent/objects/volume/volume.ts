@@ -1,18 +1,22 @@
 // One volume: its record, its shape on Docker's wire, and the filters that pick it. Pure.
+
 import type { Volume } from "@docker/node-sdk";
 import * as z from "zod";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { recordForm } from "../../state/record.ts";
 import { salvage, salvageText, salvageTexts } from "../../state/salvage.ts";
+import { VOLUME_DRIVERS } from "../../storage/volume-driver.ts";
 import { hasLabel, hasLabels, readTruth } from "../filter.ts";
 
 /** What volume.json says. */
 export interface VolumeRecord {
   name: string;
+  /** Absent in records of earlier versions. */
+  driver?: string;
   /** RFC 3339. */
   createdAt: string;
   labels: Record<string, string>;
-  /** type, device and o of the local driver; empty for a plain directory. */
+  /** The driver's own; empty for a plain directory. */
   options: Record<string, string>;
   anonymous: boolean;
 }
@@ -27,6 +31,7 @@ export const volumeForm = recordForm<VolumeRecord>(
   },
   z.looseObject({
     name: z.string(),
+    driver: z.string().optional(),
     createdAt: z.string(),
     labels: z.record(z.string(), z.string()),
     options: z.record(z.string(), z.string()),
@@ -51,6 +56,10 @@ export function salvageVolume(
   };
 }
 
+export function driverOf({ driver }: VolumeRecord): string {
+  return driver ?? VOLUME_DRIVERS[0].name;
+}
+
 export const ANONYMOUS_LABEL = "com.docker.volume.anonymous";
 
 export interface VolumeUsage {
@@ -61,7 +70,7 @@ export interface VolumeUsage {
 export function inspectVolume(record: VolumeRecord, mountpoint: string): Volume {
   return {
     CreatedAt: record.createdAt.replace(/\.\d+Z$/, "Z"),
-    Driver: "local",
+    Driver: driverOf(record),
     Labels: record.labels,
     Mountpoint: mountpoint,
     Name: record.name,
@@ -103,7 +112,7 @@ export function matchesVolume(
       case "label!":
         return !values.some((value) => hasLabel(record.labels, value));
       case "driver":
-        return values.includes("local");
+        return values.includes(driverOf(record));
       case "dangling":
         return readTruth(key, values) !== inUse;
       default:

@@ -12,12 +12,13 @@ import type { RecordStore } from "../../state/record-store.ts";
 import type { Flatten } from "../../storage/flatten.ts";
 import { populate } from "../../storage/populate.ts";
 import { treeBytes } from "../../storage/tree-bytes.ts";
-import { checkVolumeOptions, volumeMount } from "../../storage/volume-device.ts";
+import { type VolumeDriver, volumeDriver } from "../../storage/volume-driver.ts";
 import { type EventSink, publishPrune } from "../event.ts";
 import type { StoredVolume, VolumeRequest, VolumeStore } from "./store.ts";
 import {
   ANONYMOUS_LABEL,
   checkVolumeName,
+  driverOf,
   inspectVolume,
   matchesVolume,
   salvageVolume,
@@ -37,7 +38,7 @@ export interface VolumesOptions {
 
 /** What volumes with a device ask of the addon. */
 export interface VolumeMounts {
-  mount(request: NonNullable<Awaited<ReturnType<typeof volumeMount>>>): Promise<void>;
+  mount(request: NonNullable<Awaited<ReturnType<VolumeDriver["mountOf"]>>>): Promise<void>;
   umount(path: string, options?: { detach?: boolean }): Promise<void>;
 }
 
@@ -126,14 +127,7 @@ export class Volumes implements VolumeStore {
   }
 
   ensure(request: VolumeRequest): Promise<StoredVolume> {
-    if (request.driver !== "" && request.driver !== "local") {
-      const driver = request.driver.slice(0, 100).replace(/[\x00-\x1f\x7f]/g, "?");
-      throw new FairleadError(
-        "not_found",
-        `create ${request.name}: error looking up volume plugin ${driver}: plugin not found`,
-        { hint: "fairlead has the driver local" },
-      );
-    }
+    volumeDriver(request.driver, request.name);
     return this.#queue.run(async () => {
       this.#refuseLost(request.name);
       const known = this.#records.get(request.name);
@@ -146,12 +140,13 @@ export class Volumes implements VolumeStore {
     return this.#queue.run(async () => {
       const record = this.require(name);
       const { mountpoint } = this.#stored(record);
-      const request = await volumeMount(record.options, mountpoint);
+      const driver = volumeDriver(record.driver, name);
+      const request = await driver.mountOf(record.options, mountpoint);
       if (request === undefined) return mountpoint;
       if (!(await isMountPoint(mountpoint))) {
         await this.#options.mounts.mount(request).catch((error: Error) => {
           throw new FairleadError("invalid", `failed to mount volume ${name}: ${error.message}`, {
-            hint: "check its options type, device and o",
+            hint: `check its options ${driver.options.join(", ")}`,
             cause: error,
           });
         });
@@ -231,9 +226,11 @@ export class Volumes implements VolumeStore {
     const anonymous = request.name === "";
     const name = anonymous ? randomBytes(32).toString("hex") : request.name;
     checkVolumeName(name);
-    checkVolumeOptions(request.options);
+    const driver = volumeDriver(request.driver, name);
+    driver.check(request.options);
     const record: VolumeRecord = {
       name,
+      driver: driver.name,
       createdAt: new Date().toISOString(),
       labels: anonymous ? { ...request.labels, [ANONYMOUS_LABEL]: "" } : request.labels,
       options: request.options,
@@ -245,17 +242,18 @@ export class Volumes implements VolumeStore {
     await chmod(join(home, "_data"), 0o755);
     await writeRecord(volumeForm, this.#recordPath(name), record);
     this.#records.set(name, record);
-    this.#options.events.publish("volume", "create", name, { driver: "local" });
+    this.#options.events.publish("volume", "create", name, { driver: driver.name });
     return record;
   }
 
-  async #erase({ name }: VolumeRecord): Promise<void> {
+  async #erase(record: VolumeRecord): Promise<void> {
+    const { name } = record;
     await this.#detach(name);
     const discarded = join(this.#directory, `.removed-${name}-${randomBytes(4).toString("hex")}`);
     await rename(join(this.#directory, name), discarded);
     this.#records.delete(name);
     this.#holders.delete(name);
-    this.#options.events.publish("volume", "destroy", name, { driver: "local" });
+    this.#options.events.publish("volume", "destroy", name, { driver: driverOf(record) });
     await rm(discarded, { recursive: true, force: true });
   }
 
@@ -282,8 +280,10 @@ export class Volumes implements VolumeStore {
     return [...this.#usage()].filter(({ volume }) => volume === name).map((use) => use.container);
   }
 
-  #stored({ name, anonymous }: VolumeRecord): StoredVolume {
-    return { name, driver: "local", mountpoint: join(this.#directory, name, "_data"), anonymous };
+  #stored(record: VolumeRecord): StoredVolume {
+    const { name, anonymous } = record;
+    const mountpoint = join(this.#directory, name, "_data");
+    return { name, driver: driverOf(record), mountpoint, anonymous };
   }
 }
 

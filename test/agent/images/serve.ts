@@ -73,7 +73,7 @@ export async function serve(): Promise<Served> {
     version: "0",
     root,
     storage: { name: "overlay", reason: "" },
-    networkDrivers: [],
+    drivers: { networks: [], volumes: [], logs: ["json-file"] },
     runtimes: new Runtimes({ binary, file: join(root, "runtimes.json") }),
     engineId: "test",
     containerCounts: () => ({ running: 0, paused: 0, stopped: 0 }),

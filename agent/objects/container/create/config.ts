@@ -1,9 +1,11 @@
 // Completes a container's configuration from its image, and HostConfig with Docker's defaults.
 // Pure.
+
 import { posix } from "node:path";
 import type { ContainerConfig, HealthConfig, HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { ImageConfig } from "../../../images/image-config.ts";
+import { DEFAULT_LOG_DRIVER } from "../../../runtime/log-driver.ts";
 import { defaultPaths } from "../../../runtime/spec.ts";
 import { networkNamed } from "../../network/predefined.ts";
 
@@ -81,7 +83,10 @@ export function completeHostConfig(
     ...host,
     NetworkMode: networkNamed(mode),
     RestartPolicy: { Name: "no", MaximumRetryCount: 0, ...named(host.RestartPolicy) },
-    LogConfig: { Type: host.LogConfig?.Type || "json-file", Config: host.LogConfig?.Config ?? {} },
+    LogConfig: {
+      Type: host.LogConfig?.Type || DEFAULT_LOG_DRIVER,
+      Config: host.LogConfig?.Config ?? {},
+    },
     // With a memory limit and none for swap, swap may double it.
     MemorySwap: host.MemorySwap || (host.Memory ?? 0) * 2,
     ShmSize: host.ShmSize || 64 * 1024 * 1024,

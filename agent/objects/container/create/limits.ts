@@ -1,7 +1,9 @@
 // Checks Docker's resource limits and the options that contradict each other, before anything is
 // made. What cannot be honoured is refused here with its name.
+
 import type { ContainerConfig, HostConfig, Resources } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
+import { VOLUME_DRIVERS } from "../../../storage/volume-driver.ts";
 import type { HostFacts } from "../../host.ts";
 import { checkControllers } from "./controllers.ts";
 
@@ -133,8 +135,8 @@ export function checkHostConfig(host: HostConfig, config: ContainerConfig): void
   if (Object.keys(host.StorageOpt ?? {}).length > 0) {
     unsupported("StorageOpt", "the storage driver has no quota");
   }
-  if (host.VolumeDriver && host.VolumeDriver !== "local") {
-    unsupported("VolumeDriver", "only the driver local is there");
+  if (host.VolumeDriver && !VOLUME_DRIVERS.some(({ name }) => name === host.VolumeDriver)) {
+    unsupported("VolumeDriver", `use ${VOLUME_DRIVERS.map(({ name }) => name).join(" or ")}`);
   }
   const score = host.OomScoreAdj ?? 0;
   if (score < -1000 || score > 1000) {

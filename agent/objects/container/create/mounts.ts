@@ -1,7 +1,9 @@
 // Which mounts a new container gets: Binds, Mounts, Tmpfs, VolumesFrom and the image's volumes,
 // as records. Nothing is mounted or made here.
+
 import type { ContainerConfig, HostConfig, Mount } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
+import { VOLUME_DRIVERS } from "../../../storage/volume-driver.ts";
 import type { MountRecord } from "../state/record.ts";
 
 const PROPAGATIONS = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
@@ -70,7 +72,14 @@ const BASE: Omit<WantedMount, "type" | "target"> = {
 };
 
 function volume(name: string, target: string): WantedMount {
-  return { ...BASE, type: "volume", name, target, driver: "local", anonymous: name === "" };
+  return {
+    ...BASE,
+    type: "volume",
+    name,
+    target,
+    driver: VOLUME_DRIVERS[0].name,
+    anonymous: name === "",
+  };
 }
 
 /** `SOURCE:TARGET[:OPTIONS]`, or `TARGET` for an anonymous volume. */
@@ -151,14 +160,14 @@ function bindOptions(mount: Mount, invalid: (why: string) => Error): WantedMount
 
 function volumeOptions(mount: Mount, base: WantedMount): WantedMount {
   const options = mount.VolumeOptions ?? {};
-  const driver = options.DriverConfig?.Name || "local";
+  const driver = options.DriverConfig?.Name || VOLUME_DRIVERS[0].name;
   const subpath = options.Subpath ?? "";
   if (subpath.startsWith("/") || subpath.split("/").includes("..")) {
     throw new FairleadError("invalid", "VolumeOptions.Subpath: not a path inside the volume", {
       path: base.target,
     });
   }
-  if (driver !== "local") {
+  if (!VOLUME_DRIVERS.some(({ name }) => name === driver)) {
     throw new FairleadError("not_found", `volume driver ${JSON.stringify(driver)} not found`);
   }
   return {

@@ -9,6 +9,7 @@ import type {
 } from "@docker/node-sdk";
 import { unreadableText } from "../../../../resources/wire.ts";
 import type { Endpoint, EndpointRequest, Sandbox } from "../../../network/contract.ts";
+import { logDriver } from "../../../runtime/log-driver.ts";
 import { hasIPv6 } from "../../host.ts";
 import { DEFAULT_NETWORK, PREDEFINED_NAMES } from "../../network/predefined.ts";
 import { cleanTarget } from "../create/mounts.ts";
@@ -26,7 +27,7 @@ export async function inspectContainer(
 ): Promise<ContainerInspectResponse> {
   const { record, paths } = container;
   const owner = ownerOf(container, parts);
-  const logs = record.hostConfig.LogConfig?.Type !== "none";
+  const logs = logDriver(record.hostConfig.LogConfig?.Type).readable;
   return {
     Id: record.id,
     Created: record.created,

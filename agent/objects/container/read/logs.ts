@@ -1,5 +1,7 @@
 // The logs of a container as a stream of Docker's frames, or raw for one with a terminal.
+
 import { FairleadError } from "../../../../resources/model/errors.ts";
+import { logDriver } from "../../../runtime/log-driver.ts";
 import { logOf } from "../../../runtime/spec-shim.ts";
 import { frameOf } from "../../stream/frame.ts";
 import type { Container } from "../state/container.ts";
@@ -45,7 +47,7 @@ export function checkLogs(container: Container, options: { stdout: boolean; stde
   if (!options.stdout && !options.stderr) {
     throw new FairleadError("invalid", "Bad parameters: you must choose at least one stream");
   }
-  if (container.record.hostConfig.LogConfig?.Type === "none") {
+  if (!logDriver(container.record.hostConfig.LogConfig?.Type).readable) {
     throw new FairleadError("unsupported", "configured logging driver does not support reading");
   }
 }

@@ -80,7 +80,7 @@ describe.skipIf(missing !== undefined)(`volumes (skipped: ${missing ?? "no"})`, 
   });
 
   it.each([
-    [["--driver", "nfs-plugin"], /fairlead has the driver local/],
+    [["--driver", "nfs-plugin"], /plugin "nfs-plugin" not found: use local/],
     [["-o", "size=10m"], /invalid option: "size"/],
     [["-o", "type=ext4"], /missing device/],
     [["-o", "device=/x"], /missing required option: type/],
