@@ -96,12 +96,6 @@ export function ownership(
   resource: Placed,
   labels: Record<string, string> | null | undefined,
 ): "own" | "adopt" | "foreign" {
-  const unreadable = unreadableOf(draft, resource);
-  if (unreadable) {
-    const what = `a ${resource.kind} ${resource.object} exists on ${resource.host}`;
-    conflict(draft, resource, `${what}, but ${unreadableText(unreadable)}`);
-    return "foreign";
-  }
   const owner = ownerOf(labels);
   if (owner?.project === draft.project) {
     if (owner.name === resource.name) return "own";
@@ -110,6 +104,13 @@ export function ownership(
       resource,
       `${resource.object} on ${resource.host} is ${owner.name} of this project`,
     );
+    return "foreign";
+  }
+  // Before one can be adopted; with its record back in place it is its project's own again.
+  const unreadable = owner ? undefined : unreadableOf(draft, resource);
+  if (unreadable) {
+    const what = `a ${resource.kind} ${resource.object} exists on ${resource.host}`;
+    conflict(draft, resource, `${what}, but ${unreadableText(unreadable)}`);
     return "foreign";
   }
   if (resource.adopt) return "adopt";

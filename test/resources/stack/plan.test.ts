@@ -303,6 +303,8 @@ describe("a plan for a host that has the stack", () => {
     expect(planOf([container("db")], host).notes).toEqual([`a: ${told}`]);
     const web = { ...container("web"), adopt: true };
     expect(() => planOf([web], host)).toThrow(told);
+    const repaired = { a: bare({ ...host.a, containers: [seen("web")] }) };
+    expect(ids(planOf([container("web")], repaired))).toEqual([]);
     const elsewhere = { a: { ...host.a, unreadable: unreadable("/root/networks/1.json") } };
     expect(planOf([web], elsewhere).operations[0]).toMatchObject({ action: "adopt" });
   });
