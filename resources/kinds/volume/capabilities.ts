@@ -19,6 +19,6 @@ export const volumeCapabilities: readonly Capability<VolumeSpec>[] = [
   {
     ...{ field: "labels", use: "an edit" },
     asked: () => [],
-    ability: ({ can }) => (can.editsLabels ? "yes" : { no: "is refused: it would cost the data" }),
+    ability: ({ can }) => (can.editsLabels ? "yes" : { no: "it would cost the data" }),
   },
 ];
