@@ -14,7 +14,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function translated(text: string, environment: Record<string, string> = {}) {
   writeFileSync(join(folder, "compose.yaml"), `name: app\n${text}`);
-  return translate(loadProject({ workingDirectory: folder, environment }));
+  const project = loadProject({ workingDirectory: folder, environment });
+  return translate(project, {}, { hidesVariables: true });
 }
 
 function named(resources: readonly Resource[], kind: string, name: string, host = "local") {
