@@ -39,7 +39,7 @@ export interface StorageDriver {
 export interface StorageHost {
   /** The driver's own folder, `ROOT/storage/NAME`; it need not exist. */
   folder: string;
-  native: Pick<Native, "mountOverlay" | "umount" | "mknod" | "setxattr" | "ioctl">;
+  native: Pick<Native, "mountOverlay" | "umount" | "mknod" | "getxattr" | "setxattr" | "ioctl">;
   flatten: Flatten;
   /** Whether the agent is root of a user namespace only. */
   userNamespace: boolean;

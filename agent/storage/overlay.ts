@@ -7,11 +7,11 @@ import { FairleadError } from "../../resources/model/errors.ts";
 import { type Native, NativeError } from "../native/index.ts";
 import { safeId } from "./container-id.ts";
 import type { StorageChange, StorageDriver, StorageDriverEntry, StorageHost } from "./driver.ts";
+import { overlayChanges } from "./overlay-changes.ts";
 import { treeBytes } from "./tree-bytes.ts";
-import { addChange, lookAt, namesIn } from "./tree-changes.ts";
 
 /** What the driver asks of the addon. */
-export type OverlayMounts = Pick<Native, "mountOverlay" | "umount">;
+export type OverlayMounts = Pick<Native, "mountOverlay" | "umount" | "getxattr">;
 
 export const overlay: StorageDriverEntry = {
   name: "overlay",
@@ -19,7 +19,7 @@ export const overlay: StorageDriverEntry = {
     await mkdir(folder, { recursive: true, mode: 0o711 });
     const form = userNamespace ? USER_FORM : ROOT_FORM;
     await tryMount(folder, native, form);
-    return new OverlayDriver(folder, native, form.options);
+    return new OverlayDriver(folder, native, form);
   },
 };
 
@@ -43,11 +43,11 @@ export class OverlayDriver implements StorageDriver {
   readonly layerForm = "overlay";
   readonly #directory: string;
   readonly #mounts: OverlayMounts;
-  readonly #options: string[];
+  readonly #form: OverlayForm;
 
   /** Keeps everything below `directory`, which is on the file system of the layers. */
-  constructor(directory: string, mounts: OverlayMounts, options: string[] = []) {
-    this.#options = options;
+  constructor(directory: string, mounts: OverlayMounts, form: OverlayForm = ROOT_FORM) {
+    this.#form = form;
     this.#directory = directory;
     this.#mounts = mounts;
   }
@@ -74,7 +74,7 @@ export class OverlayDriver implements StorageDriver {
       upper: join(home, "upper"),
       work: join(home, "work"),
       target,
-      options: this.#options,
+      options: this.#form.options,
     });
     return target;
   }
@@ -104,10 +104,10 @@ export class OverlayDriver implements StorageDriver {
   }
 
   async changes(containerId: string, layers: string[]): Promise<StorageChange[]> {
-    const changes: StorageChange[] = [];
-    const lowers = [...layers].reverse();
-    await collectChanges(join(this.#home(containerId), "upper"), "", lowers, changes);
-    return changes;
+    const isOpaque = async (directory: string) =>
+      String(await this.#mounts.getxattr(directory, this.#form.opaque)) === "y";
+    const upper = join(this.#home(containerId), "upper");
+    return overlayChanges({ upper, lowers: [...layers].reverse(), isOpaque });
   }
 
   /** The names that Docker's overlay2 gives them. */
@@ -124,35 +124,6 @@ export class OverlayDriver implements StorageDriver {
   #home(containerId: string): string {
     return join(this.#directory, safeId(containerId));
   }
-}
-
-/** overlayfs marks a deletion with a character device 0/0. */
-async function collectChanges(
-  upper: string,
-  path: string,
-  lowers: readonly string[],
-  changes: StorageChange[],
-): Promise<void> {
-  for (const name of await namesIn(`${upper}${path}`)) {
-    const below = `${path}/${name}`;
-    const now = await lookAt(`${upper}${below}`);
-    if (now === undefined) continue;
-    const existed = await isBelow(lowers, below);
-    const deleted = now.isCharacterDevice() && now.rdev === 0;
-    if (deleted && !existed) continue;
-    const kind = deleted ? "deleted" : existed ? "modified" : "added";
-    addChange(changes, { path: below, kind, bytes: now.isFile() ? now.size : 0 });
-    if (now.isDirectory()) await collectChanges(upper, below, lowers, changes);
-  }
-}
-
-/** Whether the layers, topmost first, show anything at a path. */
-async function isBelow(lowers: readonly string[], path: string): Promise<boolean> {
-  for (const layer of lowers) {
-    const seen = await lookAt(`${layer}${path}`);
-    if (seen) return !(seen.isCharacterDevice() && seen.rdev === 0);
-  }
-  return false;
 }
 
 /** A mount point is on another device than the folder that holds it. */

@@ -1,24 +1,53 @@
 // An image on top of another, for docker commit.
-import { type CommitRequest, commitLayer } from "../../images/commit.ts";
+import type { Readable } from "node:stream";
+import { commitImage, type DocumentBase, layersOf, storeLayer } from "../../images/commit.ts";
 import type { Content } from "../../images/content.ts";
-import { MANIFEST_BYTES, readImageDocument } from "../../images/manifest.ts";
+import { type ImageDocument, MANIFEST_BYTES, readImageDocument } from "../../images/manifest.ts";
 import { missingImage, tagName } from "./name.ts";
 
-export interface CommitWish extends Omit<CommitRequest, "manifest" | "document"> {
+export interface CommitWish {
+  config: NonNullable<ImageDocument["config"]>;
+  /** An uncompressed layer; none when nothing was changed. */
+  layer: Readable | undefined;
+  author: string;
+  comment: string;
+  createdBy: string;
   name: string | undefined;
 }
 
 /** The new image's id; the one below may be one that only a container keeps. */
-export async function commitImage(
+export async function commitOnto(
   content: Content,
   below: string,
-  { name, ...wish }: CommitWish,
+  wish: CommitWish,
 ): Promise<string> {
-  const full = name === undefined ? undefined : tagName(name);
+  const full = wish.name === undefined ? undefined : tagName(wish.name);
   const record = content.catalog.get(below);
   if (record === undefined) throw missingImage(below);
   const document = readImageDocument(await content.blobs.read(below, MANIFEST_BYTES));
-  const id = await commitLayer(content, { manifest: record.manifest, document, ...wish });
+  const layers = await layersOf(content, record);
+  if (wish.layer) layers.push(await storeLayer(content, wish.layer));
+  const id = await commitImage(content, documentOf(document, wish), layers);
   if (full !== undefined) await content.catalog.tag(id, full);
   return id;
+}
+
+function documentOf(below: ImageDocument, wish: CommitWish): DocumentBase {
+  const { config, author, comment, createdBy, layer } = wish;
+  const created = new Date().toISOString();
+  const step = {
+    created,
+    created_by: createdBy,
+    ...(author === "" ? {} : { author }),
+    ...(comment === "" ? {} : { comment }),
+    ...(layer === undefined ? { empty_layer: true } : {}),
+  };
+  const { author: _, rootfs: __, ...rest } = below;
+  return {
+    ...rest,
+    created,
+    ...(author === "" ? {} : { author }),
+    config,
+    history: [...(below.history ?? []), step],
+  };
 }

@@ -68,6 +68,7 @@ export class Images implements ImageStore {
   readonly #insecure: readonly string[];
   readonly #documents = new Map<string, ImageDocument>();
   #usage: Usage = () => [];
+  #kept: () => readonly string[] = () => [];
 
   constructor(options: ImagesOptions) {
     this.#content = options.content;
@@ -77,6 +78,11 @@ export class Images implements ImageStore {
 
   get content(): Content {
     return this.#content;
+  }
+
+  /** Names images that nobody sees, and that stay all the same: those of the build cache. */
+  setKept(kept: () => readonly string[]): void {
+    this.#kept = kept;
   }
 
   setUsage(inUse: Usage): void {
@@ -386,7 +392,7 @@ export class Images implements ImageStore {
   }
 
   #inUse(): Set<string> {
-    return new Set([...this.#usage()].map(({ imageId }) => imageId));
+    return new Set([...[...this.#usage()].map(({ imageId }) => imageId), ...this.#kept()]);
   }
 
   #publish(action: string, id: string, name: string): void {

@@ -12,11 +12,10 @@ import {
   readlinkSync,
   type Stats,
 } from "node:fs";
-import { basename, dirname, posix } from "node:path";
 import { Readable } from "node:stream";
 import { type Header, type Pack, pack } from "tar-stream";
 import { splitDevice } from "../../runtime/spec-resources.ts";
-import { type Overlaid, openRooted, type Rooted } from "./rooted-path.ts";
+import type { Overlaid, Rooted } from "./rooted-path.ts";
 
 const DEPTH_LIMIT = 256;
 /** O_PATH of open(2); see rooted-path.ts. */
@@ -25,7 +24,7 @@ const O_PATH = 0o10000000;
 /** The tar stream of what `from` holds, under `name`; takes over the handle. */
 export function packTree(from: Rooted, name: string, mounts: Overlaid = new Map()): Readable {
   const archive = pack();
-  const walk: Walk = { archive, mounts, seen: new Map(), alone: false };
+  const walk: Walk = { archive, mounts, seen: new Map() };
   const place = { fd: from.fd, name, path: from.path === "/" ? "" : from.path, link: from.link };
   void add(walk, place, 0)
     .then(() => archive.finalize())
@@ -35,40 +34,6 @@ export function packTree(from: Rooted, name: string, mounts: Overlaid = new Map(
   return Readable.from(archive as AsyncIterable<Buffer>);
 }
 
-/** Changes of a tree as a layer: each path by itself, a removed one as a whiteout. */
-export function packChanges(
-  root: string,
-  changes: readonly { path: string; removed: boolean }[],
-): Readable {
-  const archive = pack();
-  const walk: Walk = { archive, mounts: new Map(), seen: new Map(), alone: true };
-  void addChanges(walk, root, changes)
-    .then(() => archive.finalize())
-    .catch((error: Error) => archive.destroy(error));
-  return Readable.from(archive as AsyncIterable<Buffer>);
-}
-
-async function addChanges(
-  walk: Walk,
-  root: string,
-  changes: readonly { path: string; removed: boolean }[],
-): Promise<void> {
-  for (const { path, removed } of changes) {
-    const name = path.slice(1);
-    if (removed) {
-      await whiteout(walk.archive, posix.join(dirname(name), `.wh.${basename(name)}`));
-      continue;
-    }
-    const found = openRooted(root, path, { followLast: false });
-    if (!found) continue;
-    try {
-      await add(walk, { fd: found.fd, name, path, link: found.link }, 0);
-    } finally {
-      closeSync(found.fd);
-    }
-  }
-}
-
 type Entry = Partial<Header> & Pick<Header, "name">;
 
 interface Walk {
@@ -76,8 +41,6 @@ interface Walk {
   mounts: Overlaid;
   /** Names by device and inode of files with several links. */
   seen: Map<string, string>;
-  /** Directories go without what is in them. */
-  alone: boolean;
 }
 
 /** Something in the tree: its name in the archive, and its path in the root. */
@@ -101,7 +64,7 @@ async function add(walk: Walk, place: Place, depth: number): Promise<void> {
         type: "directory",
       });
     }
-    if (depth < DEPTH_LIMIT && !walk.alone) await addChildren(walk, place, depth);
+    if (depth < DEPTH_LIMIT) await addChildren(walk, place, depth);
     return;
   }
   if (stat.isSymbolicLink()) {
@@ -187,13 +150,6 @@ function device(
   devminor: number,
 ): Promise<void> {
   return entry(archive, { ...header, type, devmajor, devminor });
-}
-
-/** An empty file, which says to a layer that what lies below it is gone. */
-function whiteout(archive: Pack, name: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    archive.entry({ name, size: 0 }, "", (error) => (error ? reject(error) : resolve()));
-  });
 }
 
 function entry(archive: Pack, header: Entry): Promise<void> {

@@ -6,14 +6,13 @@ import type { ContainerParts } from "../state/parts.ts";
 
 const KIND = { modified: 0, added: 1, deleted: 2 } as const;
 
-/** What `commit` puts into a layer: what `docker diff` shows. */
-export async function layerChanges(
+/** What `docker diff` shows and `commit` puts into a layer. */
+export async function containerChanges(
   container: Container,
   parts: ContainerParts,
-): Promise<{ path: string; removed: boolean }[]> {
+): Promise<StorageChange[]> {
   const image = await parts.images.find(container.record.imageId);
-  const changes = visible(await parts.storage.changes(container.id, image?.layers ?? []));
-  return changes.map(({ path, kind }) => ({ path, removed: kind === "deleted" }));
+  return ownChanges(await parts.storage.changes(container.id, image?.layers ?? []));
 }
 
 /** Every changed path, sorted; null when there is none, as Docker answers. */
@@ -21,8 +20,7 @@ export async function changesOf(
   container: Container,
   parts: ContainerParts,
 ): Promise<FilesystemChange[] | null> {
-  const image = await parts.images.find(container.record.imageId);
-  const changes = visible(await parts.storage.changes(container.id, image?.layers ?? []));
+  const changes = await containerChanges(container, parts);
   const shown = changes.map(({ path, kind }) => ({ Path: path, Kind: KIND[kind] }));
   shown.sort((a, b) => (a.Path < b.Path ? -1 : 1));
   return shown.length > 0 ? shown : null;
@@ -43,21 +41,28 @@ const MADE_FOR_ALL = new Set([
   "/sys",
 ]);
 
-/** Leaves out what every container gets, and directories that changed by nothing else. */
-function visible(changes: readonly StorageChange[]): StorageChange[] {
+/**
+ * What a container changed by itself: without what every one gets, the mount points that were made
+ * for it, and directories that changed by nothing else.
+ */
+export function ownChanges(
+  changes: readonly StorageChange[],
+  mountPoints: ReadonlySet<string> = new Set(),
+): StorageChange[] {
   const inside = new Map<string, { entries: number; shown: number }>();
   const count = (path: string) => inside.get(path) ?? { entries: 0, shown: 0 };
+  const isMade = (path: string) => MADE_FOR_ALL.has(path) || mountPoints.has(path);
   const shown: StorageChange[] = [];
   // From the end: what is in a directory comes after it.
   for (const change of changes.toReversed()) {
     const { entries, shown: within } = count(change.path);
     const hidden =
-      (change.kind === "added" && MADE_FOR_ALL.has(change.path) && within === 0) ||
+      (change.kind === "added" && isMade(change.path) && within === 0) ||
       (change.kind === "modified" && entries > 0 && within === 0);
     if (!hidden) shown.push(change);
     const parent = change.path.slice(0, change.path.lastIndexOf("/"));
     const of = count(parent);
     inside.set(parent, { entries: of.entries + 1, shown: of.shown + Number(!hidden) });
   }
-  return shown;
+  return shown.reverse();
 }

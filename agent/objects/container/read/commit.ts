@@ -4,14 +4,14 @@ import { FairleadError } from "../../../../resources/model/errors.ts";
 import { applyChanges } from "../../../images/changes.ts";
 import type { Content } from "../../../images/content.ts";
 import type { ImageConfig } from "../../../images/image-config.ts";
-import { commitImage } from "../../image/commit.ts";
-import { packChanges } from "../../tree/archive.ts";
+import { layerParts } from "../../../images/pack.ts";
+import { commitOnto } from "../../image/commit.ts";
 import { mergeConfig } from "../create/config.ts";
 import type { Container } from "../state/container.ts";
 import { publish } from "../state/events.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import { withView } from "./archive.ts";
-import { layerChanges } from "./changes.ts";
+import { containerChanges } from "./changes.ts";
 
 export interface CommitOptions {
   /** Over the container's own. */
@@ -42,10 +42,13 @@ export async function commitContainer(
   );
   const id = await held(container, options.pause, () =>
     withView({ container, reference: container.id, path: "/" }, parts, async ({ root }) => {
-      const changes = await layerChanges(container, parts);
-      return commitImage(content, container.record.imageId, {
+      const changes = await containerChanges(container, parts);
+      return commitOnto(content, container.record.imageId, {
         config,
-        layer: changes.length > 0 ? packChanges(root, changes) : undefined,
+        layer:
+          changes.length > 0
+            ? parts.pack({ directory: root, parts: layerParts(changes) })
+            : undefined,
         author: options.author,
         comment: options.comment,
         createdBy: (container.record.config.Cmd ?? []).join(" "),

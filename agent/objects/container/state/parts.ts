@@ -1,4 +1,5 @@
 // What the functions that make, start and remove containers need: drivers, places, events.
+import type { Packer } from "../../../images/pack.ts";
 import type { Unpacker } from "../../../images/unpack.ts";
 import type { NetworkPlane } from "../../../network/contract.ts";
 import type { Runtimes } from "../../../runtime/runtimes.ts";
@@ -40,6 +41,7 @@ export interface ContainerParts {
   mounts: HostMounts;
   projectFiles: ProjectFiles;
   unpack: Unpacker;
+  pack: Packer;
   report: (line: string) => void;
 }
 
