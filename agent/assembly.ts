@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type AgentDrivers, type DriverFacts, unreadableText } from "../resources/wire.ts";
 import { archiveRoutes } from "./api/archive.ts";
 import { blobRoutes } from "./api/blobs.ts";
+import { buildRoutes } from "./api/build.ts";
 import { commitRoutes } from "./api/commit.ts";
 import { containerStreamRoutes } from "./api/container-streams.ts";
 import { containerRoutes } from "./api/containers.ts";
@@ -17,7 +18,11 @@ import { refusedRoutes } from "./api/refused.ts";
 import type { Route } from "./api/route.ts";
 import { type SystemParts, systemRoutes } from "./api/system.ts";
 import { volumeDiskUsage, volumeRoutes } from "./api/volumes.ts";
-import { openContent } from "./images/content.ts";
+import { BuildCache } from "./build/cache.ts";
+import type { BuildParts } from "./build/parts.ts";
+import { removeLeftovers } from "./build/workspace.ts";
+import { type Content, openContent } from "./images/content.ts";
+import { nativePacker } from "./images/pack.ts";
 import { rebuildCatalog } from "./images/rebuild.ts";
 import { nativeUnpacker } from "./images/unpack.ts";
 import { loadNative, type Native, NativeError } from "./native/index.ts";
@@ -78,6 +83,7 @@ interface Objects {
   plane: Plane;
   storage: StorageChoice;
   containers: ContainerParts;
+  building: BuildParts;
 }
 
 /** Opens the state under `options.root`; starts nothing. */
@@ -184,11 +190,28 @@ async function openObjects(
     mounts: hostMounts(native),
     projectFiles: new ProjectFiles(root, records),
     unpack,
+    pack: nativePacker(binary),
     report,
   };
   await loadContainers(containers);
   setUsage(containers, images, volumes);
-  return { native, events, images, volumes, networks, plane, storage, containers, uplink };
+  const building = await openBuilding(content, images, containers);
+  const others = { volumes, networks, plane, storage, containers, uplink };
+  return { native, events, images, building, ...others };
+}
+
+/** What builds need; contexts that a killed agent has left go. */
+async function openBuilding(
+  content: Content,
+  images: Images,
+  containers: ContainerParts,
+): Promise<BuildParts> {
+  const { root, records } = containers;
+  const directory = `${root}/build`;
+  await removeLeftovers(directory);
+  const cache = await BuildCache.open(`${directory}/cache.json`, records);
+  images.setKept(() => cache.images());
+  return { containers, images, content, cache, directory };
 }
 
 /** What containers use is asked of them before an image or a volume goes. */
@@ -248,6 +271,7 @@ function routesOf(
     ...commitRoutes(containers, images),
     ...imageRoutes({ images, storageDriver: storage.driver.name }),
     ...blobRoutes(images),
+    ...buildRoutes(objects.building),
     ...volumeRoutes(volumes),
     ...networkRoutes({ networks, members }),
     ...projectFileRoutes(containers.projectFiles),

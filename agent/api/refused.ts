@@ -20,7 +20,10 @@ const NO_PLUGIN: Refusal = [
   },
 ];
 const NO_PLUGINS: Refusal = ["unsupported", "this engine has no plugins"];
-const NO_BUILD: Refusal = ["unsupported", "this engine does not build images"];
+const NO_BUILDKIT: Refusal = [
+  "unsupported",
+  "this engine builds in Docker's classic way: set DOCKER_BUILDKIT=0",
+];
 const NO_CHECKPOINTS: Refusal = [
   "unsupported",
   "This experimental feature is disabled by default. This engine has no checkpoints.",
@@ -50,7 +53,7 @@ const REFUSED: [refusal: Refusal, method: Route["method"], ...paths: string[]][]
   [NO_CHECKPOINTS, "GET", "/containers/:id/checkpoints"],
   [NO_CHECKPOINTS, "POST", "/containers/:id/checkpoints"],
   [NO_CHECKPOINTS, "DELETE", "/containers/:id/checkpoints/:checkpoint"],
-  [NO_BUILD, "POST", "/build", "/build/cancel", "/session", "/grpc"],
+  [NO_BUILDKIT, "POST", "/build/cancel", "/session", "/grpc"],
   [
     ["unsupported", "this engine attaches by an upgraded connection only"],
     "GET",

@@ -31,11 +31,6 @@ export function systemRoutes(parts: SystemParts): Route[] {
     { method: "GET", path: "/info", handle: async () => ({ body: await infoOf(parts) }) },
     { method: "GET", path: "/system/df", handle: (call) => diskUsage(call, parts) },
     // No builder, so no cache of builds: clean-ups of everything ask for it as well.
-    {
-      method: "POST",
-      path: "/build/prune",
-      handle: async () => ({ body: { CachesDeleted: [], SpaceReclaimed: 0 } }),
-    },
     { method: "GET", path: "/plugins", handle: async () => ({ body: [] }) },
   ];
 }

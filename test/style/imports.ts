@@ -32,13 +32,20 @@ const LAYERS: { folder: string; may: string[] }[] = [
     folder: "agent/objects/",
     may: ["objects", "state", "images", "storage", "network", "runtime"].map((f) => `agent/${f}/`),
   },
-  { folder: "agent/api/", may: ["agent/api/", "agent/objects/"] },
+  {
+    folder: "agent/build/",
+    may: ["build", "objects", "state", "images", "storage"].map((f) => `agent/${f}/`),
+  },
+  { folder: "agent/api/", may: ["agent/api/", "agent/objects/", "agent/build/"] },
   { folder: "agent/main.ts", may: ["agent/"] },
 ];
 
-// What both sides share: wire types, error codes and the grammar of image references; and in the
-// agent the one seam to native code, and what runs work side by side or in turn.
-const SHARED = ["resources/wire.ts", "resources/model/errors.ts", "resources/model/reference.ts"];
+// What both sides share: wire types, error codes, units and the grammar of image references; and in
+// the agent the one seam to native code, and what runs work side by side or in turn.
+const SHARED = [
+  "resources/wire.ts",
+  ...["errors", "reference", "units"].map((file) => `resources/model/${file}.ts`),
+];
 const AGENT_SEAMS = [
   "agent/native/index.ts",
   "agent/concurrency/bounded.ts",
