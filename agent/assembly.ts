@@ -18,10 +18,9 @@ import { refusedRoutes } from "./api/refused.ts";
 import type { Route } from "./api/route.ts";
 import { type SystemParts, systemRoutes } from "./api/system.ts";
 import { volumeDiskUsage, volumeRoutes } from "./api/volumes.ts";
-import { BuildCache } from "./build/cache.ts";
+import { openBuildCache } from "./build/cache.ts";
 import type { BuildParts } from "./build/parts.ts";
-import { removeLeftovers } from "./build/workspace.ts";
-import { type Content, openContent } from "./images/content.ts";
+import { openContent } from "./images/content.ts";
 import { nativePacker } from "./images/pack.ts";
 import { rebuildCatalog } from "./images/rebuild.ts";
 import { nativeUnpacker } from "./images/unpack.ts";
@@ -154,7 +153,8 @@ async function openObjects(
   if (content.catalog.unreadable) {
     report(`images found again in the content store: ${await rebuildCatalog(content)}`);
   }
-  const images = new Images({ content, events });
+  const build = await openBuildCache(`${root}/build`, records);
+  const images = new Images({ content, events, kept: () => build.cache.images() });
   const volumes = new Volumes({ root, records, mounts: native, flatten, events });
   await volumes.load();
   const uplink = facts.rootless && new Uplink({ native, run, records, warn: report });
@@ -195,23 +195,9 @@ async function openObjects(
   };
   await loadContainers(containers);
   setUsage(containers, images, volumes);
-  const building = await openBuilding(content, images, containers);
+  const building = { containers, images, content, ...build };
   const others = { volumes, networks, plane, storage, containers, uplink };
   return { native, events, images, building, ...others };
-}
-
-/** What builds need; contexts that a killed agent has left go. */
-async function openBuilding(
-  content: Content,
-  images: Images,
-  containers: ContainerParts,
-): Promise<BuildParts> {
-  const { root, records } = containers;
-  const directory = `${root}/build`;
-  await removeLeftovers(directory);
-  const cache = await BuildCache.open(`${directory}/cache.json`, records);
-  images.setKept(() => cache.images());
-  return { containers, images, content, cache, directory };
 }
 
 /** What containers use is asked of them before an image or a volume goes. */

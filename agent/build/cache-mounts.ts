@@ -1,5 +1,5 @@
-// The folders of `--mount=type=cache`: they outlive a build, are shared by all builds of the agent by
-// their id, and are in no image.
+// The folders of `--mount=type=cache`: they outlive a build, are shared by all builds of the agent
+// by their id, and are in no image.
 import { createHash } from "node:crypto";
 import { chmod, chown, mkdir } from "node:fs/promises";
 import type { Mount } from "@docker/node-sdk";

@@ -1,5 +1,6 @@
 // Which image an instruction has made of which image before: what is built again from the same is
 // not built again. Shared by all builds of the agent; the images in it are kept, and seen by none.
+import { readdir, rm } from "node:fs/promises";
 import * as z from "zod";
 import { recordForm, writeRecord } from "../state/record.ts";
 import type { RecordStore } from "../state/record-store.ts";
@@ -39,6 +40,18 @@ const cacheForm = recordForm<{ entries: Record<string, Entry> }>(
 
 const MOST_ENTRIES = 2_000;
 const LONGEST_MS = 30 * 24 * 3600 * 1000;
+
+/** The folder of builds and what is known of earlier ones; what a killed agent has left goes. */
+export async function openBuildCache(
+  directory: string,
+  records: RecordStore,
+): Promise<{ directory: string; cache: BuildCache }> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (!/^(context|scratch)-/.test(name)) continue;
+    await rm(`${directory}/${name}`, { recursive: true, force: true });
+  }
+  return { directory, cache: await BuildCache.open(`${directory}/cache.json`, records) };
+}
 
 export class BuildCache {
   readonly #path: string;

@@ -28,7 +28,7 @@ export interface BuildRequest {
   signal: AbortSignal;
 }
 
-/** Known to every command without a declaration, and written into no image (Dockerfile reference). */
+/** Known to every command undeclared, and written into no image (Dockerfile reference). */
 const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"].flatMap(
   (name) => [name, name.toLowerCase()],
 );

@@ -1,7 +1,6 @@
 // A writable root over the layers of an image, for the instructions that copy files into it; what
 // has changed in it becomes a layer.
 import { randomBytes } from "node:crypto";
-import { readdir, rm } from "node:fs/promises";
 import { type StoredLayer, storeLayer } from "../images/commit.ts";
 import { layerParts } from "../images/pack.ts";
 import { ownChanges } from "../objects/container/read/changes.ts";
@@ -65,13 +64,4 @@ export async function layerOfChanges(
   if (changes.length === 0) return undefined;
   const parts = layerParts(changes);
   return storeLayer(content, pack({ directory: root, parts, latest, signal }));
-}
-
-/** Removes the contexts and working folders of builds that a killed agent has left. */
-export async function removeLeftovers(directory: string): Promise<void> {
-  const names = await readdir(directory).catch(() => []);
-  for (const name of names) {
-    if (!/^(context|scratch)-/.test(name)) continue;
-    await rm(`${directory}/${name}`, { recursive: true, force: true });
-  }
 }

@@ -32,6 +32,8 @@ import type { ImageStore, StoredImage } from "./store.ts";
 export interface ImagesOptions {
   content: Content;
   events: EventSink;
+  /** Images that nobody sees and that stay all the same: those of the build cache. */
+  kept?: () => readonly string[];
   /** Registries that may use plain http or unverified TLS, beside the loopback. */
   insecureRegistries?: readonly string[];
 }
@@ -68,21 +70,17 @@ export class Images implements ImageStore {
   readonly #insecure: readonly string[];
   readonly #documents = new Map<string, ImageDocument>();
   #usage: Usage = () => [];
-  #kept: () => readonly string[] = () => [];
+  readonly #kept: () => readonly string[];
 
-  constructor(options: ImagesOptions) {
-    this.#content = options.content;
-    this.#events = options.events;
-    this.#insecure = options.insecureRegistries ?? [];
+  constructor({ content, events, kept = () => [], insecureRegistries = [] }: ImagesOptions) {
+    this.#content = content;
+    this.#events = events;
+    this.#kept = kept;
+    this.#insecure = insecureRegistries;
   }
 
   get content(): Content {
     return this.#content;
-  }
-
-  /** Names images that nobody sees, and that stay all the same: those of the build cache. */
-  setKept(kept: () => readonly string[]): void {
-    this.#kept = kept;
   }
 
   setUsage(inUse: Usage): void {
@@ -92,7 +90,7 @@ export class Images implements ImageStore {
   async find(reference: string, platform?: string): Promise<StoredImage | undefined> {
     // A container's record has the full id, which counts even when a user removed the image.
     const record = this.#content.catalog.get(reference) ?? this.#lookUp(reference);
-    if (record === undefined) return undefined;
+    if (!record) return undefined;
     const document = await this.#document(record.id);
     if (platform && !platformFits(parsePlatform(platform), document)) return undefined;
     await this.#restore(record);
@@ -275,10 +273,9 @@ export class Images implements ImageStore {
 
   /** Bytes of all layers, each once. */
   async #bytes(): Promise<number> {
-    let total = 0;
     const chains = new Set(this.#content.catalog.all().flatMap(({ chain }) => chain));
-    for (const id of chains) total += (await this.#content.layers.find(id))?.bytes ?? 0;
-    return total;
+    const layers = await Promise.all([...chains].map((id) => this.#content.layers.find(id)));
+    return layers.reduce((total, layer) => total + (layer?.bytes ?? 0), 0);
   }
 
   /** Bytes of all layers, and of each image those that others have too; for `docker system df`. */
@@ -392,7 +389,7 @@ export class Images implements ImageStore {
   }
 
   #inUse(): Set<string> {
-    return new Set([...[...this.#usage()].map(({ imageId }) => imageId), ...this.#kept()]);
+    return new Set([...this.#usage()].map(({ imageId }) => imageId).concat(this.#kept()));
   }
 
   #publish(action: string, id: string, name: string): void {
