@@ -117,10 +117,13 @@ function scriptFile(script: string | undefined): FileRequest[] {
   return [{ Target: SCRIPT, Uid: 0, Gid: 0, Mode: 0o755, Content, Secret: false }];
 }
 
+/** The words of --network, beside `default`. */
+const NETWORKS = ["none", "host"];
+
 function networkOf(instruction: Instruction): { NetworkMode?: string } {
   const network = flagOf(instruction, "network");
   if (network === undefined || network === "default") return {};
-  if (network === "none" || network === "host") return { NetworkMode: network };
+  if (NETWORKS.includes(network)) return { NetworkMode: network };
   throw at(instruction.number, `invalid network mode ${JSON.stringify(network)}`);
 }
 

@@ -13,6 +13,7 @@ import type { ImageRecord } from "../../images/catalog.ts";
 import { type Collected, collect, sweep } from "../../images/collect.ts";
 import type { Content } from "../../images/content.ts";
 import { isDigest, show } from "../../images/digest.ts";
+import { diskUsage, layerBytes } from "../../images/disk-usage.ts";
 import { importRoot } from "../../images/import.ts";
 import { load } from "../../images/load.ts";
 import { type ImageDocument, MANIFEST_BYTES, readImageDocument } from "../../images/manifest.ts";
@@ -248,14 +249,14 @@ export class Images implements ImageStore {
   async prune(filters: ImageFilters): Promise<{ deleted: Deleted[]; bytes: number }> {
     const all = filters.get("dangling")?.some((value) => /^(0|false)$/i.test(value)) === true;
     const rest = new Map([...filters].filter(([key]) => key !== "dangling"));
-    const before = await this.#bytes();
+    const before = await layerBytes(this.#content);
     const deleted: Deleted[] = [];
     for (const { record } of await this.list(rest)) {
       if (this.uses(record.id).length > 0 || (!all && record.tags.length > 0)) continue;
       deleted.push(...(await this.#remove(record, undefined, true)));
     }
     await sweep(this.#content, this.#inUse());
-    const bytes = Math.max(0, before - (await this.#bytes()));
+    const bytes = Math.max(0, before - (await layerBytes(this.#content)));
     publishPrune(this.#events, "image", bytes);
     return { deleted, bytes };
   }
@@ -271,28 +272,9 @@ export class Images implements ImageStore {
     await collect(this.#content, this.#inUse(), []);
   }
 
-  /** Bytes of all layers, each once. */
-  async #bytes(): Promise<number> {
-    const chains = new Set(this.#content.catalog.all().flatMap(({ chain }) => chain));
-    const layers = await Promise.all([...chains].map((id) => this.#content.layers.find(id)));
-    return layers.reduce((total, layer) => total + (layer?.bytes ?? 0), 0);
-  }
-
   /** Bytes of all layers, and of each image those that others have too; for `docker system df`. */
-  async diskUsage(): Promise<{ bytes: number; sharedBytes: ReadonlyMap<string, number> }> {
-    const images = this.#content.catalog.list();
-    const users = new Map<string, number>();
-    for (const id of images.flatMap(({ chain }) => chain)) users.set(id, (users.get(id) ?? 0) + 1);
-    const sharedBytes = new Map<string, number>();
-    for (const { id, chain } of images) {
-      let shared = 0;
-      for (const one of chain) {
-        if ((users.get(one) ?? 0) < 2) continue;
-        shared += (await this.#content.layers.find(one))?.bytes ?? 0;
-      }
-      sharedBytes.set(id, shared);
-    }
-    return { bytes: await this.#bytes(), sharedBytes };
+  diskUsage(): ReturnType<typeof diskUsage> {
+    return diskUsage(this.#content);
   }
 
   async #remove(image: ImageRecord, name: string | undefined, force: boolean): Promise<Deleted[]> {
