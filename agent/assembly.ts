@@ -1,6 +1,4 @@
 // Builds the agent from its parts and lists its routes: the one place that knows every driver.
-import { randomUUID } from "node:crypto";
-import * as z from "zod";
 import { type AgentDrivers, type DriverFacts, unreadableText } from "../resources/wire.ts";
 import { archiveRoutes } from "./api/archive.ts";
 import { blobRoutes } from "./api/blobs.ts";
@@ -20,11 +18,13 @@ import { type SystemParts, systemRoutes } from "./api/system.ts";
 import { volumeDiskUsage, volumeRoutes } from "./api/volumes.ts";
 import { openBuildCache } from "./build/cache.ts";
 import type { BuildParts } from "./build/parts.ts";
+import { engineId } from "./engine-id.ts";
+import { hostMounts } from "./host-mounts.ts";
 import { openContent } from "./images/content.ts";
 import { nativePacker } from "./images/pack.ts";
 import { rebuildCatalog } from "./images/rebuild.ts";
 import { nativeUnpacker } from "./images/unpack.ts";
-import { loadNative, type Native, NativeError } from "./native/index.ts";
+import { loadNative, type Native } from "./native/index.ts";
 import { NETWORK_DRIVERS } from "./network/drivers/registry.ts";
 import { Plane } from "./network/plane.ts";
 import { Uplink } from "./network/uplink.ts";
@@ -38,7 +38,7 @@ import {
 } from "./objects/container/run/recover.ts";
 import type { Container } from "./objects/container/state/container.ts";
 import { Containers } from "./objects/container/state/containers.ts";
-import type { ContainerParts, HostMounts } from "./objects/container/state/parts.ts";
+import type { ContainerParts } from "./objects/container/state/parts.ts";
 import { EventLog } from "./objects/event.ts";
 import { readHostFacts } from "./objects/host.ts";
 import { inspectImage } from "./objects/image/image.ts";
@@ -51,7 +51,6 @@ import { Volumes } from "./objects/volume/volumes.ts";
 import type { AgentOptions } from "./options.ts";
 import { DEFAULT_LOG_DRIVER, LOG_DRIVERS } from "./runtime/log-driver.ts";
 import { Runtimes } from "./runtime/runtimes.ts";
-import { recordForm, writeRecord } from "./state/record.ts";
 import type { RecordStore } from "./state/record-store.ts";
 import { chooseStorage, type StorageChoice } from "./storage/choose.ts";
 import { nativeFlatten } from "./storage/flatten.ts";
@@ -369,39 +368,4 @@ function otherObjects({ images, volumes, networks, storage, plane }: Objects): O
       }
     },
   };
-}
-
-const NOTHING_MOUNTED = [2, 22];
-
-function hostMounts(native: Native): HostMounts {
-  return {
-    tmpfs: (target, options) =>
-      native.mount({
-        type: "tmpfs",
-        source: "fairlead",
-        target,
-        flags: ["nosuid", "nodev", "noexec"],
-        options,
-      }),
-    unmount: async (target) => {
-      await native.umount(target, { detach: true }).catch((error: unknown) => {
-        if (error instanceof NativeError && NOTHING_MOUNTED.includes(error.errno)) return;
-        throw error;
-      });
-    },
-  };
-}
-
-const engineForm = recordForm<{ id: string }>(
-  { what: "the id of this engine", remedy: "it has got a new one; remove the file", version: 1 },
-  z.looseObject({ id: z.string().min(1) }),
-);
-
-async function engineId(root: string, records: RecordStore): Promise<string> {
-  const path = `${root}/engine.json`;
-  const reading = await records.read(engineForm, path);
-  if (reading && "record" in reading) return reading.record.id;
-  const id = randomUUID();
-  await writeRecord(engineForm, path, { id });
-  return id;
 }

@@ -48,7 +48,7 @@ export async function run(
         WorkingDir: workingDir,
         Labels: { "dev.fairlead.build": "step" },
       },
-      hostConfig: { ...hostConfig, Mounts: mounts, LogConfig: { Type: "json-file", Config: {} } },
+      hostConfig: { ...hostConfig, Mounts: mounts },
       networking: {},
       files,
     },
