@@ -161,6 +161,24 @@ services:
     for (const line of denied) expect(line).toMatch(/Permission denied/);
   });
 
+  test("a container whose record is damaged is not started a second time, and told", async () => {
+    await project.succeed("up", "--yes");
+    const [id] = (await lab.ssh(host, "ls /var/lib/fairlead/containers")).trim().split("\n");
+    const record = `/var/lib/fairlead/containers/${id}/record.json`;
+    await lab.ssh(host, `cp ${record} /root/kept; : > ${record}; systemctl restart fairlead`);
+    refused(await project.fairlead("plan"), /could not be read/, /record\.json\.unreadable-/);
+    refused(await project.fairlead("up", "--yes"), /could not be read/);
+    expect(await page()).toContain("Hello");
+    await lab.ssh(host, `mv /root/kept ${record}; systemctl restart fairlead`);
+    const planned = await project.fairlead("plan", "--detailed-exitcode");
+    expect([planned.code, planned.stdout]).toEqual([
+      0,
+      expect.stringMatching(/could not be\s+read/),
+    ]);
+    await lab.ssh(host, `rm ${record}.unreadable-*`);
+    expect(await project.succeed("plan")).not.toMatch(/could not/);
+  });
+
   test("a full disk while an image is unpacked leaves nothing half-made", async () => {
     await run("dd", "if=/dev/urandom", `of=${project.folder}/rootfs/big`, "bs=1M", "count=300");
     const before = await lab.ssh(
