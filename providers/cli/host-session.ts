@@ -50,7 +50,7 @@ export class HostSession extends Session {
       if (Object.hasOwn(project.model.services, name)) continue;
       throw unknownService(name, Object.keys(project.model.services));
     }
-    const translated = translate(project, {}, { deliversFiles: true, hidesVariables: true });
+    const translated = translate(project, {}, { deliversFiles: true });
     if (warns) for (const warning of translated.warnings) this.screen.warn(warning);
     const { stack } = translated;
     this.#checkHosts(Object.keys(stack.hosts));

@@ -24,7 +24,7 @@ export function containerOf(source: ContainerSource, translation: Translation): 
     settle: extension.settle ?? service.deploy?.update_config?.monitor,
     healthTimeout: extension.health_timeout,
     replaceOrder: service.deploy?.update_config?.order,
-    ...processOf(service, givenOf(replica.service, translation)),
+    ...processOf(service, translation.project.given.get(replica.service)),
     restart: restartOf(service),
     healthcheck: healthcheckOf(service.healthcheck),
     mounts: some(
@@ -47,10 +47,6 @@ export function containerOf(source: ContainerSource, translation: Translation): 
     annotations: service.annotations,
     logging: service.logging,
   }) as ContainerInput;
-}
-
-function givenOf(service: string, { project, hidesVariables }: Translation) {
-  return hidesVariables ? project.given.get(service) : undefined;
 }
 
 function processOf(service: Service, given: ReadonlySet<string> | undefined) {

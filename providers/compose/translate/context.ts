@@ -13,18 +13,10 @@ export class Translation {
   /** Whether whoever asks brings them there. */
   readonly deliversFiles: boolean;
 
-  /** Whether variables from outside of the files are secrets; other tools mark their own. */
-  readonly hidesVariables: boolean;
-
-  constructor(
-    project: Project,
-    problems: Problems,
-    { deliversFiles = false, hidesVariables = false } = {},
-  ) {
+  constructor(project: Project, problems: Problems, deliversFiles = false) {
     this.project = project;
     this.problems = problems;
     this.deliversFiles = deliversFiles;
-    this.hidesVariables = hidesVariables;
   }
 
   /** Something that cannot be done, where it is written. */

@@ -42,16 +42,15 @@ export interface Translated {
 /**
  * The stack a project declares; throws a ComposeError with everything that cannot be honoured.
  * `deliversFiles` says that relative binds are brought to the hosts, as far as those are elsewhere.
- * `hidesVariables` says that variables from outside of the files are secrets.
  * `given` hosts count beside those that the files declare, and before one of the same name.
  */
 export function translate(
   project: Project,
   given: Readonly<Record<string, HostInput>> = {},
-  options: { deliversFiles?: boolean; hidesVariables?: boolean } = {},
+  { deliversFiles = false } = {},
 ): Translated {
   const problems = new Problems();
-  const translation = new Translation(project, problems, options);
+  const translation = new Translation(project, problems, deliversFiles);
   const declared = stackExtension(project.tree, problems);
   const stack = { ...declared, hosts: { ...declared.hosts, ...given } };
   const services = Object.entries(project.model.services);

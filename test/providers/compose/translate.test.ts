@@ -14,8 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function translated(text: string, environment: Record<string, string> = {}) {
   writeFileSync(join(folder, "compose.yaml"), `name: app\n${text}`);
-  const project = loadProject({ workingDirectory: folder, environment });
-  return translate(project, {}, { hidesVariables: true });
+  return translate(loadProject({ workingDirectory: folder, environment }));
 }
 
 function named(resources: readonly Resource[], kind: string, name: string, host = "local") {
