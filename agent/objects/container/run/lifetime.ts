@@ -1,6 +1,7 @@
 // Follows a container by its shim's events until it has ended for good, then gives back what it
 // used. Also the place where a shim that vanished is noticed.
 import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ShimClient } from "../../../runtime/shim.ts";
 import type { ShimEvent } from "../../../runtime/shim-protocol.ts";
 import { type ShimState, shimStateForm } from "../../../runtime/shim-state.ts";
@@ -13,6 +14,7 @@ import type { ContainerParts } from "../state/parts.ts";
 import { allProcesses } from "../state/process.ts";
 import { releaseContainer } from "./release.ts";
 import { removeNow } from "./remove.ts";
+import { delayAfterLoss, policyWantsStart } from "./restart-policy.ts";
 
 const SIGKILL = 9;
 /** What dockerd records for a container whose end nobody saw. */
@@ -125,7 +127,18 @@ async function onEnd(
       await removeNow(container, { volumes: true }, parts);
     }
   });
-  if (lost && !container.removed && policyWantsStart(container)) await restart();
+  if (lost) await restartAfterLoss(container, restart);
+}
+
+/** Not at once and not for ever: what kills one shim may kill the next. */
+async function restartAfterLoss(container: Container, restart: () => Promise<void>): Promise<void> {
+  const { state } = container;
+  const delayMs = delayAfterLoss(container);
+  if (container.removed || delayMs === undefined) return;
+  await sleep(delayMs);
+  // Somebody may have started, stopped or removed it meanwhile.
+  if (container.removed || container.state !== state || !policyWantsStart(container)) return;
+  await restart();
 }
 
 /** A connection can break while the shim lives; false when it is the shim that is gone. */
@@ -148,29 +161,6 @@ async function settleLost(container: Container, parts: ContainerParts): Promise<
   const state = await lostState(container, parts);
   container.update(state);
   ended(container, state, parts);
-}
-
-/**
- * Whether the restart policy brings a container back that ended without its shim seeing to it: at
- * the start of a host, or because the shim was killed. The rules are dockerd's at its own start.
- */
-export function policyWantsStart(container: Container): boolean {
-  const { Name, MaximumRetryCount = 0 } = container.record.hostConfig.RestartPolicy ?? {};
-  const { stopRequested = false, exitCode = 0, restartCount = 0 } = container.state ?? {};
-  switch (Name) {
-    case "always":
-      return true;
-    case "unless-stopped":
-      return !stopRequested;
-    case "on-failure":
-      return (
-        !stopRequested &&
-        exitCode !== 0 &&
-        (MaximumRetryCount === 0 || restartCount < MaximumRetryCount)
-      );
-    default:
-      return false;
-  }
 }
 
 /** The last state of a container without a shim, made final: on disk and returned. */

@@ -12,15 +12,10 @@ import { Container } from "../state/container.ts";
 import { type ContainerParts, pathsIn } from "../state/parts.ts";
 import { type ContainerPaths, type ContainerRecord, containerForm } from "../state/record.ts";
 import { salvageRecord } from "../state/salvage.ts";
-import {
-  lostState,
-  policyWantsStart,
-  readState,
-  UNKNOWN_STATE,
-  watchContainer,
-} from "./lifetime.ts";
+import { lostState, readState, UNKNOWN_STATE, watchContainer } from "./lifetime.ts";
 import { releaseContainer } from "./release.ts";
 import { DISCARDED, removeNow } from "./remove.ts";
+import { policyWantsStart } from "./restart-policy.ts";
 import { startContainer } from "./start.ts";
 
 const ID = /^[0-9a-f]{64}$/;
