@@ -44,8 +44,10 @@ export async function foreseen(
       ? { seen: undefined }
       : await session.observer.see(connection, "image", named.object);
     const ref = bring ? bring.image : seen?.Id;
-    if (bring === undefined && (ref === undefined || ref === state.ref)) return;
-    openOutputs(attributes, known, { ...planned, touched: true }, { anew: false, stirred: false });
+    // Also where the way to the host changes, and everything was taken for unknown at first.
+    const same = bring === undefined && (ref === undefined || ref === prior.ref);
+    const touched = planned.touched || !same;
+    openOutputs(attributes, known, { ...planned, touched }, { anew: false, stirred: false });
     state.id = `${host}/${state.name}`;
     if (ref !== undefined) state.ref = ref;
     return;
