@@ -3,11 +3,12 @@
 import { createHash } from "node:crypto";
 import { chmod, chown, mkdir } from "node:fs/promises";
 import type { Mount } from "@docker/node-sdk";
+import { SerialQueue } from "../concurrency/serial-queue.ts";
 import { bindOf, type MountRequest } from "./mounts.ts";
 import type { BuildParts } from "./parts.ts";
 
-/** Who uses a folder now: the last of those who wait for it alone, and how many share it. */
-const waiting = new Map<string, Promise<void>>();
+/** Who uses a folder now: those who want it for themselves in turn, and how many share it. */
+const queues = new Map<string, SerialQueue>();
 const users = new Map<string, number>();
 
 /** Runs the work with the cache mounts of a step; `locked` ones are for one step at a time. */
@@ -17,8 +18,9 @@ export async function withCaches<T>(
   work: (binds: Mount[]) => Promise<T>,
 ): Promise<T> {
   const caches = mounts.filter(({ type }) => type === "cache");
-  // In one order everywhere, so that no two steps wait for each other.
-  const locked = caches.filter(({ sharing }) => sharing === "locked").map(({ id }) => id);
+  const wanted = caches.filter(({ sharing }) => sharing === "locked").map(({ id }) => id);
+  // In one order everywhere and each once, so that no step waits for another or for itself.
+  const locked = [...new Set(wanted)].sort();
   const taken: string[] = [];
   const within = async () => {
     try {
@@ -34,20 +36,13 @@ export async function withCaches<T>(
       for (const name of taken) users.set(name, (users.get(name) ?? 1) - 1);
     }
   };
-  return locked.sort().reduceRight((next: () => Promise<T>, id) => () => alone(id, next), within)();
+  return locked.reduceRight((next: () => Promise<T>, id) => () => alone(id, next), within)();
 }
 
-async function alone<T>(id: string, work: () => Promise<T>): Promise<T> {
-  const before = waiting.get(id) ?? Promise.resolve();
-  const result = before.then(work);
-  waiting.set(
-    id,
-    result.then(
-      () => undefined,
-      () => undefined,
-    ),
-  );
-  return result;
+function alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+  const queue = queues.get(id) ?? new SerialQueue();
+  queues.set(id, queue);
+  return queue.run(work);
 }
 
 /** A private cache that is in use is not shared: the step gets the next one that is free. */

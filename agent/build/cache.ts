@@ -2,6 +2,7 @@
 // not built again. Shared by all builds of the agent; the images in it are kept, and seen by none.
 import { readdir, rm } from "node:fs/promises";
 import * as z from "zod";
+import { SerialQueue } from "../concurrency/serial-queue.ts";
 import { recordForm, writeRecord } from "../state/record.ts";
 import type { RecordStore } from "../state/record-store.ts";
 
@@ -56,7 +57,7 @@ export async function openBuildCache(
 export class BuildCache {
   readonly #path: string;
   readonly #entries: Map<string, Entry>;
-  #saving: Promise<void> = Promise.resolve();
+  readonly #saving = new SerialQueue();
 
   private constructor(path: string, entries: Map<string, Entry>) {
     this.#path = path;
@@ -100,13 +101,9 @@ export class BuildCache {
     return before - this.#entries.size;
   }
 
-  async #save(): Promise<void> {
-    const next = this.#saving
-      .catch(() => undefined)
-      .then(() =>
-        writeRecord(cacheForm, this.#path, { entries: Object.fromEntries(this.#entries) }),
-      );
-    this.#saving = next;
-    await next;
+  #save(): Promise<void> {
+    return this.#saving.run(() =>
+      writeRecord(cacheForm, this.#path, { entries: Object.fromEntries(this.#entries) }),
+    );
   }
 }

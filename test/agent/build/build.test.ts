@@ -123,6 +123,18 @@ describe.skipIf(missing !== undefined)(`building images (skipped: ${missing ?? "
       "1\nls: /c: No such file or directory\n",
     ],
     [
+      "a cache for one step at a time, which one step mounts twice",
+      {
+        Dockerfile: [
+          "FROM base:1",
+          "RUN --mount=type=cache,id=l,sharing=locked,target=/c1 " +
+            "--mount=type=cache,id=l,sharing=locked,target=/c2 echo x > /c1/f && cp /c2/f /f",
+        ].join("\n"),
+      },
+      "cat /f",
+      "x\n",
+    ],
+    [
       "a bind of the context and of a stage",
       {
         Dockerfile:
