@@ -3,12 +3,12 @@
 import { createHash } from "node:crypto";
 import { chmod, chown, mkdir } from "node:fs/promises";
 import type { Mount } from "@docker/node-sdk";
-import { SerialQueue } from "../concurrency/serial-queue.ts";
+import { SerialQueues } from "../concurrency/serial-queue.ts";
 import { bindOf, type MountRequest } from "./mounts.ts";
 import type { BuildParts } from "./parts.ts";
 
 /** Who uses a folder now: those who want it for themselves in turn, and how many share it. */
-const queues = new Map<string, SerialQueue>();
+const queues = new SerialQueues();
 const users = new Map<string, number>();
 
 /** Runs the work with the cache mounts of a step; `locked` ones are for one step at a time. */
@@ -36,13 +36,7 @@ export async function withCaches<T>(
       for (const name of taken) users.set(name, (users.get(name) ?? 1) - 1);
     }
   };
-  return locked.reduceRight((next: () => Promise<T>, id) => () => alone(id, next), within)();
-}
-
-function alone<T>(id: string, work: () => Promise<T>): Promise<T> {
-  const queue = queues.get(id) ?? new SerialQueue();
-  queues.set(id, queue);
-  return queue.run(work);
+  return locked.reduceRight((next: () => Promise<T>, id) => () => queues.run(id, next), within)();
 }
 
 /** A private cache that is in use is not shared: the step gets the next one that is free. */

@@ -10,3 +10,21 @@ export class SerialQueue {
     return mine;
   }
 }
+
+/** A queue for each name, as long as anything is in it. */
+export class SerialQueues {
+  readonly #queues = new Map<string, { queue: SerialQueue; users: number }>();
+
+  /** Runs the work when all before it under the same name is done. */
+  async run<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const entry = this.#queues.get(name) ?? { queue: new SerialQueue(), users: 0 };
+    this.#queues.set(name, entry);
+    entry.users += 1;
+    try {
+      return await entry.queue.run(work);
+    } finally {
+      entry.users -= 1;
+      if (entry.users === 0) this.#queues.delete(name);
+    }
+  }
+}

@@ -12,6 +12,7 @@ import {
   type ProjectState,
   projectEntry,
 } from "../../../resources/wire.ts";
+import { SerialQueues } from "../../concurrency/serial-queue.ts";
 import { recordForm, writeRecord } from "../../state/record.ts";
 import type { RecordStore } from "../../state/record-store.ts";
 import { applyManifest, type DeliveredEntry } from "./apply.ts";
@@ -43,7 +44,7 @@ export class ProjectFiles {
   readonly #folder: string;
   readonly #records: RecordStore;
   /** One delivery or removal at a time for each project. */
-  readonly #busy = new Map<string, Promise<unknown>>();
+  readonly #busy = new SerialQueues();
 
   constructor(root: string, records: RecordStore) {
     this.#folder = join(root, "projects");
@@ -71,7 +72,7 @@ export class ProjectFiles {
 
   /** Takes a delivery: a tar of the manifest and what the host lacks. */
   deliver(project: string, tar: Readable, signal: AbortSignal): Promise<{ kept: string[] }> {
-    return this.#alone(project, async () => {
+    return this.#busy.run(project, async () => {
       const home = this.#home(project);
       const incoming = join(home, "incoming");
       await rm(incoming, { recursive: true, force: true });
@@ -88,7 +89,7 @@ export class ProjectFiles {
 
   /** Removes all of a project, also what containers wrote. */
   remove(project: string): Promise<void> {
-    return this.#alone(project, () => rm(this.#home(project), { recursive: true, force: true }));
+    return this.#busy.run(project, () => rm(this.#home(project), { recursive: true, force: true }));
   }
 
   async #apply(project: string, manifest: ProjectManifest, incoming: string) {
@@ -115,17 +116,6 @@ export class ProjectFiles {
   #home(project: string): string {
     if (PROJECT.test(project)) return join(this.#folder, project);
     throw new FairleadError("invalid", `${JSON.stringify(project)} is no name of a project`);
-  }
-
-  async #alone<T>(project: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#busy.get(project) ?? Promise.resolve();
-    const mine = before.catch(() => {}).then(work);
-    this.#busy.set(project, mine);
-    try {
-      return await mine;
-    } finally {
-      if (this.#busy.get(project) === mine) this.#busy.delete(project);
-    }
   }
 }
 
