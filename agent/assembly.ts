@@ -18,6 +18,7 @@ import { type SystemParts, systemRoutes } from "./api/system.ts";
 import { volumeDiskUsage, volumeRoutes } from "./api/volumes.ts";
 import { openBuildCache } from "./build/cache.ts";
 import type { BuildParts } from "./build/parts.ts";
+import { removeSteps } from "./build/run.ts";
 import { engineId } from "./engine-id.ts";
 import { hostMounts } from "./host-mounts.ts";
 import { openContent } from "./images/content.ts";
@@ -121,6 +122,7 @@ async function recover(
   report: Report,
 ): Promise<void> {
   await recoverContainers(containers, onCount);
+  await removeSteps(containers);
   plane.watch.start();
   const failed = (error: Error) => report(`images: ${error.message}`);
   // Nobody waits for this. It is left out while a list of images lies there that could not be

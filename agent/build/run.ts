@@ -8,8 +8,19 @@ import { readLog } from "../objects/container/read/log-file.ts";
 import { removeContainer } from "../objects/container/run/remove.ts";
 import { startContainer } from "../objects/container/run/start.ts";
 import type { Container } from "../objects/container/state/container.ts";
+import type { ContainerParts } from "../objects/container/state/parts.ts";
 import type { BuildParts } from "./parts.ts";
 import { layerOfChanges } from "./workspace.ts";
+
+const STEP_LABEL = "dev.fairlead.build";
+
+/** Removes the containers of builds that a killed agent has left: nobody waits for them. */
+export async function removeSteps(parts: ContainerParts): Promise<void> {
+  for (const container of parts.containers.all()) {
+    if (container.record.config.Labels?.[STEP_LABEL] === undefined) continue;
+    await removeContainer(container, { volumes: true, force: true }, parts);
+  }
+}
 
 export interface RunRequest {
   imageId: string;
@@ -46,7 +57,7 @@ export async function run(
         Env: env,
         User: user,
         WorkingDir: workingDir,
-        Labels: { "dev.fairlead.build": "step" },
+        Labels: { [STEP_LABEL]: "step" },
       },
       hostConfig: { ...hostConfig, Mounts: mounts },
       networking: {},

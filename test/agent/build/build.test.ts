@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of Dockerfiles.
 // What builds do beside making the right image: the cache, what BuildKit's frontend added to
 // Dockerfiles, what is left behind, and contexts that want out.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -62,6 +62,21 @@ describe.skipIf(missing !== undefined)(`building images (skipped: ${missing ?? "
     expect(builder.build(files).text).toContain("Using cache");
     builder.docker(["builder", "prune", "-af"]);
     expect(builder.build(files).text).not.toContain("Using cache");
+  });
+
+  test("an agent that is killed in the middle of a step leaves nothing of it", async () => {
+    const context = join(builder.folder, "killed");
+    mkdirSync(context);
+    writeFileSync(join(context, "Dockerfile"), "FROM base:1\nRUN sleep 1000");
+    const host = ["-H", `unix://${builder.engine.socket}`];
+    const env = { ...process.env, DOCKER_BUILDKIT: "0" };
+    const build = ["build", "--network", "none", context];
+    const child = spawn("docker", [...host, ...build], { env, stdio: "ignore" });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    await expect.poll(() => builder.docker(["ps", "-q"]).out, { timeout: 30_000 }).not.toBe("");
+    await builder.engine.restart("SIGKILL");
+    await ended;
+    expect(builder.docker(["ps", "-aq"]).out).toBe("");
   });
 
   const MODERN: [title: string, files: Record<string, string>, command: string, says: string][] = [
