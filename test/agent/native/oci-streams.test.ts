@@ -68,8 +68,9 @@ describe.skipIf(missing)(`standard streams (skipped: ${missing ?? "no"})`, () =>
       timeout: 20_000,
       maxBuffer: 64 << 20,
     });
-    // What was typed before the echo was off is shown.
-    expect(done.stdout.replace(/^(y\n)*/, "")).toBe(numbers + numbers);
+    // What was typed before the echo was off is shown; the terminal's buffer of 4095 bytes may
+    // end between a letter and its newline.
+    expect(done.stdout.replace(/^(y\n)*y?/, "")).toBe(numbers + numbers);
   });
 
   it("change their owner where they are a file, and never where they are a device", () => {
