@@ -13,14 +13,17 @@ export function buildCdk() {
   for (const flavor of Object.keys(OWN)) {
     const place = `dist/cdk-source/${flavor}`;
     rmSync(place, { recursive: true, force: true });
-    mkdirSync(`${place}/bindings`, { recursive: true });
+    mkdirSync(place, { recursive: true });
     for (const name of readdirSync(SOURCE)) {
       if (!name.endsWith(".ts") || name === "generate.ts" || name.startsWith("null-")) continue;
       write(`${place}/${name}`, readFileSync(`${SOURCE}/${name}`, "utf8"), flavor, version);
     }
-    for (const name of readdirSync(`${SOURCE}/bindings`)) {
-      const text = readFileSync(`${SOURCE}/bindings/${name}`, "utf8");
-      write(`${place}/bindings/${name}`, text, flavor, version);
+    for (const folder of ["bindings", "construct"]) {
+      mkdirSync(`${place}/${folder}`, { recursive: true });
+      for (const name of readdirSync(`${SOURCE}/${folder}`)) {
+        const text = readFileSync(`${SOURCE}/${folder}/${name}`, "utf8");
+        write(`${place}/${folder}/${name}`, text, flavor, version);
+      }
     }
     const null_ = readFileSync(`${SOURCE}/${OWN[flavor]}`, "utf8");
     write(`${place}/null-resource.ts`, null_, flavor, version);

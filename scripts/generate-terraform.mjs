@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 await write("providers/terraform/cdk/generate.ts", "generate", "providers/terraform/cdk/bindings");
-await write("providers/terraform/schema/docs.ts", "docs", "docs/terraform");
+await write("providers/terraform/docs/pages.ts", "docs", "docs/terraform");
 
 async function write(generator, name, folder) {
   const bundle = resolve(`dist/${name}-terraform.cjs`);

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // The fairlead command: reads the arguments, runs one command, and ends with its exit code.
 import { type Command, CommanderError } from "commander";
-import { pulumiCommand } from "../pulumi/command.ts";
-import { terraformCommand } from "../terraform/command.ts";
+import { pulumiCommand } from "../pulumi/setup/command.ts";
+import { terraformCommand } from "../terraform/setup/command.ts";
 import { tellFailure } from "./failure.ts";
 import { program, type Run } from "./program.ts";
 import { Screen } from "./screen.ts";

@@ -5,8 +5,8 @@ import type { Http2Server, SecureServerOptions } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { grpcServer, type Methods, method, SILENT } from "../rpc/grpc.ts";
-import { selfSigned } from "./certificate.ts";
-import { HealthRequest, HealthResponse, Nothing } from "./messages.ts";
+import { selfSigned } from "./protocol/certificate.ts";
+import { HealthRequest, HealthResponse, Nothing } from "./protocol/messages.ts";
 
 const COOKIE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 const CORE_PROTOCOL = 1;

@@ -57,7 +57,7 @@ const ROOTS = [
   ...ENTRIES,
   /^providers\/index\.ts$/,
   /^providers\/cli\/main\.ts$/,
-  /^providers\/terraform\/(main|schema\/docs|cdk\/(index|generate|null-resource-cdktn))\.ts$/,
+  /^providers\/terraform\/(main|docs\/pages|cdk\/(index|generate|null-resource-cdktn))\.ts$/,
   /^providers\/pulumi\/(plugin\/main|sdk\/index|schema\/built)\.ts$/,
 ];
 

@@ -12,9 +12,9 @@ import { urlOf } from "../resource/apply-object.ts";
 import { connectionFailures } from "../resource/check-object.ts";
 import type { Failure } from "../resource/failure.ts";
 import type { Session } from "../resource/type.ts";
+import { FUNCTIONS } from "../schema/functions.ts";
 import type { Connection } from "../settings.ts";
 import { opened, type PulumiObject } from "../value.ts";
-import { FUNCTIONS } from "./catalog.ts";
 
 const PATIENCE_MS = 60_000;
 const MOST_LOG_BYTES = 4 << 20;

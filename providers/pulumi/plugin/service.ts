@@ -14,12 +14,12 @@ import type { Call, Made, ResourceHandler } from "../resource/type.ts";
 import { packageSchema } from "../schema/package-schema.ts";
 import { Connections, settingsOf } from "../settings.ts";
 import { fromStruct, type PulumiObject, toStruct } from "../value.ts";
+import { VERSION } from "../version.ts";
 import { configFailures } from "./config.ts";
 import { answerOf } from "./diff-answer.ts";
 import { EngineLog } from "./engine-log.ts";
 import { handlerOf } from "./handlers.ts";
 import { Redactor } from "./redactor.ts";
-import { VERSION } from "./version.ts";
 
 const AUTONAMING_DISABLED = 2;
 // The engine waits 5 s for Cancel at the end of a run.

@@ -6,7 +6,6 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import { check } from "../../../resources/model/schema.ts";
 import { uninstall } from "../../engine/bootstrap/uninstall.ts";
 import type { EngineClient } from "../../engine/engine.ts";
-import { VERSION } from "../plugin/version.ts";
 import { HOST } from "../schema/catalog.ts";
 import type { Connection } from "../settings.ts";
 import {
@@ -19,6 +18,7 @@ import {
   sealed,
   UNKNOWN,
 } from "../value.ts";
+import { VERSION } from "../version.ts";
 import { leaves } from "./apply-object.ts";
 import { connectionFailures, resealed } from "./check-object.ts";
 import { inputDifferences } from "./difference.ts";

@@ -1,8 +1,9 @@
 // The package schema that Pulumi generates SDKs and docs from, made from the catalog.
-import { FUNCTIONS, type FunctionType } from "../functions/catalog.ts";
+
 import { HOST, KINDS, OBJECTS, type ResourceType, SETTINGS } from "./catalog.ts";
 import { COMPOSE_STACK } from "./component.ts";
 import { exampleSection } from "./examples.ts";
+import { FUNCTIONS, type FunctionType } from "./functions.ts";
 import { capital, type Property, type PropertyType } from "./property.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };

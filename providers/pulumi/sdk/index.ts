@@ -1,6 +1,6 @@
 // What a program gets from "fairlead/pulumi". The build puts the schema and the version in.
 import * as pulumi from "@pulumi/pulumi";
-import { installedPlugin } from "./plugin-install.ts";
+import { installedPlugin } from "../setup/plugin-install.ts";
 import { argumentsOf, componentClass, type ResourceSchema, resourceClass } from "./resources.ts";
 
 declare const FAIRLEAD_VERSION: string;

@@ -2,7 +2,7 @@
 // `npm run generate`; a test holds the files in bindings/ against it.
 import { DATA_SOURCES, RESOURCES } from "../catalog.ts";
 import { type Attribute, type AttributeType, camelCase } from "../schema/attribute.ts";
-import { providerAttributes } from "../settings.ts";
+import { providerAttributes } from "../session/settings.ts";
 
 const HEAD =
   "// Generated from the provider's attributes by `npm run generate`; not edited by hand.\n";
@@ -52,7 +52,7 @@ function configFile({ name, attributes, doc }: Binding): string {
   const used = /IResolvable/.test(members + nested.join("")) ? "IResolvable, " : "";
   return (
     `${HEAD}import type { ${used}TerraformMetaArguments } from "cdktf";\n` +
-    `import type { Table } from "../base.ts";\n\n` +
+    `import type { Table } from "../construct/base.ts";\n\n` +
     `${nested.join("\n")}\n/** ${doc} */\n` +
     `export interface ${name}Config extends ${meta} {\n${members}}\n\n` +
     `export const ${tableName(name)}: Table = ${tableOf(given, 0)};\n`
@@ -85,7 +85,7 @@ function classFile({ name, type, doc, attributes, base }: Binding): string {
 `
       : "";
   return `${HEAD}${imported}import type { Construct } from "constructs";
-import { ${base} } from "../base.ts";
+import { ${base} } from "../construct/base.ts";
 import { type ${name}Config, ${tableName(name)} } from "./${kebab(name)}-config.ts";
 
 /** ${doc} */
@@ -105,7 +105,7 @@ function providerFile(): string {
   const nested: string[] = [];
   return `${HEAD}import type { IResolvable } from "cdktf";
 import type { Construct } from "constructs";
-import { FairleadProviderBase, type Table } from "../base.ts";
+import { FairleadProviderBase, type Table } from "../construct/base.ts";
 
 /** The provider block. */
 export interface FairleadProviderConfig {

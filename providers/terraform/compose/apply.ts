@@ -6,12 +6,12 @@ import { isEmpty, type Plan } from "../../../resources/plan/operation.ts";
 import type { StackInput } from "../../../resources/stack/stack.ts";
 import { signalWithin } from "../../engine/deadline.ts";
 import { apply, plan } from "../../engine/reconcile.ts";
-import { diagnosticsOf, warning } from "../diagnostic.ts";
-import { Severity } from "../messages.ts";
-import { settled } from "../planning.ts";
+import { Severity } from "../protocol/messages.ts";
 import { told } from "../resource/apply-object.ts";
+import { settled } from "../resource/planning.ts";
 import { deadline } from "../resource/timeouts.ts";
 import type { ApplyCall, Session, StateAnswer } from "../resource/type.ts";
+import { diagnosticsOf, warning } from "../schema/diagnostic.ts";
 import type { TerraformObject } from "../schema/translate.ts";
 import { composeDiagnostics, type Declared, declaredStack, placesOf } from "./declared.ts";
 import {

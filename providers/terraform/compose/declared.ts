@@ -9,9 +9,9 @@ import { resolveStack } from "../../../resources/stack/resolve.ts";
 import type { Resource, Stack } from "../../../resources/stack/stack.ts";
 import { readFileSources } from "../../engine/file-source.ts";
 import { normalOf } from "../../engine/single/definition.ts";
-import { type Diagnostic, diagnosticsOf, problem } from "../diagnostic.ts";
+import { Unknown } from "../protocol/value.ts";
+import { type Diagnostic, diagnosticsOf, problem } from "../schema/diagnostic.ts";
 import type { TerraformObject } from "../schema/translate.ts";
-import { Unknown } from "../value.ts";
 import { type Outline, outlineOf } from "./outline.ts";
 
 export interface Declared {

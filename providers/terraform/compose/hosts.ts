@@ -4,9 +4,9 @@ import { ownerOf } from "../../../resources/plan/ownership.ts";
 import type { Connect } from "../../engine/engine.ts";
 import { observe } from "../../engine/observe.ts";
 import { factsOf, labelsOf } from "../../engine/single/definition.ts";
-import type { Connection } from "../connections.ts";
 import type { Remembered, Session } from "../resource/type.ts";
 import type { TerraformObject } from "../schema/translate.ts";
+import type { Connection } from "../session/connections.ts";
 import { addressIn, placesOf } from "./declared.ts";
 
 /** By the host's name in the stack. */

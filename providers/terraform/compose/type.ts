@@ -3,13 +3,13 @@
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { isEmpty } from "../../../resources/plan/operation.ts";
 import { plan } from "../../engine/reconcile.ts";
-import { type Diagnostic, problem } from "../diagnostic.ts";
-import { log } from "../log.ts";
-import { type Planned, planObject } from "../planning.ts";
+import { log } from "../protocol/log.ts";
+import { hasUnknown, same, UNKNOWN } from "../protocol/value.ts";
+import { type Planned, planObject } from "../resource/planning.ts";
 import { timeoutProblems } from "../resource/timeouts.ts";
 import type { PlanAnswer, PlanCall, ResourceType, Session } from "../resource/type.ts";
+import { type Diagnostic, problem } from "../schema/diagnostic.ts";
 import type { TerraformObject } from "../schema/translate.ts";
-import { hasUnknown, same, UNKNOWN } from "../value.ts";
 import { applyStack } from "./apply.ts";
 import { DECLARING, stackAttributes } from "./attributes.ts";
 import { composeDiagnostics, type Declared, declaredStack, placesOf } from "./declared.ts";

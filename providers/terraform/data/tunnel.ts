@@ -1,7 +1,7 @@
 // The ephemeral resource of a tunnel: a local socket that leads to a host's engine while Terraform
 // runs, for other providers and provisioners that speak the Docker Engine API.
 import { openTunnel, type Tunnel } from "../../engine/tunnel/tunnel.ts";
-import { log } from "../log.ts";
+import { log } from "../protocol/log.ts";
 import { computed } from "../schema/attribute.ts";
 import { hostArgument } from "./objects.ts";
 import type { Ephemeral } from "./type.ts";

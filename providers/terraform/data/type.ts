@@ -1,7 +1,8 @@
 // What a data source and an ephemeral resource answer.
-import type { Diagnostic } from "../diagnostic.ts";
+
 import type { Session } from "../resource/type.ts";
 import type { Attribute } from "../schema/attribute.ts";
+import type { Diagnostic } from "../schema/diagnostic.ts";
 import type { TerraformObject } from "../schema/translate.ts";
 
 export interface DataSource {

@@ -12,15 +12,15 @@ import {
   remove,
   replacementOf,
 } from "../../engine/single/object.ts";
-import { type Connection, isUnreachable } from "../connections.ts";
-import { type Diagnostic, diagnosticsOf, warning } from "../diagnostic.ts";
-import { log } from "../log.ts";
-import { settled } from "../planning.ts";
+import { log } from "../protocol/log.ts";
+import { Unknown } from "../protocol/value.ts";
 import { type Attribute, snakeCase } from "../schema/attribute.ts";
+import { type Diagnostic, diagnosticsOf, warning } from "../schema/diagnostic.ts";
 import type { TerraformObject } from "../schema/translate.ts";
-import { Unknown } from "../value.ts";
+import { type Connection, isUnreachable } from "../session/connections.ts";
 import { declaredFields, singleOf } from "./declaration.ts";
 import { idIn, shown } from "./definition.ts";
+import { settled } from "./planning.ts";
 import { deadline } from "./timeouts.ts";
 import type { ApplyCall, Remembered, Session, StateAnswer } from "./type.ts";
 

@@ -4,9 +4,9 @@ import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { Secret } from "../../../resources/model/secret.ts";
 import { withNames } from "../../engine/single/names.ts";
 import type { Single } from "../../engine/single/object.ts";
-import type { Connection } from "../connections.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { type TerraformObject, toFields } from "../schema/translate.ts";
+import type { Connection } from "../session/connections.ts";
 
 /** The fields as resources take them; what may be secret is marked so. */
 export function declaredFields(

@@ -2,13 +2,13 @@
 // whether the content of an image differs. Reads only.
 import type { Kind } from "../../../resources/kinds/registry.ts";
 import { planned as plannedOn, replacementOf } from "../../engine/single/object.ts";
-import { warning } from "../diagnostic.ts";
-import { type Draft, openOutputs, type Planned } from "../planning.ts";
+import { hasUnknown } from "../protocol/value.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { snakeCase } from "../schema/attribute.ts";
-import { hasUnknown } from "../value.ts";
+import { warning } from "../schema/diagnostic.ts";
 import { declaredFields, singleOf } from "./declaration.ts";
 import { REPLACEMENT } from "./definition.ts";
+import { type Draft, openOutputs, type Planned } from "./planning.ts";
 import type { Remembered, Session } from "./type.ts";
 
 interface Known extends Draft {

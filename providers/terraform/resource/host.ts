@@ -9,12 +9,12 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import { inspect } from "../../../resources/model/schema.ts";
 import { uninstall } from "../../engine/bootstrap/uninstall.ts";
 import type { EngineClient } from "../../engine/engine.ts";
-import { addressOf, type ConnectFields, type Connection } from "../connections.ts";
-import { diagnosticsOf, ofProblem, problem } from "../diagnostic.ts";
-import { planObject, settled } from "../planning.ts";
+import { hasUnknown, same, UNKNOWN, Unknown, type Value } from "../protocol/value.ts";
 import { type Attribute, attributesOf, computed } from "../schema/attribute.ts";
+import { diagnosticsOf, ofProblem, problem } from "../schema/diagnostic.ts";
 import { fromFields, type TerraformObject, toFields } from "../schema/translate.ts";
-import { hasUnknown, same, UNKNOWN, Unknown, type Value } from "../value.ts";
+import { addressOf, type ConnectFields, type Connection } from "../session/connections.ts";
+import { planObject, settled } from "./planning.ts";
 import { deadline, timeoutProblems, timeoutsAttribute } from "./timeouts.ts";
 import type {
   ApplyCall,

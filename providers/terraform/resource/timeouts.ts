@@ -1,8 +1,8 @@
 // How long an operation may take: the attribute `timeouts` of every resource, and its signal.
 import { parseDuration } from "../../../resources/model/units.ts";
 import { signalWithin } from "../../engine/deadline.ts";
-import { type Diagnostic, problem } from "../diagnostic.ts";
 import type { Attribute } from "../schema/attribute.ts";
+import { type Diagnostic, problem } from "../schema/diagnostic.ts";
 import type { TerraformObject } from "../schema/translate.ts";
 
 const DEFAULTS_MS = { create: 20 * 60_000, update: 20 * 60_000, delete: 10 * 60_000 };

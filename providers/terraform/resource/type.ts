@@ -1,10 +1,10 @@
 // What every resource type answers; the service turns it into protocol messages.
 import type { Observer } from "../../engine/single/observer.ts";
-import type { Connections } from "../connections.ts";
-import type { Diagnostic } from "../diagnostic.ts";
 import type { Attribute } from "../schema/attribute.ts";
+import type { Diagnostic } from "../schema/diagnostic.ts";
 import type { TerraformObject } from "../schema/translate.ts";
-import type { Settings } from "../settings.ts";
+import type { Connections } from "../session/connections.ts";
+import type { Settings } from "../session/settings.ts";
 
 /** What one run of the provider shares. */
 export interface Session {

@@ -1,6 +1,6 @@
 // From Terraform's objects to what resources are declared with, and back. Knows attributes only.
 import { formatBytes, formatDuration } from "../../../resources/model/units.ts";
-import { Unknown, type Value } from "../value.ts";
+import { Unknown, type Value } from "../protocol/value.ts";
 import type { Attribute, AttributeType } from "./attribute.ts";
 
 export type TerraformObject = { [name: string]: Value };

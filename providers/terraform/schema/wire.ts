@@ -1,6 +1,6 @@
 // From attributes to the schema message that Terraform gets, and to cty types.
 import type { Of, Partially } from "../../rpc/protobuf.ts";
-import { type Attribute as AttributeMessage, Nesting, type Schema } from "../messages.ts";
+import { type Attribute as AttributeMessage, Nesting, type Schema } from "../protocol/messages.ts";
 import type { Attribute, AttributeType } from "./attribute.ts";
 
 type WireAttribute = Partially<Of<typeof AttributeMessage>>;

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { connect as connectTls } from "node:tls";
 import { decode } from "../../rpc/protobuf.ts";
-import { type Certificate, selfSigned } from "../certificate.ts";
-import { ProviderSchema } from "../messages.ts";
+import { type Certificate, selfSigned } from "../protocol/certificate.ts";
+import { ProviderSchema } from "../protocol/messages.ts";
 import { checksum, hindrances } from "./hindrances.ts";
 import { onPath, terraformVersion } from "./install.ts";
 import {

@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { declarations } from "../../../providers/pulumi/schema/declarations.ts";
 import { packageSchema } from "../../../providers/pulumi/schema/package-schema.ts";
-import { declarations } from "../../../providers/pulumi/sdk/declarations.ts";
 import { shapeOf } from "../../../resources/kinds/shape.ts";
 
 interface Described {

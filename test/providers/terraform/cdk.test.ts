@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { generate } from "../../../providers/terraform/cdk/generate.ts";
-import { docs } from "../../../providers/terraform/schema/docs.ts";
+import { docs } from "../../../providers/terraform/docs/pages.ts";
 import { DockerEngine, whyNoDockerd } from "../engine/reconcile/docker-engine.ts";
 import { type Build, FLAVORS, ofExample, synthesized, unbuilt } from "./synth.ts";
 import { Reattached, Workspace, whyNoTerraform } from "./workspace.ts";

@@ -2,9 +2,14 @@
 // project's own plugin code. Only tests have it.
 import { randomBytes } from "node:crypto";
 import { type Methods, method } from "../../../providers/rpc/grpc.ts";
-import * as wire from "../../../providers/terraform/messages.ts";
 import { runPlugin } from "../../../providers/terraform/plugin.ts";
-import { fromMsgpack, toMsgpack, UNKNOWN, type Value } from "../../../providers/terraform/value.ts";
+import * as wire from "../../../providers/terraform/protocol/messages.ts";
+import {
+  fromMsgpack,
+  toMsgpack,
+  UNKNOWN,
+  type Value,
+} from "../../../providers/terraform/protocol/value.ts";
 
 type Resource = { id: Value; triggers: Value };
 

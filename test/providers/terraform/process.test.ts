@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { selfSigned } from "../../../providers/terraform/certificate.ts";
+import { selfSigned } from "../../../providers/terraform/protocol/certificate.ts";
 import { start } from "../../../providers/terraform/setup/doctor.ts";
 import { install } from "../../../providers/terraform/setup/install.ts";
 import { LAUNCHER, thisPlatform } from "../../../providers/terraform/setup/place.ts";

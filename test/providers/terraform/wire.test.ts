@@ -1,9 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { decode } from "../../../providers/rpc/protobuf.ts";
-import { selfSigned } from "../../../providers/terraform/certificate.ts";
-import { FUNCTIONS } from "../../../providers/terraform/functions.ts";
-import * as wire from "../../../providers/terraform/messages.ts";
+import { selfSigned } from "../../../providers/terraform/protocol/certificate.ts";
+import * as wire from "../../../providers/terraform/protocol/messages.ts";
 import {
   fromMsgpack,
   hasUnknown,
@@ -12,7 +11,8 @@ import {
   UNKNOWN,
   Unknown,
   type Value,
-} from "../../../providers/terraform/value.ts";
+} from "../../../providers/terraform/protocol/value.ts";
+import { FUNCTIONS } from "../../../providers/terraform/schema/functions.ts";
 
 describe("Terraform's values", () => {
   const cases: [string, Value][] = [

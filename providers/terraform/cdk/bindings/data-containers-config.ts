@@ -1,6 +1,6 @@
 // Generated from the provider's attributes by `npm run generate`; not edited by hand.
 import type { TerraformMetaArguments } from "cdktf";
-import type { Table } from "../base.ts";
+import type { Table } from "../construct/base.ts";
 
 /** The containers of a host, running or not, by whomever they were made. */
 export interface DataContainersConfig extends TerraformMetaArguments {

@@ -1,7 +1,7 @@
 // Generated from the provider's attributes by `npm run generate`; not edited by hand.
 import type { IResolvable } from "cdktf";
 import type { Construct } from "constructs";
-import { FairleadData } from "../base.ts";
+import { FairleadData } from "../construct/base.ts";
 import { DATA_CONTAINERS, type DataContainersConfig } from "./data-containers-config.ts";
 
 /** The containers of a host, running or not, by whomever they were made. */

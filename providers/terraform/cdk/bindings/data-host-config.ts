@@ -1,6 +1,6 @@
 // Generated from the provider's attributes by `npm run generate`; not edited by hand.
 import type { IResolvable, TerraformMetaArguments } from "cdktf";
-import type { Table } from "../base.ts";
+import type { Table } from "../construct/base.ts";
 
 export interface DataHostConnectionProxy {
   /** The jump host. */

@@ -1,6 +1,6 @@
 // Generated from the provider's attributes by `npm run generate`; not edited by hand.
 import type { TerraformMetaArguments } from "cdktf";
-import type { Table } from "../base.ts";
+import type { Table } from "../construct/base.ts";
 
 /** What an image on a host is. */
 export interface DataImageConfig extends TerraformMetaArguments {

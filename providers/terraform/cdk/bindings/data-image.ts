@@ -1,6 +1,6 @@
 // Generated from the provider's attributes by `npm run generate`; not edited by hand.
 import type { Construct } from "constructs";
-import { FairleadData } from "../base.ts";
+import { FairleadData } from "../construct/base.ts";
 import { DATA_IMAGE, type DataImageConfig } from "./data-image-config.ts";
 
 /** What an image on a host is. */

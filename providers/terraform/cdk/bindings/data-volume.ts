@@ -1,6 +1,6 @@
 // Generated from the provider's attributes by `npm run generate`; not edited by hand.
 import type { Construct } from "constructs";
-import { FairleadData } from "../base.ts";
+import { FairleadData } from "../construct/base.ts";
 import { DATA_VOLUME, type DataVolumeConfig } from "./data-volume-config.ts";
 
 /** What a volume on a host is. */

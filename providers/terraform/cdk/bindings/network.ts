@@ -1,7 +1,7 @@
 // Generated from the provider's attributes by `npm run generate`; not edited by hand.
 import { ImportableResource, type IResolvable, type TerraformProvider } from "cdktf";
 import type { Construct } from "constructs";
-import { FairleadResource } from "../base.ts";
+import { FairleadResource } from "../construct/base.ts";
 import { NETWORK, type NetworkConfig } from "./network-config.ts";
 
 /** A network on a host. */

@@ -1,7 +1,7 @@
 // Generated from the provider's attributes by `npm run generate`; not edited by hand.
 import type { IResolvable } from "cdktf";
 import type { Construct } from "constructs";
-import { FairleadProviderBase, type Table } from "../base.ts";
+import { FairleadProviderBase, type Table } from "../construct/base.ts";
 
 /** The provider block. */
 export interface FairleadProviderConfig {

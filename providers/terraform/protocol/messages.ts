@@ -1,5 +1,5 @@
 // The messages of Terraform's plugin protocol 6.8 (tfplugin6.proto) and of go-plugin, as tables.
-import { type Message, message } from "../rpc/protobuf.ts";
+import { type Message, message } from "../../rpc/protobuf.ts";
 
 export const Nothing = message({});
 export const DynamicValue = message({ msgpack: [1, "bytes"], json: [2, "bytes"] });

@@ -5,15 +5,15 @@ import {
   type HostInput,
   type HostSpec,
   host as hostType,
-} from "../../resources/kinds/host/host.ts";
-import { FairleadError } from "../../resources/model/errors.ts";
-import { check } from "../../resources/model/schema.ts";
-import type { EngineClient } from "../engine/engine.ts";
-import { Hosts } from "../engine/hosts/hosts.ts";
-import type { Endpoint } from "../engine/hosts/open.ts";
-import type { Transport } from "../engine/transport/transport.ts";
+} from "../../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { check } from "../../../resources/model/schema.ts";
+import type { EngineClient } from "../../engine/engine.ts";
+import { Hosts } from "../../engine/hosts/hosts.ts";
+import type { Endpoint } from "../../engine/hosts/open.ts";
+import type { Transport } from "../../engine/transport/transport.ts";
+import { log } from "../protocol/log.ts";
 import { type KeptHost, keepHost, recalledHost } from "./host-file.ts";
-import { log } from "./log.ts";
 import type { Settings } from "./settings.ts";
 
 /** How a host is reached, as it was declared. */

@@ -1,10 +1,11 @@
 // The TypeScript declarations of "fairlead/pulumi", made from the catalog. They keep to the syntax
 // of TypeScript 3.8, the one that Pulumi brings along for programs without their own.
-import { FUNCTIONS } from "../functions/catalog.ts";
-import { HOST, KINDS, OBJECTS, type ResourceType, SETTINGS } from "../schema/catalog.ts";
-import { COMPOSE_STACK } from "../schema/component.ts";
-import { descriptionOf, isComponent } from "../schema/package-schema.ts";
-import type { Property, PropertyType } from "../schema/property.ts";
+
+import { HOST, KINDS, OBJECTS, type ResourceType, SETTINGS } from "./catalog.ts";
+import { COMPOSE_STACK } from "./component.ts";
+import { FUNCTIONS } from "./functions.ts";
+import { descriptionOf, isComponent } from "./package-schema.ts";
+import type { Property, PropertyType } from "./property.ts";
 
 const HEAD = `// The types of "fairlead/pulumi".
 import * as pulumi from "@pulumi/pulumi";

@@ -1,9 +1,10 @@
 // Terraform's planning rules for any resource: what is kept, what becomes unknown, what makes an
 // object anew. Pure; knows attributes and values.
-import { type Diagnostic, problem } from "./diagnostic.ts";
-import type { Attribute } from "./schema/attribute.ts";
-import type { TerraformObject } from "./schema/translate.ts";
-import { same, UNKNOWN, Unknown, type Value } from "./value.ts";
+
+import { same, UNKNOWN, Unknown, type Value } from "../protocol/value.ts";
+import type { Attribute } from "../schema/attribute.ts";
+import { type Diagnostic, problem } from "../schema/diagnostic.ts";
+import type { TerraformObject } from "../schema/translate.ts";
 
 export interface Draft {
   /** Null when the object is to be made. */

@@ -1,11 +1,11 @@
 // The whole schema of the provider as one message.
-import type { Of, Partially } from "../../rpc/protobuf.ts";
-import { DATA_SOURCES, EPHEMERALS, RESOURCES } from "../catalog.ts";
-import { FUNCTIONS, type ProviderFunction } from "../functions.ts";
-import type { ProviderSchema } from "../messages.ts";
-import { providerAttributes } from "../settings.ts";
-import type { Attribute } from "./attribute.ts";
-import { ctyBytes, wireSchema } from "./wire.ts";
+import type { Of, Partially } from "../rpc/protobuf.ts";
+import { DATA_SOURCES, EPHEMERALS, RESOURCES } from "./catalog.ts";
+import type { ProviderSchema } from "./protocol/messages.ts";
+import type { Attribute } from "./schema/attribute.ts";
+import { FUNCTIONS, type ProviderFunction } from "./schema/functions.ts";
+import { ctyBytes, wireSchema } from "./schema/wire.ts";
+import { providerAttributes } from "./session/settings.ts";
 
 type Message = Partially<Of<typeof ProviderSchema>>;
 const MARKDOWN = 1;

@@ -1,7 +1,7 @@
 // The provider block: the project that marks what Terraform made, and what its hosts share.
-import { shapeOf } from "../../resources/kinds/shape.ts";
-import { type Attribute, attributesOf } from "./schema/attribute.ts";
-import { type TerraformObject, toFields } from "./schema/translate.ts";
+import { shapeOf } from "../../../resources/kinds/shape.ts";
+import { type Attribute, attributesOf } from "../schema/attribute.ts";
+import { type TerraformObject, toFields } from "../schema/translate.ts";
 
 export interface Settings {
   /** Marks what was made here, in labels. */

@@ -3,11 +3,11 @@ import {
   familiarReference,
   formatReference,
   parseReference,
-} from "../../resources/model/reference.ts";
-import { formatDuration, parseDuration } from "../../resources/model/units.ts";
-import type { AttributeType } from "./schema/attribute.ts";
-import { computed } from "./schema/attribute.ts";
-import type { Value } from "./value.ts";
+} from "../../../resources/model/reference.ts";
+import { formatDuration, parseDuration } from "../../../resources/model/units.ts";
+import type { Value } from "../protocol/value.ts";
+import type { AttributeType } from "./attribute.ts";
+import { computed } from "./attribute.ts";
 
 export interface ProviderFunction {
   summary: string;

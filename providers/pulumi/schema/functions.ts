@@ -1,6 +1,6 @@
 // What the functions of the package take and give.
-import { connectionType } from "../schema/catalog.ts";
-import { type Property, property } from "../schema/property.ts";
+import { connectionType } from "./catalog.ts";
+import { type Property, property } from "./property.ts";
 
 export interface FunctionType {
   name: string;

@@ -15,14 +15,14 @@ export function terraformCommand(version: string): Command {
     .option("--force", "also over other bytes of the same version")
     .option("--print", "say what would be done, and do nothing")
     .action(async (flags) => {
-      const { install } = await import("./setup/install.ts");
+      const { install } = await import("./install.ts");
       for (const line of install(version, flags)) process.stdout.write(`${line}\n`);
     });
   root
     .command("doctor")
     .description("Start the provider as terraform does, and say what is wrong.")
     .action(async () => {
-      const { examine } = await import("./setup/doctor.ts");
+      const { examine } = await import("./doctor.ts");
       const { lines, well } = await examine(version);
       for (const line of lines) process.stdout.write(`${line}\n`);
       if (!well) process.exitCode = 1;
@@ -31,7 +31,7 @@ export function terraformCommand(version: string): Command {
     .command("dev-rc")
     .description("Print a CLI configuration that uses the provider of this installation as it is.")
     .action(async () => {
-      const { developmentConfiguration } = await import("./setup/place.ts");
+      const { developmentConfiguration } = await import("./place.ts");
       process.stdout.write(developmentConfiguration());
     });
   return root;

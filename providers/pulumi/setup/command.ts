@@ -10,7 +10,7 @@ export function pulumiCommand(version: string): Command {
     .description("Put the plugin where Pulumi finds it, for machines that run no program first.")
     .option("--force", "also over one of the same version")
     .action(async ({ force }: { force?: boolean }) => {
-      const { installPlugin, pluginFolder } = await import("./sdk/plugin-install.ts");
+      const { installPlugin, pluginFolder } = await import("./plugin-install.ts");
       const { packageFolder } = await import("./package-folder.ts");
       const copied = installPlugin(packageFolder(), version, force === true);
       const what = copied ? "installed in" : "is already in";

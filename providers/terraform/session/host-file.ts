@@ -4,7 +4,7 @@
 // backend's settings.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { log } from "./log.ts";
+import { log } from "../protocol/log.ts";
 
 export interface KeptHost {
   /** The fields of the connection, as the state has them. */

@@ -1,10 +1,10 @@
 // What Terraform shows a person: a summary, a detail, and where. Made from our errors.
-import { type ShapedKind, typeOf } from "../../resources/kinds/shape.ts";
-import { FairleadError } from "../../resources/model/errors.ts";
-import { InvalidDeclaration, type Problem } from "../../resources/model/problem.ts";
-import type { Evidence } from "../engine/progress.ts";
-import { Severity } from "./messages.ts";
-import { snakeCase } from "./schema/attribute.ts";
+import { type ShapedKind, typeOf } from "../../../resources/kinds/shape.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { InvalidDeclaration, type Problem } from "../../../resources/model/problem.ts";
+import type { Evidence } from "../../engine/progress.ts";
+import { Severity } from "../protocol/messages.ts";
+import { snakeCase } from "./attribute.ts";
 
 export interface Diagnostic {
   severity: number;

@@ -1,10 +1,10 @@
 // The pages of the docs in the form of Terraform's registry, from the provider's own attributes.
 // Run by `npm run generate`; a test holds the files in docs/terraform/ against it.
 import { DATA_SOURCES, EPHEMERALS, RESOURCES } from "../catalog.ts";
-import { FUNCTIONS, type ProviderFunction } from "../functions.ts";
-import { providerAttributes } from "../settings.ts";
+import type { Attribute, AttributeType } from "../schema/attribute.ts";
+import { FUNCTIONS, type ProviderFunction } from "../schema/functions.ts";
+import { providerAttributes } from "../session/settings.ts";
 import { SOURCE } from "../setup/place.ts";
-import type { Attribute, AttributeType } from "./attribute.ts";
 import { EXAMPLES } from "./examples.ts";
 import { GUIDES } from "./guides.ts";
 
