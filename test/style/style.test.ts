@@ -10,6 +10,7 @@ const UNFINISHED = /\b(TODO|FIXME|XXX|not implemented|not yet implemented)\b/i;
 /** Where folders still import each other in circles; this list only ever gets shorter. */
 const KNOTTED = ["agent/network", "providers/cli", "providers/engine"];
 const FILESYSTEM = /std::filesystem::(?!path\b)[a-z_]+\((?!.*\b(problem|error)\b)/;
+const LOWER_CONSTANT = /\bconstexpr [^=({;]*\b(?![A-Z][A-Z0-9_]*\b)\w+ ?[=[{]/;
 const VAGUE_NAME = /(^|\/)[^/]*(utils?|helpers?|manager|impl|common|misc)\.[a-z]+$/i;
 
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
@@ -74,6 +75,8 @@ const NATIVE: [what: string, pattern: RegExp, but: RegExp, why: string][] = [
   ["value()", /(?<!problem|error)\.value\(\)/, /^$/, "test, then use *"],
   ["get<>()", /\bstd::get</, /^$/, "get_if() answers null"],
   ["filesystem without error_code", FILESYSTEM, /^$/, "it throws"],
+  ["constants in lower case", LOWER_CONSTANT, /^$/, "constants are UPPER_CASE"],
+  ["kNames", /\bk[A-Z][a-z]/, /^$/, "constants are UPPER_CASE, enumerators lower_case"],
 ];
 
 describe("the native sources", () => {

@@ -26,9 +26,8 @@ void unpack_stream(const std::string& input, Whiteouts form) {
   if (archive_read_open_memory(reader.get(), input.data(), input.size()) != ARCHIVE_OK) return;
   Layer layer(form, Parents());
   archive_entry* entry = nullptr;
-  while (archive_read_next_header(reader.get(), &entry) >= ARCHIVE_WARN) {
+  while (archive_read_next_header(reader.get(), &entry) >= ARCHIVE_WARN)
     if (!layer.apply(reader.get(), entry)) break;
-  }
   (void)layer.finish();
 }
 
@@ -37,21 +36,21 @@ void unpack_stream(const std::string& input, Whiteouts form) {
 // The first byte chooses the form of whiteouts; the rest is the stream.
 void archive(const std::string& input) {
   if (input.empty()) return;
-  constexpr Whiteouts forms[] = {Whiteouts::overlay, Whiteouts::plain, Whiteouts::marker};
+  constexpr Whiteouts FORMS[] = {Whiteouts::overlay, Whiteouts::plain, Whiteouts::marker};
   if (mkdir("/layer", 0700) != 0 || chdir("/layer") != 0) return;
-  unpack_stream(input.substr(1), forms[static_cast<unsigned char>(input[0]) % 3]);
+  unpack_stream(input.substr(1), FORMS[static_cast<unsigned char>(input[0]) % 3]);
   if (chdir("/") == 0) (void)remove_tree("/layer");
 }
 
 bool enter_empty_root(const char* corpus) {
   char root[] = "/tmp/fairlead-fuzz-XXXXXX";
-  const bool entered =
-      mkdtemp(root) != nullptr && unshare(CLONE_NEWNS) == 0 &&
-      mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-      mount("fuzz", root, "tmpfs", 0, "size=64m,nr_inodes=20k") == 0 && chdir(root) == 0 &&
-      mkdir("corpus", 0700) == 0 && mkdir("dev", 0700) == 0 &&
-      mount(corpus, "corpus", nullptr, MS_BIND, nullptr) == 0 &&
-      syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 && chdir("/") == 0;
+  const bool entered = mkdtemp(root) != nullptr && unshare(CLONE_NEWNS) == 0 &&
+                       mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                       mount("fuzz", root, "tmpfs", 0, "size=64m,nr_inodes=20k") == 0 &&
+                       chdir(root) == 0 && mkdir("corpus", 0700) == 0 && mkdir("dev", 0700) == 0 &&
+                       mount(corpus, "corpus", nullptr, MS_BIND, nullptr) == 0 &&
+                       syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 &&
+                       chdir("/") == 0;
   if (!entered) perror("fuzz: enter an empty root");
   return entered;
 }

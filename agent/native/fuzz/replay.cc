@@ -47,8 +47,12 @@ private:
     const size_t at = below(text.size() + 1);
     switch (below(6)) {
     case 0: text.insert(at, 1, odd[below(odd.size())]); break;
-    case 1: if (at < text.size()) text[at] = odd[below(odd.size())]; break;
-    case 2: if (at < text.size()) text[at] = static_cast<char>(text[at] ^ (1 << below(8))); break;
+    case 1:
+      if (at < text.size()) text[at] = odd[below(odd.size())];
+      break;
+    case 2:
+      if (at < text.size()) text[at] = static_cast<char>(text[at] ^ (1 << below(8)));
+      break;
     case 3: text.erase(at, 1 + below(16)); break;
     case 4: text.insert(at, text.substr(below(text.size() + 1), below(64))); break;
     default: {

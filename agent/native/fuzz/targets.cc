@@ -23,8 +23,8 @@ void config(const std::string& input) {
 }
 
 void seccomp(const std::string& input) {
-  constexpr auto before = R"({"ociVersion":"1.2.0","root":{"path":"/"},"linux":{"seccomp":)";
-  const auto spec = parse_spec_text(before + input + "}}");
+  constexpr auto BEFORE = R"({"ociVersion":"1.2.0","root":{"path":"/"},"linux":{"seccomp":)";
+  const auto spec = parse_spec_text(BEFORE + input + "}}");
   if (!spec || !spec->seccomp) return;
   (void)compile_filter(*spec->seccomp);
 }
@@ -45,9 +45,8 @@ void dns(const std::string& input) {
     const std::string pointed = dns::encode_name(parsed->query.name).value_or("");
     const std::vector<dns::Record> records = {
         {dns::Type::a, four}, {dns::Type::aaaa, sixteen}, {dns::Type::ptr, pointed}};
-    for (const size_t limit : {12U, 64U, 512U, 65535U}) {
+    for (const size_t limit : {12U, 64U, 512U, 65535U})
       (void)dns::answer(parsed->query, parsed->code, records, limit);
-    }
     (void)dns::reverse_address(parsed->query.name);
     (void)dns::answers(input, parsed->query.id, parsed->query.question);
   }
@@ -86,15 +85,15 @@ void shim(const std::string& input) {
 
 namespace {
 
-constexpr Target kTargets[] = {{"config", config, false},   {"seccomp", seccomp, false},
-                               {"netlink", netlink, false}, {"archive", archive, true},
-                               {"dns", dns, false},         {"shim", shim, false},
-                               {"dbus", dbus, false}};
+constexpr Target TARGETS[] = {{"config", config, false},   {"seccomp", seccomp, false},
+                              {"netlink", netlink, false}, {"archive", archive, true},
+                              {"dns", dns, false},         {"shim", shim, false},
+                              {"dbus", dbus, false}};
 
 } // namespace
 
 const Target* find_target(const char* name) {
-  for (const Target& target : kTargets)
+  for (const Target& target : TARGETS)
     if (name != nullptr && strcmp(name, target.name) == 0) return &target;
   return nullptr;
 }

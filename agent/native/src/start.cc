@@ -43,7 +43,7 @@ extern "C" __attribute__((visibility("hidden"), used)) void before_libraries(lon
   auto** words = reinterpret_cast<char**>(stack + 1);
   if (!enters_containers(count, words)) return;
   struct statfs file; // as yet unset: clearing it would call memset
-  if (raw_syscall(SYS_statfs, raw(fairlead::kOwnBinary), raw(&file)) < 0) return;
+  if (raw_syscall(SYS_statfs, raw(fairlead::OWN_BINARY), raw(&file)) < 0) return;
   if ((file.f_flags & ST_RDONLY) != 0) return;
   const long view = fairlead::readonly_view(0); // see drop_view
   if (view < 0) return;

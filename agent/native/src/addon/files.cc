@@ -13,7 +13,7 @@ namespace fairlead::addon {
 
 namespace {
 
-constexpr size_t largest_value = 65536; // XATTR_SIZE_MAX and XATTR_LIST_MAX, see xattr(7)
+constexpr size_t LARGEST_VALUE = 65536; // XATTR_SIZE_MAX and XATTR_LIST_MAX, see xattr(7)
 
 using MaybeBytes = std::optional<std::string>;
 
@@ -33,7 +33,7 @@ Napi::Value js_getxattr(const Napi::CallbackInfo& info) {
   const auto path = arguments.text(0, "path");
   const auto name = arguments.text(1, "name");
   const auto work = [=]() -> Result<MaybeBytes> {
-    std::string value(largest_value, '\0');
+    std::string value(LARGEST_VALUE, '\0');
     const ssize_t size = ::lgetxattr(path.c_str(), name.c_str(), value.data(), value.size());
     if (size < 0 && errno == ENODATA) return std::nullopt;
     if (size < 0) return fail("read attribute " + name, path);
@@ -49,9 +49,8 @@ Napi::Value js_setxattr(const Napi::CallbackInfo& info) {
   const auto name = arguments.text(1, "name");
   const auto value = arguments.bytes(info[2], "value");
   return run<void>(info.Env(), arguments, [=]() -> Status {
-    if (::lsetxattr(path.c_str(), name.c_str(), value.data(), value.size(), 0) != 0) {
+    if (::lsetxattr(path.c_str(), name.c_str(), value.data(), value.size(), 0) != 0)
       return fail("set attribute " + name, path);
-    }
     return {};
   });
 }
@@ -60,7 +59,7 @@ Napi::Value js_listxattr(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const auto path = arguments.text(0, "path");
   const auto work = [=]() -> Result<std::vector<std::string>> {
-    std::string list(largest_value, '\0');
+    std::string list(LARGEST_VALUE, '\0');
     const ssize_t size = ::llistxattr(path.c_str(), list.data(), list.size());
     if (size < 0) return fail("list attributes", path);
     std::vector<std::string> names;
@@ -78,9 +77,8 @@ Napi::Value js_removexattr(const Napi::CallbackInfo& info) {
   const auto path = arguments.text(0, "path");
   const auto name = arguments.text(1, "name");
   return run<void>(info.Env(), arguments, [=]() -> Status {
-    if (::lremovexattr(path.c_str(), name.c_str()) != 0 && errno != ENODATA) {
+    if (::lremovexattr(path.c_str(), name.c_str()) != 0 && errno != ENODATA)
       return fail("remove attribute " + name, path);
-    }
     return {};
   });
 }
@@ -89,8 +87,8 @@ Napi::Value js_mknod(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const auto path = arguments.text(0, "path");
   const auto mode = arguments.number(info[1], "mode");
-  const auto device = ::makedev(arguments.number(info[2], "major"),
-                                arguments.number(info[3], "minor"));
+  const auto device =
+      ::makedev(arguments.number(info[2], "major"), arguments.number(info[3], "minor"));
   return run<void>(info.Env(), arguments, [=]() -> Status {
     if (::mknod(path.c_str(), mode, device) != 0) return fail("make node", path);
     return {};

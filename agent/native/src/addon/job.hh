@@ -57,13 +57,9 @@ protected:
   void Execute() override { outcome_ = work_(); }
   void OnOK() override {
     const Napi::HandleScope scope(Env());
-    if (!outcome_) {
-      deferred_.Reject(to_js(Env(), outcome_.error()));
-    } else if constexpr (std::is_void_v<T>) {
-      deferred_.Resolve(Env().Undefined());
-    } else {
-      deferred_.Resolve(convert_(Env(), *outcome_));
-    }
+    if (!outcome_) deferred_.Reject(to_js(Env(), outcome_.error()));
+    else if constexpr (std::is_void_v<T>) deferred_.Resolve(Env().Undefined());
+    else deferred_.Resolve(convert_(Env(), *outcome_));
   }
 
 private:

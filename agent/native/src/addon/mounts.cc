@@ -11,21 +11,29 @@ namespace fairlead::addon {
 
 namespace {
 
-constexpr std::pair<const char*, unsigned long> known_flags[] = {
-    {"bind", MS_BIND},         {"rec", MS_REC},           {"ro", MS_RDONLY},
-    {"remount", MS_REMOUNT},   {"nosuid", MS_NOSUID},     {"nodev", MS_NODEV},
-    {"noexec", MS_NOEXEC},     {"noatime", MS_NOATIME},   {"relatime", MS_RELATIME},
-    {"private", MS_PRIVATE},   {"slave", MS_SLAVE},       {"shared", MS_SHARED},
-    {"unbindable", MS_UNBINDABLE}, {"move", MS_MOVE},
+constexpr std::pair<const char*, unsigned long> KNOWN_FLAGS[] = {
+    {"bind", MS_BIND},
+    {"rec", MS_REC},
+    {"ro", MS_RDONLY},
+    {"remount", MS_REMOUNT},
+    {"nosuid", MS_NOSUID},
+    {"nodev", MS_NODEV},
+    {"noexec", MS_NOEXEC},
+    {"noatime", MS_NOATIME},
+    {"relatime", MS_RELATIME},
+    {"private", MS_PRIVATE},
+    {"slave", MS_SLAVE},
+    {"shared", MS_SHARED},
+    {"unbindable", MS_UNBINDABLE},
+    {"move", MS_MOVE},
 };
 
 Result<unsigned long> read_flags(const std::vector<std::string>& names) {
   unsigned long flags = 0;
   for (const auto& name : names) {
     unsigned long bit = 0;
-    for (const auto& [known, value] : known_flags) {
+    for (const auto& [known, value] : KNOWN_FLAGS)
       if (name == known) bit = value;
-    }
     if (bit == 0) return refuse("mount", "unknown mount flag " + name);
     flags |= bit;
   }
@@ -44,9 +52,8 @@ Napi::Value js_mount(const Napi::CallbackInfo& info) {
     const auto flags = read_flags(names);
     if (!flags) return std::unexpected(flags.error());
     const auto pointer = [](const auto& text) { return text ? text->c_str() : nullptr; };
-    if (::mount(pointer(source), target.c_str(), pointer(type), *flags, pointer(options)) != 0) {
+    if (::mount(pointer(source), target.c_str(), pointer(type), *flags, pointer(options)) != 0)
       return fail("mount " + type.value_or("bind"), target);
-    }
     return {};
   });
 }
@@ -67,9 +74,8 @@ Napi::Value js_umount(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const auto path = arguments.text(0, "path");
   int flags = UMOUNT_NOFOLLOW;
-  if (info[1].IsObject() && arguments.flag(info[1].As<Napi::Object>().Get("detach"))) {
+  if (info[1].IsObject() && arguments.flag(info[1].As<Napi::Object>().Get("detach")))
     flags |= MNT_DETACH;
-  }
   return run<void>(info.Env(), arguments, [=]() -> Status {
     if (::umount2(path.c_str(), flags) != 0) return fail("unmount", path);
     return {};

@@ -33,8 +33,7 @@ Napi::Value js_set_sysctls(const Napi::CallbackInfo& info) {
   }
   const bool skip_missing =
       info[2].IsObject() && arguments.flag(info[2].As<Napi::Object>().Get("skipMissing"));
-  return run<void>(info.Env(), arguments,
-                   [=] { return set_sysctls(netns, values, skip_missing); });
+  return run<void>(info.Env(), arguments, [=] { return set_sysctls(netns, values, skip_missing); });
 }
 
 Napi::Value js_get_sysctl(const Napi::CallbackInfo& info) {
@@ -75,9 +74,8 @@ Napi::Value js_netlink(const Napi::CallbackInfo& info) {
   std::vector<std::string> datagrams;
   if (const Napi::Value list = request.Get("datagrams"); list.IsArray()) {
     const auto array = list.As<Napi::Array>();
-    for (uint32_t i = 0; i < array.Length(); i++) {
+    for (uint32_t i = 0; i < array.Length(); i++)
       datagrams.push_back(arguments.bytes(array.Get(i), "datagrams"));
-    }
   }
   return run<NetlinkReplies>(
       info.Env(), arguments, [=] { return netlink(netns, family, datagrams); }, replies_to_js);

@@ -13,7 +13,7 @@ namespace fairlead::addon {
 namespace {
 
 // strndup_user(…, 256) in fs/fsopen.c: longer strings are refused, so they go by descriptor.
-constexpr size_t longest_option = 255;
+constexpr size_t LONGEST_OPTION = 255;
 
 // Directories that stay open until the mount is made, so that /proc/self/fd names them.
 class Opened {
@@ -31,14 +31,13 @@ private:
 
 Status set(int context, const char* key, const std::string& value, Opened& opened) {
   std::string shown = value;
-  if (value.size() > longest_option) {
+  if (value.size() > LONGEST_OPTION) {
     auto named = opened.name(value);
     if (!named) return std::unexpected(named.error());
     shown = *named;
   }
-  if (::syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, key, shown.c_str(), 0) != 0) {
+  if (::syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, key, shown.c_str(), 0) != 0)
     return fail(std::string("set overlay ") + key, value);
-  }
   return {};
 }
 
@@ -53,9 +52,8 @@ Status set_option(int context, const std::string& option) {
 }
 
 Status attach(int context, const std::string& target) {
-  if (::syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
+  if (::syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
     return fail("create overlay", target);
-  }
   const Fd mounted(static_cast<int>(::syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0)));
   if (!mounted) return fail("mount overlay", target);
   if (::syscall(SYS_move_mount, mounted.get(), "", AT_FDCWD, target.c_str(),
@@ -85,15 +83,12 @@ Status mount_by_page(const Overlay& overlay) {
     return refuse("mount overlay", "too many layers for this kernel; Linux 6.7 has no such limit",
                   overlay.target);
   }
-  if (::mount("overlay", overlay.target.c_str(), "overlay", 0, data.c_str()) != 0) {
+  if (::mount("overlay", overlay.target.c_str(), "overlay", 0, data.c_str()) != 0)
     return fail("mount overlay", overlay.target);
-  }
   return {};
 }
 
-Fd open_overlay() {
-  return Fd(static_cast<int>(::syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC)));
-}
+Fd open_overlay() { return Fd(static_cast<int>(::syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC))); }
 
 // Before Linux 6.5 overlay collects options as text, whatever they are, and refuses the unknown
 // ones when the mount is created (fs/fs_context.c, legacy_parse_param).
@@ -124,9 +119,8 @@ Status mount_overlay(const Overlay& overlay) {
     if (Status done = given("upperdir", *overlay.upper); !done) return done;
     if (Status done = given("workdir", *overlay.work); !done) return done;
   }
-  for (const auto& option : overlay.options) {
+  for (const auto& option : overlay.options)
     if (Status done = set_option(context.get(), option); !done) return done;
-  }
   return attach(context.get(), overlay.target);
 }
 

@@ -9,8 +9,8 @@ namespace fairlead {
 
 namespace {
 
-constexpr size_t kMostBytes = 16U << 20U;
-constexpr int kDeepest = 64;
+constexpr size_t MOST_BYTES = 16U << 20U;
+constexpr int DEEPEST = 64;
 
 // The recursive parts of rapidjson are only safe on a bounded depth.
 bool too_deep(const std::string& text) {
@@ -24,7 +24,7 @@ bool too_deep(const std::string& text) {
     } else if (c == '"') {
       quoted = true;
     } else if (c == '{' || c == '[') {
-      if (++depth > kDeepest) return true;
+      if (++depth > DEEPEST) return true;
     } else if (c == '}' || c == ']') {
       --depth;
     }
@@ -36,7 +36,7 @@ bool too_deep(const std::string& text) {
 
 Result<rapidjson::Document> parse_json(const std::string& text, const std::string& what) {
   const std::string step = "parse " + what;
-  if (text.size() > kMostBytes) return refuse(step, "larger than 16 MiB");
+  if (text.size() > MOST_BYTES) return refuse(step, "larger than 16 MiB");
   if (too_deep(text)) return refuse(step, "nested deeper than 64 levels");
   rapidjson::Document document;
   document.Parse(text.data(), text.size());
@@ -55,8 +55,7 @@ std::string json_text(const rapidjson::Value& value) {
   return {buffer.GetString(), buffer.GetSize()};
 }
 
-JsonObject::JsonObject(const rapidjson::Value* value, std::string path,
-                       std::optional<Error>* error)
+JsonObject::JsonObject(const rapidjson::Value* value, std::string path, std::optional<Error>* error)
     : value_(value), path_(std::move(path)), error_(error) {
   if (value_ != nullptr && !value_->IsObject()) {
     value_ = nullptr;
@@ -70,9 +69,7 @@ void JsonObject::reject(const std::string& key, const std::string& why) const {
   *error_ = Error{"read configuration", 0, at, why};
 }
 
-JsonObject JsonObject::object(const char* key) const {
-  return {find(key), path_of(key), error_};
-}
+JsonObject JsonObject::object(const char* key) const { return {find(key), path_of(key), error_}; }
 
 void JsonObject::text(const char* key, std::string& out) const {
   const rapidjson::Value* value = find(key);

@@ -42,15 +42,14 @@ public:
   template <typename T> void number(const char* key, T& out) const {
     const rapidjson::Value* value = find(key);
     if (value == nullptr) return;
-    if constexpr (std::numeric_limits<T>::is_signed) {
+    if constexpr (std::numeric_limits<T>::is_signed)
       if (value->IsInt64() && fits<T>(value->GetInt64())) out = static_cast<T>(value->GetInt64());
-      else reject_number(key, std::to_string(std::numeric_limits<T>::min()),
-                         std::to_string(std::numeric_limits<T>::max()));
-    } else {
-      if (value->IsUint64() && value->GetUint64() <= std::numeric_limits<T>::max())
-        out = static_cast<T>(value->GetUint64());
-      else reject_number(key, "0", std::to_string(std::numeric_limits<T>::max()));
-    }
+      else
+        reject_number(key, std::to_string(std::numeric_limits<T>::min()),
+                      std::to_string(std::numeric_limits<T>::max()));
+    else if (value->IsUint64() && value->GetUint64() <= std::numeric_limits<T>::max())
+      out = static_cast<T>(value->GetUint64());
+    else reject_number(key, "0", std::to_string(std::numeric_limits<T>::max()));
   }
   template <typename T> void number(const char* key, std::optional<T>& out) const {
     if (find(key) == nullptr) return;

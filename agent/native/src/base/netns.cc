@@ -26,9 +26,8 @@ struct Errand {
 
 int run_errand(void* argument) {
   auto* errand = static_cast<Errand*>(argument);
-  errand->outcome = ::setns(errand->netns_fd, CLONE_NEWNET) == 0
-                        ? errand->task()
-                        : fail("setns network namespace");
+  errand->outcome = ::setns(errand->netns_fd, CLONE_NEWNET) == 0 ? errand->task()
+                                                                 : fail("setns network namespace");
   return 0;
 }
 
@@ -42,8 +41,7 @@ Status in_netns(int netns_fd, const std::function<Status()>& task) {
   if (stack == MAP_FAILED) return fail("make stack");
   Errand errand{netns_fd, task, {}};
   const int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES;
-  const pid_t child =
-      ::clone(run_errand, static_cast<char*>(stack) + STACK_BYTES, flags, &errand);
+  const pid_t child = ::clone(run_errand, static_cast<char*>(stack) + STACK_BYTES, flags, &errand);
   if (child < 0) errand.outcome = fail("clone for network namespace");
   while (child > 0 && ::waitpid(child, nullptr, __WCLONE) < 0 && errno == EINTR) {
   }

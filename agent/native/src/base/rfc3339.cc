@@ -28,9 +28,8 @@ std::string rfc3339(int64_t ns) {
   const year_month_day date{midnight};
   const hh_mm_ss clock{time - midnight};
   std::string out = padded(int{date.year()}, 4) + "-" + padded(unsigned{date.month()}, 2) + "-" +
-                    padded(unsigned{date.day()}, 2) + "T" + padded(clock.hours().count(), 2) +
-                    ":" + padded(clock.minutes().count(), 2) + ":" +
-                    padded(clock.seconds().count(), 2);
+                    padded(unsigned{date.day()}, 2) + "T" + padded(clock.hours().count(), 2) + ":" +
+                    padded(clock.minutes().count(), 2) + ":" + padded(clock.seconds().count(), 2);
   if (const int64_t fraction = clock.subseconds().count(); fraction != 0) {
     out += "." + padded(fraction, 9);
     out.erase(out.find_last_not_of('0') + 1);

@@ -29,12 +29,12 @@ Result<Fd> connect_unix(const std::string& step, const std::string& path) {
 }
 
 ssize_t send_with_fds(int socket, std::string_view text, std::span<const int> fds) {
-  if (fds.size() > kMostFds) {
+  if (fds.size() > MOST_FDS) {
     errno = E2BIG;
     return -1;
   }
   iovec part{const_cast<char*>(text.data()), text.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(kMostFds * sizeof(int))] = {};
+  alignas(cmsghdr) char control[CMSG_SPACE(MOST_FDS * sizeof(int))] = {};
   msghdr header{};
   header.msg_iov = &part;
   header.msg_iovlen = 1;

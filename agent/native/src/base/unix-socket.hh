@@ -15,9 +15,9 @@ namespace fairlead {
 Result<sockaddr_un> unix_address(const std::string& step, std::string_view path);
 // A stream socket, close-on-exec, connected to what listens at the path.
 Result<Fd> connect_unix(const std::string& step, const std::string& path);
-// Sends a text with up to kMostFds open files (SCM_RIGHTS); the bytes sent, or -1 with errno. Does
+// Sends a text with up to MOST_FDS open files (SCM_RIGHTS); the bytes sent, or -1 with errno. Does
 // not allocate, so that it also serves between clone and exec.
-constexpr size_t kMostFds = 32;
+constexpr size_t MOST_FDS = 32;
 ssize_t send_with_fds(int socket, std::string_view text, std::span<const int> fds);
 inline ssize_t send_with_fd(int socket, std::string_view text, int fd) {
   return send_with_fds(socket, text, {&fd, 1});

@@ -15,10 +15,10 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds kPatience{25'000}; // the default of libdbus and sd-bus
-constexpr const char* kBus = "org.freedesktop.DBus";
-constexpr size_t kMostSignals = 1024;     // kept for a later wait
-constexpr size_t kLongestLine = 16384;    // "Protocol Overview" of the authentication
+constexpr milliseconds PATIENCE{25'000}; // the default of libdbus and sd-bus
+constexpr const char* BUS = "org.freedesktop.DBus";
+constexpr size_t MOST_SIGNALS = 1024;  // kept for a later wait
+constexpr size_t LONGEST_LINE = 16384; // "Protocol Overview" of the authentication
 
 std::string unescape(const std::string& text) {
   std::string out;
@@ -58,7 +58,7 @@ Result<Connection> Connection::open(const std::string& socket_path, bool bus,
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) < 0)
     return fail("connect to D-Bus", socket_path);
   Connection out(std::move(fd), bus, bus ? std::move(destination) : "");
-  Status done = out.authenticate(Clock::now() + kPatience);
+  Status done = out.authenticate(Clock::now() + PATIENCE);
   if (done && bus) done = out.say_hello();
   if (!done) return std::unexpected(done.error());
   return out;
@@ -80,7 +80,7 @@ Status Connection::authenticate(Deadline deadline) {
 }
 
 Status Connection::say_hello() {
-  const auto done = call({kBus, "/org/freedesktop/DBus", kBus, "Hello", "", ""});
+  const auto done = call({BUS, "/org/freedesktop/DBus", BUS, "Hello", "", ""});
   return done ? Status{} : std::unexpected(done.error());
 }
 
@@ -134,7 +134,7 @@ Result<std::string> Connection::read_line(Deadline deadline) {
       buffer_.erase(0, end + 2);
       return line;
     }
-    if (buffer_.size() > kLongestLine)
+    if (buffer_.size() > LONGEST_LINE)
       return refuse("authenticate at D-Bus", "the server's line is too long");
     if (Status done = fill(buffer_.size() + 1, deadline); !done)
       return std::unexpected(done.error());
@@ -142,8 +142,8 @@ Result<std::string> Connection::read_line(Deadline deadline) {
 }
 
 Result<Message> Connection::receive(Deadline deadline) {
-  if (Status done = fill(kPrologue, deadline); !done) return std::unexpected(done.error());
-  const auto size = message_size(std::string_view(buffer_).substr(0, kPrologue));
+  if (Status done = fill(PROLOGUE, deadline); !done) return std::unexpected(done.error());
+  const auto size = message_size(std::string_view(buffer_).substr(0, PROLOGUE));
   if (!size) return std::unexpected(size.error());
   if (Status done = fill(*size, deadline); !done) return std::unexpected(done.error());
   auto message = decode_message(std::string_view(buffer_).substr(0, *size));
@@ -152,7 +152,7 @@ Result<Message> Connection::receive(Deadline deadline) {
 }
 
 Result<Message> Connection::call(Call call) {
-  const Deadline deadline = Clock::now() + kPatience;
+  const Deadline deadline = Clock::now() + PATIENCE;
   if (call.destination.empty()) call.destination = destination_;
   const uint32_t serial = ++serial_;
   if (Status done = send(encode_call(call, serial), deadline); !done)
@@ -160,10 +160,10 @@ Result<Message> Connection::call(Call call) {
   for (;;) {
     auto got = receive(deadline);
     if (!got) return got;
-    if (got->type == Type::kSignal && signals_.size() < kMostSignals)
+    if (got->type == Type::signal && signals_.size() < MOST_SIGNALS)
       signals_.push_back(std::move(*got));
-    else if (got->type == Type::kReturn && got->reply_serial == serial) return got;
-    else if (got->type == Type::kError && got->reply_serial == serial) {
+    else if (got->type == Type::reply && got->reply_serial == serial) return got;
+    else if (got->type == Type::error && got->reply_serial == serial) {
       Reader in = got->reader();
       const std::string words = got->signature.starts_with("s") ? in.text() : "";
       return refuse("call " + call.member, words.empty() ? "it was refused" : words,
@@ -183,7 +183,7 @@ Result<Message> Connection::wait_signal(const std::function<bool(const Message&)
     }
     auto got = receive(deadline);
     if (!got) return got;
-    if (got->type == Type::kSignal) signals_.push_back(std::move(*got));
+    if (got->type == Type::signal) signals_.push_back(std::move(*got));
   }
 }
 

@@ -10,17 +10,17 @@ namespace {
 
 // The table "Header Fields" of "Message Format".
 enum Field : uint8_t {
-  kPath = 1,
-  kInterface = 2,
-  kMember = 3,
-  kErrorName = 4,
-  kReplySerial = 5,
-  kDestination = 6,
-  kSender = 7,
-  kSignature = 8,
+  PATH = 1,
+  INTERFACE = 2,
+  MEMBER = 3,
+  ERROR_NAME = 4,
+  REPLY_SERIAL = 5,
+  DESTINATION = 6,
+  SENDER = 7,
+  SIGNATURE = 8,
 };
 
-constexpr bool kBig = std::endian::native == std::endian::big;
+constexpr bool BIG = std::endian::native == std::endian::big;
 
 size_t padding(size_t at, size_t to) { return (to - at % to) % to; }
 
@@ -33,9 +33,7 @@ void write_field(Writer& out, uint8_t code, const char* type, const std::string&
   else out.text(value);
 }
 
-std::unexpected<Error> broken(const char* what) {
-  return refuse("read D-Bus message", what);
-}
+std::unexpected<Error> broken(const char* what) { return refuse("read D-Bus message", what); }
 
 // One header field: a struct of its code and a variant. Unknown ones are to be ignored.
 bool read_field(Reader& in, Message& out) {
@@ -49,13 +47,13 @@ bool read_field(Reader& in, Message& out) {
     return in.ok();
   };
   switch (code) {
-  case kPath: return text('o', out.path);
-  case kInterface: return text('s', out.interface);
-  case kMember: return text('s', out.member);
-  case kErrorName: return text('s', out.error_name);
-  case kSender: return text('s', out.sender);
-  case kSignature: return text('g', out.signature);
-  case kReplySerial:
+  case PATH: return text('o', out.path);
+  case INTERFACE: return text('s', out.interface);
+  case MEMBER: return text('s', out.member);
+  case ERROR_NAME: return text('s', out.error_name);
+  case SENDER: return text('s', out.sender);
+  case SIGNATURE: return text('g', out.signature);
+  case REPLY_SERIAL:
     if (type[0] != 'u') return false;
     out.reply_serial = in.number32();
     return in.ok();
@@ -66,10 +64,10 @@ bool read_field(Reader& in, Message& out) {
 // "Message Format" says which fields each type must have.
 bool is_complete(const Message& message) {
   switch (message.type) {
-  case Type::kCall: return !message.path.empty() && !message.member.empty();
-  case Type::kReturn: return message.reply_serial != 0;
-  case Type::kError: return message.reply_serial != 0 && !message.error_name.empty();
-  case Type::kSignal:
+  case Type::call: return !message.path.empty() && !message.member.empty();
+  case Type::reply: return message.reply_serial != 0;
+  case Type::error: return message.reply_serial != 0 && !message.error_name.empty();
+  case Type::signal:
     return !message.path.empty() && !message.interface.empty() && !message.member.empty();
   }
   return true; // a type of a later protocol, which nobody here waits for
@@ -136,7 +134,7 @@ template <typename T> T Reader::number() {
   const auto bytes = take(sizeof value);
   if (bytes.empty()) return 0;
   memcpy(&value, bytes.data(), sizeof value);
-  return big_endian_ == kBig ? value : std::byteswap(value);
+  return big_endian_ == BIG ? value : std::byteswap(value);
 }
 
 uint32_t Reader::number32() { return number<uint32_t>(); }
@@ -180,25 +178,25 @@ bool Reader::skip(char type) {
 
 std::string encode_call(const Call& call, uint32_t serial) {
   Writer out;
-  out.byte(kBig ? 'B' : 'l');
-  out.byte(static_cast<uint8_t>(Type::kCall));
+  out.byte(BIG ? 'B' : 'l');
+  out.byte(static_cast<uint8_t>(Type::call));
   out.byte(0); // flags
   out.byte(1); // protocol
   out.number(static_cast<uint32_t>(call.body.size()));
   out.number(serial);
   const Writer::Array fields = out.begin_array(8);
-  write_field(out, kPath, "o", call.path);
-  write_field(out, kDestination, "s", call.destination);
-  write_field(out, kInterface, "s", call.interface);
-  write_field(out, kMember, "s", call.member);
-  write_field(out, kSignature, "g", call.signature);
+  write_field(out, PATH, "o", call.path);
+  write_field(out, DESTINATION, "s", call.destination);
+  write_field(out, INTERFACE, "s", call.interface);
+  write_field(out, MEMBER, "s", call.member);
+  write_field(out, SIGNATURE, "g", call.signature);
   out.end_array(fields);
   out.align(8);
   return out.bytes() + call.body;
 }
 
 Result<size_t> message_size(std::string_view prologue) {
-  if (prologue.size() < kPrologue) return broken("it is too short");
+  if (prologue.size() < PROLOGUE) return broken("it is too short");
   if (prologue[0] != 'l' && prologue[0] != 'B') return broken("its byte order is unknown");
   if (prologue[3] != 1) return broken("its protocol version is not 1");
   Reader in(prologue, prologue[0] == 'B');
@@ -206,8 +204,8 @@ Result<size_t> message_size(std::string_view prologue) {
   const size_t body = in.number32();
   in.number32();
   const size_t fields = in.number32();
-  if (body > kMostBytes || fields > kMostBytes) return broken("it is longer than 1 MiB");
-  return kPrologue + fields + padding(fields, 8) + body;
+  if (body > MOST_BYTES || fields > MOST_BYTES) return broken("it is longer than 1 MiB");
+  return PROLOGUE + fields + padding(fields, 8) + body;
 }
 
 Result<Message> decode_message(std::string_view bytes) {
@@ -223,7 +221,7 @@ Result<Message> decode_message(std::string_view bytes) {
   in.byte();
   const size_t body = in.number32();
   out.serial = in.number32();
-  const size_t end = kPrologue + in.number32();
+  const size_t end = PROLOGUE + in.number32();
   while (in.ok() && in.at() < end)
     if (!read_field(in, out)) return broken("a header field is malformed");
   in.align(8);

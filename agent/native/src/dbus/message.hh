@@ -12,11 +12,11 @@
 namespace fairlead::dbus {
 
 // "Message Format": the four types.
-enum class Type : uint8_t { kCall = 1, kReturn = 2, kError = 3, kSignal = 4 };
+enum class Type : uint8_t { call = 1, reply = 2, error = 3, signal = 4 };
 
 // What we take from a peer at most; the specification allows 128 MiB.
-constexpr size_t kMostBytes = 1U << 20U;
-constexpr size_t kPrologue = 16; // the fixed part, up to and with the length of the header fields
+constexpr size_t MOST_BYTES = 1U << 20U;
+constexpr size_t PROLOGUE = 16; // the fixed part, up to and with the length of the header fields
 
 // Appends values with their alignment ("Marshaling"); positions count from the message's start.
 class Writer {
@@ -71,7 +71,7 @@ private:
 };
 
 struct Message {
-  Type type = Type::kCall;
+  Type type = Type::call;
   uint32_t serial = 0, reply_serial = 0;
   std::string path, interface, member, error_name, sender, signature;
   std::string body;
@@ -88,7 +88,7 @@ struct Call {
 
 // The bytes of a method call.
 std::string encode_call(const Call& call, uint32_t serial);
-// How long the message is that begins with these kPrologue bytes.
+// How long the message is that begins with these PROLOGUE bytes.
 Result<size_t> message_size(std::string_view prologue);
 // Reads one whole message.
 Result<Message> decode_message(std::string_view bytes);

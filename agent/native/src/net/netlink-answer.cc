@@ -41,8 +41,8 @@ std::string sentence(const nlmsghdr& header, const nlmsgerr& error, const std::s
     std::memcpy(&attribute, message.data() + at, sizeof attribute);
     if (attribute.nla_len < sizeof attribute || attribute.nla_len > message.size() - at) break;
     if (attribute.nla_type == NLMSGERR_ATTR_MSG) {
-      const std::string text = message.substr(at + sizeof attribute,
-                                              attribute.nla_len - sizeof attribute);
+      const std::string text =
+          message.substr(at + sizeof attribute, attribute.nla_len - sizeof attribute);
       return text.substr(0, text.find('\0'));
     }
     at += aligned(attribute.nla_len);
@@ -69,9 +69,8 @@ void NetlinkAnswer::take(const std::string& datagram) {
       reason = sentence(header, error, message);
     } else if (header.nlmsg_type == NLMSG_DONE) {
       int status = 0;
-      if (message.size() >= NLMSG_HDRLEN + sizeof status) {
+      if (message.size() >= NLMSG_HDRLEN + sizeof status)
         std::memcpy(&status, message.data() + NLMSG_HDRLEN, sizeof status);
-      }
       if (status < 0 && code == 0) code = refusal(status);
       if (awaited > 0) awaited--;
     } else {

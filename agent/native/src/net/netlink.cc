@@ -13,9 +13,9 @@ namespace fairlead {
 
 namespace {
 
-constexpr size_t receive_bytes = 1 << 18;
-constexpr int socket_bytes = 1 << 25;
-constexpr size_t most_reply_bytes = 1 << 28;
+constexpr size_t RECEIVE_BYTES = 1 << 18;
+constexpr int SOCKET_BYTES = 1 << 25;
+constexpr size_t MOST_REPLY_BYTES = 1 << 28;
 
 Result<Fd> open_socket(int family) {
   Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, family));
@@ -23,20 +23,19 @@ Result<Fd> open_socket(int family) {
   const int on = 1;
   // The option is from Linux 4.12; without it refusals only lack their sentence.
   ::setsockopt(socket.get(), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUFFORCE, &socket_bytes, sizeof socket_bytes);
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, &socket_bytes, sizeof socket_bytes);
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUFFORCE, &SOCKET_BYTES, sizeof SOCKET_BYTES);
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, &SOCKET_BYTES, sizeof SOCKET_BYTES);
   const timeval patience = {10, 0};
   ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   return socket;
 }
 
 Result<std::string> receive(int socket) {
-  std::string data(receive_bytes, '\0');
+  std::string data(RECEIVE_BYTES, '\0');
   const ssize_t size = ::recv(socket, data.data(), data.size(), MSG_TRUNC);
   if (size < 0) return fail("read netlink answer");
-  if (static_cast<size_t>(size) > data.size()) {
+  if (static_cast<size_t>(size) > data.size())
     return refuse("read netlink answer", "the kernel's answer is larger than expected");
-  }
   data.resize(static_cast<size_t>(size));
   return data;
 }
@@ -51,9 +50,8 @@ Result<NetlinkAnswer> exchange(int socket, const std::string& datagram) {
     state.take(*data);
     // A refused batch acknowledges only what it refuses (nfnetlink_rcv_batch in the kernel).
     if (state.code != 0) break;
-    if (state.replies.size() > most_reply_bytes) {
+    if (state.replies.size() > MOST_REPLY_BYTES)
       return refuse("read netlink answer", "the kernel's answer does not end");
-    }
   }
   return state;
 }

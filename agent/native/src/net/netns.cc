@@ -31,9 +31,8 @@ void* perform(void* argument) {
 Status on_own_thread(const std::function<Status()>& work) {
   Task task{work, {}};
   pthread_t thread;
-  if (const int code = ::pthread_create(&thread, nullptr, perform, &task); code != 0) {
+  if (const int code = ::pthread_create(&thread, nullptr, perform, &task); code != 0)
     return std::unexpected(Error{"start thread", code, {}, {}});
-  }
   ::pthread_join(thread, nullptr);
   return task.outcome;
 }
@@ -53,9 +52,8 @@ Result<std::string> sysctl_path(const std::string& key) {
   if (key.find("..") != std::string::npos) return refuse("find sysctl", "not a key", key);
   // In the dotted form a slash stands for a dot within a name, such as eth0/1; see sysctl.d(5).
   if (key.find('/') == std::string::npos) {
-    for (size_t i = std::strlen("/proc/sys/"); i < path.size(); i++) {
+    for (size_t i = std::strlen("/proc/sys/"); i < path.size(); i++)
       if (path[i] == '.') path[i] = '/';
-    }
   }
   return path;
 }
@@ -87,9 +85,8 @@ Status create_netns(const std::string& path) {
   if (!file) return fail("make file for network namespace", path);
   const Status made = on_own_thread([&]() -> Status {
     if (::unshare(CLONE_NEWNET) != 0) return fail("make network namespace", path);
-    if (::mount("/proc/thread-self/ns/net", path.c_str(), nullptr, MS_BIND, nullptr) != 0) {
+    if (::mount("/proc/thread-self/ns/net", path.c_str(), nullptr, MS_BIND, nullptr) != 0)
       return fail("pin network namespace", path);
-    }
     return raise_loopback();
   });
   if (!made) {
@@ -105,9 +102,8 @@ Status delete_netns(const std::string& path) {
       errno != ENOENT) {
     return fail("unpin network namespace", path);
   }
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT)
     return fail("remove file of network namespace", path);
-  }
   return {};
 }
 
@@ -115,9 +111,8 @@ Status set_sysctls(const std::string& netns,
                    const std::vector<std::pair<std::string, std::string>>& values,
                    bool skip_missing) {
   return in_netns(netns, [&]() -> Status {
-    for (const auto& [key, value] : values) {
+    for (const auto& [key, value] : values)
       if (Status done = write_sysctl(key, value, skip_missing); !done) return done;
-    }
     return {};
   });
 }

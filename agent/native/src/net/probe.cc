@@ -54,9 +54,8 @@ Result<int> probe_port(const std::string& netns, bool tcp, const std::string& ip
     // Connections of a server that has just ended (TIME_WAIT) must not count as a use of a TCP
     // port; listening then tells a live server apart. See socket(7), SO_REUSEADDR.
     if (tcp) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (name->storage.ss_family == AF_INET6) {
+    if (name->storage.ss_family == AF_INET6)
       ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    }
     const auto* address = reinterpret_cast<const sockaddr*>(&name->storage);
     if (::bind(socket.get(), address, name->size) != 0) outcome = errno;
     else if (tcp && ::listen(socket.get(), 0) != 0) outcome = errno;

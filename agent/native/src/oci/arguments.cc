@@ -57,9 +57,9 @@ Result<Arguments> parse_arguments(const std::vector<std::string>& words, size_t&
     const bool single = word[1] != '-'; // Go's flags allow -name as well
     const size_t equals = word.find('=');
     const std::string name = word.substr(single ? 1 : 2, equals - (single ? 1 : 2));
-    static constexpr Flag kHelp{"help", 'h'};
+    static constexpr Flag HELP{"help", 'h'};
     const Flag* flag = find(known, name, single);
-    if (flag == nullptr) flag = find({kHelp}, name, single);
+    if (flag == nullptr) flag = find({HELP}, name, single);
     if (flag == nullptr) return refuse("read options", "unknown option " + word);
     std::string value = equals == word.npos ? "true" : word.substr(equals + 1);
     if (flag->takes_value && equals == word.npos) {

@@ -11,10 +11,10 @@
 namespace fairlead {
 
 struct Flag {
-  const char* name;            // without dashes
+  const char* name; // without dashes
   char letter = '\0';
   bool takes_value = false;
-  bool many = false;           // may be given several times
+  bool many = false; // may be given several times
 };
 
 struct Arguments {

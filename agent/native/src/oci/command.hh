@@ -12,14 +12,14 @@ namespace fairlead {
 
 struct Call {
   Store store;
-  std::string name, synopsis;  // of the command, for --help
-  std::string log;             // a file for errors, besides stderr
+  std::string name, synopsis; // of the command, for --help
+  std::string log;            // a file for errors, besides stderr
   bool log_json = false;
-  bool debug = false;          // say more there
-  bool systemd_cgroup = false; // units of systemd hold the containers
-  bool rootless = false;       // cgroups that may not be made are done without
+  bool debug = false;             // say more there
+  bool systemd_cgroup = false;    // units of systemd hold the containers
+  bool rootless = false;          // cgroups that may not be made are done without
   std::vector<std::string> words; // after the command's name
-  char** argv = nullptr;       // the whole command line, to run again from a sealed copy
+  char** argv = nullptr;          // the whole command line, to run again from a sealed copy
 
   // Reads the command's flags and checks the number of words that remain; with --help it ends here.
   Result<Arguments> read(std::initializer_list<Flag> known, size_t least, size_t most) const;

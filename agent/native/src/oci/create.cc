@@ -21,11 +21,17 @@ namespace fairlead {
 
 namespace {
 
-constexpr std::initializer_list<Flag> kFlags = {
-    {"bundle", 'b', true},        {"console-socket", '\0', true}, {"pid-file", '\0', true},
-    {"pidfd-socket", '\0', true}, {"no-pivot"},                   {"no-new-keyring"},
-    {"preserve-fds", '\0', true}, {"detach", 'd'},                {"keep"},
-    {"config", 'f', true},        {"no-subreaper"}};
+constexpr std::initializer_list<Flag> FLAGS = {{"bundle", 'b', true},
+                                               {"console-socket", '\0', true},
+                                               {"pid-file", '\0', true},
+                                               {"pidfd-socket", '\0', true},
+                                               {"no-pivot"},
+                                               {"no-new-keyring"},
+                                               {"preserve-fds", '\0', true},
+                                               {"detach", 'd'},
+                                               {"keep"},
+                                               {"config", 'f', true},
+                                               {"no-subreaper"}};
 
 struct Making {
   Spec spec;
@@ -37,7 +43,7 @@ struct Making {
 };
 
 Result<Making> read_making(const Call& call) {
-  const auto arguments = call.read(kFlags, 1, 1);
+  const auto arguments = call.read(FLAGS, 1, 1);
   if (!arguments) return std::unexpected(arguments.error());
   Making making;
   char bundle[PATH_MAX];
@@ -102,8 +108,8 @@ bool can_start_at_once(const Making& making) {
   const bool hooked = !hooks.prestart.empty() || !hooks.create_runtime.empty() ||
                       !hooks.create_container.empty() || !hooks.start_container.empty() ||
                       !hooks.poststart.empty() || !hooks.poststop.empty();
-  const bool awaited = !making.console_socket.empty() || !making.pid_file.empty() ||
-                       !making.pidfd_socket.empty();
+  const bool awaited =
+      !making.console_socket.empty() || !making.pid_file.empty() || !making.pidfd_socket.empty();
   return !hooked && !awaited && !(making.spec.seccomp && making.spec.seccomp->notify);
 }
 
@@ -113,8 +119,15 @@ Result<Created> make(const Call& call, Making& making, Record& record) {
   auto placement = place(call, making.spec, id);
   if (!placement) return std::unexpected(placement.error());
   if (Status done = call.store.reserve(id); !done) return std::unexpected(done.error());
-  record = {id, making.options.bundle, now_rfc3339(), placement->cgroup, placement->unit,
-            call.rootless, 0, 0, making.owner};
+  record = {id,
+            making.options.bundle,
+            now_rfc3339(),
+            placement->cgroup,
+            placement->unit,
+            call.rootless,
+            0,
+            0,
+            making.owner};
   making.options.enter_cgroup = std::move(placement->enter);
   if (cgroup_of(record).frozen()) { // what enters it would never end its setting up
     (void)call.store.remove(id);

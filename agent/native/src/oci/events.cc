@@ -14,7 +14,7 @@ namespace fairlead {
 
 namespace {
 
-constexpr int kMostIntervalMs = 3'600'000;
+constexpr int MOST_INTERVAL_MS = 3'600'000;
 
 struct Folder {
   std::string path;
@@ -64,8 +64,8 @@ std::string processor_stats(const Cgroup& cgroup) {
     kernel = account.number("cpuacct.usage_sys");
     user = account.number("cpuacct.usage_user");
   }
-  const uint64_t throttled = cpu.number("cpu.stat", "throttled_usec") * 1000 +
-                             cpu.number("cpu.stat", "throttled_time");
+  const uint64_t throttled =
+      cpu.number("cpu.stat", "throttled_usec") * 1000 + cpu.number("cpu.stat", "throttled_time");
   return "\"cpu\":{\"usage\":{" + field("total", total) + "," + field("kernel", kernel) + "," +
          field("user", user) + "},\"throttling\":{" +
          field("periods", cpu.number("cpu.stat", "nr_periods")) + "," +
@@ -97,8 +97,8 @@ std::string stats_line(const Record& record) {
   return "{\"type\":\"stats\",\"id\":" + quoted(record.id) + ",\"data\":{" +
          processor_stats(cgroup) + "," + memory_stats(cgroup) + ",\"pids\":{" +
          field("current", pids.number("pids.current")) + "," +
-         field("limit", pids.number("pids.max")) + "}," +
-         field("oomKills", cgroup.oom_kills()) + "}}";
+         field("limit", pids.number("pids.max")) + "}," + field("oomKills", cgroup.oom_kills()) +
+         "}}";
 }
 
 // "5s", "500ms", "2m" (Go's durations, as far as callers use them).
@@ -108,7 +108,7 @@ Result<int> interval_ms(const std::string& text) {
   const std::string unit = end;
   const double scale = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "m" ? 60'000 : 0;
   const double total = value * scale;
-  if (end == text.c_str() || !(total >= 1 && total <= kMostIntervalMs))
+  if (end == text.c_str() || !(total >= 1 && total <= MOST_INTERVAL_MS))
     return refuse("read options", "must be a time such as 5s, of at most an hour", text);
   return static_cast<int>(total);
 }

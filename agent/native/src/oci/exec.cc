@@ -17,24 +17,31 @@ namespace fairlead {
 
 namespace {
 
-constexpr std::initializer_list<Flag> kFlags = {
-    {"process", 'p', true},         {"detach", 'd'},
-    {"tty", 't'},                   {"pid-file", '\0', true},
-    {"console-socket", '\0', true}, {"pidfd-socket", '\0', true},
-    {"cwd", '\0', true},            {"env", 'e', true, true},
-    {"user", 'u', true},            {"cap", 'c', true, true},
-    {"no-new-privs"},               {"preserve-fds", '\0', true},
-    {"ignore-paused"},              {"additional-gids", 'g', true, true},
-    {"cgroup", '\0', true},         {"apparmor", '\0', true},
-    {"process-label", '\0', true}};
+constexpr std::initializer_list<Flag> FLAGS = {{"process", 'p', true},
+                                               {"detach", 'd'},
+                                               {"tty", 't'},
+                                               {"pid-file", '\0', true},
+                                               {"console-socket", '\0', true},
+                                               {"pidfd-socket", '\0', true},
+                                               {"cwd", '\0', true},
+                                               {"env", 'e', true, true},
+                                               {"user", 'u', true},
+                                               {"cap", 'c', true, true},
+                                               {"no-new-privs"},
+                                               {"preserve-fds", '\0', true},
+                                               {"ignore-paused"},
+                                               {"additional-gids", 'g', true, true},
+                                               {"cgroup", '\0', true},
+                                               {"apparmor", '\0', true},
+                                               {"process-label", '\0', true}};
 
 // Whatever follows the id belongs to the command to run, also words with dashes.
 Result<Arguments> read_words(const Call& call) {
   size_t at = 0;
-  auto arguments = parse_arguments(call.words, at, kFlags, true);
+  auto arguments = parse_arguments(call.words, at, FLAGS, true);
   if (!arguments) return arguments;
   arguments->rest.assign(call.words.begin() + static_cast<long>(at), call.words.end());
-  if (arguments->has("help")) call.help(kFlags);
+  if (arguments->has("help")) call.help(FLAGS);
   if (arguments->rest.empty()) return refuse("read options", "a container id is missing");
   if (arguments->rest.size() > 1 && arguments->rest[1] == "--")
     arguments->rest.erase(arguments->rest.begin() + 1);
@@ -96,8 +103,7 @@ Result<Cgroup> wanted_cgroup(const Arguments& arguments, const Record& record) {
   return part;
 }
 
-Result<ProcessSpec> wanted_process(const Call& call, const Arguments& arguments,
-                                   const Spec& spec) {
+Result<ProcessSpec> wanted_process(const Call& call, const Arguments& arguments, const Spec& spec) {
   if (arguments.has("process")) {
     const auto text = read_file(arguments.value("process"));
     if (!text) return std::unexpected(text.error());

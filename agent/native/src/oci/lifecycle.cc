@@ -71,8 +71,7 @@ Result<int> state_command(const Call& call) {
   if (!spec) return std::unexpected(spec.error());
   const std::string status = status_of(call.store, *record);
   const pid_t pid = status == "stopped" ? 0 : record->pid;
-  std::string text =
-      state_json(record->id, record->bundle, status.c_str(), pid, spec->annotations);
+  std::string text = state_json(record->id, record->bundle, status.c_str(), pid, spec->annotations);
   std::puts(text.c_str());
   return 0;
 }
@@ -95,8 +94,7 @@ static Status kill_container(const Call& call, const std::string& id, int signal
 }
 
 Result<int> kill_command(const Call& call) {
-  const auto arguments =
-      call.read({{"all", 'a'}, {"regex", 'r'}, {"signal", 's', true}}, 1, 2);
+  const auto arguments = call.read({{"all", 'a'}, {"regex", 'r'}, {"signal", 's', true}}, 1, 2);
   if (!arguments) return std::unexpected(arguments.error());
   const std::string word =
       arguments->rest.size() > 1 ? arguments->rest[1] : arguments->value("signal", "TERM");
@@ -115,8 +113,7 @@ Status delete_container(const Call& call, const Record& record, const Spec* spec
   if (Status done = end_cgroup(record); !done) return done;
   if (Status done = call.store.remove(record.id); !done) return done;
   if (spec == nullptr) return {};
-  const std::string state =
-      state_json(record.id, record.bundle, "stopped", 0, spec->annotations);
+  const std::string state = state_json(record.id, record.bundle, "stopped", 0, spec->annotations);
   for (const Hook& hook : spec->hooks.poststop) // a failure is logged, the next one runs
     if (Status done = run_hooks({hook}, state); !done) call.warn(describe(done.error()));
   return {};

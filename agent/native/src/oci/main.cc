@@ -23,28 +23,29 @@ struct Entry {
   Command command;
   const char* synopsis;
 };
-constexpr Entry kCommands[] = {{"create", create_command, "CONTAINER"},
-                               {"run", run_command, "CONTAINER"},
-                               {"start", start_command, "CONTAINER"},
-                               {"state", state_command, "CONTAINER"},
-                               {"kill", kill_command, "CONTAINER [SIGNAL]"},
-                               {"delete", delete_command, "CONTAINER"},
-                               {"exec", exec_command, "CONTAINER COMMAND [ARGUMENT…]"},
-                               {"list", list_command, ""},
-                               {"ps", ps_command, "CONTAINER [OPTION OF PS…]"},
-                               {"pause", pause_command, "CONTAINER"},
-                               {"resume", resume_command, "CONTAINER"},
-                               {"update", update_command, "CONTAINER"},
-                               {"events", events_command, "CONTAINER"},
-                               {"features", features_command, ""},
-                               {"spec", spec_command, ""},
-                               {"checkpoint", checkpoint_command, "CONTAINER"},
-                               {"restore", checkpoint_command, "CONTAINER"}};
+constexpr Entry COMMANDS[] = {{"create", create_command, "CONTAINER"},
+                              {"run", run_command, "CONTAINER"},
+                              {"start", start_command, "CONTAINER"},
+                              {"state", state_command, "CONTAINER"},
+                              {"kill", kill_command, "CONTAINER [SIGNAL]"},
+                              {"delete", delete_command, "CONTAINER"},
+                              {"exec", exec_command, "CONTAINER COMMAND [ARGUMENT…]"},
+                              {"list", list_command, ""},
+                              {"ps", ps_command, "CONTAINER [OPTION OF PS…]"},
+                              {"pause", pause_command, "CONTAINER"},
+                              {"resume", resume_command, "CONTAINER"},
+                              {"update", update_command, "CONTAINER"},
+                              {"events", events_command, "CONTAINER"},
+                              {"features", features_command, ""},
+                              {"spec", spec_command, ""},
+                              {"checkpoint", checkpoint_command, "CONTAINER"},
+                              {"restore", checkpoint_command, "CONTAINER"}};
 
-constexpr std::initializer_list<Flag> kGlobal = {
-    {"root", '\0', true}, {"log", '\0', true},      {"log-format", '\0', true}, {"debug"},
-    {"systemd-cgroup"},   {"rootless", '\0', true}, {"version", 'v'},
-    {"cgroup-manager", '\0', true}};
+constexpr std::initializer_list<Flag> GLOBAL = {
+    {"root", '\0', true},       {"log", '\0', true},
+    {"log-format", '\0', true}, {"debug"},
+    {"systemd-cgroup"},         {"rootless", '\0', true},
+    {"version", 'v'},           {"cgroup-manager", '\0', true}};
 
 void append_log(const Call& call, const char* level, const std::string& text) {
   if (call.log.empty()) {
@@ -176,14 +177,14 @@ int oci_main(int argc, char** argv) {
   Call call{Store("/run/fairlead-runtime"), {}, {}, {}, false, false, false, false, {}, argv};
   std::vector<std::string> words(argv + 1, argv + argc);
   size_t at = 0;
-  const auto global = parse_arguments(words, at, kGlobal, true);
+  const auto global = parse_arguments(words, at, GLOBAL, true);
   if (!global) return report(call, describe(global.error()));
   if (global->has("version")) return version();
   if (global->has("help") || at >= words.size()) return usage();
   if (Status done = read_global(*global, call); !done) return report(call, describe(done.error()));
   call.name = words[at];
   call.words.assign(words.begin() + static_cast<long>(at) + 1, words.end());
-  for (const auto& [name, command, synopsis] : kCommands) {
+  for (const auto& [name, command, synopsis] : COMMANDS) {
     if (call.name != name) continue;
     call.synopsis = synopsis;
     if (call.debug) append_log(call, "debug", "begin of " + call.name);

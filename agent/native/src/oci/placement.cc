@@ -15,14 +15,12 @@ namespace {
 using systemd::Units;
 
 // The connection ends with the first use: systemd would go on sending news of all units to it.
-std::function<Status(pid_t)> entrance(Units units, const systemd::Unit& unit,
-                                      const std::string& id, const Resources& resources,
-                                      systemd::Properties more) {
+std::function<Status(pid_t)> entrance(Units units, const systemd::Unit& unit, const std::string& id,
+                                      const Resources& resources, systemd::Properties more) {
   auto held = std::make_shared<std::optional<Units>>(std::move(units));
   return [held, unit, id, &resources, more = std::move(more)](pid_t pid) -> Status {
     if (!*held) return refuse("make unit", "it was made already", unit.name);
-    const Status done =
-        (*held)->start(unit, pid, "fairlead container " + id, resources, more);
+    const Status done = (*held)->start(unit, pid, "fairlead container " + id, resources, more);
     held->reset();
     return done;
   };

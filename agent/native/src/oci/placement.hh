@@ -8,7 +8,7 @@
 namespace fairlead {
 
 struct Placement {
-  std::string cgroup, unit; // the unit is empty without systemd
+  std::string cgroup, unit;           // the unit is empty without systemd
   std::function<Status(pid_t)> enter; // as CreateOptions::enter_cgroup
 };
 

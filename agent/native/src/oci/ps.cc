@@ -21,8 +21,7 @@ namespace {
 std::string command_line(pid_t pid) {
   const auto text = read_file("/proc/" + std::to_string(pid) + "/cmdline", 1U << 20U);
   std::string line = text ? *text : "";
-  while (!line.empty() && line.back() == '\0')
-    line.pop_back();
+  while (!line.empty() && line.back() == '\0') line.pop_back();
   for (char& c : line) // nothing of a container's may move the cursor of who looks
     c = c == '\0' ? ' ' : static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
   return line;
@@ -50,10 +49,9 @@ Result<std::string> output_of_ps(const std::vector<std::string>& options) {
   writer.reset();
   std::string text;
   char bytes[65536];
-  for (ssize_t got; (got = read(reader.get(), bytes, sizeof bytes)) != 0;) {
+  for (ssize_t got; (got = read(reader.get(), bytes, sizeof bytes)) != 0;)
     if (got > 0) text.append(bytes, static_cast<size_t>(got));
     else if (errno != EINTR) break;
-  }
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
@@ -86,10 +84,10 @@ Status print_rows(const std::string& text, const std::vector<pid_t>& pids) {
 
 Result<int> ps_command(const Call& call) {
   size_t at = 0;
-  constexpr Flag kFormat{"format", 'f', true};
-  auto arguments = parse_arguments(call.words, at, {kFormat}, true);
+  constexpr Flag FORMAT{"format", 'f', true};
+  auto arguments = parse_arguments(call.words, at, {FORMAT}, true);
   if (!arguments) return std::unexpected(arguments.error());
-  if (arguments->has("help")) call.help({kFormat});
+  if (arguments->has("help")) call.help({FORMAT});
   if (at >= call.words.size()) return refuse("read options", "a container id is missing");
   const auto record = call.store.load(call.words[at]);
   if (!record) return std::unexpected(record.error());

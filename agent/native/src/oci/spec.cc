@@ -8,7 +8,7 @@ namespace fairlead {
 
 namespace {
 
-constexpr const char* kSpec = R"({
+constexpr const char* SPEC = R"({
   "ociVersion": "1.3.0",
   "process": {
     "terminal": true,
@@ -60,8 +60,8 @@ constexpr const char* kSpec = R"({
 // its own; the caller's ids become root's.
 std::string rootless_spec() {
   const auto ids = [](const char* key, unsigned id) {
-    return "    \"" + std::string(key) + "\": [{ \"containerID\": 0, \"hostID\": " +
-           std::to_string(id) + ", \"size\": 1 }],\n";
+    return "    \"" + std::string(key) +
+           "\": [{ \"containerID\": 0, \"hostID\": " + std::to_string(id) + ", \"size\": 1 }],\n";
   };
   const std::pair<std::string, std::string> changes[] = {
       {"    \"resources\": { \"devices\": [{ \"allow\": false, \"access\": \"rwm\" }] },\n",
@@ -70,7 +70,7 @@ std::string rootless_spec() {
       {", \"gid=5\"", ""},
       {"\"type\": \"sysfs\", \"source\": \"sysfs\",\n      \"options\": [",
        "\"type\": \"none\", \"source\": \"/sys\",\n      \"options\": [\"rbind\", "}};
-  std::string text = kSpec;
+  std::string text = SPEC;
   for (const auto& [from, to] : changes) text.replace(text.find(from), from.size(), to);
   return text;
 }
@@ -84,7 +84,7 @@ Result<int> spec_command(const Call& call) {
   const std::string file =
       arguments->value("bundle", ".") + "/" + arguments->value("file", "config.json");
   if (access(file.c_str(), F_OK) == 0) return refuse("spec", "the file exists", file);
-  const std::string text = arguments->has("rootless") ? rootless_spec() : kSpec;
+  const std::string text = arguments->has("rootless") ? rootless_spec() : SPEC;
   if (Status done = replace_file(file, text, 0644); !done) return std::unexpected(done.error());
   return 0;
 }

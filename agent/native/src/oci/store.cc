@@ -51,8 +51,7 @@ Result<Fd> socket_in(const std::string& folder, bool listening) {
 } // namespace
 
 Status Store::reserve(const std::string& id) const {
-  if (!good_id(id))
-    return refuse("check id", "must be made of letters, digits and _+-.", id);
+  if (!good_id(id)) return refuse("check id", "must be made of letters, digits and _+-.", id);
   if (mkdir(folder(id).c_str(), 0700) == 0) return {};
   for (size_t at = errno == ENOENT ? 0 : root_.npos; at != root_.npos;) {
     at = root_.find('/', at + 1);
@@ -65,14 +64,12 @@ Status Store::reserve(const std::string& id) const {
 }
 
 Status Store::save(const Record& record) const {
-  const std::string text = "{\"id\":" + quoted(record.id) + ",\"bundle\":" + quoted(record.bundle) +
-                           ",\"created\":" + quoted(record.created) +
-                           ",\"cgroup\":" + quoted(record.cgroup) +
-                           ",\"unit\":" + quoted(record.unit) +
-                           ",\"rootless\":" + (record.rootless ? "true" : "false") +
-                           ",\"pid\":" + std::to_string(record.pid) +
-                           ",\"birth\":" + std::to_string(record.birth) +
-                           ",\"owner\":" + std::to_string(record.owner) + "}\n";
+  const std::string text =
+      "{\"id\":" + quoted(record.id) + ",\"bundle\":" + quoted(record.bundle) +
+      ",\"created\":" + quoted(record.created) + ",\"cgroup\":" + quoted(record.cgroup) +
+      ",\"unit\":" + quoted(record.unit) + ",\"rootless\":" + (record.rootless ? "true" : "false") +
+      ",\"pid\":" + std::to_string(record.pid) + ",\"birth\":" + std::to_string(record.birth) +
+      ",\"owner\":" + std::to_string(record.owner) + "}\n";
   return replace_file(folder(record.id) + "/record.json", text);
 }
 

@@ -8,7 +8,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-
 #include "base/file.hh"
 #include "base/unix-socket.hh"
 #include "oci/command.hh"

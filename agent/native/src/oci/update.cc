@@ -11,14 +11,17 @@ namespace fairlead {
 
 namespace {
 
-constexpr std::initializer_list<Flag> kFlags = {
-    {"resources", 'r', true},     {"memory", '\0', true},        {"memory-reservation", '\0', true},
-    {"memory-swap", '\0', true},  {"cpu-period", '\0', true},    {"cpu-quota", '\0', true},
-    {"cpu-burst", '\0', true},    {"cpu-share", '\0', true},     {"cpu-idle", '\0', true},
-    {"cpuset-cpus", '\0', true},  {"cpuset-mems", '\0', true},   {"pids-limit", '\0', true},
-    {"blkio-weight", '\0', true}, {"cpu-rt-period", '\0', true}, {"cpu-rt-runtime", '\0', true},
-    {"kernel-memory", '\0', true}, {"kernel-memory-tcp", '\0', true},
-    {"l3-cache-schema", '\0', true}, {"mem-bw-schema", '\0', true}};
+constexpr std::initializer_list<Flag> FLAGS = {
+    {"resources", 'r', true},           {"memory", '\0', true},
+    {"memory-reservation", '\0', true}, {"memory-swap", '\0', true},
+    {"cpu-period", '\0', true},         {"cpu-quota", '\0', true},
+    {"cpu-burst", '\0', true},          {"cpu-share", '\0', true},
+    {"cpu-idle", '\0', true},           {"cpuset-cpus", '\0', true},
+    {"cpuset-mems", '\0', true},        {"pids-limit", '\0', true},
+    {"blkio-weight", '\0', true},       {"cpu-rt-period", '\0', true},
+    {"cpu-rt-runtime", '\0', true},     {"kernel-memory", '\0', true},
+    {"kernel-memory-tcp", '\0', true},  {"l3-cache-schema", '\0', true},
+    {"mem-bw-schema", '\0', true}};
 
 Result<std::string> read_stdin() {
   std::string text;
@@ -90,7 +93,7 @@ Result<Resources> from_flags(const Arguments& arguments) {
 } // namespace
 
 Result<int> update_command(const Call& call) {
-  const auto arguments = call.read(kFlags, 1, 1);
+  const auto arguments = call.read(FLAGS, 1, 1);
   if (!arguments) return std::unexpected(arguments.error());
   const auto record = call.store.load(arguments->rest[0]);
   if (!record) return std::unexpected(record.error());
@@ -104,8 +107,7 @@ Result<int> update_command(const Call& call) {
     resources = parse_resources(*text);
   }
   if (!resources) return std::unexpected(resources.error());
-  if (Status done = update_limits(*record, *resources); !done)
-    return std::unexpected(done.error());
+  if (Status done = update_limits(*record, *resources); !done) return std::unexpected(done.error());
   return 0;
 }
 

@@ -25,8 +25,8 @@ IdMapper::Words words_of(const std::vector<IdMap>& maps) {
 }
 
 bool maps_root(const std::vector<IdMap>& maps) {
-  return std::ranges::any_of(
-      maps, [](const IdMap& map) { return map.inside == 0 && map.size > 0; });
+  return std::ranges::any_of(maps,
+                             [](const IdMap& map) { return map.inside == 0 && map.size > 0; });
 }
 
 } // namespace

@@ -29,9 +29,8 @@ struct Options {
 Result<int64_t> number(const std::string& option, const char* text, int base) {
   char* end = nullptr;
   const int64_t value = std::strtoll(text, &end, base);
-  if (*end != '\0' || end == text || value < 0) {
+  if (*end != '\0' || end == text || value < 0)
     return refuse("read options", "not a number", option);
-  }
   return value;
 }
 
@@ -94,9 +93,8 @@ Status pack(const Options& options) {
   LayerWriter writer(options.changes);
   if (Status opened = writer.open(STDOUT_FILENO); !opened) return opened;
   Parts parts;
-  while (parts.next()) {
+  while (parts.next())
     if (Status added = add_part(writer, parts); !added) return added;
-  }
   return writer.finish();
 }
 

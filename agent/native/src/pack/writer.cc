@@ -55,9 +55,8 @@ Status LayerWriter::open(int out) {
   archive_write_set_format_option(archive_.get(), "pax", "xattrheader", "SCHILY");
   archive_write_add_filter_none(archive_.get());
   archive_write_set_bytes_in_last_block(archive_.get(), 1);
-  if (archive_write_open_fd(archive_.get(), out) != ARCHIVE_OK) {
+  if (archive_write_open_fd(archive_.get(), out) != ARCHIVE_OK)
     return not_written(archive_.get(), "");
-  }
   return {};
 }
 
@@ -72,7 +71,7 @@ Status LayerWriter::directory(const std::string& name) {
 }
 
 Status LayerWriter::add(const std::string& path, const std::string& name) {
-  struct stat seen {};
+  struct stat seen{};
   if (lstat(path.c_str(), &seen) != 0) return fail("look at", printable(path));
   if (S_ISSOCK(seen.st_mode)) return {};
   const Entry entry(archive_entry_new(), archive_entry_free);
@@ -127,9 +126,8 @@ Status LayerWriter::finish() {
 }
 
 Status LayerWriter::header(archive_entry* entry, const std::string& path) {
-  if (archive_write_header(archive_.get(), entry) < ARCHIVE_WARN) {
+  if (archive_write_header(archive_.get(), entry) < ARCHIVE_WARN)
     return not_written(archive_.get(), path);
-  }
   return {};
 }
 
@@ -142,9 +140,8 @@ Status LayerWriter::content(const Fd& file, int64_t size, const std::string& pat
     if (count < 0) return fail("read", printable(path));
     if (count == 0) break;
     const auto wanted = static_cast<size_t>(std::min<int64_t>(count, size));
-    if (archive_write_data(archive_.get(), buffer.data(), wanted) < 0) {
+    if (archive_write_data(archive_.get(), buffer.data(), wanted) < 0)
       return not_written(archive_.get(), path);
-    }
     size -= static_cast<int64_t>(wanted);
   }
   return {};

@@ -14,8 +14,8 @@ namespace fairlead::rootless {
 
 namespace {
 
-constexpr const char* kTop = "/sys/fs/cgroup";
-constexpr const char* kHolder = "/holder";
+constexpr const char* TOP = "/sys/fs/cgroup";
+constexpr const char* HOLDER = "/holder";
 
 // Where the v2 tree is mounted as a whole.
 std::string unified_mount() {
@@ -23,7 +23,7 @@ std::string unified_mount() {
   for (const std::string_view line : lines_of(mounts)) {
     if (line.find(" - cgroup2 ") == line.npos) continue;
     const auto words = words_of(line); // proc_pid_mountinfo(5): the root comes before the place
-    if (words.size() > 4 && words[3] == "/" && words[4].starts_with(kTop))
+    if (words.size() > 4 && words[3] == "/" && words[4].starts_with(TOP))
       return std::string(words[4]);
   }
   return "";
@@ -46,10 +46,9 @@ bool may_write(const std::string& path) { return access(path.c_str(), W_OK) == 0
 
 bool remove_tree(const std::string& path, int depth) {
   if (DIR* directory = depth > 32 ? nullptr : opendir(path.c_str()); directory != nullptr) {
-    while (const dirent* entry = readdir(directory)) {
+    while (const dirent* entry = readdir(directory))
       if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
         remove_tree(path + "/" + entry->d_name, depth + 1);
-    }
     closedir(directory);
   }
   return rmdir(path.c_str()) == 0;
@@ -66,7 +65,7 @@ std::string delegated_group() {
 
 std::string group_held_by(pid_t holder) {
   const std::string group = group_of(std::to_string(holder));
-  const std::string end = kHolder;
+  const std::string end = HOLDER;
   return group.ends_with(end) ? group.substr(0, group.size() - end.size()) : "";
 }
 
@@ -77,15 +76,14 @@ Status enter_leaf(const std::string& group, const char* name) {
 }
 
 Status show_only(const std::string& group) {
-  if (access(kTop, F_OK) != 0) return {};
+  if (access(TOP, F_OK) != 0) return {};
   if (!group.empty()) {
-    if (mount(group.c_str(), kTop, nullptr, MS_BIND, nullptr) != 0)
+    if (mount(group.c_str(), TOP, nullptr, MS_BIND, nullptr) != 0)
       return fail("bind cgroup", group);
     return {};
   }
-  constexpr unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
-  if (mount("none", kTop, "tmpfs", flags, "size=4k,mode=555") != 0)
-    return fail("hide cgroups", kTop);
+  constexpr unsigned long FLAGS = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  if (mount("none", TOP, "tmpfs", FLAGS, "size=4k,mode=555") != 0) return fail("hide cgroups", TOP);
   return {};
 }
 
@@ -93,10 +91,9 @@ void remove_below(const std::string& group) {
   for (int tries = 0; tries < 100; ++tries) {
     bool left = false;
     if (DIR* directory = opendir(group.c_str()); directory != nullptr) {
-      while (const dirent* entry = readdir(directory)) {
+      while (const dirent* entry = readdir(directory))
         if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
           left = !remove_tree(group + "/" + entry->d_name, 0) || left;
-      }
       closedir(directory);
     }
     if (!left) return;

@@ -19,10 +19,10 @@ namespace fairlead::rootless {
 namespace {
 
 // What the waiting process ends with.
-constexpr int kMapped = 0;
-constexpr int kNoRanges = 1;
-constexpr int kNotMapped = 2;
-constexpr int kHalfMapped = 3;
+constexpr int MAPPED = 0;
+constexpr int NO_RANGES = 1;
+constexpr int NOT_MAPPED = 2;
+constexpr int HALF_MAPPED = 3;
 
 // The static C library has no name services, and a user of a directory has no line here.
 std::string user_name(uid_t uid) {
@@ -36,8 +36,7 @@ std::string user_name(uid_t uid) {
 }
 
 bool is_number(std::string_view text) {
-  return !text.empty() && text.size() < 11 &&
-         text.find_first_not_of("0123456789") == text.npos;
+  return !text.empty() && text.size() < 11 && text.find_first_not_of("0123456789") == text.npos;
 }
 
 // Arguments of newuidmap: 0 is the user, 1 and up are the ranges, one after the other.
@@ -76,8 +75,8 @@ bool run_mapper(const char* program, pid_t target, const std::vector<std::string
 }
 
 int map_ranges(pid_t target, const IdMapper::Words& uids, const IdMapper::Words& gids) {
-  if (!run_mapper("newuidmap", target, uids)) return kNotMapped;
-  return run_mapper("newgidmap", target, gids) ? kMapped : kHalfMapped;
+  if (!run_mapper("newuidmap", target, uids)) return NOT_MAPPED;
+  return run_mapper("newgidmap", target, gids) ? MAPPED : HALF_MAPPED;
 }
 
 Status map_own(uid_t uid, gid_t gid) {
@@ -110,9 +109,9 @@ Result<IdMapper> IdMapper::begin(const Words& uids, const Words& gids) {
   if (pid == 0) {
     go.reset();
     char byte;
-    if (::read(waits.get(), &byte, 1) != 1) ::_exit(kNotMapped);
+    if (::read(waits.get(), &byte, 1) != 1) ::_exit(NOT_MAPPED);
     const bool alone = uids == own(uid) && gids == own(gid); // which needs no help
-    ::_exit(alone ? kNoRanges : map_ranges(target, uids, gids));
+    ::_exit(alone ? NO_RANGES : map_ranges(target, uids, gids));
   }
   return IdMapper(pid, std::move(go), uid, gid);
 }
@@ -122,15 +121,15 @@ Status IdMapper::map(std::string& note) {
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
-  const int how = WIFEXITED(status) ? WEXITSTATUS(status) : kHalfMapped;
-  if (how == kHalfMapped)
+  const int how = WIFEXITED(status) ? WEXITSTATUS(status) : HALF_MAPPED;
+  if (how == HALF_MAPPED)
     return refuse("map ids", "newgidmap refused the ranges of this user", "/etc/subgid");
-  if (how != kMapped) {
-    note = how == kNoRanges ? "the user has no ranges in /etc/subuid and /etc/subgid"
+  if (how != MAPPED) {
+    note = how == NO_RANGES ? "the user has no ranges in /etc/subuid and /etc/subgid"
                             : "newuidmap is not installed, not setuid root, or refused";
     if (Status done = map_own(uid_, gid_); !done) return done;
   }
-  if (how == kMapped && ::setgroups(0, nullptr) != 0) return fail("set groups");
+  if (how == MAPPED && ::setgroups(0, nullptr) != 0) return fail("set groups");
   if (::setresgid(0, 0, 0) != 0) return fail("become group 0 of the user namespace");
   if (::setresuid(0, 0, 0) != 0) return fail("become root of the user namespace");
   return {};

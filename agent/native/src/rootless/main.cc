@@ -26,9 +26,9 @@ namespace {
 
 using namespace rootless;
 
-constexpr int kReadyTries = 250; // of 20 ms
+constexpr int READY_TRIES = 250; // of 20 ms
 
-constexpr const char* kUsage =
+constexpr const char* USAGE =
     "usage: fairlead-runtime rootless hold|end --run DIR\n"
     "       fairlead-runtime rootless enter --run DIR -- PROGRAM [ARGUMENT…]\n";
 
@@ -47,9 +47,9 @@ void tell_service_manager() {
   if (path[0] == '@') address.sun_path[0] = '\0';
   const Fd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
-  constexpr char ready[] = "READY=1";
+  constexpr char READY[] = "READY=1";
   if (socket)
-    ::sendto(socket.get(), ready, sizeof ready - 1, MSG_NOSIGNAL,
+    ::sendto(socket.get(), READY, sizeof READY - 1, MSG_NOSIGNAL,
              reinterpret_cast<const sockaddr*>(&address), size);
 }
 
@@ -82,8 +82,8 @@ void leave_caller() {
   }
   leave_caller();
   // Nothing of the caller may stay open for as long as the namespaces live.
-  const auto [low, high] = std::minmax({static_cast<unsigned>(lock.get()),
-                                        static_cast<unsigned>(done.get())});
+  const auto [low, high] =
+      std::minmax({static_cast<unsigned>(lock.get()), static_cast<unsigned>(done.get())});
   inside::close_between(3, low - 1);
   inside::close_between(low + 1, high - 1);
   inside::close_between(high + 1, ~0U);
@@ -124,7 +124,7 @@ Status enter(const std::string& run, char** argv) {
   }
   if (!holder) return std::unexpected(holder.error());
   if (*holder == 0) return refuse("enter namespaces", "they could not be made", run);
-  for (int tries = 0; !is_ready(*lock) && tries < kReadyTries; ++tries) ::usleep(20'000);
+  for (int tries = 0; !is_ready(*lock) && tries < READY_TRIES; ++tries) ::usleep(20'000);
   if (Status joined = join_space(*holder); !joined) return joined;
   ::setenv("FAIRLEAD_ROOTLESS", "1", 1);
   ::execvp(argv[0], argv);
@@ -150,7 +150,7 @@ int rootless_main(int argc, char** argv) {
   if (placed && argc == 4 && verb == "end") return end(argv[3]);
   if (placed && argc > 5 && verb == "enter" && std::strcmp(argv[4], "--") == 0)
     return complain(enter(argv[3], argv + 5).error());
-  std::fputs(kUsage, stderr);
+  std::fputs(USAGE, stderr);
   return 2;
 }
 

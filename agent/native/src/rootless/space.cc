@@ -27,8 +27,8 @@ namespace fairlead::rootless {
 namespace {
 
 // Ends hidden processes that fork while they are killed.
-constexpr int kKillRounds = 200;
-constexpr int kDeepestNamespace = 32; // MAX_USER_NS levels of user_namespaces(7)
+constexpr int KILL_ROUNDS = 200;
+constexpr int DEEPEST_NAMESPACE = 32; // MAX_USER_NS levels of user_namespaces(7)
 
 struct flock whole_file() {
   struct flock lock{};
@@ -68,7 +68,7 @@ bool is_same(const Fd& a, const Fd& b) {
 // Whether a process is in the namespace or in one that was made inside it.
 bool lives_in(const std::string& pid, const Fd& space) {
   Fd user = open_namespace(pid, "user");
-  for (int depth = 0; user && depth < kDeepestNamespace; ++depth) {
+  for (int depth = 0; user && depth < DEEPEST_NAMESPACE; ++depth) {
     if (is_same(user, space)) return true;
     user = Fd(ioctl(user.get(), NS_GET_PARENT));
   }
@@ -166,7 +166,7 @@ Status end_space(pid_t holder) {
   if (is_same(space, open_namespace("self", "user")))
     return refuse("end namespaces", "this process lives in them");
   const std::string group = group_held_by(holder);
-  for (int round = 0; round < kKillRounds; ++round) {
+  for (int round = 0; round < KILL_ROUNDS; ++round) {
     const auto found = inhabitants(space);
     const bool last = found.empty() || (found.size() == 1 && found[0] == holder);
     for (const pid_t pid : found)

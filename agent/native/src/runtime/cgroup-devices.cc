@@ -71,8 +71,7 @@ void add_rule(Program& program, const DeviceRule& rule) {
   if (rule.major >= 0) unless_equal(4, static_cast<int32_t>(rule.major));
   if (rule.minor >= 0) unless_equal(5, static_cast<int32_t>(rule.minor));
   answer(body, rule.allow);
-  for (const size_t at : jumps)
-    body[at].off = static_cast<__s16>(body.size() - at - 1);
+  for (const size_t at : jumps) body[at].off = static_cast<__s16>(body.size() - at - 1);
   program.insert(program.end(), body.begin() + tests_at, body.end());
 }
 
@@ -128,9 +127,9 @@ std::vector<DeviceRule> device_rules(const Resources& resources) {
   // The default devices of runtime-spec, and making of nodes, which alone opens nothing.
   rules.push_back({true, 'c', -1, -1, false, false, true});
   rules.push_back({true, 'b', -1, -1, false, false, true});
-  constexpr std::pair<int, int> kDefaults[] = {{1, 3}, {1, 5}, {1, 7}, {1, 8},
-                                               {1, 9}, {5, 0}, {5, 2}, {136, -1}};
-  for (const auto& [major, minor] : kDefaults)
+  constexpr std::pair<int, int> DEFAULTS[] = {{1, 3}, {1, 5}, {1, 7}, {1, 8},
+                                              {1, 9}, {5, 0}, {5, 2}, {136, -1}};
+  for (const auto& [major, minor] : DEFAULTS)
     rules.push_back({true, 'c', major, minor, true, true, true});
   return rules;
 }
@@ -164,8 +163,7 @@ Status limit_devices_v2(const CgroupFolder& folder, const std::vector<DeviceRule
   attach.attach_type = BPF_CGROUP_DEVICE;
   attach.attach_flags = BPF_F_ALLOW_MULTI;
   if (bpf(BPF_PROG_ATTACH, attach) < 0) return fail("attach device program", folder.path);
-  for (const uint32_t id : before)
-    detach(directory.get(), id);
+  for (const uint32_t id : before) detach(directory.get(), id);
   return {};
 }
 

@@ -14,9 +14,9 @@ namespace fairlead {
 
 namespace {
 
-constexpr std::array kControllers = {"cpu",     "cpuacct", "cpuset",   "memory",   "devices",
-                                     "freezer", "blkio",   "pids",     "hugetlb",  "net_cls",
-                                     "net_prio", "perf_event", "rdma", "misc"};
+constexpr std::array CONTROLLERS = {"cpu",      "cpuacct",    "cpuset", "memory",  "devices",
+                                    "freezer",  "blkio",      "pids",   "hugetlb", "net_cls",
+                                    "net_prio", "perf_event", "rdma",   "misc"};
 
 std::vector<std::string> copies_of(const std::vector<std::string_view>& parts) {
   return {parts.begin(), parts.end()};
@@ -43,9 +43,8 @@ std::vector<std::string> unified_controllers(const std::string& mount) {
 }
 
 bool is_controller(std::string_view word) {
-  return word.starts_with("name=") ||
-         std::any_of(kControllers.begin(), kControllers.end(),
-                     [&](const char* known) { return word == known; });
+  return word.starts_with("name=") || std::any_of(CONTROLLERS.begin(), CONTROLLERS.end(),
+                                                  [&](const char* known) { return word == known; });
 }
 
 bool same_mounted(const std::vector<Hierarchy>& found, const Hierarchy& other) {
@@ -150,8 +149,8 @@ const std::vector<Hierarchy>& cgroup_hierarchies() {
 
 std::string own_directory(const Hierarchy& hierarchy) {
   for (const auto& [list, path] : memberships().value_or(std::vector<Membership>{})) {
-    const bool same = hierarchy.unified ? list.empty()
-                                        : copies_of(split(list, ',')) == hierarchy.controllers;
+    const bool same =
+        hierarchy.unified ? list.empty() : copies_of(split(list, ',')) == hierarchy.controllers;
     // One above the root of a cgroup namespace is written with dots.
     if (same) return path.find("/..") == path.npos ? hierarchy.mount + path : "";
   }

@@ -19,8 +19,7 @@ namespace {
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
-  for (const std::string& word : words)
-    out += (out.empty() ? "" : ",") + word;
+  for (const std::string& word : words) out += (out.empty() ? "" : ",") + word;
   return out;
 }
 
@@ -77,9 +76,7 @@ Status plan_cgroup_mount(const Spec& spec, const Mount& mount, const Cgroup& cgr
   holder.source = holder.type = "tmpfs";
   holder.data = "mode=755";
   if ((mount.flags & MS_RDONLY) == 0) out.mounts.push_back(holder);
-  else
-    out.mount_and_remount(holder,
-                          mount.flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC));
+  else out.mount_and_remount(holder, mount.flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC));
   for (const Hierarchy& hierarchy : all) {
     const std::string name = hierarchy.mount.substr(hierarchy.mount.rfind('/') + 1);
     if (Status done = plan_hierarchy(mount, hierarchy, cgroup, own, base + "/" + name, out); !done)
@@ -87,7 +84,7 @@ Status plan_cgroup_mount(const Spec& spec, const Mount& mount, const Cgroup& cgr
     for (const std::string& controller : hierarchy.controllers) {
       if (hierarchy.unified || hierarchy.controllers.size() < 2) break;
       inside::MountStep link = step_for(mount, base + "/" + controller, out);
-      link.act = inside::Act::kSymlink;
+      link.act = inside::Act::symlink;
       link.source = out.text(name);
       if (controller != name) out.mounts.push_back(link);
     }

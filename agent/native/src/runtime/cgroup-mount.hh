@@ -5,7 +5,6 @@
 
 namespace fairlead {
 
-Status plan_cgroup_mount(const Spec& spec, const Mount& mount, const Cgroup& cgroup,
-                         Prepared& out);
+Status plan_cgroup_mount(const Spec& spec, const Mount& mount, const Cgroup& cgroup, Prepared& out);
 
 } // namespace fairlead

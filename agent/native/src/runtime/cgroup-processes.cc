@@ -17,8 +17,8 @@ namespace fairlead {
 
 namespace {
 
-constexpr int kFreezeTries = 1000; // of 10 ms
-constexpr int64_t kFreezeMs = 60'000;
+constexpr int FREEZE_TRIES = 1000; // of 10 ms
+constexpr int64_t FREEZE_MS = 60'000;
 
 // The value of "key N" in one of the kernel's flat files.
 std::string value_of(const std::string& path, const std::string& key) {
@@ -43,10 +43,9 @@ void gather(const std::string& directory, int depth, std::vector<pid_t>& pids) {
   }
   DIR* listing = depth < 32 ? opendir(directory.c_str()) : nullptr;
   if (listing == nullptr) return;
-  while (const dirent* entry = readdir(listing)) {
+  while (const dirent* entry = readdir(listing))
     if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
       gather(directory + "/" + entry->d_name, depth + 1, pids);
-  }
   closedir(listing);
 }
 
@@ -64,7 +63,7 @@ Result<bool> has_settled(const std::string& v2, const std::string& v1, bool froz
 
 Async<Status> settle(Waiter& waiter, Cgroup cgroup, bool frozen) {
   const std::string v2 = cgroup.directory_of(""), v1 = cgroup.directory_of("freezer");
-  for (int tries = 0; tries < kFreezeTries && !waiter.over(); ++tries) {
+  for (int tries = 0; tries < FREEZE_TRIES && !waiter.over(); ++tries) {
     const auto settled = has_settled(v2, v1, frozen);
     if (!settled) co_return std::unexpected(settled.error());
     if (*settled) co_return Status{};
@@ -96,12 +95,12 @@ Async<Status> thaw(Waiter& waiter, Cgroup cgroup) {
 }
 
 Status Cgroup::freeze() const {
-  BlockingWaiter waiter(kFreezeMs);
+  BlockingWaiter waiter(FREEZE_MS);
   return fairlead::freeze(waiter, *this).run();
 }
 
 Status Cgroup::thaw() const {
-  BlockingWaiter waiter(kFreezeMs);
+  BlockingWaiter waiter(FREEZE_MS);
   return fairlead::thaw(waiter, *this).run();
 }
 

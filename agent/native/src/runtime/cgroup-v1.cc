@@ -153,11 +153,10 @@ Status limit_blkio(const CgroupFolder& folder, const Resources& resources) {
 }
 
 Status limit_net_prio(const CgroupFolder& folder, const Resources& resources) {
-  for (const auto& [name, priority] : resources.net_priorities) {
+  for (const auto& [name, priority] : resources.net_priorities)
     if (Status done = folder.set("net_prio.ifpriomap", name + " " + std::to_string(priority));
         !done)
       return done;
-  }
   return {};
 }
 

@@ -96,7 +96,9 @@ Status limit_io(const CgroupFolder& folder, const Resources& resources) {
       return done;
   }
   const std::pair<const char*, const std::vector<ThrottleDevice>*> kinds[] = {
-      {"rbps=", &io.read_bps}, {"wbps=", &io.write_bps}, {"riops=", &io.read_iops},
+      {"rbps=", &io.read_bps},
+      {"wbps=", &io.write_bps},
+      {"riops=", &io.read_iops},
       {"wiops=", &io.write_iops}};
   for (const auto& [key, throttles] : kinds) {
     for (const ThrottleDevice& throttle : *throttles) {
@@ -188,8 +190,8 @@ bool needs_controller(const Resources& r, const std::string& controller) {
   if (controller == "net_cls") return r.net_class.has_value();
   if (controller == "net_prio") return !r.net_priorities.empty();
   const BlockIo& io = r.block_io;
-  return io.weight || !io.weight_devices.empty() || !io.read_bps.empty() ||
-         !io.write_bps.empty() || !io.read_iops.empty() || !io.write_iops.empty();
+  return io.weight || !io.weight_devices.empty() || !io.read_bps.empty() || !io.write_bps.empty() ||
+         !io.read_iops.empty() || !io.write_iops.empty();
 }
 
 } // namespace fairlead

@@ -17,7 +17,7 @@ namespace fairlead {
 
 namespace {
 
-constexpr int64_t kDestroyMs = 60'000;
+constexpr int64_t DESTROY_MS = 60'000;
 
 bool has_controller(const Hierarchy& hierarchy, const std::string& name) {
   return std::find(hierarchy.controllers.begin(), hierarchy.controllers.end(), name) !=
@@ -157,9 +157,7 @@ Status remove_tree(const std::string& path, int depth) {
 
 } // namespace
 
-Cgroup Cgroup::at(const std::string& path, bool where_allowed) {
-  return {path, where_allowed};
-}
+Cgroup Cgroup::at(const std::string& path, bool where_allowed) { return {path, where_allowed}; }
 
 Status Cgroup::create(const Resources& resources) const {
   if (Status done = create_v2(resources); !done) return done;
@@ -169,9 +167,8 @@ Status Cgroup::create(const Resources& resources) const {
 Status Cgroup::create_v2(const Resources& resources) const {
   // An ordinary user to whom no part of the tree was given has none, and can still run containers
   // without limits.
-  if (cgroup_hierarchies().empty() && !where_allowed_ && !in_user_namespace()) {
+  if (cgroup_hierarchies().empty() && !where_allowed_ && !in_user_namespace())
     return refuse("make cgroup", "no cgroup hierarchy is mounted below /sys/fs/cgroup");
-  }
   if (Status done = check_available(resources); !done) return done;
   for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
     if (!hierarchy.unified) continue;
@@ -259,9 +256,8 @@ Fd Cgroup::directory() const {
 }
 
 Status Cgroup::remove() const {
-  for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
+  for (const Hierarchy& hierarchy : cgroup_hierarchies())
     if (Status done = remove_tree(hierarchy.mount + path_, 0); !done) return done;
-  }
   return {};
 }
 
@@ -277,15 +273,14 @@ Async<Status> destroy(Waiter& waiter, Cgroup cgroup) {
 }
 
 Status Cgroup::destroy() const {
-  BlockingWaiter waiter(kDestroyMs);
+  BlockingWaiter waiter(DESTROY_MS);
   return fairlead::destroy(waiter, *this).run();
 }
 
 std::string Cgroup::directory_of(const std::string& controller) const {
-  for (const Hierarchy& hierarchy : cgroup_hierarchies()) {
+  for (const Hierarchy& hierarchy : cgroup_hierarchies())
     if (controller.empty() ? hierarchy.unified : has_controller(hierarchy, controller))
       return hierarchy.mount + path_;
-  }
   return "";
 }
 

@@ -29,7 +29,7 @@ namespace fairlead {
 
 namespace {
 
-constexpr int kForChildren = CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWTIME;
+constexpr int FOR_CHILDREN = CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWTIME;
 
 Status check_spec(const Spec& spec, const CreateOptions& options) {
   if (spec.process && spec.process->terminal && options.stdio.in >= 0)
@@ -69,7 +69,7 @@ Status plan_namespaces(const Spec& spec, Namespaces& out, inside::JoinPlan& join
     if (!fd) return fail("open namespace", space.path);
     if (space.type == CLONE_NEWUSER) user = fd.get();
     else out.joins.push_back({space.type, fd.get()});
-    if ((space.type & kForChildren) != 0 || has_namespace(spec, CLONE_NEWUSER))
+    if ((space.type & FOR_CHILDREN) != 0 || has_namespace(spec, CLONE_NEWUSER))
       out.through_joiner = true;
     out.fds.push_back(std::move(fd));
   }
@@ -135,8 +135,8 @@ void plan_cgroup_entry(const Spec& spec, const CreateOptions& options, const Cgr
   if (moved && makes_namespace(spec, CLONE_NEWCGROUP)) out.plan.wait_for_parent = true;
 }
 
-Status prepare(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
-               Prepared& out, inside::JoinPlan& join) {
+Status prepare(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup, Prepared& out,
+               inside::JoinPlan& join) {
   if (Status done = plan_settings(spec, options, out); !done) return done;
   plan_cgroup_entry(spec, options, cgroup, out, join);
   if (Status done = plan_root(spec, options, out); !done) return done;
@@ -166,12 +166,12 @@ std::string network_of(const Spec& spec, pid_t pid) {
 Status send_trees(const Prepared& prepared, int channel, int first) {
   int left = 0;
   for (const inside::MountStep& step : prepared.mounts)
-    if (step.act == inside::Act::kTree && step.number == first) left = step.wanted;
+    if (step.act == inside::Act::tree && step.number == first) left = step.wanted;
   for (auto number = static_cast<size_t>(first); left > 0; --left, ++number) {
     const auto tree = open_bind(prepared.binds[number]);
     if (!tree) return std::unexpected(tree.error());
     const int fd = tree->fd.get();
-    if (inside::send_word(channel, inside::Word::kTree, tree->bits, {&fd, 1})) continue;
+    if (inside::send_word(channel, inside::Word::tree, tree->bits, {&fd, 1})) continue;
     // A process that has ended already has left its reason on the channel.
     return errno == EPIPE ? Status{} : fail("send bind mount", prepared.binds[number].source);
   }
@@ -189,12 +189,11 @@ Status make_groups(pid_t pid, const Spec& spec, const CreateOptions& options,
 }
 
 Status send_groups(const CreateOptions& options, const Cgroup& cgroup, int channel) {
-  const auto entrances =
-      options.enter_cgroup ? Result<std::vector<Fd>>{} : cgroup.entrances_v1();
+  const auto entrances = options.enter_cgroup ? Result<std::vector<Fd>>{} : cgroup.entrances_v1();
   if (!entrances) return std::unexpected(entrances.error());
   std::vector<int> fds;
   for (const Fd& entrance : *entrances) fds.push_back(entrance.get());
-  if (inside::send_word(channel, inside::Word::kGroups, 0, fds) || errno == EPIPE) return {};
+  if (inside::send_word(channel, inside::Word::groups, 0, fds) || errno == EPIPE) return {};
   return fail("send cgroups", cgroup.path());
 }
 
@@ -282,11 +281,10 @@ Result<Created> create(const Spec& spec, const Cgroup& cgroup, const CreateOptio
 
 Async<Status> start(Waiter& waiter, Created& created) {
   if (!created.channel) co_return Status{};
-  const Listener listener{
-      created.listener_path,
-      process_state_json(
-          created.pid, created.listener_metadata,
-          state_json(created.id, created.bundle, "created", created.pid, created.annotations))};
+  const Listener listener{created.listener_path,
+                          process_state_json(created.pid, created.listener_metadata,
+                                             state_json(created.id, created.bundle, "created",
+                                                        created.pid, created.annotations))};
   const Fd channel = std::move(created.channel);
   Status done = co_await release(waiter, channel.get(), created.pid, listener);
   if (!done || created.poststart.empty()) co_return done;

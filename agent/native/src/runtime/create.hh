@@ -19,11 +19,11 @@ namespace fairlead {
 
 struct CreateOptions {
   std::string id;
-  std::string bundle;        // a relative root.path starts here
-  std::string run_dir;       // RUN/seccomp keeps compiled filters; empty: no cache
+  std::string bundle;  // a relative root.path starts here
+  std::string run_dir; // RUN/seccomp keeps compiled filters; empty: no cache
   Stdio stdio;
-  int listener = -1;         // a listening unix socket: start comes there, from another process
-  int preserve_fds = 0;      // descriptors 3… that the process keeps
+  int listener = -1;    // a listening unix socket: start comes there, from another process
+  int preserve_fds = 0; // descriptors 3… that the process keeps
   bool no_pivot = false, no_new_keyring = false;
   // How the first process comes into the cgroup where another makes it, such as systemd; the limits
   // are set afterwards. Without it the runtime makes the cgroup.
@@ -43,7 +43,7 @@ struct Created {
   std::vector<Hook> poststart;
   std::vector<std::pair<std::string, std::string>> annotations;
   std::string listener_path, listener_metadata; // of a seccomp profile that notifies
-  std::vector<std::string> warnings; // what this host cannot grant
+  std::vector<std::string> warnings;            // what this host cannot grant
 };
 
 // With a waiter these stand still where it does, and give up when its time is over; without one

@@ -20,8 +20,7 @@ namespace {
 
 int namespace_types(const Spec& container) {
   int types = 0;
-  for (const Namespace& space : container.namespaces)
-    types |= space.type;
+  for (const Namespace& space : container.namespaces) types |= space.type;
   return types;
 }
 
@@ -60,8 +59,8 @@ const void* processor_set(const std::vector<bool>& processors, Prepared& out) {
 
 } // namespace
 
-Async<Result<Process>> exec(Waiter& waiter, const Spec& container, const Cgroup& cgroup,
-                            pid_t init, const ProcessSpec& process, const Stdio& stdio,
+Async<Result<Process>> exec(Waiter& waiter, const Spec& container, const Cgroup& cgroup, pid_t init,
+                            const ProcessSpec& process, const Stdio& stdio,
                             const ExecOptions& options) {
   ProcessSpec wanted = process;
   if (!wanted.capabilities && container.process)

@@ -16,9 +16,9 @@
 namespace fairlead {
 
 struct ExecOptions {
-  std::string run_dir;  // as in CreateOptions
+  std::string run_dir; // as in CreateOptions
   int preserve_fds = 0;
-  std::string state;    // of the container, for a seccomp listener
+  std::string state;                         // of the container, for a seccomp listener
   std::function<Status(pid_t)> enter_cgroup; // as in CreateOptions
 };
 
@@ -31,8 +31,8 @@ struct Process {
 // Runs a further process in all namespaces and the cgroup of a container whose first process is
 // `init`; returns after its exec. With a waiter it stands still where that does, and gives up when
 // its time is over, which a process of the same namespace can bring about by stopping this one.
-Async<Result<Process>> exec(Waiter& waiter, const Spec& container, const Cgroup& cgroup,
-                            pid_t init, const ProcessSpec& process, const Stdio& stdio,
+Async<Result<Process>> exec(Waiter& waiter, const Spec& container, const Cgroup& cgroup, pid_t init,
+                            const ProcessSpec& process, const Stdio& stdio,
                             const ExecOptions& options);
 Result<Process> exec(const Spec& container, const Cgroup& cgroup, pid_t init,
                      const ProcessSpec& process, const Stdio& stdio, const ExecOptions& options);

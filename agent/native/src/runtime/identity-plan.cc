@@ -19,8 +19,7 @@ namespace fairlead {
 
 namespace {
 
-constexpr const char* kDefaultPath =
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr const char* DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 struct SchedAttr { // sched_setattr(2)
   uint32_t size, policy;
@@ -40,12 +39,11 @@ uint64_t own_capabilities() {
 // What this host cannot grant is left out with a warning (runtime-spec 1.1).
 void plan_capabilities(const Capabilities& wanted, bool in_user_namespace, Prepared& out) {
   const uint64_t grantable = in_user_namespace ? ~uint64_t{0} >> 23U : own_capabilities();
-  const uint64_t all = wanted.bounding | wanted.effective | wanted.inheritable |
-                       wanted.permitted | wanted.ambient;
-  for (int number = 0; capability_name(number) != nullptr; ++number) {
+  const uint64_t all =
+      wanted.bounding | wanted.effective | wanted.inheritable | wanted.permitted | wanted.ambient;
+  for (int number = 0; capability_name(number) != nullptr; ++number)
     if (((all & ~grantable) >> static_cast<unsigned>(number) & 1U) != 0)
       out.warnings.push_back(std::string(capability_name(number)) + " cannot be granted here");
-  }
   inside::Identity& identity = out.plan.identity;
   identity.bounding = wanted.bounding & grantable;
   identity.permitted = wanted.permitted & grantable;
@@ -82,13 +80,18 @@ Status plan_label(const ProcessSpec& process, Prepared& out) {
 
 void plan_scheduling(const ProcessSpec& process, Prepared& out) {
   if (process.io_priority)
-    out.plan.identity.io_priority = process.io_priority->io_class << 13 |
-                                    process.io_priority->priority;
+    out.plan.identity.io_priority =
+        process.io_priority->io_class << 13 | process.io_priority->priority;
   if (!process.scheduler) return;
   const Scheduler& from = *process.scheduler;
-  const SchedAttr attributes{sizeof(SchedAttr), static_cast<uint32_t>(from.policy), from.flags,
-                             from.nice, static_cast<uint32_t>(from.priority), from.runtime,
-                             from.deadline, from.period};
+  const SchedAttr attributes{sizeof(SchedAttr),
+                             static_cast<uint32_t>(from.policy),
+                             from.flags,
+                             from.nice,
+                             static_cast<uint32_t>(from.priority),
+                             from.runtime,
+                             from.deadline,
+                             from.period};
   const std::string& stored =
       out.texts.emplace_back(reinterpret_cast<const char*>(&attributes), sizeof attributes);
   out.plan.identity.scheduler = stored.data();
@@ -99,14 +102,14 @@ void plan_memory_policy(const MemoryPolicy& policy, Prepared& out) {
   inside::Identity& identity = out.plan.identity;
   identity.memory_mode = policy.mode;
   if (policy.nodes.empty()) return;
-  constexpr size_t kBits = 8 * sizeof(unsigned long);
-  unsigned long nodes[MemoryPolicy::kMostNodes / kBits] = {};
+  constexpr size_t BITS = 8 * sizeof(unsigned long);
+  unsigned long nodes[MemoryPolicy::MOST_NODES / BITS] = {};
   for (size_t node = 0; node < policy.nodes.size(); ++node)
-    if (policy.nodes[node]) nodes[node / kBits] |= 1UL << node % kBits;
+    if (policy.nodes[node]) nodes[node / BITS] |= 1UL << node % BITS;
   const std::string& stored =
       out.texts.emplace_back(reinterpret_cast<const char*>(nodes), sizeof nodes);
   identity.memory_nodes = reinterpret_cast<const unsigned long*>(stored.data());
-  identity.memory_node_count = MemoryPolicy::kMostNodes + 1;
+  identity.memory_node_count = MemoryPolicy::MOST_NODES + 1;
 }
 
 // crun's word for podman's `--group-add keep-groups`: the groups of the caller stay.
@@ -149,13 +152,13 @@ void plan_environment(const ProcessSpec& process, Prepared& out) {
   identity.envp = entries;
   if (find_variable(env, "HOME=") == nullptr) identity.home = entries + env.size();
   const std::string* path = find_variable(env, "PATH=");
-  identity.search = path != nullptr ? out.text(path->substr(5)) : out.text(kDefaultPath);
+  identity.search = path != nullptr ? out.text(path->substr(5)) : out.text(DEFAULT_PATH);
 }
 
 } // namespace
 
-Status plan_identity(const ProcessSpec& process, const Spec& container,
-                     const std::string& run_dir, bool in_user_namespace, Prepared& out) {
+Status plan_identity(const ProcessSpec& process, const Spec& container, const std::string& run_dir,
+                     bool in_user_namespace, Prepared& out) {
   inside::Identity& identity = out.plan.identity;
   identity.uid = process.uid;
   identity.gid = process.gid;

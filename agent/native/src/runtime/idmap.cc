@@ -35,12 +35,11 @@ Status write_id_maps(pid_t pid, const std::vector<IdMap>& uids, const std::vecto
 
 Result<Fd> user_namespace_of(const std::vector<IdMap>& uids, const std::vector<IdMap>& gids) {
   if (uids.empty() || gids.empty()) return refuse("map ids of mount", "no id mappings are given");
-  const pid_t pid = static_cast<pid_t>(
-      syscall(SYS_clone, CLONE_NEWUSER, nullptr, nullptr, nullptr, nullptr));
+  const pid_t pid =
+      static_cast<pid_t>(syscall(SYS_clone, CLONE_NEWUSER, nullptr, nullptr, nullptr, nullptr));
   if (pid < 0) return fail("make user namespace");
-  if (pid == 0) {
+  if (pid == 0)
     for (;;) pause();
-  }
   Result<Fd> space = Fd();
   if (Status done = write_id_maps(pid, uids, gids); !done) {
     space = std::unexpected(done.error());

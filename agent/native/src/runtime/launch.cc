@@ -38,8 +38,7 @@ Result<Received> take_message(int channel) {
   header.msg_control = control;
   header.msg_controllen = sizeof control;
   ssize_t size;
-  do
-    size = recvmsg(channel, &header, MSG_CMSG_CLOEXEC);
+  do size = recvmsg(channel, &header, MSG_CMSG_CLOEXEC);
   while (size < 0 && (errno == EINTR || errno == ECONNRESET)); // its last words come after a reset
   if (size < 0) return fail("receive from process");
   got.closed = size <= 0;
@@ -57,9 +56,7 @@ Result<Received> take_message(int channel) {
 
 Async<Result<Received>> receive(Waiter& waiter, int channel) {
   const int come = co_await waiter.readable(channel);
-  if (come < 0) {
-    co_return std::unexpected(Error{"wait for process", ETIMEDOUT, {}, {}});
-  }
+  if (come < 0) co_return std::unexpected(Error{"wait for process", ETIMEDOUT, {}, {}});
   co_return take_message(channel);
 }
 
@@ -78,7 +75,7 @@ std::unexpected<Error> failure_of(const Message& message) {
 }
 
 Status answer(int channel) {
-  return inside::send_word(channel, Word::kGo) ? Status{} : fail("answer process");
+  return inside::send_word(channel, Word::go) ? Status{} : fail("answer process");
 }
 
 // The direct way: one clone3(2) with everything.
@@ -122,9 +119,7 @@ Async<Status> take_from_joiner(Waiter& waiter, Joiner& joiner, Launched& out) {
     kill(joiner.pid, SIGKILL);
   }
   co_await waiter.ended(joiner.pid);
-  if (!in_time) {
-    co_return std::unexpected(Error{"join namespaces", ETIMEDOUT, {}, {}});
-  }
+  if (!in_time) co_return std::unexpected(Error{"join namespaces", ETIMEDOUT, {}, {}});
   if (got != static_cast<ssize_t>(sizeof pid)) {
     const auto why = take_message(out.channel.get());
     if (why && !why->closed) co_return failure_of(why->message);
@@ -149,20 +144,20 @@ Async<Status> attend(Waiter& waiter, Launched& process, const Duties& duties) {
     if (got->closed) co_return refuse("create process", "it ended before it was ready");
     Status done;
     switch (got->message.word) {
-    case Word::kFailed: co_return failure_of(got->message);
-    case Word::kConsole: process.console = std::move(got->attached); break;
-    case Word::kReady:
+    case Word::failed: co_return failure_of(got->message);
+    case Word::console: process.console = std::move(got->attached); break;
+    case Word::ready:
       done = serve(duties.on_ready);
       if (!done || !process.at_once) co_return done;
       ready = true;
       break;
-    case Word::kTrees:
+    case Word::trees:
       if (!duties.on_trees) co_return refuse("receive from process", "an unknown message");
       done = duties.on_trees(process.channel.get(), got->message.code);
       break;
-    case Word::kParent:
-    case Word::kRuntimeHooks:
-      done = serve(got->message.word == Word::kParent ? duties.on_request : duties.on_hooks);
+    case Word::parent:
+    case Word::runtime_hooks:
+      done = serve(got->message.word == Word::parent ? duties.on_request : duties.on_hooks);
       if (done) done = answer(process.channel.get());
       break;
     default: co_return refuse("receive from process", "an unknown message");
@@ -174,9 +169,8 @@ Async<Status> attend(Waiter& waiter, Launched& process, const Duties& duties) {
 Async<Result<Launched>> launch(Waiter& waiter, Prepared& prepared, const inside::JoinPlan& join,
                                bool through_joiner, const Duties& duties) {
   int ends[2];
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
     co_return fail("make channel");
-  }
   Launched out;
   out.at_once = !prepared.plan.wait_for_start;
   out.channel.reset(ends[0]);
@@ -188,8 +182,8 @@ Async<Result<Launched>> launch(Waiter& waiter, Prepared& prepared, const inside:
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
   Joiner joiner;
-  Status done = through_joiner ? clone_joiner(prepared, join, joiner)
-                               : clone_directly(prepared, join, out);
+  Status done =
+      through_joiner ? clone_joiner(prepared, join, joiner) : clone_directly(prepared, join, out);
   sigprocmask(SIG_SETMASK, &before, nullptr);
   theirs.reset();
   // The trees and directories are the process's now; a mount held here would stay busy.
@@ -208,7 +202,7 @@ Async<Status> release(Waiter& waiter, int channel, pid_t pid, const Listener& li
     const auto got = co_await receive(waiter, channel);
     if (!got) co_return std::unexpected(got.error());
     if (got->closed) co_return Status{};
-    if (got->message.word != Word::kListener) co_return failure_of(got->message);
+    if (got->message.word != Word::listener) co_return failure_of(got->message);
     Status done = hand_over_listener(listener, pid, got->message.code, got->attached);
     if (done) continue;
     if (pid > 0) kill(pid, SIGKILL); // it would wait in vain

@@ -19,10 +19,10 @@ namespace fairlead {
 // What the parent does for the process, each at its time.
 struct Duties {
   std::function<Status(pid_t, int)> on_clone; // while it sets itself up; the channel to it as well
-  std::function<Status(pid_t)> on_request; // id maps, state for hooks
-  std::function<Status(pid_t)> on_hooks;   // hooks of the runtime namespace
-  std::function<Status(int, int)> on_trees; // sends bind mounts to the channel, from this one on
-  std::function<Status(pid_t)> on_ready;   // what only holds for the process as it will be
+  std::function<Status(pid_t)> on_request;    // id maps, state for hooks
+  std::function<Status(pid_t)> on_hooks;      // hooks of the runtime namespace
+  std::function<Status(int, int)> on_trees;   // sends bind mounts to the channel, from this one on
+  std::function<Status(pid_t)> on_ready;      // what only holds for the process as it will be
 };
 
 struct Launched {

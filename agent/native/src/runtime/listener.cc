@@ -23,7 +23,7 @@ namespace fairlead {
 
 namespace {
 
-constexpr int kTries = 5000; // of 1 ms
+constexpr int TRIES = 5000; // of 1 ms
 
 bool is_listener(const Fd& fd) {
   char target[64] = {};
@@ -36,7 +36,7 @@ bool is_listener(const Fd& fd) {
 Result<Fd> take_listener(pid_t pid, int number) {
   const Fd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (!process) return fail("open process", std::to_string(pid));
-  for (int tries = 0; tries < kTries; ++tries) {
+  for (int tries = 0; tries < TRIES; ++tries) {
     Fd fd(static_cast<int>(syscall(SYS_pidfd_getfd, process.get(), number, 0)));
     if (fd && is_listener(fd)) return fd;
     if (!fd && errno != EBADF) return fail("take seccomp listener from process");

@@ -33,17 +33,17 @@ namespace fairlead {
 namespace {
 
 // The MS_* flags that belong to one mount; the others belong to its file system.
-constexpr unsigned long kPerMount = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME |
+constexpr unsigned long PER_MOUNT = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME |
                                     MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME | MS_NOSYMFOLLOW;
 
-constexpr std::pair<unsigned long, uint64_t> kAttributes[] = {
+constexpr std::pair<unsigned long, uint64_t> ATTRIBUTES[] = {
     {MS_RDONLY, MOUNT_ATTR_RDONLY},         {MS_NOSUID, MOUNT_ATTR_NOSUID},
     {MS_NODEV, MOUNT_ATTR_NODEV},           {MS_NOEXEC, MOUNT_ATTR_NOEXEC},
     {MS_NODIRATIME, MOUNT_ATTR_NODIRATIME}, {MS_NOSYMFOLLOW, MOUNT_ATTR_NOSYMFOLLOW}};
 
 mount_attr attributes_of(const Mount& mount) {
   mount_attr attributes{};
-  for (const auto& [flag, attribute] : kAttributes) {
+  for (const auto& [flag, attribute] : ATTRIBUTES) {
     if ((mount.flags & flag) != 0) attributes.attr_set |= attribute;
     if ((mount.cleared & flag) != 0) attributes.attr_clr |= attribute;
   }
@@ -64,8 +64,7 @@ bool set_attributes(const Fd& tree, int depth, const mount_attr& attributes) {
 // A clone of a shared mount is its peer. Without a wish the host's changes come in, and none go
 // out, as with runc.
 unsigned long propagation_of(const Mount& mount) {
-  return mount.propagation != 0 ? mount.propagation
-                                : static_cast<unsigned long>(MS_SLAVE | MS_REC);
+  return mount.propagation != 0 ? mount.propagation : static_cast<unsigned long>(MS_SLAVE | MS_REC);
 }
 
 // Linux before 5.12 has no mount_setattr(2): the process remounts and propagates later.
@@ -74,7 +73,7 @@ Status dress_tree(const Fd& tree, const Mount& mount, int& bits) {
   if (own.attr_set != 0 || own.attr_clr != 0) {
     if (!set_attributes(tree, 0, own)) {
       if (errno != ENOSYS) return fail("set mount attributes", mount.destination);
-      bits |= inside::kUndressed;
+      bits |= inside::UNDRESSED;
     }
   }
   if (mount.recursive_set != 0 || mount.recursive_clear != 0) {
@@ -90,7 +89,7 @@ Status dress_tree(const Fd& tree, const Mount& mount, int& bits) {
   propagation.propagation = wanted & ~static_cast<unsigned long>(MS_REC);
   if (!set_attributes(tree, depth, propagation)) {
     if (errno != ENOSYS) return fail("set propagation", mount.destination);
-    bits |= inside::kUnpropagated;
+    bits |= inside::UNPROPAGATED;
   }
   return {};
 }
@@ -102,8 +101,7 @@ Status map_ids(const Fd& tree, const Mount& mount) {
   attributes.attr_set = MOUNT_ATTR_IDMAP;
   attributes.userns_fd = static_cast<__u64>(space->get());
   const int depth = mount.id_map_recursive ? static_cast<int>(AT_RECURSIVE) : 0;
-  if (!set_attributes(tree, depth, attributes))
-    return fail("map ids of mount", mount.destination);
+  if (!set_attributes(tree, depth, attributes)) return fail("map ids of mount", mount.destination);
   return {};
 }
 
@@ -126,7 +124,7 @@ std::optional<std::string> inner_source(const Spec& spec, const Mount& mount,
 // Only the way to the source is planned here, see Bind.
 void plan_bind(const Spec& spec, const Mount& mount, const std::string& bundle, Prepared& out) {
   inside::MountStep step;
-  step.act = inside::Act::kTree;
+  step.act = inside::Act::tree;
   step.target = out.text(relative_inside(mount.destination));
   const mount_attr own = attributes_of(mount);
   step.late_set = own.attr_set;
@@ -135,7 +133,7 @@ void plan_bind(const Spec& spec, const Mount& mount, const std::string& bundle, 
   const bool absolute = mount.source.starts_with('/');
   const std::string source = absolute ? mount.source : bundle + "/" + mount.source;
   if (const auto inner = inner_source(spec, mount, source, bundle)) {
-    step.act = inside::Act::kInner;
+    step.act = inside::Act::inner;
     step.source = out.text(*inner);
     step.recursive = mount.recursive;
     step.recursive_set = mount.recursive_set;
@@ -147,7 +145,7 @@ void plan_bind(const Spec& spec, const Mount& mount, const std::string& bundle, 
   step.number = static_cast<int>(out.binds.size());
   // The first of each run of binds asks for the whole run.
   size_t first = out.mounts.size();
-  while (first > 0 && out.mounts[first - 1].act == inside::Act::kTree) --first;
+  while (first > 0 && out.mounts[first - 1].act == inside::Act::tree) --first;
   out.mounts.push_back(step);
   ++out.mounts[first].wanted;
   Bind& bind = out.binds.emplace_back(mount, source, "");
@@ -159,7 +157,7 @@ void plan_bind(const Spec& spec, const Mount& mount, const std::string& bundle, 
 
 Status plan_remount(const Mount& mount, Prepared& out) {
   inside::MountStep step;
-  step.act = inside::Act::kRemount;
+  step.act = inside::Act::remount;
   step.target = out.text(relative_inside(mount.destination));
   step.flags = MS_REMOUNT | mount.flags;
   if (mount.bind) step.flags |= MS_BIND;
@@ -208,9 +206,8 @@ Status plan_filesystem(const Mount& mount, const std::string& label, Prepared& o
   if (mount.id_mapped) return refuse("mount", "only a bind can be id-mapped", mount.destination);
   // What is mounted or made inside needs it writable first.
   if (mount.type == "tmpfs" && (mount.flags & MS_RDONLY) != 0)
-    out.mount_and_remount(step, mount.flags & kPerMount);
-  else
-    out.mounts.push_back(step);
+    out.mount_and_remount(step, mount.flags & PER_MOUNT);
+  else out.mounts.push_back(step);
   return {};
 }
 
@@ -230,8 +227,8 @@ Result<OpenTree> open_bind(const Bind& bind) {
   struct statfs system{};
   if (fstat(out.fd.get(), &info) < 0 || fstatfs(out.fd.get(), &system) < 0)
     return fail("open bind source", source);
-  if (S_ISDIR(info.st_mode)) out.bits |= inside::kIsDirectory;
-  if (system.f_type == PROC_SUPER_MAGIC) out.bits |= inside::kFromProc;
+  if (S_ISDIR(info.st_mode)) out.bits |= inside::IS_DIRECTORY;
+  if (system.f_type == PROC_SUPER_MAGIC) out.bits |= inside::FROM_PROC;
   if (mount.id_mapped) {
     if (Status done = map_ids(out.fd, mount); !done) return std::unexpected(done.error());
   }

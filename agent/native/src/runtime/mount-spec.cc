@@ -28,10 +28,9 @@ void read_mounts(const JsonObject& config, Spec& out) {
     else if (mount.destination[0] != '/') mount.destination.insert(0, "/"); // deprecated form
     std::vector<std::string> options;
     entry.strings("options", options);
-    for (const std::string& option : options) {
+    for (const std::string& option : options)
       if (!apply_mount_option(mount, option))
         entry.reject("options", "is not a mount option: " + option);
-    }
     if (mount.type == "bind") mount.bind = true; // runc accepts the type without the option
     if (mount.bind && mount.source.empty()) entry.reject("source", "must name what to bind");
     if (!mount.bind && mount.type.empty() && (mount.flags & MS_REMOUNT) == 0)

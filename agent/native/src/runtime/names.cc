@@ -18,49 +18,78 @@ namespace fairlead {
 namespace {
 
 // In the order of linux/capability.h.
-constexpr std::array kCapabilities = {
-    "CAP_CHOWN",        "CAP_DAC_OVERRIDE",    "CAP_DAC_READ_SEARCH", "CAP_FOWNER",
-    "CAP_FSETID",       "CAP_KILL",            "CAP_SETGID",          "CAP_SETUID",
-    "CAP_SETPCAP",      "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST",
-    "CAP_NET_ADMIN",    "CAP_NET_RAW",         "CAP_IPC_LOCK",        "CAP_IPC_OWNER",
-    "CAP_SYS_MODULE",   "CAP_SYS_RAWIO",       "CAP_SYS_CHROOT",      "CAP_SYS_PTRACE",
-    "CAP_SYS_PACCT",    "CAP_SYS_ADMIN",       "CAP_SYS_BOOT",        "CAP_SYS_NICE",
-    "CAP_SYS_RESOURCE", "CAP_SYS_TIME",        "CAP_SYS_TTY_CONFIG",  "CAP_MKNOD",
-    "CAP_LEASE",        "CAP_AUDIT_WRITE",     "CAP_AUDIT_CONTROL",   "CAP_SETFCAP",
-    "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN",       "CAP_SYSLOG",          "CAP_WAKE_ALARM",
-    "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ",     "CAP_PERFMON",         "CAP_BPF",
-    "CAP_CHECKPOINT_RESTORE"};
+constexpr std::array CAPABILITIES = {"CAP_CHOWN",
+                                     "CAP_DAC_OVERRIDE",
+                                     "CAP_DAC_READ_SEARCH",
+                                     "CAP_FOWNER",
+                                     "CAP_FSETID",
+                                     "CAP_KILL",
+                                     "CAP_SETGID",
+                                     "CAP_SETUID",
+                                     "CAP_SETPCAP",
+                                     "CAP_LINUX_IMMUTABLE",
+                                     "CAP_NET_BIND_SERVICE",
+                                     "CAP_NET_BROADCAST",
+                                     "CAP_NET_ADMIN",
+                                     "CAP_NET_RAW",
+                                     "CAP_IPC_LOCK",
+                                     "CAP_IPC_OWNER",
+                                     "CAP_SYS_MODULE",
+                                     "CAP_SYS_RAWIO",
+                                     "CAP_SYS_CHROOT",
+                                     "CAP_SYS_PTRACE",
+                                     "CAP_SYS_PACCT",
+                                     "CAP_SYS_ADMIN",
+                                     "CAP_SYS_BOOT",
+                                     "CAP_SYS_NICE",
+                                     "CAP_SYS_RESOURCE",
+                                     "CAP_SYS_TIME",
+                                     "CAP_SYS_TTY_CONFIG",
+                                     "CAP_MKNOD",
+                                     "CAP_LEASE",
+                                     "CAP_AUDIT_WRITE",
+                                     "CAP_AUDIT_CONTROL",
+                                     "CAP_SETFCAP",
+                                     "CAP_MAC_OVERRIDE",
+                                     "CAP_MAC_ADMIN",
+                                     "CAP_SYSLOG",
+                                     "CAP_WAKE_ALARM",
+                                     "CAP_BLOCK_SUSPEND",
+                                     "CAP_AUDIT_READ",
+                                     "CAP_PERFMON",
+                                     "CAP_BPF",
+                                     "CAP_CHECKPOINT_RESTORE"};
 
 struct Named {
   const char* name;
   int number;
 };
 
-constexpr std::array<Named, 16> kLimits = {{{"RLIMIT_AS", RLIMIT_AS},
-                                            {"RLIMIT_CORE", RLIMIT_CORE},
-                                            {"RLIMIT_CPU", RLIMIT_CPU},
-                                            {"RLIMIT_DATA", RLIMIT_DATA},
-                                            {"RLIMIT_FSIZE", RLIMIT_FSIZE},
-                                            {"RLIMIT_LOCKS", RLIMIT_LOCKS},
-                                            {"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
-                                            {"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE},
-                                            {"RLIMIT_NICE", RLIMIT_NICE},
-                                            {"RLIMIT_NOFILE", RLIMIT_NOFILE},
-                                            {"RLIMIT_NPROC", RLIMIT_NPROC},
-                                            {"RLIMIT_RSS", RLIMIT_RSS},
-                                            {"RLIMIT_RTPRIO", RLIMIT_RTPRIO},
-                                            {"RLIMIT_RTTIME", RLIMIT_RTTIME},
-                                            {"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
-                                            {"RLIMIT_STACK", RLIMIT_STACK}}};
+constexpr std::array<Named, 16> LIMITS = {{{"RLIMIT_AS", RLIMIT_AS},
+                                           {"RLIMIT_CORE", RLIMIT_CORE},
+                                           {"RLIMIT_CPU", RLIMIT_CPU},
+                                           {"RLIMIT_DATA", RLIMIT_DATA},
+                                           {"RLIMIT_FSIZE", RLIMIT_FSIZE},
+                                           {"RLIMIT_LOCKS", RLIMIT_LOCKS},
+                                           {"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
+                                           {"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE},
+                                           {"RLIMIT_NICE", RLIMIT_NICE},
+                                           {"RLIMIT_NOFILE", RLIMIT_NOFILE},
+                                           {"RLIMIT_NPROC", RLIMIT_NPROC},
+                                           {"RLIMIT_RSS", RLIMIT_RSS},
+                                           {"RLIMIT_RTPRIO", RLIMIT_RTPRIO},
+                                           {"RLIMIT_RTTIME", RLIMIT_RTTIME},
+                                           {"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
+                                           {"RLIMIT_STACK", RLIMIT_STACK}}};
 
-constexpr std::array<Named, 8> kNamespaces = {{{"pid", CLONE_NEWPID},
-                                               {"network", CLONE_NEWNET},
-                                               {"mount", CLONE_NEWNS},
-                                               {"ipc", CLONE_NEWIPC},
-                                               {"uts", CLONE_NEWUTS},
-                                               {"user", CLONE_NEWUSER},
-                                               {"cgroup", CLONE_NEWCGROUP},
-                                               {"time", CLONE_NEWTIME}}};
+constexpr std::array<Named, 8> NAMESPACES = {{{"pid", CLONE_NEWPID},
+                                              {"network", CLONE_NEWNET},
+                                              {"mount", CLONE_NEWNS},
+                                              {"ipc", CLONE_NEWIPC},
+                                              {"uts", CLONE_NEWUTS},
+                                              {"user", CLONE_NEWUSER},
+                                              {"cgroup", CLONE_NEWCGROUP},
+                                              {"time", CLONE_NEWTIME}}};
 
 template <typename Table> std::optional<int> look_up(const Table& table, std::string_view name) {
   for (const Named& entry : table)
@@ -71,25 +100,25 @@ template <typename Table> std::optional<int> look_up(const Table& table, std::st
 } // namespace
 
 std::optional<int> capability_number(std::string_view name) {
-  for (size_t i = 0; i < kCapabilities.size(); ++i)
-    if (name == kCapabilities[i]) return static_cast<int>(i);
+  for (size_t i = 0; i < CAPABILITIES.size(); ++i)
+    if (name == CAPABILITIES[i]) return static_cast<int>(i);
   return std::nullopt;
 }
 
 const char* capability_name(int number) {
   const auto index = static_cast<size_t>(number);
-  return index < kCapabilities.size() ? kCapabilities[index] : nullptr;
+  return index < CAPABILITIES.size() ? CAPABILITIES[index] : nullptr;
 }
 
-std::optional<int> rlimit_number(std::string_view name) { return look_up(kLimits, name); }
+std::optional<int> rlimit_number(std::string_view name) { return look_up(LIMITS, name); }
 
 const char* rlimit_text(int number) {
-  for (const Named& entry : kLimits)
+  for (const Named& entry : LIMITS)
     if (entry.number == number) return entry.name;
   return "";
 }
 
-std::optional<int> namespace_flag(std::string_view name) { return look_up(kNamespaces, name); }
+std::optional<int> namespace_flag(std::string_view name) { return look_up(NAMESPACES, name); }
 
 const char* namespace_name(int flag) {
   switch (flag) {

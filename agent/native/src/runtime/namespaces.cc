@@ -20,7 +20,7 @@ const Namespace* find(const Spec& spec, int type) {
   return nullptr;
 }
 
-constexpr std::array kIpcSettings = {"msgmax",      "msgmnb",      "msgmni",      "sem",
+constexpr std::array IPC_SETTINGS = {"msgmax",      "msgmnb",      "msgmni",      "sem",
                                      "shmall",      "shmmax",      "shmmni",      "shm_rmid_forced",
                                      "msg_next_id", "sem_next_id", "shm_next_id", "auto_msgmni"};
 
@@ -33,7 +33,7 @@ Status check_setting(const Spec& spec, const std::string& key, const std::string
   if (file.starts_with("net/")) needed = CLONE_NEWNET;
   if (file.starts_with("fs/mqueue/")) needed = CLONE_NEWIPC;
   if (file == "kernel/domainname") needed = CLONE_NEWUTS;
-  for (const char* name : kIpcSettings)
+  for (const char* name : IPC_SETTINGS)
     if (file == std::string("kernel/") + name) needed = CLONE_NEWIPC;
   if (needed == 0) return refuse("set sysctl", "is not a setting of a namespace", key);
   if (!has_namespace(spec, needed))
@@ -56,10 +56,8 @@ Status plan_sysctls(const Spec& spec, Prepared& out) {
     // "net/ipv4/conf/eth0.1/x" and "net.ipv4.conf.eth0/1.x" are the two ways of sysctl(8).
     const bool dotted =
         file.find_first_of("./") != file.npos && file[file.find_first_of("./")] == '.';
-    if (dotted) {
-      for (char& c : file)
-        c = c == '.' ? '/' : c == '/' ? '.' : c;
-    }
+    if (dotted)
+      for (char& c : file) c = c == '.' ? '/' : c == '/' ? '.' : c;
     if (Status done = check_setting(spec, key, file); !done) return done;
     out.sysctls.push_back({out.text(file), out.text(value)});
   }

@@ -57,8 +57,7 @@ template <typename Visit> void each_attribute(const std::string& entry, Visit vi
     rtattr attribute;
     memcpy(&attribute, entry.data() + at, sizeof attribute);
     if (attribute.rta_len < sizeof attribute || at + attribute.rta_len > entry.size()) return;
-    visit(attribute.rta_type, entry.data() + at + RTA_LENGTH(0),
-          attribute.rta_len - RTA_LENGTH(0));
+    visit(attribute.rta_type, entry.data() + at + RTA_LENGTH(0), attribute.rta_len - RTA_LENGTH(0));
     at += RTA_ALIGN(attribute.rta_len);
   }
 }
@@ -71,8 +70,7 @@ std::string kept_address(const std::string& entry, unsigned index, unsigned insi
   if (head.ifa_index != index || head.ifa_scope != RT_SCOPE_UNIVERSE) return {};
   uint32_t flags = head.ifa_flags;
   head.ifa_index = inside;
-  std::string out =
-      message(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, head);
+  std::string out = message(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, head);
   each_attribute(entry, [&](uint16_t type, const char* data, size_t size) {
     if (type == IFA_FLAGS && size >= sizeof flags) memcpy(&flags, data, sizeof flags);
     if (type == IFA_ADDRESS || type == IFA_LOCAL || type == IFA_BROADCAST || type == IFA_FLAGS)
@@ -83,8 +81,7 @@ std::string kept_address(const std::string& entry, unsigned index, unsigned insi
 
 // The kernel takes a device's addresses away when it moves; those that the specification wants
 // kept are asked for again.
-std::vector<std::string> kept_addresses(const std::string& dump, unsigned index,
-                                        unsigned inside) {
+std::vector<std::string> kept_addresses(const std::string& dump, unsigned index, unsigned inside) {
   std::vector<std::string> kept;
   for (size_t at = 0; at + NLMSG_SPACE(sizeof(ifaddrmsg)) <= dump.size();) {
     nlmsghdr header;
@@ -126,8 +123,7 @@ Status move_device(const NetDevice& device, const std::string& netns) {
     return inside == 0 ? fail("find moved network device", device.inside) : Status{};
   });
   if (!found) return found;
-  std::vector<std::string> requests =
-      kept_addresses(addresses.replies.front(), index, inside);
+  std::vector<std::string> requests = kept_addresses(addresses.replies.front(), index, inside);
   requests.push_back(raise(inside));
   return ask(netns, "set up network device", device, requests);
 }

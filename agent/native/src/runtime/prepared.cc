@@ -7,9 +7,7 @@
 
 namespace fairlead {
 
-const char* Prepared::text(const std::string& value) {
-  return texts.emplace_back(value).c_str();
-}
+const char* Prepared::text(const std::string& value) { return texts.emplace_back(value).c_str(); }
 
 char** Prepared::list(const std::vector<std::string>& values, size_t spare) {
   std::vector<char*>& pointers = vectors.emplace_back();

@@ -79,20 +79,23 @@ void read_rlimits(const JsonObject& process, ProcessSpec& out) {
 
 void read_scheduler(const JsonObject& scheduler, ProcessSpec& out) {
   if (!scheduler) return;
-  static constexpr std::pair<const char*, int> kPolicies[] = {
-      {"SCHED_OTHER", SCHED_OTHER}, {"SCHED_FIFO", SCHED_FIFO},   {"SCHED_RR", SCHED_RR},
-      {"SCHED_BATCH", SCHED_BATCH}, {"SCHED_IDLE", SCHED_IDLE},   {"SCHED_DEADLINE", 6},
-      {"SCHED_ISO", 4}};
-  static constexpr std::pair<const char*, uint64_t> kFlags[] = {
-      {"SCHED_FLAG_RESET_ON_FORK", 1},   {"SCHED_FLAG_RECLAIM", 2},
-      {"SCHED_FLAG_DL_OVERRUN", 4},      {"SCHED_FLAG_KEEP_POLICY", 8},
-      {"SCHED_FLAG_KEEP_PARAMS", 16},    {"SCHED_FLAG_UTIL_CLAMP_MIN", 32},
+  static constexpr std::pair<const char*, int> POLICIES[] = {{"SCHED_OTHER", SCHED_OTHER},
+                                                             {"SCHED_FIFO", SCHED_FIFO},
+                                                             {"SCHED_RR", SCHED_RR},
+                                                             {"SCHED_BATCH", SCHED_BATCH},
+                                                             {"SCHED_IDLE", SCHED_IDLE},
+                                                             {"SCHED_DEADLINE", 6},
+                                                             {"SCHED_ISO", 4}};
+  static constexpr std::pair<const char*, uint64_t> FLAGS[] = {
+      {"SCHED_FLAG_RESET_ON_FORK", 1},  {"SCHED_FLAG_RECLAIM", 2},
+      {"SCHED_FLAG_DL_OVERRUN", 4},     {"SCHED_FLAG_KEEP_POLICY", 8},
+      {"SCHED_FLAG_KEEP_PARAMS", 16},   {"SCHED_FLAG_UTIL_CLAMP_MIN", 32},
       {"SCHED_FLAG_UTIL_CLAMP_MAX", 64}};
   Scheduler& to = out.scheduler.emplace();
   std::string policy;
   scheduler.text("policy", policy);
   bool found = false;
-  for (const auto& [name, number] : kPolicies) {
+  for (const auto& [name, number] : POLICIES) {
     if (policy != name) continue;
     to.policy = number;
     found = true;
@@ -104,7 +107,7 @@ void read_scheduler(const JsonObject& scheduler, ProcessSpec& out) {
   scheduler.strings("flags", flags);
   for (const std::string& flag : flags) {
     found = false;
-    for (const auto& [name, bit] : kFlags) {
+    for (const auto& [name, bit] : FLAGS) {
       if (flag != name) continue;
       to.flags |= bit;
       found = true;
@@ -151,8 +154,7 @@ void read_number_list(const JsonObject& holder, const char* key, unsigned long m
   }
 }
 
-void read_process(const JsonObject& process, ProcessSpec& out,
-                  std::vector<std::string>& warnings) {
+void read_process(const JsonObject& process, ProcessSpec& out, std::vector<std::string>& warnings) {
   process.flag("terminal", out.terminal);
   const JsonObject size = process.object("consoleSize");
   size.number("height", out.rows);

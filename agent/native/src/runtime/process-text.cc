@@ -39,8 +39,9 @@ std::string user_text(const ProcessSpec& process) {
 }
 
 std::string limit_text(const Rlimit& limit) {
-  return "{\"type\":" + quoted(rlimit_text(limit.type)) + ",\"soft\":" +
-         std::to_string(limit.soft) + ",\"hard\":" + std::to_string(limit.hard) + "}";
+  return "{\"type\":" + quoted(rlimit_text(limit.type)) +
+         ",\"soft\":" + std::to_string(limit.soft) + ",\"hard\":" + std::to_string(limit.hard) +
+         "}";
 }
 
 } // namespace

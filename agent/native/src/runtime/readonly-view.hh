@@ -10,12 +10,12 @@
 
 namespace fairlead {
 
-constexpr const char* kOwnBinary = "/proc/self/exe";
+constexpr const char* OWN_BINARY = "/proc/self/exe";
 
 // A descriptor of the view, or a negative errno: older kernels, and callers without the right.
 // `flags` may be OPEN_TREE_CLOEXEC.
 inline long readonly_view(unsigned flags) {
-  const long tree = raw_syscall(SYS_open_tree, AT_FDCWD, raw(kOwnBinary), OPEN_TREE_CLONE | flags);
+  const long tree = raw_syscall(SYS_open_tree, AT_FDCWD, raw(OWN_BINARY), OPEN_TREE_CLONE | flags);
   if (tree < 0) return tree;
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_RDONLY;

@@ -18,12 +18,11 @@ void read_device_rules(const JsonObject& resources, Resources& out) {
     if (type != "a" && type != "b" && type != "c") entry.reject("type", "must be a, b or c");
     rule.type = type[0];
     if (rule.major < -1 || rule.minor < -1) entry.reject("major", "must be -1 or more");
-    for (const char c : access) {
+    for (const char c : access)
       if (c == 'r') rule.read = true;
       else if (c == 'w') rule.write = true;
       else if (c == 'm') rule.mknod = true;
       else entry.reject("access", "must be made of r, w and m");
-    }
     out.devices.push_back(rule);
   });
 }

@@ -9,9 +9,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "runtime/create.hh"
 #include "base/file.hh"
 #include "base/words.hh"
+#include "runtime/create.hh"
 #include "runtime/namespaces.hh"
 #include "runtime/prepared.hh"
 #include "runtime/relative-path.hh"
@@ -38,10 +38,10 @@ std::string host_path(const Device& device) {
   const std::string number = std::to_string(device.major) + ":" + std::to_string(device.minor);
   const char* kind = device.type == 'b' ? "block/" : "char/";
   const auto text = read_file("/sys/dev/" + std::string(kind) + number + "/uevent", 65536);
-  constexpr std::string_view kKey = "DEVNAME=";
+  constexpr std::string_view KEY = "DEVNAME=";
   if (text)
     for (const std::string_view line : lines_of(*text))
-      if (line.starts_with(kKey)) return "/dev/" + std::string(line.substr(kKey.size()));
+      if (line.starts_with(KEY)) return "/dev/" + std::string(line.substr(KEY.size()));
   return device.path;
 }
 
@@ -123,8 +123,8 @@ Status plan_root(const Spec& spec, const CreateOptions& options, Prepared& out) 
   plan.initial_propagation = MS_SLAVE | MS_REC;
   const unsigned long wanted = spec.rootfs_propagation & ~static_cast<unsigned long>(MS_REC);
   plan.root_tree_propagation = (wanted == MS_SLAVE ? MS_SLAVE : MS_PRIVATE) | MS_REC;
-  plan.root_propagation = wanted == MS_SHARED || wanted == MS_UNBINDABLE ? spec.rootfs_propagation
-                                                                         : 0;
+  plan.root_propagation =
+      wanted == MS_SHARED || wanted == MS_UNBINDABLE ? spec.rootfs_propagation : 0;
   if (Status done = plan_devices(spec, out); !done) return done;
   if (!plan.root_is_tree && !(spec.masked_paths.empty() && spec.readonly_paths.empty()))
     return refuse("hide paths", "the container has no mount namespace of its own");
@@ -133,8 +133,8 @@ Status plan_root(const Spec& spec, const CreateOptions& options, Prepared& out) 
 }
 
 Result<Fd> clone_tree(const std::string& source, bool recursive) {
-  const unsigned flags = 1U /* OPEN_TREE_CLONE */ | O_CLOEXEC |
-                         (recursive ? static_cast<unsigned>(AT_RECURSIVE) : 0U);
+  const unsigned flags =
+      1U /* OPEN_TREE_CLONE */ | O_CLOEXEC | (recursive ? static_cast<unsigned>(AT_RECURSIVE) : 0U);
   Fd tree(static_cast<int>(syscall(SYS_open_tree, AT_FDCWD, source.c_str(), flags)));
   if (!tree) return fail("open", source);
   return tree;

@@ -28,14 +28,14 @@ namespace {
 
 bool sealed() {
   struct statvfs info{};
-  if (statvfs(kOwnBinary, &info) == 0 && (info.f_flag & ST_RDONLY) != 0) return true;
-  const Fd self(open(kOwnBinary, O_RDONLY | O_CLOEXEC));
+  if (statvfs(OWN_BINARY, &info) == 0 && (info.f_flag & ST_RDONLY) != 0) return true;
+  const Fd self(open(OWN_BINARY, O_RDONLY | O_CLOEXEC));
   const int seals = self ? fcntl(self.get(), F_GET_SEALS) : -1;
   return seals >= 0 && (seals & F_SEAL_WRITE) != 0;
 }
 
 Fd sealed_copy() {
-  const Fd self(open(kOwnBinary, O_RDONLY | O_CLOEXEC));
+  const Fd self(open(OWN_BINARY, O_RDONLY | O_CLOEXEC));
   struct stat info{};
   if (!self || fstat(self.get(), &info) < 0) return {};
   Fd copy(memfd_create("fairlead-runtime", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC));
@@ -60,15 +60,15 @@ Fd view;
 // on the binary.
 void adopt_view() {
   const auto* name = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
-  constexpr std::string_view kFolder = "/dev/fd/";
-  if (name == nullptr || !std::string_view(name).starts_with(kFolder)) return;
+  constexpr std::string_view FOLDER = "/dev/fd/";
+  if (name == nullptr || !std::string_view(name).starts_with(FOLDER)) return;
   int fd = -1;
   const char* end = name + strlen(name);
-  if (const auto read = std::from_chars(name + kFolder.size(), end, fd); read.ptr != end) return;
+  if (const auto read = std::from_chars(name + FOLDER.size(), end, fd); read.ptr != end) return;
   struct stat there{}, own{};
   const int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || (flags & O_PATH) == 0 || fstat(fd, &there) < 0) return;
-  if (stat(kOwnBinary, &own) < 0 || there.st_ino != own.st_ino || there.st_dev != own.st_dev)
+  if (stat(OWN_BINARY, &own) < 0 || there.st_ino != own.st_ino || there.st_dev != own.st_dev)
     return;
   fcntl(fd, F_SETFD, FD_CLOEXEC);
   view.reset(fd);
@@ -87,9 +87,9 @@ Status seal_binary(char** argv) {
   if (sealed()) return {};
   Fd file(static_cast<int>(readonly_view(OPEN_TREE_CLOEXEC)));
   if (!file) file = sealed_copy();
-  if (!file) return fail("seal binary", kOwnBinary);
+  if (!file) return fail("seal binary", OWN_BINARY);
   syscall(SYS_execveat, file.get(), "", argv, environ, AT_EMPTY_PATH);
-  return fail("run sealed binary", kOwnBinary);
+  return fail("run sealed binary", OWN_BINARY);
 }
 
 } // namespace fairlead

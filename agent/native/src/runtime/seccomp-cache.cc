@@ -15,7 +15,7 @@ namespace fairlead {
 
 namespace {
 
-constexpr size_t kMostInstructions = 4096; // BPF_MAXINSNS
+constexpr size_t MOST_INSTRUCTIONS = 4096; // BPF_MAXINSNS
 
 struct Header {
   char magic[8] = {'f', 'l', 's', 'c', 'm', 'p', '0', '1'};
@@ -62,7 +62,7 @@ Filter load(const Fd& folder, const std::string& name, const std::string& profil
   if (read(file.get(), &header, sizeof header) != static_cast<ssize_t>(sizeof header)) return {};
   if (memcmp(header.magic, expected.magic, sizeof header.magic) != 0 ||
       header.library != library_version() || header.profile_bytes != profile.size() ||
-      header.instructions == 0 || header.instructions > kMostInstructions)
+      header.instructions == 0 || header.instructions > MOST_INSTRUCTIONS)
     return {};
   std::string there(profile.size(), '\0');
   Filter filter(header.instructions);

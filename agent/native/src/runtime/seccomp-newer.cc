@@ -15,13 +15,13 @@ namespace fairlead {
 namespace {
 
 #if defined(__x86_64__)
-constexpr uint32_t kArch = AUDIT_ARCH_X86_64;
-constexpr uint32_t kForeignBit = 0x40000000; // x32 calls share the architecture number
-constexpr int kUretprobe = 335, kUprobe = 336; // of this architecture alone
+constexpr uint32_t ARCH = AUDIT_ARCH_X86_64;
+constexpr uint32_t FOREIGN_BIT = 0x40000000; // x32 calls share the architecture number
+constexpr int URETPROBE = 335, UPROBE = 336; // of this architecture alone
 #elif defined(__aarch64__)
-constexpr uint32_t kArch = AUDIT_ARCH_AARCH64;
-constexpr uint32_t kForeignBit = 0;
-constexpr int kUretprobe = -1, kUprobe = -1;
+constexpr uint32_t ARCH = AUDIT_ARCH_AARCH64;
+constexpr uint32_t FOREIGN_BIT = 0;
+constexpr int URETPROBE = -1, UPROBE = -1;
 #endif
 
 struct Call {
@@ -30,20 +30,23 @@ struct Call {
 };
 
 // The same numbers on every architecture since Linux 5.1.
-constexpr std::array kNewer = std::to_array<Call>(
-    {{"uretprobe", kUretprobe},   {"uprobe", kUprobe},         {"cachestat", 451},
-     {"fchmodat2", 452},          {"map_shadow_stack", 453},
-     {"futex_wake", 454},         {"futex_wait", 455},         {"futex_requeue", 456},
-     {"statmount", 457},          {"listmount", 458},          {"lsm_get_self_attr", 459},
-     {"lsm_set_self_attr", 460},  {"lsm_list_modules", 461},   {"mseal", 462},
-     {"setxattrat", 463},         {"getxattrat", 464},         {"listxattrat", 465},
-     {"removexattrat", 466},      {"open_tree_attr", 467},     {"file_getattr", 468},
-     {"file_setattr", 469}});
+constexpr std::array NEWER =
+    std::to_array<Call>({{"uretprobe", URETPROBE},   {"uprobe", UPROBE},
+                         {"cachestat", 451},         {"fchmodat2", 452},
+                         {"map_shadow_stack", 453},  {"futex_wake", 454},
+                         {"futex_wait", 455},        {"futex_requeue", 456},
+                         {"statmount", 457},         {"listmount", 458},
+                         {"lsm_get_self_attr", 459}, {"lsm_set_self_attr", 460},
+                         {"lsm_list_modules", 461},  {"mseal", 462},
+                         {"setxattrat", 463},        {"getxattrat", 464},
+                         {"listxattrat", 465},       {"removexattrat", 466},
+                         {"open_tree_attr", 467},    {"file_getattr", 468},
+                         {"file_setattr", 469}});
 
 int number_of(const std::string& name) {
   const int known = seccomp_syscall_resolve_name(name.c_str());
   if (known >= 0) return known;
-  for (const Call& call : kNewer)
+  for (const Call& call : NEWER)
     if (name == call.name) return call.number;
   return -1;
 }
@@ -79,10 +82,9 @@ void add_newer_calls(const Seccomp& profile, Filter& filter) {
   Filter front;
   const size_t rest = answers.size();
   front.push_back(statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)));
-  front.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, kArch, 0, rest + (kForeignBit != 0 ? 2 : 1)));
+  front.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 0, rest + (FOREIGN_BIT != 0 ? 2 : 1)));
   front.push_back(statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
-  if (kForeignBit != 0)
-    front.push_back(jump(BPF_JMP | BPF_JGE | BPF_K, kForeignBit, rest, 0));
+  if (FOREIGN_BIT != 0) front.push_back(jump(BPF_JMP | BPF_JGE | BPF_K, FOREIGN_BIT, rest, 0));
   front.insert(front.end(), answers.begin(), answers.end());
   filter.insert(filter.begin(), front.begin(), front.end());
 }

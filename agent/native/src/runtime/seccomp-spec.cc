@@ -15,32 +15,32 @@ struct Number {
   uint32_t value;
 };
 
-constexpr std::array kActions = std::to_array<Number>({{"SCMP_ACT_KILL", SCMP_ACT_KILL},
-                                                       {"SCMP_ACT_KILL_PROCESS",
-                                                        SCMP_ACT_KILL_PROCESS},
-                                                       {"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL},
-                                                       {"SCMP_ACT_TRAP", SCMP_ACT_TRAP},
-                                                       {"SCMP_ACT_ERRNO", SCMP_ACT_ERRNO(0)},
-                                                       {"SCMP_ACT_TRACE", SCMP_ACT_TRACE(0)},
-                                                       {"SCMP_ACT_ALLOW", SCMP_ACT_ALLOW},
-                                                       {"SCMP_ACT_LOG", SCMP_ACT_LOG},
-                                                       {"SCMP_ACT_NOTIFY", SCMP_ACT_NOTIFY}});
+constexpr std::array ACTIONS =
+    std::to_array<Number>({{"SCMP_ACT_KILL", SCMP_ACT_KILL},
+                           {"SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS},
+                           {"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL},
+                           {"SCMP_ACT_TRAP", SCMP_ACT_TRAP},
+                           {"SCMP_ACT_ERRNO", SCMP_ACT_ERRNO(0)},
+                           {"SCMP_ACT_TRACE", SCMP_ACT_TRACE(0)},
+                           {"SCMP_ACT_ALLOW", SCMP_ACT_ALLOW},
+                           {"SCMP_ACT_LOG", SCMP_ACT_LOG},
+                           {"SCMP_ACT_NOTIFY", SCMP_ACT_NOTIFY}});
 
-constexpr std::array kOperators = std::to_array<Number>({{"SCMP_CMP_NE", SCMP_CMP_NE},
-                                                         {"SCMP_CMP_LT", SCMP_CMP_LT},
-                                                         {"SCMP_CMP_LE", SCMP_CMP_LE},
-                                                         {"SCMP_CMP_EQ", SCMP_CMP_EQ},
-                                                         {"SCMP_CMP_GE", SCMP_CMP_GE},
-                                                         {"SCMP_CMP_GT", SCMP_CMP_GT},
-                                                         {"SCMP_CMP_MASKED_EQ",
-                                                          SCMP_CMP_MASKED_EQ}});
+constexpr std::array OPERATORS =
+    std::to_array<Number>({{"SCMP_CMP_NE", SCMP_CMP_NE},
+                           {"SCMP_CMP_LT", SCMP_CMP_LT},
+                           {"SCMP_CMP_LE", SCMP_CMP_LE},
+                           {"SCMP_CMP_EQ", SCMP_CMP_EQ},
+                           {"SCMP_CMP_GE", SCMP_CMP_GE},
+                           {"SCMP_CMP_GT", SCMP_CMP_GT},
+                           {"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ}});
 
 // linux/seccomp.h; spelled out since the build host's header may be older.
-constexpr std::array kFlags = std::to_array<Number>({{"SECCOMP_FILTER_FLAG_TSYNC", 1},
-                                                     {"SECCOMP_FILTER_FLAG_LOG", 2},
-                                                     {"SECCOMP_FILTER_FLAG_SPEC_ALLOW", 4},
-                                                     {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
-                                                      32}});
+constexpr std::array FLAGS =
+    std::to_array<Number>({{"SECCOMP_FILTER_FLAG_TSYNC", 1},
+                           {"SECCOMP_FILTER_FLAG_LOG", 2},
+                           {"SECCOMP_FILTER_FLAG_SPEC_ALLOW", 4},
+                           {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 32}});
 
 template <typename Table>
 void look_up(const Table& table, const JsonObject& holder, const char* key, uint32_t& out) {
@@ -69,7 +69,7 @@ void read_rule(const JsonObject& entry, Seccomp& out) {
   SeccompRule rule;
   entry.strings("names", rule.names);
   if (rule.names.empty()) entry.reject("names", "must name at least one system call");
-  look_up(kActions, entry, "action", rule.action);
+  look_up(ACTIONS, entry, "action", rule.action);
   rule.action = with_errno(entry, "errnoRet", rule.action);
   entry.each("args", [&](const JsonObject& arg) {
     SeccompArg compare;
@@ -77,7 +77,7 @@ void read_rule(const JsonObject& entry, Seccomp& out) {
     arg.number("index", compare.index);
     arg.number("value", compare.value);
     arg.number("valueTwo", compare.value_two);
-    look_up(kOperators, arg, "op", op);
+    look_up(OPERATORS, arg, "op", op);
     compare.op = static_cast<int>(op);
     if (compare.index > 5) arg.reject("index", "must be from 0 to 5");
     rule.args.push_back(compare);
@@ -89,7 +89,7 @@ void read_rule(const JsonObject& entry, Seccomp& out) {
 } // namespace
 
 void read_seccomp(const JsonObject& seccomp, Seccomp& out, std::vector<std::string>& warnings) {
-  look_up(kActions, seccomp, "defaultAction", out.default_action);
+  look_up(ACTIONS, seccomp, "defaultAction", out.default_action);
   out.default_action = with_errno(seccomp, "defaultErrnoRet", out.default_action);
   std::vector<std::string> names;
   seccomp.strings("architectures", names);
@@ -104,7 +104,7 @@ void read_seccomp(const JsonObject& seccomp, Seccomp& out, std::vector<std::stri
   seccomp.strings("flags", flags);
   for (const std::string& flag : flags) {
     bool found = false;
-    for (const Number& entry : kFlags) {
+    for (const Number& entry : FLAGS) {
       if (flag != entry.name) continue;
       out.flags |= entry.value;
       found = true;

@@ -60,10 +60,10 @@ struct Mount {
   std::string destination, type, source, data; // data: options of the file system itself
   bool bind = false, recursive = false, copy_up = false, id_mapped = false;
   bool id_map_recursive = false;
-  unsigned long flags = 0;                     // MS_* of mount(2), as asked for
-  unsigned long cleared = 0;                   // MS_* that an option switched off
+  unsigned long flags = 0;                         // MS_* of mount(2), as asked for
+  unsigned long cleared = 0;                       // MS_* that an option switched off
   uint64_t recursive_set = 0, recursive_clear = 0; // MOUNT_ATTR_* for the whole subtree
-  unsigned long propagation = 0;               // MS_PRIVATE… with or without MS_REC; 0 as it is
+  unsigned long propagation = 0;                   // MS_PRIVATE… with or without MS_REC; 0 as it is
   std::vector<IdMap> uid_maps, gid_maps;
 };
 
@@ -78,7 +78,7 @@ struct Device {
 
 struct DeviceRule {
   bool allow = false;
-  char type = 'a';             // a, c, b
+  char type = 'a';                // a, c, b
   int64_t major = -1, minor = -1; // -1: every number
   bool read = false, write = false, mknod = false;
 };
@@ -113,15 +113,15 @@ struct Resources {
   std::string cpus, mems;
   std::optional<int64_t> pids_limit;
   BlockIo block_io;
-  std::vector<std::pair<std::string, uint64_t>> hugepage_limits;   // page size ("2MB"), bytes
+  std::vector<std::pair<std::string, uint64_t>> hugepage_limits; // page size ("2MB"), bytes
   std::optional<uint32_t> net_class;
-  std::vector<std::pair<std::string, uint32_t>> net_priorities;    // interface, priority
+  std::vector<std::pair<std::string, uint32_t>> net_priorities; // interface, priority
   struct Rdma {
     std::string device;
     std::optional<uint32_t> hca_handles, hca_objects;
   };
   std::vector<Rdma> rdma;
-  std::vector<std::pair<std::string, std::string>> unified;        // raw cgroup v2 files
+  std::vector<std::pair<std::string, std::string>> unified; // raw cgroup v2 files
 };
 
 struct SeccompArg {
@@ -141,7 +141,7 @@ struct Seccomp {
   bool notify = false;                 // an action hands calls to a listener
   std::string listener_path, listener_metadata;
   std::vector<SeccompRule> rules;
-  std::string source;                  // canonical JSON text, the key of the filter cache
+  std::string source; // canonical JSON text, the key of the filter cache
 };
 
 struct Hook {
@@ -171,7 +171,7 @@ struct NetDevice {
 };
 
 struct MemoryPolicy {
-  static constexpr unsigned long kMostNodes = 1024;
+  static constexpr unsigned long MOST_NODES = 1024;
   int mode = 0;            // MPOL_* with its MPOL_F_*
   std::vector<bool> nodes; // by number
 };

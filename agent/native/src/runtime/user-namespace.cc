@@ -12,13 +12,13 @@ namespace fairlead {
 namespace {
 
 // Of every Linux (PROC_USER_INIT_INO in the kernel's linux/proc_ns.h).
-constexpr ino_t kInitialUserNamespace = 0xEFFFFFFD;
+constexpr ino_t INITIAL_USER_NAMESPACE = 0xEFFFFFFD;
 
 } // namespace
 
 bool in_user_namespace() {
   struct stat own{};
-  if (stat("/proc/self/ns/user", &own) == 0 && own.st_ino == kInitialUserNamespace) return false;
+  if (stat("/proc/self/ns/user", &own) == 0 && own.st_ino == INITIAL_USER_NAMESPACE) return false;
   const auto map = read_file("/proc/self/uid_map", 65536);
   unsigned inside = 1, outside = 1, size = 0;
   if (!map || std::sscanf(map->c_str(), "%u %u %u", &inside, &outside, &size) != 3) return false;

@@ -17,9 +17,9 @@
 
 #include "commands.hh"
 #include "runtime/seal.hh"
-#include "shim/supervisor/home-group.hh"
 #include "shim/control/control.hh"
 #include "shim/supervisor/footprint.hh"
+#include "shim/supervisor/home-group.hh"
 #include "shim/supervisor/supervisor.hh"
 
 namespace fairlead {
@@ -63,9 +63,8 @@ Result<Arguments> read_arguments(int argc, char** argv) {
     return refuse("read arguments",
                   "usage: fairlead-runtime shim --bundle DIR --socket PATH [--state-dir DIR]");
   }
-  if (!arguments.socket.starts_with('/')) {
+  if (!arguments.socket.starts_with('/'))
     return refuse("read arguments", "the socket's path must be absolute", arguments.socket);
-  }
   if (arguments.state_dir.empty()) arguments.state_dir = arguments.bundle;
   return arguments;
 }
@@ -114,9 +113,8 @@ Result<Fd> open_signals() {
 void on_signals(int fd, Supervisor& supervisor) {
   signalfd_siginfo info[16];
   const ssize_t got = ::read(fd, info, sizeof info);
-  for (size_t i = 0; got > 0 && i < static_cast<size_t>(got) / sizeof info[0]; ++i) {
+  for (size_t i = 0; got > 0 && i < static_cast<size_t>(got) / sizeof info[0]; ++i)
     if (info[i].ssi_signo == SIGTERM) supervisor.terminate();
-  }
   supervisor.children().reap();
 }
 
@@ -137,10 +135,8 @@ Status supervise(const Arguments& arguments, const std::string& binary, Fd& line
   supervisor.listen([&](const Event& event) { control.broadcast(event); },
                     [&] { (*loop)->defer(farewell); });
   Status ready = control.listen(arguments.socket);
-  if (ready) {
-    ready = (*loop)->add(signal_fd, EPOLLIN,
-                         [&](uint32_t) { on_signals(signal_fd, supervisor); });
-  }
+  if (ready)
+    ready = (*loop)->add(signal_fd, EPOLLIN, [&](uint32_t) { on_signals(signal_fd, supervisor); });
   if (!ready) return ready;
   begin(supervisor.prepare(), [&](const Status& prepared) {
     ready = prepared;
@@ -183,9 +179,8 @@ int shim_main(int argc, char** argv) {
   auto binary = find_binary();
   if (!binary) return print_failure(STDOUT_FILENO, binary.error());
   // The whole command line runs again; main passes it from its second word on.
-  if (const Status sealed = seal_binary(argv - 1); !sealed) {
+  if (const Status sealed = seal_binary(argv - 1); !sealed)
     return print_failure(STDOUT_FILENO, sealed.error());
-  }
   ::unsetenv("FAIRLEAD_BINARY");
   const auto arguments = read_arguments(argc, argv);
   if (!arguments) return print_failure(STDOUT_FILENO, arguments.error());
@@ -198,9 +193,8 @@ int shim_main(int argc, char** argv) {
   if (*child > 0) ::_exit(0); // the launcher is not to be the shim's parent
   auto line = leave_launcher();
   if (!line) return print_failure(STDOUT_FILENO, line.error());
-  if (const Status entered = group->enter(); !entered) {
+  if (const Status entered = group->enter(); !entered)
     return print_failure(line->get(), entered.error());
-  }
   const Status done = supervise(*arguments, *binary, *line, std::move(*lock));
   group->leave();
   return done ? 0 : print_failure(line->get(), done.error());

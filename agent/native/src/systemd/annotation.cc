@@ -11,7 +11,7 @@ namespace fairlead::systemd {
 
 namespace {
 
-constexpr std::string_view kPrefix = "org.systemd.property.";
+constexpr std::string_view PREFIX = "org.systemd.property.";
 
 std::string_view trimmed(std::string_view text) {
   const size_t from = text.find_first_not_of(' ');
@@ -95,15 +95,14 @@ bool read_seconds(std::string_view text, Property& out) {
 Result<Properties> annotated(const std::vector<std::pair<std::string, std::string>>& annotations) {
   Properties out;
   for (const auto& [key, value] : annotations) {
-    if (!key.starts_with(kPrefix)) continue;
-    Property one{key.substr(kPrefix.size()), false};
+    if (!key.starts_with(PREFIX)) continue;
+    Property one{key.substr(PREFIX.size()), false};
     const bool named = one.name.size() > 2 && std::ranges::all_of(one.name, [](unsigned char c) {
                          return isalpha(c) != 0;
                        });
     if (!named) return refuse("read annotation", "names no property of systemd", key);
     const size_t stem = one.name.size() - 3;
-    const bool seconds =
-        stem > 0 && one.name.ends_with("Sec") && islower(one.name[stem - 1]) != 0;
+    const bool seconds = stem > 0 && one.name.ends_with("Sec") && islower(one.name[stem - 1]) != 0;
     if (seconds) one.name.replace(stem, 3, "USec");
     if (!(seconds ? read_seconds : read_value)(trimmed(value), one))
       return refuse("read annotation",

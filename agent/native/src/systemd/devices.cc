@@ -91,8 +91,8 @@ Status add_devices(const std::vector<DeviceRule>& rules, bool only_list, Propert
                   "nothing is denied after it was allowed, or leave --systemd-cgroup out");
   Pairs list;
   for (const DeviceRule& rule : access.allowed) {
-    const std::string rights = std::string(rule.read ? "r" : "") + (rule.write ? "w" : "") +
-                               (rule.mknod ? "m" : "");
+    const std::string rights =
+        std::string(rule.read ? "r" : "") + (rule.write ? "w" : "") + (rule.mknod ? "m" : "");
     const std::string specifier = specifier_of(rule);
     // A wildcard of the minor alone, or a device without a driver, cannot be opened by anybody.
     if (!rights.empty() && !specifier.empty()) list.emplace_back(specifier, rights);

@@ -7,12 +7,12 @@ namespace fairlead::systemd {
 
 namespace {
 
-constexpr size_t kLongest = 255; // systemd.unit(5)
+constexpr size_t LONGEST = 255; // systemd.unit(5)
 
 bool is_unit_name(const std::string& name) {
-  return name.size() <= kLongest && std::ranges::all_of(name, [](unsigned char c) {
-           return isalnum(c) != 0 || std::string_view(":-_.\\@").find(static_cast<char>(c)) !=
-                                         std::string_view::npos;
+  return name.size() <= LONGEST && std::ranges::all_of(name, [](unsigned char c) {
+           return isalnum(c) != 0 ||
+                  std::string_view(":-_.\\@").find(static_cast<char>(c)) != std::string_view::npos;
          });
 }
 

@@ -12,15 +12,15 @@ namespace fairlead::systemd {
 
 namespace {
 
-constexpr const char* kBus = "org.freedesktop.DBus";
-constexpr const char* kService = "org.freedesktop.systemd1";
-constexpr const char* kPath = "/org/freedesktop/systemd1";
-constexpr const char* kManager = "org.freedesktop.systemd1.Manager";
-constexpr const char* kSignals = "type='signal',sender='org.freedesktop.systemd1',"
-                                 "path='/org/freedesktop/systemd1',"
-                                 "interface='org.freedesktop.systemd1.Manager',"
-                                 "member='JobRemoved'";
-constexpr std::chrono::seconds kJobPatience{60};
+constexpr const char* BUS = "org.freedesktop.DBus";
+constexpr const char* SERVICE = "org.freedesktop.systemd1";
+constexpr const char* PATH = "/org/freedesktop/systemd1";
+constexpr const char* MANAGER = "org.freedesktop.systemd1.Manager";
+constexpr const char* SIGNALS = "type='signal',sender='org.freedesktop.systemd1',"
+                                "path='/org/freedesktop/systemd1',"
+                                "interface='org.freedesktop.systemd1.Manager',"
+                                "member='JobRemoved'";
+constexpr std::chrono::seconds JOB_PATIENCE{60};
 
 struct Server {
   std::string socket;
@@ -52,7 +52,7 @@ std::string names_body(std::initializer_list<std::string_view> words) {
 }
 
 bool is_error(const Status& status, const char* name) {
-  return !status && status.error().path == std::string(kService) + "." + name;
+  return !status && status.error().path == std::string(SERVICE) + "." + name;
 }
 
 } // namespace
@@ -62,7 +62,7 @@ bool Units::is_of_user() { return geteuid() != 0 || in_user_namespace(); }
 Result<Units> Units::open(bool of_user) {
   std::string tried;
   for (const Server& server : servers(of_user)) {
-    auto connection = dbus::Connection::open(server.socket, server.bus, kService);
+    auto connection = dbus::Connection::open(server.socket, server.bus, SERVICE);
     if (!connection) {
       tried += (tried.empty() ? "" : "; ") + describe(connection.error());
       continue;
@@ -81,18 +81,18 @@ Result<Units> Units::open(bool of_user) {
 Status Units::listen() {
   if (!connection_.on_bus()) return {};
   if (const auto done = call("Subscribe", "", ""); !done) return std::unexpected(done.error());
-  const auto matched = connection_.call(
-      {kBus, "/org/freedesktop/DBus", kBus, "AddMatch", "s", names_body({kSignals})});
+  const auto matched =
+      connection_.call({BUS, "/org/freedesktop/DBus", BUS, "AddMatch", "s", names_body({SIGNALS})});
   return matched ? Status{} : std::unexpected(matched.error());
 }
 
 Result<dbus::Message> Units::call(const char* method, const char* signature, std::string body) {
-  return connection_.call({"", kPath, kManager, method, signature, std::move(body)});
+  return connection_.call({"", PATH, MANAGER, method, signature, std::move(body)});
 }
 
 Result<std::string> Units::property(const char* name) {
-  const auto got = connection_.call({"", kPath, "org.freedesktop.DBus.Properties", "Get", "ss",
-                                     names_body({kManager, name})});
+  const auto got = connection_.call(
+      {"", PATH, "org.freedesktop.DBus.Properties", "Get", "ss", names_body({MANAGER, name})});
   if (!got) return std::unexpected(got.error());
   dbus::Reader in = got->reader();
   if (got->signature != "v" || in.signature() != "s")
@@ -142,13 +142,13 @@ Status Units::finish(const Result<dbus::Message>& answer, const std::string& uni
     result = fields.text();
     return ours && fields.ok();
   };
-  const auto signal = connection_.wait_signal(ended, kJobPatience);
+  const auto signal = connection_.wait_signal(ended, JOB_PATIENCE);
   if (!signal) return std::unexpected(signal.error());
   return result == "done" ? Status{} : refuse("wait for systemd", "the job's end: " + result, unit);
 }
 
 Status Units::start(const Unit& unit, pid_t pid, const std::string& description,
-                      const Resources& resources, const Properties& more) {
+                    const Resources& resources, const Properties& more) {
   auto limits = this->limits(resources);
   if (!limits) return std::unexpected(limits.error());
   Properties all{{"Description", description}, {"DefaultDependencies", false}};

@@ -18,8 +18,9 @@ namespace fairlead {
 namespace {
 
 // Owners, modes, device nodes, file capabilities, and trusted.overlay.* attributes (SYS_ADMIN).
-constexpr int kept_capabilities[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,
-                                     CAP_FSETID, CAP_MKNOD, CAP_SETFCAP, CAP_SYS_ADMIN};
+constexpr int KEPT_CAPABILITIES[] = {CAP_CHOWN,   CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
+                                     CAP_FOWNER,  CAP_FSETID,       CAP_MKNOD,
+                                     CAP_SETFCAP, CAP_SYS_ADMIN};
 
 Status limit_capabilities() {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail("set no_new_privs");
@@ -27,7 +28,7 @@ Status limit_capabilities() {
   __user_cap_data_struct held[2] = {};
   if (syscall(SYS_capget, &header, held) != 0) return fail("read capabilities");
   __user_cap_data_struct wanted[2] = {};
-  for (const int capability : kept_capabilities) {
+  for (const int capability : KEPT_CAPABILITIES) {
     const uint32_t bit = 1U << (capability % 32);
     wanted[capability / 32].effective |= held[capability / 32].permitted & bit;
     wanted[capability / 32].permitted |= held[capability / 32].permitted & bit;
@@ -50,9 +51,8 @@ Result<std::string> path_of(const Fd& fd, const std::string& directory) {
 Status require_same(const Fd& fd, const std::string& directory) {
   struct stat wanted;
   struct stat entered;
-  if (fstat(fd.get(), &wanted) != 0 || stat("/", &entered) != 0) {
+  if (fstat(fd.get(), &wanted) != 0 || stat("/", &entered) != 0)
     return fail("stat root", directory);
-  }
   if (wanted.st_dev == entered.st_dev && wanted.st_ino == entered.st_ino) return {};
   return refuse("enter root", "the directory was exchanged meanwhile", directory);
 }
@@ -65,9 +65,8 @@ Status confine(const std::string& directory) {
   const Result<std::string> real = path_of(wanted, directory);
   if (!real) return std::unexpected(real.error());
   if (unshare(CLONE_NEWNS) != 0) return fail("unshare mount namespace");
-  if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+  if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
     return fail("make mounts private", "/");
-  }
   // pivot_root(2) wants a mount point, so the directory is bound onto itself first; "." twice
   // stacks the old root over the new one, from where it is detached.
   const char* path = real->c_str();

@@ -58,21 +58,18 @@ Status copy_attributes(int from, const std::string& to) {
                       (std::strncmp(name, "user.", 5) == 0 && !overlay);
     std::string value;
     if (!kept || !attribute(from, name, value)) continue;
-    if (lsetxattr(to.c_str(), name, value.data(), value.size(), 0) != 0 && errno != ENOTSUP) {
+    if (lsetxattr(to.c_str(), name, value.data(), value.size(), 0) != 0 && errno != ENOTSUP)
       return fail("set attribute", printable(to));
-    }
   }
   return {};
 }
 
 Status copy_metadata(const struct stat& seen, const std::string& to) {
   const timespec times[2] = {seen.st_atim, seen.st_mtim};
-  if (!S_ISLNK(seen.st_mode) && chmod(to.c_str(), seen.st_mode & 07777) != 0) {
+  if (!S_ISLNK(seen.st_mode) && chmod(to.c_str(), seen.st_mode & 07777) != 0)
     return fail("chmod", printable(to));
-  }
-  if (utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
+  if (utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0)
     return fail("set times", printable(to));
-  }
   return {};
 }
 
@@ -82,9 +79,8 @@ Status copy_bytes(int from, int to, const std::string& name) {
     const ssize_t copied = copy_file_range(from, nullptr, to, nullptr, 1 << 30, 0);
     if (copied == 0) return {};
     if (copied > 0) continue;
-    if (errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS) {
+    if (errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS)
       return fail("copy", printable(name));
-    }
     break;
   }
   std::vector<char> buffer(256 * 1024);
@@ -114,7 +110,7 @@ Status TreeCopy::directory(int from, const std::string& to) {
     if (std::strcmp(found->d_name, ".") == 0 || std::strcmp(found->d_name, "..") == 0) continue;
     if (Status copied = entry(from, found->d_name, to); !copied) return copied;
   }
-  struct stat seen {};
+  struct stat seen{};
   if (fstat(from, &seen) != 0) return fail("look at", printable(to));
   if (lchown(to.c_str(), seen.st_uid, seen.st_gid) != 0) return fail("chown", printable(to));
   if (Status copied = copy_attributes(from, to); !copied) return copied;
@@ -122,7 +118,7 @@ Status TreeCopy::directory(int from, const std::string& to) {
 }
 
 Status TreeCopy::entry(int from, const char* name, const std::string& to) {
-  struct stat seen {};
+  struct stat seen{};
   if (fstatat(from, name, &seen, AT_SYMLINK_NOFOLLOW) != 0) return fail("look at", name);
   const std::string base = name;
   const std::string prefix = to == "." ? "" : to + "/";
@@ -131,9 +127,9 @@ Status TreeCopy::entry(int from, const char* name, const std::string& to) {
   if (kind != WhiteoutKind::none) return {};
   const std::string path = prefix + base;
   if (is_whiteout(seen)) return remove_tree(path);
-  struct stat present {};
-  const bool merges = S_ISDIR(seen.st_mode) && lstat(path.c_str(), &present) == 0 &&
-                      S_ISDIR(present.st_mode);
+  struct stat present{};
+  const bool merges =
+      S_ISDIR(seen.st_mode) && lstat(path.c_str(), &present) == 0 && S_ISDIR(present.st_mode);
   if (!merges) {
     if (Status removed = remove_tree(path); !removed) return removed;
   }
@@ -144,8 +140,7 @@ Status TreeCopy::entry(int from, const char* name, const std::string& to) {
   return directory(inner.get(), path);
 }
 
-Status TreeCopy::node(int from, const char* name, const struct stat& seen,
-                      const std::string& to) {
+Status TreeCopy::node(int from, const char* name, const struct stat& seen, const std::string& to) {
   if (seen.st_nlink > 1) {
     const auto [known, fresh] = linked_.try_emplace({seen.st_dev, seen.st_ino}, to);
     if (!fresh) {
@@ -167,8 +162,7 @@ Status TreeCopy::node(int from, const char* name, const struct stat& seen,
   return copy_metadata(seen, to);
 }
 
-Status TreeCopy::file(int from, const char* name, const struct stat& seen,
-                      const std::string& to) {
+Status TreeCopy::file(int from, const char* name, const struct stat& seen, const std::string& to) {
   const Fd source(openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!source) return fail("open", printable(to));
   const Fd made(open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));

@@ -67,9 +67,8 @@ Status apply_stream(Layer& layer) {
   // A layer of 0 bytes has no entries.
   archive_read_support_format_empty(reader.get());
   archive_read_support_filter_none(reader.get());
-  if (archive_read_open_fd(reader.get(), STDIN_FILENO, 256 * 1024) != ARCHIVE_OK) {
+  if (archive_read_open_fd(reader.get(), STDIN_FILENO, 256 * 1024) != ARCHIVE_OK)
     return damaged(reader.get(), "");
-  }
   std::string last;
   while (true) {
     archive_entry* entry = nullptr;
@@ -107,15 +106,13 @@ Result<Layer> unpack(const Options& options) {
   Parents parents;
   const Result<std::vector<Fd>> layers = open_layers(options);
   if (!layers) return std::unexpected(layers.error());
-  for (const std::string& directory : options.lower) {
+  for (const std::string& directory : options.lower)
     if (Status opened = parents.open(directory); !opened) return std::unexpected(opened.error());
-  }
   if (Status confined = confine(options.root); !confined) return std::unexpected(confined.error());
   umask(0);
   Layer layer(options.whiteouts, std::move(parents));
-  for (const Fd& copied : *layers) {
+  for (const Fd& copied : *layers)
     if (Status done = flatten(copied); !done) return std::unexpected(done.error());
-  }
   if (layers->empty()) {
     if (Status applied = apply_stream(layer); !applied) return std::unexpected(applied.error());
     drain();

@@ -30,9 +30,8 @@ Status set_attributes(archive_entry* entry, const std::string& path) {
     if (name == nullptr || !is_allowed(name)) continue;
     if (lsetxattr(path.c_str(), name, value, size, 0) == 0) continue;
     // As in Docker: a file system without such attributes, or a type of file that takes none.
-    if (errno == ENOTSUP || (errno == EPERM && std::string_view(name).starts_with("user."))) {
+    if (errno == ENOTSUP || (errno == EPERM && std::string_view(name).starts_with("user.")))
       continue;
-    }
     return fail("set attribute " + printable(name), printable(path));
   }
   return {};
@@ -43,9 +42,8 @@ Status set_attributes(archive_entry* entry, const std::string& path) {
 void times_of(archive_entry* entry, timespec (&times)[2]) {
   times[1] = {archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)};
   times[0] = times[1];
-  if (archive_entry_atime_is_set(entry)) {
+  if (archive_entry_atime_is_set(entry))
     times[0] = {archive_entry_atime(entry), archive_entry_atime_nsec(entry)};
-  }
 }
 
 Status set_metadata(archive_entry* entry, const std::string& path, int file) {
@@ -65,12 +63,10 @@ Status set_metadata(archive_entry* entry, const std::string& path, int file) {
   if (lchown(name, uid, gid) != 0) return fail("chown", printable(path));
   if (Status set = set_attributes(entry, path); !set) return set;
   // The mode of a symbolic link means nothing, and chmod(2) would follow it.
-  if (archive_entry_filetype(entry) != AE_IFLNK && chmod(name, mode) != 0) {
+  if (archive_entry_filetype(entry) != AE_IFLNK && chmod(name, mode) != 0)
     return fail("chmod", printable(path));
-  }
-  if (utimensat(AT_FDCWD, name, times, AT_SYMLINK_NOFOLLOW) != 0) {
+  if (utimensat(AT_FDCWD, name, times, AT_SYMLINK_NOFOLLOW) != 0)
     return fail("set times", printable(path));
-  }
   return {};
 }
 

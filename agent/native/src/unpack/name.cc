@@ -19,15 +19,13 @@ Result<std::string> clean_name(std::string_view name) {
     at = slash + 1;
     if (part.empty() || part == ".") continue;
     if (part == "..") {
-      if (kept.empty()) {
+      if (kept.empty())
         return refuse("read name", "the name leads out of the root", printable(name));
-      }
       kept.pop_back();
       continue;
     }
-    if (part.size() > NAME_MAX) {
+    if (part.size() > NAME_MAX)
       return refuse("read name", "a part of the name is longer than 255 bytes", printable(name));
-    }
     kept.push_back(part);
   }
   std::string out;

@@ -20,7 +20,7 @@ Status Parents::open(const std::string& directory) {
 }
 
 Status Parents::make(const std::string& path, int links) const {
-  struct stat seen {};
+  struct stat seen{};
   if (path == "." || (stat(path.c_str(), &seen) == 0 && S_ISDIR(seen.st_mode))) return {};
   // At most PATH_MAX / 2 steps deep: the name was limited when it was cleaned.
   if (Status made = make(parent_of(path), links); !made) return made;
@@ -32,7 +32,7 @@ Status Parents::make(const std::string& path, int links) const {
   }
   if (mkdir(path.c_str(), 0755) != 0) return fail("make directory", printable(path));
   if (hidden) return make_opaque(path);
-  struct stat below {};
+  struct stat below{};
   if (!find(path, below)) return {};
   if (chown(path.c_str(), below.st_uid, below.st_gid) != 0) return fail("chown", printable(path));
   if (chmod(path.c_str(), below.st_mode & 07777) != 0) return fail("chmod", printable(path));
@@ -58,8 +58,8 @@ bool Parents::find(const std::string& path, struct stat& found) const {
     open_how how{};
     how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-    const Fd fd(static_cast<int>(
-        syscall(SYS_openat2, layer.get(), path.c_str(), &how, sizeof how)));
+    const Fd fd(
+        static_cast<int>(syscall(SYS_openat2, layer.get(), path.c_str(), &how, sizeof how)));
     if (fd && fstat(fd.get(), &found) == 0) return true;
   }
   return false;

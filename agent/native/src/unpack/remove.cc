@@ -15,14 +15,12 @@ namespace fairlead {
 
 namespace {
 
-int remove_one(const char* path, const struct stat*, int, struct FTW*) {
-  return ::remove(path);
-}
+int remove_one(const char* path, const struct stat*, int, struct FTW*) { return ::remove(path); }
 
 } // namespace
 
 Status remove_tree(const std::string& path) {
-  struct stat seen {};
+  struct stat seen{};
   if (lstat(path.c_str(), &seen) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return {};
     return fail("look at", printable(path));
@@ -31,9 +29,8 @@ Status remove_tree(const std::string& path) {
     if (unlink(path.c_str()) != 0) return fail("remove", printable(path));
     return {};
   }
-  if (nftw(path.c_str(), remove_one, 64, FTW_DEPTH | FTW_PHYS) != 0) {
+  if (nftw(path.c_str(), remove_one, 64, FTW_DEPTH | FTW_PHYS) != 0)
     return fail("remove", printable(path));
-  }
   return {};
 }
 

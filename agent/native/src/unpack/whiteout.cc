@@ -37,11 +37,9 @@ Result<std::vector<std::string>> names_in(const std::string& directory) {
     if (errno == ENOENT || errno == ENOTDIR) return names;
     return fail("open directory", printable(directory));
   }
-  while (const dirent* entry = readdir(open.get())) {
-    if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0) {
+  while (const dirent* entry = readdir(open.get()))
+    if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0)
       names.emplace_back(entry->d_name);
-    }
-  }
   return names;
 }
 
@@ -60,15 +58,14 @@ bool is_whiteout(const struct stat& seen) {
 Status make_opaque(const std::string& directory) {
   if (setxattr(directory.c_str(), "trusted.overlay.opaque", "y", 1, 0) == 0) return {};
   // In a user namespace overlayfs is mounted with userxattr, and reads this name instead.
-  if (errno == EPERM && setxattr(directory.c_str(), "user.overlay.opaque", "y", 1, 0) == 0) {
+  if (errno == EPERM && setxattr(directory.c_str(), "user.overlay.opaque", "y", 1, 0) == 0)
     return {};
-  }
   return fail("mark directory opaque", printable(directory));
 }
 
 Status hide(const std::string& path, Whiteouts form, const std::unordered_set<std::string>& own) {
   if (own.contains(path)) {
-    struct stat seen {};
+    struct stat seen{};
     if (lstat(path.c_str(), &seen) != 0 || !S_ISDIR(seen.st_mode)) return {};
     return hide_content(path, form, own);
   }
@@ -85,9 +82,8 @@ Status hide_content(const std::string& directory, Whiteouts form,
   if (form == Whiteouts::marker) return leave_marker(prefix + ".wh..wh..opq");
   const auto names = names_in(directory);
   if (!names) return std::unexpected(names.error());
-  for (const std::string& name : *names) {
+  for (const std::string& name : *names)
     if (Status hidden = hide(prefix + name, form, own); !hidden) return hidden;
-  }
   return {};
 }
 

@@ -31,12 +31,14 @@ struct Property {
   uint64_t attribute;
   unsigned long flag;
 };
-constexpr Property kProperties[] = {
-    {1, MOUNT_ATTR_RDONLY, MS_RDONLY},         {2, MOUNT_ATTR_NOSUID, MS_NOSUID},
-    {4, MOUNT_ATTR_NODEV, MS_NODEV},           {8, MOUNT_ATTR_NOEXEC, MS_NOEXEC},
-    {1024, MOUNT_ATTR_NOATIME, MS_NOATIME},    {2048, MOUNT_ATTR_NODIRATIME, MS_NODIRATIME},
-    {8192, MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW}};
-constexpr unsigned long kShownRelatime = 4096;
+constexpr Property PROPERTIES[] = {{1, MOUNT_ATTR_RDONLY, MS_RDONLY},
+                                   {2, MOUNT_ATTR_NOSUID, MS_NOSUID},
+                                   {4, MOUNT_ATTR_NODEV, MS_NODEV},
+                                   {8, MOUNT_ATTR_NOEXEC, MS_NOEXEC},
+                                   {1024, MOUNT_ATTR_NOATIME, MS_NOATIME},
+                                   {2048, MOUNT_ATTR_NODIRATIME, MS_NODIRATIME},
+                                   {8192, MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW}};
+constexpr unsigned long SHOWN_RELATIME = 4096;
 
 // The attribute of relatime is 0: it is what is left when neither of the others is set.
 bool remount(int mounted, const char* path, const mount_attr& wish) {
@@ -44,13 +46,13 @@ bool remount(int mounted, const char* path, const mount_attr& wish) {
   if (fstatfs(mounted, &info) < 0) return false;
   const auto shown = static_cast<unsigned long>(info.f_flags);
   uint64_t attributes = 0;
-  for (const Property& one : kProperties)
+  for (const Property& one : PROPERTIES)
     if ((shown & one.shown) != 0) attributes |= one.attribute;
-  if ((shown & kShownRelatime) == 0 && (attributes & MOUNT_ATTR_NOATIME) == 0)
+  if ((shown & SHOWN_RELATIME) == 0 && (attributes & MOUNT_ATTR_NOATIME) == 0)
     attributes |= MOUNT_ATTR_STRICTATIME;
   attributes = (attributes & ~wish.attr_clr) | wish.attr_set;
   unsigned long flags = MS_REMOUNT | MS_BIND;
-  for (const Property& one : kProperties)
+  for (const Property& one : PROPERTIES)
     if ((attributes & one.attribute) != 0) flags |= one.flag;
   const uint64_t times = attributes & MOUNT_ATTR__ATIME;
   if (times == MOUNT_ATTR_STRICTATIME) flags |= MS_STRICTATIME;
@@ -61,8 +63,8 @@ bool remount(int mounted, const char* path, const mount_attr& wish) {
 } // namespace
 
 bool change_mount(int mounted, const mount_attr& wish, bool recursive) {
-  if (syscall(SYS_mount_setattr, mounted, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0),
-              &wish, sizeof wish) == 0)
+  if (syscall(SYS_mount_setattr, mounted, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &wish,
+              sizeof wish) == 0)
     return true;
   if (errno != ENOSYS) return false;
   // mount(2) wants a path; that of a descriptor in a procfs of our own leads nowhere else.

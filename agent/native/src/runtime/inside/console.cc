@@ -46,9 +46,8 @@ bool mount_on_console(int root, int slave) {
   if (!Fd(openat(dev.get(), name, flags, 0666)) && errno != EEXIST)
     return broke("make console", "/dev/console");
   const Fd target(openat(dev.get(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
-  const bool good =
-      target && syscall(SYS_move_mount, tree.get(), "", target.get(), "",
-                        MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
+  const bool good = target && syscall(SYS_move_mount, tree.get(), "", target.get(), "",
+                                      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
   return good || broke("mount console", "/dev/console");
 }
 
@@ -77,7 +76,7 @@ bool take_console(int root, const Plan& plan, bool mount_console) {
       errno != EPERM && errno != EROFS)
     return broke("own pty");
   if (mount_console && !mount_on_console(root, slave)) return false;
-  if (!send_word(plan.channel, Word::kConsole, 0, {&master, 1})) return broke("send pty");
+  if (!send_word(plan.channel, Word::console, 0, {&master, 1})) return broke("send pty");
   if (ioctl(slave, TIOCSCTTY, 0) < 0) return broke("take terminal");
   if (dup2(slave, 0) < 0 || dup2(slave, 1) < 0 || dup2(slave, 2) < 0) return broke("dup2");
   return true;

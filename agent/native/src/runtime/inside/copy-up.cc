@@ -15,12 +15,11 @@
 
 #include "base/fd.hh"
 
-
 namespace fairlead::inside {
 
 namespace {
 
-constexpr int kDeepest = 64;
+constexpr int DEEPEST = 64;
 
 struct Entry { // struct linux_dirent64 of getdents64(2)
   uint64_t inode;
@@ -75,7 +74,7 @@ bool copy_entry(int from, int to, const char* name, int depth) {
 }
 
 bool copy_tree(int from, int to, int depth) {
-  if (depth > kDeepest) {
+  if (depth > DEEPEST) {
     errno = ELOOP;
     return false;
   }

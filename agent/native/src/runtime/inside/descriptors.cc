@@ -6,25 +6,24 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-
 namespace fairlead::inside {
 
 namespace {
 
 // The usual limit of open files is far below; ours are opened in order from the lowest free one.
-constexpr unsigned kHighest = 65536;
-constexpr unsigned kCloseOnExec = 4; // CLOSE_RANGE_CLOEXEC, Linux 5.11
+constexpr unsigned HIGHEST = 65536;
+constexpr unsigned CLOSE_ON_EXEC = 4; // CLOSE_RANGE_CLOEXEC, Linux 5.11
 
 } // namespace
 
 void close_between(unsigned first, unsigned last) {
   if (first > last || syscall(SYS_close_range, first, last, 0) == 0) return;
-  for (unsigned fd = first; fd <= last && fd < kHighest; ++fd) close(static_cast<int>(fd));
+  for (unsigned fd = first; fd <= last && fd < HIGHEST; ++fd) close(static_cast<int>(fd));
 }
 
 void close_on_exec_from(unsigned first) {
-  if (syscall(SYS_close_range, first, ~0U, kCloseOnExec) == 0) return;
-  for (unsigned fd = first; fd < kHighest; ++fd) fcntl(static_cast<int>(fd), F_SETFD, FD_CLOEXEC);
+  if (syscall(SYS_close_range, first, ~0U, CLOSE_ON_EXEC) == 0) return;
+  for (unsigned fd = first; fd < HIGHEST; ++fd) fcntl(static_cast<int>(fd), F_SETFD, FD_CLOEXEC);
 }
 
 } // namespace fairlead::inside

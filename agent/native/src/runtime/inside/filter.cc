@@ -17,7 +17,7 @@ namespace fairlead::inside {
 
 namespace {
 
-constexpr long kMostTurns = 1L << 31; // some ten seconds
+constexpr long MOST_TURNS = 1L << 31; // some ten seconds
 
 bool install(const Identity& identity, unsigned more_flags) {
   return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, identity.filter_flags | more_flags,
@@ -34,12 +34,12 @@ bool install_with_listener(const Identity& identity, int channel) {
   if (!lowest) return broke("number seccomp listener");
   const int number = lowest.get();
   lowest.reset();
-  if (!send_word(channel, Word::kListener, number, {&identity.gate, 1}))
+  if (!send_word(channel, Word::listener, number, {&identity.gate, 1}))
     return broke("announce seccomp listener");
   if (!install(identity, SECCOMP_FILTER_FLAG_NEW_LISTENER)) return false;
   const auto* open = static_cast<const std::atomic<int>*>(page);
   for (long turn = 0; open->load(std::memory_order_acquire) == 0; ++turn) {
-    if (turn > kMostTurns) return broke("wait for seccomp listener");
+    if (turn > MOST_TURNS) return broke("wait for seccomp listener");
 #ifdef __x86_64__
     __builtin_ia32_pause();
 #endif

@@ -16,10 +16,10 @@ namespace fairlead::inside {
 
 namespace {
 
-constexpr size_t kMostRead = 8U << 20U;
-constexpr char kName[] = "HOME=";
+constexpr size_t MOST_READ = 8U << 20U;
+constexpr char NAME[] = "HOME=";
 
-char home[sizeof kName + PATH_MAX];
+char home[sizeof NAME + PATH_MAX];
 
 // "name:password:uid:gid:gecos:directory:shell"; copies the directory when the line is the user's.
 bool take_line(char* line, uid_t uid) {
@@ -36,7 +36,7 @@ bool take_line(char* line, uid_t uid) {
   fields[5][strcspn(fields[5], ":")] = '\0';
   const size_t length = strlen(fields[5]);
   if (length == 0 || length >= PATH_MAX) return false;
-  memcpy(home + sizeof kName - 1, fields[5], length + 1);
+  memcpy(home + sizeof NAME - 1, fields[5], length + 1);
   return true;
 }
 
@@ -46,7 +46,7 @@ bool search(int file, uid_t uid) {
   bool skipping = false; // the rest of a line that is longer than the text
   for (;;) {
     const ssize_t got = read(file, text + held, sizeof text - 1 - held);
-    if (got <= 0 || (total += static_cast<size_t>(got)) > kMostRead) break;
+    if (got <= 0 || (total += static_cast<size_t>(got)) > MOST_READ) break;
     held += static_cast<size_t>(got);
     text[held] = '\0';
     char* line = text;
@@ -71,7 +71,7 @@ bool search(int file, uid_t uid) {
 
 void set_home(const Identity& identity) {
   if (identity.home == nullptr) return;
-  memcpy(home, kName, sizeof kName);
+  memcpy(home, NAME, sizeof NAME);
   const Fd file(open("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   struct stat info{};
   const bool plain = file && fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode);

@@ -24,8 +24,8 @@ namespace fairlead::inside {
 
 namespace {
 
-constexpr int kMostSeconds = 3600;
-constexpr int kMissing = 127, kNotStarted = 126; // exit codes, as of a shell
+constexpr int MOST_SECONDS = 3600;
+constexpr int MISSING = 127, NOT_STARTED = 126; // exit codes, as of a shell
 
 [[noreturn]] void become_hook(const HookStep& hook, int state, int output) {
   umask(0022);
@@ -33,13 +33,13 @@ constexpr int kMissing = 127, kNotStarted = 126; // exit codes, as of a shell
   dup2(state, 0);
   dup2(output, 1);
   dup2(output, 2);
-  if (hook.directory >= 0 && fchdir(hook.directory) < 0) _exit(kNotStarted);
+  if (hook.directory >= 0 && fchdir(hook.directory) < 0) _exit(NOT_STARTED);
   close_on_exec_from(3);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   execve(hook.path, hook.argv, hook.envp);
-  _exit(errno == ENOENT ? kMissing : kNotStarted);
+  _exit(errno == ENOENT ? MISSING : NOT_STARTED);
 }
 
 int64_t now_ms() {
@@ -118,8 +118,8 @@ Outcome call_hook(const HookStep& hook, int state) {
   if (pid == 0) become_hook(hook, state, output.get());
   output.reset();
   const Fd handle(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  const int limit = hook.timeout_s > 0 && hook.timeout_s < kMostSeconds ? hook.timeout_s
-                                                                        : kMostSeconds;
+  const int limit =
+      hook.timeout_s > 0 && hook.timeout_s < MOST_SECONDS ? hook.timeout_s : MOST_SECONDS;
   const bool late = handle && !wait_for(handle, speech, now_ms() + limit * 1000);
   if (late) kill(pid, SIGKILL);
   int status = 0;
@@ -130,7 +130,7 @@ Outcome call_hook(const HookStep& hook, int state) {
   if (ended != pid) return failed("wait for hook", errno);
   outcome.good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   if (outcome.good) return outcome;
-  if (WIFEXITED(status) && WEXITSTATUS(status) == kMissing && speech.length == 0)
+  if (WIFEXITED(status) && WEXITSTATUS(status) == MISSING && speech.length == 0)
     return failed("run hook", ENOENT);
   tell(outcome, status, speech);
   return outcome;

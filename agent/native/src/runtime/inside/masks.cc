@@ -73,8 +73,8 @@ bool protect(int root, const char* path) {
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_RDONLY;
   // In place before it changes: Linux before 5.12 changes only what is.
-  const bool good = tree && put_tree(tree.get(), target.get()) &&
-                    change_mount(tree.get(), attributes, true);
+  const bool good =
+      tree && put_tree(tree.get(), target.get()) && change_mount(tree.get(), attributes, true);
   return good || broke("make path read-only", path);
 }
 

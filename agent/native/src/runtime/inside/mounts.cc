@@ -25,17 +25,17 @@ namespace {
 
 // Files of procfs that may be covered (lxcfs does so); nothing else below /proc may, as a program
 // that trusts it would be fooled. The list of runc.
-constexpr const char* kCoverable[] = {"proc/cpuinfo",
-                                      "proc/diskstats",
-                                      "proc/meminfo",
-                                      "proc/stat",
-                                      "proc/swaps",
-                                      "proc/uptime",
-                                      "proc/loadavg",
-                                      "proc/slabinfo",
-                                      "proc/net/dev",
-                                      "proc/sys/kernel/ns_last_pid",
-                                      "proc/sys/crypto/fips_enabled"};
+constexpr const char* COVERABLE[] = {"proc/cpuinfo",
+                                     "proc/diskstats",
+                                     "proc/meminfo",
+                                     "proc/stat",
+                                     "proc/swaps",
+                                     "proc/uptime",
+                                     "proc/loadavg",
+                                     "proc/slabinfo",
+                                     "proc/net/dev",
+                                     "proc/sys/kernel/ns_last_pid",
+                                     "proc/sys/crypto/fips_enabled"};
 
 bool same_file(int one, int other) {
   struct stat first{}, second{};
@@ -55,7 +55,7 @@ bool check_cover(int root, int target, const MountStep& step) {
   const bool whole = is_proc(root, target);
   if (whole && procfs) return true;
   if (!whole && !is_filesystem(target, PROC_SUPER_MAGIC)) return true;
-  for (const char* path : kCoverable)
+  for (const char* path : COVERABLE)
     if (strcmp(step.target, path) == 0) return true;
   errno = EPERM;
   return broke_inside(whole ? "mount on /proc what is no procfs" : "mount inside /proc",
@@ -113,8 +113,7 @@ bool mount_filesystem(int root, int target, const MountStep& step, const Plan& p
   if (step.copy_up && !copy_covered(fresh.get()))
     return broke_inside("copy into tmpfs", step.target);
   if (step.keep_mode && !keep_mode(fresh.get())) return broke_inside("set mode", step.target);
-  if (step.remount >= 0)
-    plan.remounts[static_cast<size_t>(step.remount)].mounted = fresh.release();
+  if (step.remount >= 0) plan.remounts[static_cast<size_t>(step.remount)].mounted = fresh.release();
   return true;
 }
 
@@ -146,15 +145,15 @@ bool make_symlink(int root, const MountStep& step) {
 // Trees come one by one and in order: a mount's number is that of its clone, and what lists mounts
 // (mountinfo, since Linux 6.8) goes by these numbers.
 bool take_tree(int channel, MountStep& step) {
-  if (step.wanted > 0 && !send_word(channel, Word::kTrees, step.number))
+  if (step.wanted > 0 && !send_word(channel, Word::trees, step.number))
     return broke("ask for bind mounts");
   int bits = 0;
   step.tree = await_tree(channel, &bits);
   if (step.tree < 0) return broke_inside("wait for bind mounts", step.target);
-  step.directory = (bits & kIsDirectory) != 0;
-  step.proc_source = (bits & kFromProc) != 0;
-  if ((bits & kUndressed) == 0) step.late_set = step.late_clear = 0;
-  if ((bits & kUnpropagated) == 0) step.propagation = 0;
+  step.directory = (bits & IS_DIRECTORY) != 0;
+  step.proc_source = (bits & FROM_PROC) != 0;
+  if ((bits & UNDRESSED) == 0) step.late_set = step.late_clear = 0;
+  if ((bits & UNPROPAGATED) == 0) step.propagation = 0;
   return true;
 }
 
@@ -173,14 +172,14 @@ bool clone_inner(int root, MountStep& step) {
 }
 
 bool do_mount(int root, MountStep& step, const Plan& plan) {
-  if (step.act == Act::kSymlink) return make_symlink(root, step);
+  if (step.act == Act::symlink) return make_symlink(root, step);
   step.keep_mode = step.keep_mode && open_inside(root, step.target, O_PATH);
   const Fd target = make_inside(root, step.target, step.directory, step.ordinary);
   if (!target) return broke_inside("open mount target", step.target);
-  if (step.act == Act::kRemount) return remount(target.get(), step) && set_attributes(root, step);
+  if (step.act == Act::remount) return remount(target.get(), step) && set_attributes(root, step);
   if (!check_cover(root, target.get(), step) || !check_kinds(target.get(), step)) return false;
-  const bool good = step.act == Act::kMount ? mount_filesystem(root, target.get(), step, plan)
-                                            : move_tree(target.get(), step);
+  const bool good = step.act == Act::mount ? mount_filesystem(root, target.get(), step, plan)
+                                           : move_tree(target.get(), step);
   return good && set_attributes(root, step);
 }
 
@@ -189,8 +188,8 @@ bool do_mount(int root, MountStep& step, const Plan& plan) {
 bool do_mounts(int root, const Plan& plan) {
   for (const MountStep& planned : plan.mounts) {
     MountStep step = planned;
-    if (step.act == Act::kTree && !take_tree(plan.channel, step)) return false;
-    if (step.act == Act::kInner && !clone_inner(root, step)) return false;
+    if (step.act == Act::tree && !take_tree(plan.channel, step)) return false;
+    if (step.act == Act::inner && !clone_inner(root, step)) return false;
     const Fd tree(step.tree);
     if (!do_mount(root, step, plan)) return false;
   }

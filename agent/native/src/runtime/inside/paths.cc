@@ -15,12 +15,11 @@
 #include <climits>
 #include <cstring>
 
-
 namespace fairlead::inside {
 
 namespace {
 
-constexpr int kMostLinks = 40;
+constexpr int MOST_LINKS = 40;
 
 // A path under way: its first `done` bytes exist; links found missing are written out in place.
 struct Walk {
@@ -106,7 +105,7 @@ int make_parts(int root, Walk& walk, bool directory, uint64_t resolve) {
 [[gnu::noinline]] bool make_all(int root, const char* path, bool directory, uint64_t resolve) {
   Walk walk;
   if (!walk.set("", 0, path, strlen(path), "")) return false;
-  for (int links = 0; links < kMostLinks; ++links) {
+  for (int links = 0; links < MOST_LINKS; ++links) {
     const int made = make_parts(root, walk, directory, resolve);
     if (made <= 0) return made == 0;
   }

@@ -23,33 +23,33 @@ struct Join {
 };
 
 enum class Act : uint8_t {
-  kMount,   // mount(2) of a file system
-  kTree,    // move a detached tree here, which the parent opens when its turn has come
-  kInner,   // clone a tree from inside the root, where an earlier mount provides it, and move it
-  kRemount, // change the flags of what is mounted here
-  kSymlink, // make a symbolic link to `source`
+  mount,   // mount(2) of a file system
+  tree,    // move a detached tree here, which the parent opens when its turn has come
+  inner,   // clone a tree from inside the root, where an earlier mount provides it, and move it
+  remount, // change the flags of what is mounted here
+  symlink, // make a symbolic link to `source`
 };
 
 struct MountStep {
-  Act act = Act::kMount;
+  Act act = Act::mount;
   const char* target = "";
   const char* source = nullptr;
   const char* type = nullptr;
   const char* data = nullptr;
-  unsigned long flags = 0;        // kMount, kRemount
-  uint64_t late_set = 0;          // to be set and cleared once it is in place: kInner, and kTree
-  uint64_t late_clear = 0;        // where mount_setattr is missing
+  unsigned long flags = 0; // mount, remount
+  uint64_t late_set = 0;   // to be set and cleared once it is in place: inner, and tree
+  uint64_t late_clear = 0; // where mount_setattr is missing
   unsigned long propagation = 0;
   uint64_t recursive_set = 0, recursive_clear = 0;
   int tree = -1;
-  bool directory = true;          // what to make when the target is missing
-  bool ordinary = false;          // no symbolic link on the way (proc, sysfs; CVE-2019-16884)
-  bool proc_source = false;       // the source lies in procfs, so it may cover a file of procfs
-  bool copy_up = false;           // fill the new tmpfs with what it covers
-  bool keep_mode = false;         // give the new tmpfs the mode of the folder that it covers
-  bool recursive = false;         // kInner: with the mounts below it
-  int number = 0, wanted = 0;     // kTree: its number, and how many to ask for first
-  int remount = -1;               // kMount: the number of the remount that comes later
+  bool directory = true;      // what to make when the target is missing
+  bool ordinary = false;      // no symbolic link on the way (proc, sysfs; CVE-2019-16884)
+  bool proc_source = false;   // the source lies in procfs, so it may cover a file of procfs
+  bool copy_up = false;       // fill the new tmpfs with what it covers
+  bool keep_mode = false;     // give the new tmpfs the mode of the folder that it covers
+  bool recursive = false;     // inner: with the mounts below it
+  int number = 0, wanted = 0; // tree: its number, and how many to ask for first
+  int remount = -1;           // mount: the number of the remount that comes later
 };
 
 // A change of flags that must wait until what is mounted or made inside is there.
@@ -65,7 +65,7 @@ struct DeviceStep {
   dev_t number;
   uid_t uid;
   gid_t gid;
-  int tree;    // the host's node where mknod is not allowed (user namespaces), else -1
+  int tree; // the host's node where mknod is not allowed (user namespaces), else -1
 };
 
 struct SysctlStep {
@@ -100,7 +100,7 @@ struct Identity {
   bool no_new_privileges = false;
   sock_fprog filter{}; // len 0: none
   unsigned filter_flags = 0;
-  int gate = -1;           // shared memory, for a filter with a listener
+  int gate = -1; // shared memory, for a filter with a listener
   const char* cwd = "/";
   char* const* argv = nullptr;
   char* const* envp = nullptr;
@@ -115,10 +115,10 @@ struct Identity {
   int io_priority = -1;
   const void* processors = nullptr; // cpu_set_t at the end, or nullptr
   bool any_processor = false;       // not those of the caller, but all of the cpuset
-  int memory_mode = -1;         // MPOL_* of set_mempolicy(2)
+  int memory_mode = -1;             // MPOL_* of set_mempolicy(2)
   const unsigned long* memory_nodes = nullptr;
   unsigned long memory_node_count = 0;
-  int kept_fds = 0;             // descriptors 3… that survive exec
+  int kept_fds = 0; // descriptors 3… that survive exec
 };
 
 struct Plan {
@@ -129,19 +129,19 @@ struct Plan {
   int in = -1, out = -1, err = -1; // always open
   bool terminal = false, plain_newlines = false;
   uint16_t rows = 0, cols = 0;
-  bool wait_for_maps = false;      // a new user namespace: the parent writes the id maps
-  bool user_namespace = false;     // in one, new or joined: become its root first
-  bool wait_for_parent = false;    // the parent has work before the namespaces are entered
-  bool enter_groups = false;       // of version 1, which the parent makes meanwhile and sends
+  bool wait_for_maps = false;   // a new user namespace: the parent writes the id maps
+  bool user_namespace = false;  // in one, new or joined: become its root first
+  bool wait_for_parent = false; // the parent has work before the namespaces are entered
+  bool enter_groups = false;    // of version 1, which the parent makes meanwhile and sends
   List<Join> joins;
-  int unshare = 0;                 // CLONE_NEWCGROUP
-  bool loopback = false;           // a new network namespace, whose lo is down
+  int unshare = 0;       // CLONE_NEWCGROUP
+  bool loopback = false; // a new network namespace, whose lo is down
   const char* hostname = nullptr;
   const char* domainname = nullptr;
   List<SysctlStep> sysctls;
   // The root; absent (-1) for a process that joins a container.
   int root = -1;
-  bool root_is_tree = false;       // a detached tree, to be attached in the new mount namespace
+  bool root_is_tree = false; // a detached tree, to be attached in the new mount namespace
   unsigned long initial_propagation = 0;   // of the whole copied mount tree
   unsigned long root_tree_propagation = 0; // of the root while it is furnished
   unsigned long root_propagation = 0;      // of the root at the end

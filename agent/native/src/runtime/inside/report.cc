@@ -24,8 +24,8 @@ void copy_text(char* to, size_t size, const char* from) {
 } // namespace
 
 bool broke(const char* step, const char* path) {
-  if (failure.word == Word::kFailed) return false;
-  failure.word = Word::kFailed;
+  if (failure.word == Word::failed) return false;
+  failure.word = Word::failed;
   failure.code = errno;
   copy_text(failure.step, sizeof failure.step, step);
   copy_text(failure.path, sizeof failure.path, path);
@@ -34,12 +34,12 @@ bool broke(const char* step, const char* path) {
 
 bool broke_inside(const char* step, const char* path, const char* source) {
   char text[sizeof failure.path] = {};
-  constexpr const char* kBetween = " onto ";
+  constexpr const char* BETWEEN = " onto ";
   size_t at = 0;
   if (source != nullptr) {
     copy_text(text, sizeof text, source);
     at = strlen(text);
-    copy_text(text + at, sizeof text - at, kBetween);
+    copy_text(text + at, sizeof text - at, BETWEEN);
     at = strlen(text);
   }
   copy_text(text + at, sizeof text - at, "/");
@@ -48,10 +48,10 @@ bool broke_inside(const char* step, const char* path, const char* source) {
   return broke(step, text);
 }
 
-void begin_report() { failure.word = Word::kGo; }
+void begin_report() { failure.word = Word::go; }
 
 void die(int channel) {
-  if (failure.word != Word::kFailed) broke("unknown");
+  if (failure.word != Word::failed) broke("unknown");
   while (send(channel, &failure, sizeof failure, MSG_NOSIGNAL) < 0 && errno == EINTR) {
   }
   _exit(127);
@@ -68,12 +68,12 @@ bool send_word(int channel, Word word, int code, std::span<const int> attached) 
 
 namespace {
 
-using Attached = int[kMostFds];
+using Attached = int[MOST_FDS];
 
 // A message and the descriptors attached to it: their number, or -1 when the other side is gone.
 int await_any(int channel, Message* message, Attached& attached) {
   iovec part{message, sizeof *message};
-  alignas(cmsghdr) char control[CMSG_SPACE(kMostFds * sizeof(int))];
+  alignas(cmsghdr) char control[CMSG_SPACE(MOST_FDS * sizeof(int))];
   msghdr header{};
   header.msg_iov = &part;
   header.msg_iovlen = 1;
@@ -97,7 +97,7 @@ int group_count = -1;
 
 int await(int channel, Message* message, Attached& attached) {
   const int count = await_any(channel, message, attached);
-  if (count < 0 || message->word != Word::kGroups) return count;
+  if (count < 0 || message->word != Word::groups) return count;
   memcpy(groups, attached, sizeof groups);
   group_count = count;
   return await_any(channel, message, attached);
@@ -108,7 +108,7 @@ int await(int channel, Message* message, Attached& attached) {
 bool await_go(int channel) {
   Message message;
   Attached none;
-  return await(channel, &message, none) == 0 && message.word == Word::kGo;
+  return await(channel, &message, none) == 0 && message.word == Word::go;
 }
 
 int await_tree(int channel, int* bits) {
@@ -116,14 +116,14 @@ int await_tree(int channel, int* bits) {
   Attached tree;
   const int got = await(channel, &message, tree);
   *bits = message.code;
-  return got == 1 && message.word == Word::kTree ? tree[0] : -1;
+  return got == 1 && message.word == Word::tree ? tree[0] : -1;
 }
 
 bool await_groups(int channel, std::span<const int>* out) {
   Message message;
-  message.word = Word::kGroups;
+  message.word = Word::groups;
   if (group_count < 0) group_count = await_any(channel, &message, groups);
-  if (group_count < 0 || message.word != Word::kGroups) return false;
+  if (group_count < 0 || message.word != Word::groups) return false;
   *out = {groups, static_cast<size_t>(group_count)};
   return true;
 }

@@ -46,7 +46,7 @@ bool make_readonly() {
   if (syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, &attributes, sizeof attributes) == 0)
     return true;
   if (errno != ENOSYS) return broke("make root read-only", "/");
-  struct statfs info {};
+  struct statfs info{};
   if (statfs("/", &info) < 0) return broke("statfs", "/");
   // The ST_* bits of statfs(2) below 0x10 equal the MS_* bits of mount(2).
   const unsigned long kept = static_cast<unsigned long>(info.f_flags) & 0xf;

@@ -6,9 +6,9 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
@@ -70,7 +70,7 @@ bool become_root_of_namespace() {
 
 bool enter_namespaces(const Plan& plan) {
   if (plan.wait_for_maps || plan.wait_for_parent) {
-    if (!send_word(plan.channel, Word::kParent)) return broke("ask parent");
+    if (!send_word(plan.channel, Word::parent)) return broke("ask parent");
     if (!await_go(plan.channel)) return broke("wait for parent");
   }
   // A cgroup namespace begins where its first process is.
@@ -88,7 +88,7 @@ bool enter_namespaces(const Plan& plan) {
 
 bool run_runtime_hooks(const Plan& plan) {
   if (!plan.runtime_hooks) return true;
-  if (!send_word(plan.channel, Word::kRuntimeHooks)) return broke("announce hooks");
+  if (!send_word(plan.channel, Word::runtime_hooks)) return broke("announce hooks");
   return await_go(plan.channel) || broke("wait for hooks");
 }
 
@@ -111,7 +111,7 @@ bool furnish(const Plan& plan) {
 // Says that all is set up. Where start comes from another program run, its connection becomes the
 // channel for errors.
 int wait_for_start(const Plan& plan) {
-  if (!send_word(plan.channel, Word::kReady)) return -1;
+  if (!send_word(plan.channel, Word::ready)) return -1;
   if (!plan.wait_for_start) return plan.channel;
   int channel = plan.channel;
   if (plan.listener >= 0) {

@@ -61,9 +61,8 @@ Result<ResolverSettings> parse_resolver(const Json& value) {
   resolver.tables = fields.texts("tables", 256);
   resolver.upstreams = fields.texts("upstreams", 16);
   if (fields.has("search")) fields.texts("search", 64); // for resolv.conf, which the agent writes
-  for (const std::string& address : resolver.upstreams) {
+  for (const std::string& address : resolver.upstreams)
     if (!is_address(address)) fields.problem("upstreams", "must be IP addresses, not " + address);
-  }
   if (const Status status = fields.status(); !status) return std::unexpected(status.error());
   return resolver;
 }
@@ -144,9 +143,8 @@ Status parse_parts(const Json& root, Fields& fields, Settings& settings) {
   }
   const Json* ports = member(root, "reservePorts");
   if (ports == nullptr) return {};
-  if (!ports->IsArray() || ports->Size() > MOST_ITEMS) {
+  if (!ports->IsArray() || ports->Size() > MOST_ITEMS)
     return refuse("read JSON", "reservePorts must be a short list", "shim.json");
-  }
   for (const Json& item : ports->GetArray()) {
     auto parsed = parse_port(item);
     if (!parsed) return std::unexpected(parsed.error());
@@ -190,9 +188,8 @@ Result<RestartSettings> parse_restart(const Json& value, const std::string& wher
   if (policy == "always") restart.policy = Policy::always;
   else if (policy == "unless-stopped") restart.policy = Policy::unless_stopped;
   else if (policy == "on-failure") restart.policy = Policy::on_failure;
-  else if (policy != "no") {
+  else if (policy != "no")
     fields.problem("policy", "must be no, always, unless-stopped or on-failure");
-  }
   restart.max_retries = fields.number_or("maxRetries", 0, 1'000'000'000, 0);
   if (const Status status = fields.status(); !status) return std::unexpected(status.error());
   return restart;

@@ -86,9 +86,8 @@ Status save(const State& state, const std::string& directory) {
   const std::string draft = path + ".new";
   const Fd file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return fail("open", draft);
-  if (const Status written = write_all(file.get(), to_json(state) + "\n", draft); !written) {
+  if (const Status written = write_all(file.get(), to_json(state) + "\n", draft); !written)
     return written;
-  }
   if (::rename(draft.c_str(), path.c_str()) != 0) return fail("rename", path);
   return {};
 }

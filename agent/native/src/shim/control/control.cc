@@ -22,12 +22,18 @@ constexpr int64_t REQUEST_MS = 30'000;
 } // namespace
 
 const Control::Op Control::OPS[] = {
-    {"start", &Control::start},   {"state", &Control::state},
-    {"kill", &Control::kill},     {"stop", &Control::stop},
-    {"pause", &Control::pause},   {"resume", &Control::resume},
-    {"update", &Control::update}, {"exec", &Control::exec},
-    {"attach", &Control::attach}, {"resize", &Control::resize},
-    {"watch", &Control::watch},   {"reload", &Control::reload},
+    {"start", &Control::start},
+    {"state", &Control::state},
+    {"kill", &Control::kill},
+    {"stop", &Control::stop},
+    {"pause", &Control::pause},
+    {"resume", &Control::resume},
+    {"update", &Control::update},
+    {"exec", &Control::exec},
+    {"attach", &Control::attach},
+    {"resize", &Control::resize},
+    {"watch", &Control::watch},
+    {"reload", &Control::reload},
     {"inspect_exec", &Control::inspect_exec},
 };
 
@@ -40,9 +46,8 @@ Control::~Control() {
 Status Control::listen(const std::string& path) {
   const auto address = unix_address("bind control socket", path);
   if (!address) return std::unexpected(address.error());
-  if (connect_unix("probe control socket", path)) {
+  if (connect_unix("probe control socket", path))
     return std::unexpected(Error{"bind control socket", EADDRINUSE, path, "a shim runs already"});
-  }
   Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) return fail("socket", path);
   ::unlink(path.c_str());
@@ -107,9 +112,8 @@ void Control::on_request(const Client& client, const std::string& line) {
   const std::string name = fields.text("op");
   if (const Status status = fields.status(); !status) return refuse_client(client, status.error());
   const auto op = std::ranges::find_if(OPS, [&](const Op& item) { return name == item.name; });
-  if (op == std::end(OPS)) {
+  if (op == std::end(OPS))
     return refuse_client(client, Error{"request", EOPNOTSUPP, "op", "unknown: " + quoted(name)});
-  }
   (this->*op->run)(client, *request);
 }
 

@@ -98,12 +98,10 @@ bool Forward::connect(Pending& pending, const std::string& upstream) {
   pending.socket.reset(::socket(address.ss_family, type, 0));
   if (!pending.socket) return false;
   const int fd = pending.socket.get();
-  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), length) != 0 && errno != EINPROGRESS) {
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), length) != 0 && errno != EINPROGRESS)
     return false;
-  }
-  if (!pending.tcp) {
+  if (!pending.tcp)
     return ::send(fd, pending.packet.data(), pending.packet.size(), MSG_NOSIGNAL) >= 0;
-  }
   pending.received.clear();
   pending.sending.assign(2, '\0');
   dns::write16(pending.sending, 0, static_cast<uint16_t>(pending.packet.size()));

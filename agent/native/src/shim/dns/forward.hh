@@ -30,7 +30,7 @@ private:
     uint16_t asker_id = 0;
     uint16_t id = 0;
     bool tcp = false;
-    size_t first = 0;   // the upstream that is asked first
+    size_t first = 0; // the upstream that is asked first
     size_t attempt = 0;
     Fd socket;
     std::string sending;  // TCP: not yet sent

@@ -28,9 +28,8 @@ bool read_name(std::string_view packet, size_t& at, std::string& name) {
     if (at >= packet.size()) return false;
     const auto length = static_cast<unsigned char>(packet[at++]);
     if (length == 0) return true;
-    if (length > 63 || at + length > packet.size() || at + length - start >= LONGEST_NAME) {
+    if (length > 63 || at + length > packet.size() || at + length - start >= LONGEST_NAME)
       return false;
-    }
     if (!name.empty()) name += '.';
     for (size_t i = 0; i < length; ++i) {
       const char c = packet[at + i];
@@ -88,11 +87,11 @@ std::optional<std::string> reverse_ipv4(const std::vector<std::string_view>& lab
 }
 
 std::optional<std::string> reverse_ipv6(const std::vector<std::string_view>& labels) {
-  constexpr std::string_view digits = "0123456789abcdef";
+  constexpr std::string_view DIGITS = "0123456789abcdef";
   std::string out(16, '\0');
   for (size_t i = 0; i < 32; ++i) {
     const std::string_view label = labels[31 - i];
-    const size_t digit = label.size() == 1 ? digits.find(label[0]) : std::string_view::npos;
+    const size_t digit = label.size() == 1 ? DIGITS.find(label[0]) : std::string_view::npos;
     if (digit == std::string_view::npos) return {};
     out[i / 2] = static_cast<char>(static_cast<unsigned char>(out[i / 2]) << 4 | digit);
   }
@@ -112,8 +111,8 @@ std::optional<Parsed> parse_query(std::string_view packet) {
     parsed.code = Code::unsupported;
     return parsed;
   }
-  const bool one_question = read16(packet, 4) == 1 && read16(packet, 6) == 0 &&
-                            read16(packet, 8) == 0;
+  const bool one_question =
+      read16(packet, 4) == 1 && read16(packet, 6) == 0 && read16(packet, 8) == 0;
   if (!one_question || (query.flags & TC) != 0) return parsed;
   size_t at = HEADER;
   if (!read_name(packet, at, query.name) || at + 4 > packet.size()) return parsed;

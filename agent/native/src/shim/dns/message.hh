@@ -36,8 +36,7 @@ struct Parsed {
 // Nothing for what deserves no answer at all: too short for a header, or itself an answer.
 std::optional<Parsed> parse_query(std::string_view packet);
 // An answer of at most `limit` bytes; one that does not fit has no records and the TC bit.
-std::string answer(const Query& query, Code code, const std::vector<Record>& records,
-                   size_t limit);
+std::string answer(const Query& query, Code code, const std::vector<Record>& records, size_t limit);
 // A name as labels, for PTR data; nothing when a label or the name is too long.
 std::optional<std::string> encode_name(std::string_view name);
 // The address that a name in in-addr.arpa or ip6.arpa stands for: 4 or 16 bytes.

@@ -13,14 +13,14 @@ namespace {
 constexpr size_t MOST_NAMES = 65'536;
 
 std::string_view next_word(std::string_view& line) {
-  constexpr std::string_view blank = " \t\r";
-  const size_t start = line.find_first_not_of(blank);
+  constexpr std::string_view BLANK = " \t\r";
+  const size_t start = line.find_first_not_of(BLANK);
   if (start == std::string_view::npos) {
     line = {};
     return {};
   }
   line.remove_prefix(start);
-  const std::string_view word = line.substr(0, line.find_first_of(blank));
+  const std::string_view word = line.substr(0, line.find_first_of(BLANK));
   line.remove_prefix(word.size());
   return word;
 }
@@ -35,9 +35,8 @@ std::string parse_address(std::string_view word) {
 
 std::string lower_case(std::string_view word) {
   std::string out(word);
-  for (char& c : out) {
+  for (char& c : out)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
   if (out.ends_with('.')) out.pop_back();
   return out;
 }
@@ -45,7 +44,7 @@ std::string lower_case(std::string_view word) {
 } // namespace
 
 void NameTable::refresh() {
-  struct stat facts {};
+  struct stat facts{};
   if (::stat(path_.c_str(), &facts) != 0) {
     by_name_.clear();
     by_address_.clear();

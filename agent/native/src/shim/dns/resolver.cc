@@ -31,9 +31,8 @@ Status bind_listener(Fd& out, int type, bool with_listen) {
   address.sin_family = AF_INET;
   address.sin_port = htons(53);
   address.sin_addr.s_addr = htonl(0x7f00000b);
-  if (::bind(out.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+  if (::bind(out.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
     return fail("bind resolver", "127.0.0.11:53");
-  }
   if (with_listen && ::listen(out.get(), 32) != 0) return fail("listen", "127.0.0.11:53");
   return {};
 }
@@ -54,9 +53,8 @@ Result<std::unique_ptr<Resolver>> Resolver::open(Loop& loop, int netns_fd,
                                                  const ResolverSettings& settings) {
   std::unique_ptr<Resolver> resolver(new Resolver(loop));
   resolver->configure(settings);
-  if (const Status ready = resolver->listen(netns_fd); !ready) {
+  if (const Status ready = resolver->listen(netns_fd); !ready)
     return std::unexpected(ready.error());
-  }
   return resolver;
 }
 
@@ -190,9 +188,8 @@ void Resolver::resolve(std::string_view packet, bool tcp, const Reply& reply) {
   const size_t limit = tcp ? MOST_TCP_ANSWER : query.udp_bytes;
   if (parsed->code != dns::Code::ok) return reply(dns::answer(query, parsed->code, {}, limit));
   std::vector<dns::Record> records;
-  if (resolve_locally(query, records)) {
+  if (resolve_locally(query, records))
     return reply(dns::answer(query, dns::Code::ok, records, limit));
-  }
   forward_.ask(query, std::string(packet), tcp, [reply, query, limit](std::string answer) {
     if (answer.empty()) answer = dns::answer(query, dns::Code::failure, {}, limit);
     reply(std::move(answer));

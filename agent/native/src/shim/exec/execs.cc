@@ -34,24 +34,23 @@ int exit_code_of(const Error& error) {
 Result<ProcessEnds> Execs::open_streams(Exec& exec) {
   const ExecRequest& request = exec.request;
   const Wanted wanted = request.attach ? request.streams : Wanted{};
-  exec.streams = std::make_unique<Streams>(
-      loop_,
-      Streams::Policy{
-          .tty = request.tty, .input = wanted.in, .close_on_end = true, .patient = true,
-          .held = true},
-      [](Channel, std::string_view) {});
+  exec.streams = std::make_unique<Streams>(loop_,
+                                           Streams::Policy{.tty = request.tty,
+                                                           .input = wanted.in,
+                                                           .close_on_end = true,
+                                                           .patient = true,
+                                                           .held = true},
+                                           [](Channel, std::string_view) {});
   if (request.tty) return ProcessEnds{};
   return exec.streams->make_pipes(wanted.out, wanted.err);
 }
 
 Async<Result<pid_t>> Execs::start(ExecRequest request) {
-  if (find(request.id) != nullptr) {
+  if (find(request.id) != nullptr)
     co_return std::unexpected(Error{"exec", EEXIST, request.id, "this exec has been started"});
-  }
   const auto running = std::ranges::count_if(execs_, [](const auto& e) { return !e->reaped; });
-  if (static_cast<size_t>(running) >= MOST_RUNNING) {
+  if (static_cast<size_t>(running) >= MOST_RUNNING)
     co_return std::unexpected(Error{"exec", EBUSY, request.id, "1024 execs are running"});
-  }
   Exec& exec = *execs_.emplace_back(std::make_unique<Exec>());
   exec.request = std::move(request);
   LoopWaiter waiter(loop_, children_, START_MS);
@@ -62,17 +61,15 @@ Async<Result<pid_t>> Execs::start(ExecRequest request) {
   } else {
     ProcessSpec process = exec.request.process;
     process.terminal = exec.request.tty;
-    const Stdio stdio{ends->in.get(), ends->out.get(), ends->err.get(), process.terminal,
-                      process.rows, process.cols};
+    const Stdio stdio{ends->in.get(),   ends->out.get(), ends->err.get(),
+                      process.terminal, process.rows,    process.cols};
     started = co_await inside_.run(waiter, process, stdio);
   }
   exec.starting = nullptr;
   Status ready;
-  if (!started) {
-    ready = std::unexpected(started.error());
-  } else if (exec.request.tty) {
+  if (!started) ready = std::unexpected(started.error());
+  else if (exec.request.tty)
     ready = exec.streams->adopt_terminal(std::move(started->console_master));
-  }
   if (!ready) {
     std::erase_if(execs_, [&](const auto& item) { return item.get() == &exec; });
     check_idle();
@@ -89,9 +86,8 @@ Async<Result<pid_t>> Execs::start(ExecRequest request) {
 }
 
 void Execs::call_off() {
-  for (const auto& exec : execs_) {
+  for (const auto& exec : execs_)
     if (exec->starting != nullptr) exec->starting->call_off();
-  }
 }
 
 void Execs::attach(const std::string& id, const std::shared_ptr<Connection>& client) {
@@ -103,16 +99,14 @@ void Execs::attach(const std::string& id, const std::shared_ptr<Connection>& cli
 Status Execs::resize(const std::string& id, int rows, int columns) {
   Exec* exec = find(id);
   if (exec == nullptr || exec->starting != nullptr) return no_exec(id);
-  if (!exec->streams || exec->reaped) {
+  if (!exec->streams || exec->reaped)
     return std::unexpected(Error{"resize", ESRCH, id, "this exec has ended"});
-  }
   return exec->streams->resize(rows, columns);
 }
 
 Result<ExecStatus> Execs::inspect(const std::string& id) const {
-  for (const auto& exec : execs_) {
+  for (const auto& exec : execs_)
     if (exec->request.id == id && exec->starting == nullptr) return exec->status;
-  }
   return no_exec(id);
 }
 

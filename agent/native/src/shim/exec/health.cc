@@ -184,9 +184,8 @@ void Health::conclude(int exit_code, std::string output) {
     const bool early = probe_started_ms_ - started_ms_ < settings_.start_period_ms;
     if (!(starting && early)) {
       ++state_.failing_streak;
-      if (state_.failing_streak >= settings_.retries) {
+      if (state_.failing_streak >= settings_.retries)
         state_.status = HealthState::Status::unhealthy;
-      }
     }
   }
   schedule();

@@ -27,9 +27,8 @@ const char* const ENVIRONMENT[] = {
 Result<Fd> memory_file(const std::string& text) {
   Fd file(::memfd_create("command", MFD_CLOEXEC));
   if (!file) return fail("memfd_create");
-  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
     return fail("write memory file");
-  }
   ::lseek(file.get(), 0, SEEK_SET);
   return file;
 }
@@ -83,9 +82,8 @@ Result<Fd> receive_fd(int peer) {
   header.msg_controllen = sizeof control;
   if (::recvmsg(peer, &header, MSG_CMSG_CLOEXEC) < 0) return fail("receive terminal");
   const cmsghdr* rights = CMSG_FIRSTHDR(&header);
-  if (rights == nullptr || rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS) {
+  if (rights == nullptr || rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS)
     return refuse("receive terminal", "the message brings no descriptor");
-  }
   int fd = -1;
   std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
   return Fd(fd);
@@ -140,15 +138,11 @@ FdInbox::~FdInbox() {
 
 Async<Result<Fd>> FdInbox::take(Waiter& waiter, int64_t timeout_ms) const {
   int come = co_await waiter.readable(fd_.get(), -1, timeout_ms);
-  if (come < 0) {
-    co_return refuse("receive terminal", "nobody sent one");
-  }
+  if (come < 0) co_return refuse("receive terminal", "nobody sent one");
   const Fd peer(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!peer) co_return fail("accept", path_);
   come = co_await waiter.readable(peer.get(), -1, timeout_ms);
-  if (come < 0) {
-    co_return refuse("receive terminal", "nobody sent one");
-  }
+  if (come < 0) co_return refuse("receive terminal", "nobody sent one");
   co_return receive_fd(peer.get());
 }
 

@@ -25,7 +25,7 @@ namespace fairlead {
 
 namespace {
 
-constexpr int kGiven = 4; // the instructions, stdin, stdout, stderr
+constexpr int GIVEN = 4; // the instructions, stdin, stdout, stderr
 
 // A channel of its own: the program that started this one still holds the meeting's end.
 int greet(int meeting) {
@@ -36,7 +36,7 @@ int greet(int meeting) {
   return sent == 1 ? ends[0] : -1;
 }
 
-bool receive(int channel, int (&fds)[kGiven]) {
+bool receive(int channel, int (&fds)[GIVEN]) {
   char byte;
   iovec part{&byte, 1};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof fds)] = {};
@@ -85,7 +85,7 @@ bool furnish(const Spec& spec, inside::Plan& plan) {
 int entry_main(int argc, char** argv) {
   // entry MEETING first|further
   const int channel = argc == 3 ? greet(atoi(argv[1])) : -1;
-  int fds[kGiven];
+  int fds[GIVEN];
   if (channel < 0 || !receive(channel, fds)) return 1;
   inside::begin_report();
   if (chdir("/") < 0) give_up(channel, fail("chdir", "/").error());

@@ -47,8 +47,7 @@ public:
   virtual Async<Status> freeze(Waiter& waiter) { return fairlead::freeze(waiter, group_); }
   virtual Async<Status> thaw(Waiter& waiter) { return fairlead::thaw(waiter, group_); }
   // `json` is the text that `resources` was read from.
-  virtual Async<Status> update(Waiter& waiter, const Resources& resources,
-                               const std::string& json);
+  virtual Async<Status> update(Waiter& waiter, const Resources& resources, const std::string& json);
   // The child whose end is the container's, and the container's wait status by that child's.
   virtual pid_t child() const = 0;
   virtual int end_of(int wait_status) { return wait_status; }

@@ -24,9 +24,8 @@ using Lines = std::string;
 
 Status add(Lines& out, const std::string& key, const std::string& value) {
   // A line end would begin a key of its own.
-  if (value.find_first_of(std::string("\n\r\0", 3)) != value.npos) {
+  if (value.find_first_of(std::string("\n\r\0", 3)) != value.npos)
     return refuse("write lxc.conf", "a line end has no place in " + key, value);
-  }
   out += "lxc." + key + " = " + value + "\n";
   return {};
 }
@@ -34,12 +33,11 @@ Status add(Lines& out, const std::string& key, const std::string& value) {
 // As in fstab(5): blanks and backslashes are written in octal.
 std::string escaped(const std::string& path) {
   std::string out;
-  for (const char c : path) {
+  for (const char c : path)
     if (c == ' ') out += "\\040";
     else if (c == '\t') out += "\\011";
     else if (c == '\\') out += "\\134";
     else out += c;
-  }
   return out;
 }
 
@@ -66,16 +64,15 @@ Result<std::string> place_of(const Spec& spec, const Fd& root, const Mount& moun
     return std::string(into, size > 0 ? static_cast<size_t>(size) : 0);
   };
   const std::string whole = name_of(point.get(), path), top = name_of(root.get(), base);
-  if (!below(whole, top) || whole == top) {
+  if (!below(whole, top) || whole == top)
     return refuse("make mount point", "it is not below the root", mount.destination);
-  }
   return whole.substr(top.size() + 1);
 }
 
 std::string options_of(const Mount& mount) {
   static constexpr std::pair<unsigned long, const char*> NAMES[] = {
-      {MS_RDONLY, "ro"},         {MS_NOSUID, "nosuid"},     {MS_NODEV, "nodev"},
-      {MS_NOEXEC, "noexec"},     {MS_NOATIME, "noatime"},   {MS_NODIRATIME, "nodiratime"},
+      {MS_RDONLY, "ro"},         {MS_NOSUID, "nosuid"},           {MS_NODEV, "nodev"},
+      {MS_NOEXEC, "noexec"},     {MS_NOATIME, "noatime"},         {MS_NODIRATIME, "nodiratime"},
       {MS_RELATIME, "relatime"}, {MS_STRICTATIME, "strictatime"}, {MS_SYNCHRONOUS, "sync"},
       {MS_DIRSYNC, "dirsync"}};
   std::string out = mount.bind ? mount.recursive ? "rbind" : "bind" : "rw";
@@ -91,12 +88,13 @@ Status add_groups(const Mount& mount, const std::string& group, Lines& out) {
   const std::string target = escaped(relative_inside(mount.destination));
   const auto& all = cgroup_hierarchies();
   const auto bind = [&](const Hierarchy& from, const std::string& to) {
-    return add(out, "mount.entry", escaped(from.mount + group) + " " + to +
-                                       " none bind,nosuid,nodev,noexec,create=dir 0 0");
+    return add(out, "mount.entry",
+               escaped(from.mount + group) + " " + to +
+                   " none bind,nosuid,nodev,noexec,create=dir 0 0");
   };
   if (all.size() == 1 && all[0].unified) return bind(all[0], target);
-  Status done = add(out, "mount.entry",
-                    "tmpfs " + target + " tmpfs rw,nosuid,nodev,noexec,mode=755 0 0");
+  Status done =
+      add(out, "mount.entry", "tmpfs " + target + " tmpfs rw,nosuid,nodev,noexec,mode=755 0 0");
   for (const Hierarchy& hierarchy : all) {
     const std::string name = hierarchy.mount.substr(hierarchy.mount.rfind('/') + 1);
     if (done) done = bind(hierarchy, target + "/" + name);
@@ -116,13 +114,11 @@ Status add_mount(const Spec& spec, const Fd& root, const Mount& mount, const std
   // liblxc furnishes both, see lxc.autodev and lxc.pty.max.
   if (target == "dev" || target == "dev/pts") return {};
   const unsigned long wanted = mount.propagation & ~static_cast<unsigned long>(MS_REC);
-  if (wanted != 0 && wanted != MS_PRIVATE) {
+  if (wanted != 0 && wanted != MS_PRIVATE)
     return refuse("write lxc.conf", "lxc mounts privately only", mount.destination);
-  }
   struct stat info{};
-  if (mount.bind && ::stat(mount.source.c_str(), &info) != 0) {
+  if (mount.bind && ::stat(mount.source.c_str(), &info) != 0)
     return fail("open mount source", mount.source);
-  }
   const bool directory = !mount.bind || S_ISDIR(info.st_mode);
   const auto place = place_of(spec, root, mount, directory);
   if (!place) return std::unexpected(place.error());
@@ -136,14 +132,12 @@ Status add_mount(const Spec& spec, const Fd& root, const Mount& mount, const std
 
 // Of each kind: a new one (nothing to say), one that exists, or the host's.
 Status add_namespaces(const Spec& spec, Lines& out) {
-  if (!has_namespace(spec, CLONE_NEWNS)) {
+  if (!has_namespace(spec, CLONE_NEWNS))
     return refuse("write lxc.conf", "lxc needs a mount namespace of the container's own");
-  }
   std::string kept;
-  for (const int type : {CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWPID,
-                         CLONE_NEWCGROUP}) {
-    const auto found = std::ranges::find_if(spec.namespaces,
-                                            [&](const Namespace& ns) { return ns.type == type; });
+  for (const int type : {CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWPID, CLONE_NEWCGROUP}) {
+    const auto found =
+        std::ranges::find_if(spec.namespaces, [&](const Namespace& ns) { return ns.type == type; });
     const std::string name = namespace_name(type);
     if (found == spec.namespaces.end()) {
       kept += (kept.empty() ? "" : " ") + name;
@@ -158,9 +152,8 @@ Status add_namespaces(const Spec& spec, Lines& out) {
 }
 
 Status check(const Spec& spec) {
-  if (has_namespace(spec, CLONE_NEWUSER)) {
+  if (has_namespace(spec, CLONE_NEWUSER))
     return refuse("write lxc.conf", "user namespaces are not supported with lxc here");
-  }
   const Hooks& hooks = spec.hooks;
   for (const auto* list : {&hooks.prestart, &hooks.create_runtime, &hooks.create_container,
                            &hooks.start_container, &hooks.poststart})

@@ -58,8 +58,8 @@ private:
 
 Command Lxc::tool(const char* name, std::vector<std::string> words, const std::string& log) const {
   Command command;
-  command.argv = {runtime_.path + "/" + name, "-P", runtime_.root, "-n", name_, "-o", log,
-                  "-l", "INFO"};
+  command.argv = {
+      runtime_.path + "/" + name, "-P", runtime_.root, "-n", name_, "-o", log, "-l", "INFO"};
   command.argv.insert(command.argv.end(), words.begin(), words.end());
   return command;
 }
@@ -100,10 +100,10 @@ Async<Status> Lxc::begin(Waiter& waiter, const Stdio& stdio) {
   if (const Status kept = replace_file(config_, *config); !kept) co_return kept;
   auto meeting = Meeting::open();
   if (!meeting) co_return std::unexpected(meeting.error());
-  Command command = tool("lxc-start",
-                         {"-F", "-f", config_, "--", ENTRY_PATH, "entry",
-                          std::to_string(meeting->theirs()), "first"},
-                         log_);
+  Command command = tool(
+      "lxc-start",
+      {"-F", "-f", config_, "--", ENTRY_PATH, "entry", std::to_string(meeting->theirs()), "first"},
+      log_);
   command.passed = {meeting->theirs()};
   const auto monitor = spawn(command);
   if (!monitor) co_return std::unexpected(monitor.error());
@@ -121,9 +121,8 @@ Async<Result<Born>> Lxc::create(Waiter& waiter, const Stdio& stdio) {
   std::error_code problem;
   ::unlink(log_.c_str());
   std::filesystem::create_directories(runtime_.root, problem);
-  if (done && problem) {
+  if (done && problem)
     done = std::unexpected(Error{"make folder", problem.value(), runtime_.root, {}});
-  }
   if (done) done = group_.create(spec_->resources);
   if (done) done = co_await begin(waiter, stdio);
   if (done) co_return Born{first_.pid, std::move(first_.console)};

@@ -64,9 +64,8 @@ std::string instructions(const Spec& container, const ProcessSpec& process, bool
 Result<Fd> memory_file(const std::string& text) {
   Fd file(::memfd_create("entry", MFD_CLOEXEC));
   if (!file) return fail("memfd_create");
-  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
     return fail("write memory file");
-  }
   return file;
 }
 
@@ -118,9 +117,8 @@ Result<Meeting> Meeting::open() {
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return fail("socketpair");
   Fd ours(ends[0]), theirs(ends[1]);
   const int on = 1;
-  if (::setsockopt(ours.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0) {
+  if (::setsockopt(ours.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0)
     return fail("setsockopt SO_PASSCRED");
-  }
   return Meeting(std::move(ours), std::move(theirs));
 }
 
@@ -139,9 +137,8 @@ Async<Result<Launched>> Meeting::attend(Waiter& waiter, pid_t sender, const Spec
   theirs_.reset();
   const auto text = memory_file(instructions(container, process, furnish));
   if (!text) co_return std::unexpected(text.error());
-  if (const Status came = co_await arrival(waiter, sender); !came) {
+  if (const Status came = co_await arrival(waiter, sender); !came)
     co_return std::unexpected(came.error());
-  }
   auto met = greeting(ours_.get());
   if (!met) co_return std::unexpected(met.error());
   const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));

@@ -108,8 +108,8 @@ Async<Status> Oci::tell(Waiter& waiter, const char* what, Words words, std::stri
 }
 
 // Runs create or exec, which leave a process behind, and takes its pid and terminal.
-Async<Result<Process>> Oci::make(Waiter& waiter, const char* what, Words words,
-                                 const Stdio& stdio, std::string program, const Paper& paper) {
+Async<Result<Process>> Oci::make(Waiter& waiter, const char* what, Words words, const Stdio& stdio,
+                                 std::string program, const Paper& paper) {
   std::optional<FdInbox> inbox;
   if (stdio.terminal) {
     const std::string name = id_.substr(0, 12) + "-" + std::to_string(commands_) + ".tty";
@@ -153,9 +153,7 @@ Async<Status> Oci::make_place(Waiter& waiter) {
     forget();
   }
   std::filesystem::create_directories(runtime_.root, problem);
-  if (problem) {
-    co_return std::unexpected(Error{"make folder", problem.value(), runtime_.root, {}});
-  }
+  if (problem) co_return std::unexpected(Error{"make folder", problem.value(), runtime_.root, {}});
   co_return runtime_.own_cgroup ? group_.create(spec_->resources) : Status{};
 }
 
@@ -190,9 +188,8 @@ Async<Result<Process>> Oci::exec(Waiter& waiter, const ProcessSpec& process, con
   ProcessSpec wanted = process;
   if (!wanted.capabilities) wanted.capabilities = spec_->process->capabilities;
   wanted.terminal = stdio.terminal;
-  if (const Status kept = replace_file(paper.process, process_text(wanted)); !kept) {
+  if (const Status kept = replace_file(paper.process, process_text(wanted)); !kept)
     co_return std::unexpected(kept.error());
-  }
   Words words = {"exec", "--detach", "--process", paper.process, id_};
   co_return co_await make(waiter, "exec", words, stdio, process.args[0], paper);
 }
@@ -203,9 +200,7 @@ Async<Status> Oci::signal(Waiter& waiter, int number) {
   if (sent || number != SIGKILL) co_return sent;
   // A runtime that is gone or broken must not keep a container alive.
   (void)group_.kill_all(SIGKILL);
-  if (::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0) == 0) {
-    co_return Status{};
-  }
+  if (::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0) == 0) co_return Status{};
   co_return sent;
 }
 
@@ -214,8 +209,7 @@ Async<Status> Oci::signal_all(Waiter& waiter, int number) {
 }
 
 Async<Status> Oci::freeze(Waiter& waiter) {
-  return runtime_.own_cgroup ? Execution::freeze(waiter)
-                             : tell(waiter, "pause", {"pause", id_});
+  return runtime_.own_cgroup ? Execution::freeze(waiter) : tell(waiter, "pause", {"pause", id_});
 }
 
 Async<Status> Oci::thaw(Waiter& waiter) {

@@ -48,8 +48,8 @@ int64_t Fields::number(const char* key, int64_t least, int64_t most) {
     const int64_t number = value->GetInt64();
     if (number >= least && number <= most) return number;
   }
-  problem(key, "must be a whole number from " + std::to_string(least) + " to " +
-                   std::to_string(most));
+  problem(key,
+          "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
   return least;
 }
 

@@ -34,8 +34,8 @@ void Log::write(Channel channel, std::string_view bytes) {
   while (!bytes.empty()) {
     const size_t room = LONGEST_LINE - unfinished.size();
     const size_t newline = bytes.substr(0, room).find('\n');
-    const size_t length = newline != std::string_view::npos ? newline + 1
-                                                            : std::min(room, bytes.size());
+    const size_t length =
+        newline != std::string_view::npos ? newline + 1 : std::min(room, bytes.size());
     const bool whole = newline != std::string_view::npos || length == room;
     if (whole && unfinished.empty()) {
       append_line(bytes.substr(0, length), channel, time);
@@ -129,8 +129,8 @@ bool Log::put(std::string_view bytes) {
 // Says in the log itself that something is missing from it, once it can be written again.
 void Log::note_dropped() {
   std::string note = "{\"log\":";
-  append_quoted(note, "fairlead: " + std::to_string(unnoted_) + " log lines were dropped: " +
-                          std::strerror(last_errno_) + "\n");
+  append_quoted(note, "fairlead: " + std::to_string(unnoted_) +
+                          " log lines were dropped: " + std::strerror(last_errno_) + "\n");
   note += ",\"stream\":\"stderr\",\"time\":\"" + now_rfc3339() + "\"}\n";
   if (put(note)) unnoted_ = 0;
 }
@@ -152,13 +152,13 @@ void Log::rotate() {
 }
 
 Status Log::reopen() {
-  constexpr int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-  file_.reset(::open(settings_.path.c_str(), flags, 0640));
+  constexpr int FLAGS = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  file_.reset(::open(settings_.path.c_str(), FLAGS, 0640));
   if (!file_) {
     last_errno_ = errno;
     return fail("open log", settings_.path);
   }
-  struct stat facts {};
+  struct stat facts{};
   if (::fstat(file_.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
     file_.reset();
     return refuse("open log", "not a regular file", settings_.path);

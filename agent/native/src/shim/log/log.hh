@@ -39,8 +39,8 @@ private:
   LogSettings settings_;
   Fd file_;
   int64_t size_ = 0;
-  uint64_t dropped_ = 0;  // lines, ever
-  uint64_t unnoted_ = 0;  // lines dropped since the log last said so
+  uint64_t dropped_ = 0; // lines, ever
+  uint64_t unnoted_ = 0; // lines dropped since the log last said so
   int last_errno_ = 0;
   std::string pending_; // encoded lines of this turn
   std::string out_;     // unfinished lines

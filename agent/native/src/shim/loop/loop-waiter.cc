@@ -76,9 +76,8 @@ void LoopWaiter::stop_watching() {
   if (ended_ != nullptr) children_.forget(ended_->child);
   ended_ = nullptr;
   if (wait_ == nullptr) return;
-  for (const int fd : wait_->fds) {
+  for (const int fd : wait_->fds)
     if (fd >= 0) loop_.remove(fd);
-  }
   wait_ = nullptr;
 }
 

@@ -103,8 +103,8 @@ void ConnectionRelay::on_events(uint64_t key, int side, uint32_t events) {
     if (good && pair.ends[side].unsent.empty()) good = read_from(pair, 1 - side);
   }
   if (good && (events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0) good = read_from(pair, side);
-  const bool over = !pair.ends[0].reading && !pair.ends[1].reading &&
-                    pair.ends[0].unsent.empty() && pair.ends[1].unsent.empty();
+  const bool over = !pair.ends[0].reading && !pair.ends[1].reading && pair.ends[0].unsent.empty() &&
+                    pair.ends[1].unsent.empty();
   if (!good || over) return drop(key);
   watch(key, pair);
 }

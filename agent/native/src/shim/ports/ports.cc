@@ -31,12 +31,10 @@ Result<Fd> reserve(const PortReservation& port) {
   if (!socket && errno == EAFNOSUPPORT && port.ip == "::") return Fd();
   if (!socket) return fail("reserve port", name_of(port));
   const int on = 1;
-  if (name.family() == AF_INET6) {
+  if (name.family() == AF_INET6)
     ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  }
   // Connections of an earlier relay that are still in TIME_WAIT must not keep the port.
-  if (port.relay && port.tcp)
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (port.relay && port.tcp) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (::bind(socket.get(), name.address(), name.size) != 0) {
     if (errno == EADDRNOTAVAIL && port.ip == "::") return Fd();
     return fail("reserve port", name_of(port));

@@ -4,7 +4,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-
 namespace fairlead::shim {
 
 namespace {
@@ -52,11 +51,8 @@ void Connection::stream(InputHandler on_input, Signal on_end) {
 void Connection::pause_input(bool paused) {
   if (closed_ || paused_ == paused) return;
   paused_ = paused;
-  if (!hung_up_) {
-    watch();
-  } else if (!paused) {
-    loop_.defer([self = shared_from_this()] { self->on_events(EPOLLHUP); });
-  }
+  if (!hung_up_) watch();
+  else if (!paused) loop_.defer([self = shared_from_this()] { self->on_events(EPOLLHUP); });
 }
 
 void Connection::send(std::string_view bytes) {
@@ -81,9 +77,14 @@ bool Connection::congested() const { return !closed_ && unsent_.size() - sent_ >
 
 void Connection::send_frame(uint8_t channel, std::string_view bytes) {
   const auto length = static_cast<uint32_t>(bytes.size());
-  const char header[8] = {static_cast<char>(channel), 0, 0, 0,
-                          static_cast<char>(length >> 24), static_cast<char>(length >> 16),
-                          static_cast<char>(length >> 8), static_cast<char>(length)};
+  const char header[8] = {static_cast<char>(channel),
+                          0,
+                          0,
+                          0,
+                          static_cast<char>(length >> 24),
+                          static_cast<char>(length >> 16),
+                          static_cast<char>(length >> 8),
+                          static_cast<char>(length)};
   std::string frame(header, sizeof header);
   frame.append(bytes);
   send(frame);

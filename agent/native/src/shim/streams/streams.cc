@@ -82,9 +82,8 @@ void Streams::attach(const std::shared_ptr<Connection>& client, Wanted wanted) {
 }
 
 Status Streams::resize(int rows, int columns) {
-  if (!policy_.tty || !out_.fd) {
+  if (!policy_.tty || !out_.fd)
     return std::unexpected(Error{"resize", EINVAL, {}, "the process has no terminal"});
-  }
   const winsize size{static_cast<unsigned short>(rows), static_cast<unsigned short>(columns), 0, 0};
   if (::ioctl(out_.fd.get(), TIOCSWINSZ, &size) != 0) return fail("ioctl TIOCSWINSZ");
   return {};
@@ -152,9 +151,8 @@ void Streams::hold_output() {
 void Streams::release_output() {
   if (!held_ || must_wait()) return;
   held_ = false;
-  for (Source* source : {&out_, &err_}) {
+  for (Source* source : {&out_, &err_})
     if (source->fd && !watch(*source)) end(*source);
-  }
   if (policy_.tty) flush_input();
 }
 
@@ -256,9 +254,8 @@ void Streams::flush_input() {
 }
 
 void Streams::pause_clients(bool paused) {
-  for (const Client& client : clients_) {
+  for (const Client& client : clients_)
     if (client.wanted.in) client.connection->pause_input(paused);
-  }
 }
 
 // With stdin once the first client that leaves takes the process's stdin with it, like Docker's.

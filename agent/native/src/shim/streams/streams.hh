@@ -31,10 +31,10 @@ public:
 
   struct Policy {
     bool tty = false;
-    bool input = false;         // the process has an open stdin
-    bool close_on_end = false;  // end of a client's input closes the process's stdin
-    bool patient = false;       // the process waits for a client that does not read
-    bool held = false;          // nothing is read before release()
+    bool input = false;        // the process has an open stdin
+    bool close_on_end = false; // end of a client's input closes the process's stdin
+    bool patient = false;      // the process waits for a client that does not read
+    bool held = false;         // nothing is read before release()
   };
 
   Streams(Loop& loop, Policy policy, Output output)
@@ -84,7 +84,7 @@ private:
   Policy policy_;
   Output output_;
   bool held_; // output waits for a congested client, or for release()
-  Fd in_; // the pipe's writing end; a terminal is written through out_
+  Fd in_;     // the pipe's writing end; a terminal is written through out_
   Source out_{{}, Channel::out};
   Source err_{{}, Channel::err};
   std::vector<Client> clients_;

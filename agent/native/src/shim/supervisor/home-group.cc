@@ -49,9 +49,7 @@ Result<pid_t> fork_into(const Fd& group) {
 Result<HomeGroup> HomeGroup::open(const std::string& config_path) {
   auto path = home_path(config_path);
   if (!path) return std::unexpected(path.error());
-  if (const Status made = Cgroup::at(*path).create({}); !made) {
-    return std::unexpected(made.error());
-  }
+  if (const Status made = Cgroup::at(*path).create({}); !made) return std::unexpected(made.error());
   return HomeGroup(std::move(*path));
 }
 

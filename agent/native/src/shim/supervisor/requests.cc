@@ -27,9 +27,8 @@ Async<Status> Supervisor::start() {
 }
 
 Async<Status> Supervisor::try_start() {
-  if (state_.status != State::Status::created || state_.pid == 0 || finished_) {
+  if (state_.status != State::Status::created || state_.pid == 0 || finished_)
     co_return conflict("start", EALREADY, "the container has been started");
-  }
   LoopWaiter waiter(loop_, children_, COMMAND_MS);
   birth_ = &waiter;
   const Status started = co_await launch(waiter);
@@ -100,9 +99,8 @@ Async<Status> Supervisor::pause() {
 
 Async<Status> Supervisor::try_pause() {
   if (const Status ready = running(); !ready) co_return ready;
-  if (state_.status == State::Status::paused) {
+  if (state_.status == State::Status::paused)
     co_return conflict("pause", EALREADY, "the container is paused already");
-  }
   const std::shared_ptr<Execution> execution = execution_;
   LoopWaiter waiter(loop_, children_, COMMAND_MS);
   const Status frozen = co_await execution->freeze(waiter);
@@ -125,9 +123,8 @@ Async<Status> Supervisor::resume() {
 }
 
 Async<Status> Supervisor::try_resume() {
-  if (state_.status != State::Status::paused || !execution_) {
+  if (state_.status != State::Status::paused || !execution_)
     co_return conflict("resume", EALREADY, "the container is not paused");
-  }
   const std::shared_ptr<Execution> execution = execution_;
   LoopWaiter waiter(loop_, children_, COMMAND_MS);
   const Status thawed = co_await execution->thaw(waiter);
@@ -152,8 +149,7 @@ Async<Status> Supervisor::try_update(const Update& update) {
     const std::shared_ptr<Execution> execution = execution_;
     if (!execution) co_return conflict("update", ESRCH, "the container does not run");
     LoopWaiter waiter(loop_, children_, COMMAND_MS);
-    const Status set =
-        co_await execution->update(waiter, *update.resources, update.resources_json);
+    const Status set = co_await execution->update(waiter, *update.resources, update.resources_json);
     if (!set) co_return set;
   }
   if (update.restart) settings_.restart = *update.restart;
@@ -193,9 +189,8 @@ Status Supervisor::reload() {
 
 Status Supervisor::attachable() const {
   if (streams_ && !finished_) return {};
-  if (state_.status == State::Status::restarting) {
+  if (state_.status == State::Status::restarting)
     return conflict("attach", EBUSY, "the container is restarting");
-  }
   return conflict("attach", ESRCH, "the container has exited");
 }
 

@@ -85,9 +85,8 @@ Status Supervisor::load() {
   if (!settings) return std::unexpected(settings.error());
   auto spec = parse_spec(places_.bundle + "/config.json");
   if (!spec) return std::unexpected(spec.error());
-  if (!spec->process || spec->process->args.empty()) {
+  if (!spec->process || spec->process->args.empty())
     return refuse("read configuration", "process.args is missing", places_.bundle);
-  }
   settings_ = std::move(*settings);
   spec_ = std::make_shared<Spec>(std::move(*spec));
   spec_->process->terminal = settings_.tty;
@@ -108,15 +107,14 @@ Async<Status> Supervisor::create(Waiter& waiter) {
 }
 
 Async<Status> Supervisor::create_process(Waiter& waiter) {
-  streams_ = std::make_unique<Streams>(
-      loop_,
-      Streams::Policy{.tty = settings_.tty,
-                      .input = settings_.open_stdin,
-                      .close_on_end = settings_.stdin_once},
-      [this](Channel channel, std::string_view bytes) {
-        if (bytes.empty()) log_->flush(channel);
-        else log_->write(channel, bytes);
-      });
+  streams_ = std::make_unique<Streams>(loop_,
+                                       Streams::Policy{.tty = settings_.tty,
+                                                       .input = settings_.open_stdin,
+                                                       .close_on_end = settings_.stdin_once},
+                                       [this](Channel channel, std::string_view bytes) {
+                                         if (bytes.empty()) log_->flush(channel);
+                                         else log_->write(channel, bytes);
+                                       });
   ProcessEnds ends;
   if (!settings_.tty) {
     auto made = streams_->make_pipes();
@@ -124,8 +122,8 @@ Async<Status> Supervisor::create_process(Waiter& waiter) {
     ends = std::move(*made);
   }
   const ProcessSpec& process = *spec_->process;
-  const Stdio stdio{ends.in.get(), ends.out.get(), ends.err.get(), settings_.tty,
-                    process.rows, process.cols};
+  const Stdio stdio{ends.in.get(), ends.out.get(), ends.err.get(),
+                    settings_.tty, process.rows,   process.cols};
   std::shared_ptr<Execution> execution = make_execution(settings_, spec_, places_);
   auto born = co_await execution->create(waiter, stdio);
   if (!born) co_return std::unexpected(born.error());
@@ -138,7 +136,7 @@ Async<Status> Supervisor::create_process(Waiter& waiter) {
 Status Supervisor::open_resolver() {
   auto netns = network_namespace();
   if (!netns) return std::unexpected(netns.error());
-  struct stat facts {};
+  struct stat facts{};
   if (::fstat(netns->get(), &facts) != 0) return fail("fstat network namespace");
   if (resolver_ && facts.st_ino == resolver_netns_) {
     resolver_->configure(*settings_.resolver);
@@ -155,12 +153,10 @@ Status Supervisor::open_resolver() {
 Result<Fd> Supervisor::network_namespace() const {
   const auto found = std::ranges::find_if(
       spec_->namespaces, [](const Namespace& ns) { return ns.type == CLONE_NEWNET; });
-  if (found == spec_->namespaces.end()) {
+  if (found == spec_->namespaces.end())
     return refuse("open resolver", "the container has the host's network namespace");
-  }
-  const std::string path = found->path.empty()
-                               ? "/proc/" + std::to_string(state_.pid) + "/ns/net"
-                               : found->path;
+  const std::string path =
+      found->path.empty() ? "/proc/" + std::to_string(state_.pid) + "/ns/net" : found->path;
   Fd netns(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!netns) return fail("open network namespace", path);
   return netns;
@@ -273,8 +269,8 @@ void Supervisor::settle() {
   const std::unique_ptr<Streams> old = std::move(streams_);
   std::optional<int64_t> delay_ms;
   if (!ending() && !state_.started_at.empty()) {
-    delay_ms = restart_.after_exit(settings_.restart, state_.exit_code,
-                                   monotonic_ms() - started_ms_);
+    delay_ms =
+        restart_.after_exit(settings_.restart, state_.exit_code, monotonic_ms() - started_ms_);
   }
   state_.status = delay_ms ? State::Status::restarting : State::Status::exited;
   changed("exited");
@@ -353,9 +349,8 @@ void Supervisor::changed(const char* event) {
 
 void Supervisor::save_state() {
   // A full disk must not end the container; watchers and the control socket still tell the truth.
-  if (const Status saved = save(state_, places_.state_dir); !saved && state_.error.empty()) {
+  if (const Status saved = save(state_, places_.state_dir); !saved && state_.error.empty())
     state_.error = describe(saved.error());
-  }
   // A disk may take tens of milliseconds, which no start and no log should wait for. After a loss
   // of power within this time the state before is found, and another boot id tells its age.
   if (sync_timer_ != 0) return;
@@ -368,9 +363,8 @@ void Supervisor::save_state() {
 Async<Result<Process>> Supervisor::run(Waiter& waiter, const ProcessSpec& process,
                                        const Stdio& stdio) {
   if (const Status ready = running(); !ready) co_return std::unexpected(ready.error());
-  if (state_.status == State::Status::paused) {
+  if (state_.status == State::Status::paused)
     co_return std::unexpected(Error{"exec", EBUSY, {}, "the container is paused"});
-  }
   const std::shared_ptr<Execution> execution = execution_; // may end meanwhile
   co_return co_await execution->exec(waiter, process, stdio);
 }
