@@ -6,6 +6,7 @@ import {
   makeImageRequest,
   missingBlobsRequest,
 } from "../../resources/wire.ts";
+import { missingBlobs } from "../objects/image/documents.ts";
 import type { Images } from "../objects/image/images.ts";
 import { decode } from "./json.ts";
 import { streamProgress } from "./progress.ts";
@@ -24,13 +25,8 @@ export function blobRoutes(images: Images): Route[] {
 
 async function missing(call: Call, { content }: Images): Promise<Reply> {
   const { digests } = decode(missingBlobsRequest, await call.json());
-  const lacking: string[] = [];
-  for (const digest of new Set(digests)) {
-    if ((await content.blobs.size(digest)) === undefined) lacking.push(digest);
-    // The client counts on what it does not send: a sweep must not take it away meanwhile.
-    else await content.blobs.touch(digest);
-  }
-  return { body: { missing: lacking } satisfies MissingBlobsAnswer };
+  const missing = await missingBlobs(content, digests);
+  return { body: { missing } satisfies MissingBlobsAnswer };
 }
 
 /** 200 with a whole blob's size as Content-Length; 206 with the bytes here of an unfinished one. */

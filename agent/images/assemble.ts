@@ -5,7 +5,7 @@ import { asDiskFull, isDiskFull } from "../state/disk-full.ts";
 import { collect } from "./collect.ts";
 import type { Content } from "./content.ts";
 import { digestOf, shortOf } from "./digest.ts";
-import { chainIdsOf } from "./layer-store.ts";
+import { chainIdsOf, type LayerRecord } from "./layer-store.ts";
 import {
   type Descriptor,
   type ImageDocument,
@@ -29,6 +29,8 @@ export interface AssembleRequest {
   progress: Progress;
   /** Asked before a layer is fetched: refuses a configuration that does not fit. */
   accept?: (document: ImageDocument) => void;
+  /** Nothing can be brought: blobs of layers that are unpacked may be missing. */
+  isRestore?: true;
   signal?: AbortSignal;
 }
 
@@ -72,8 +74,7 @@ async function make(
 ): Promise<Assembled> {
   const digest = digestOf(request.manifest);
   keep(digest, manifest.config.digest, ...manifest.layers.map((layer) => layer.digest));
-  await request.fetch(manifest.config, () => undefined, request.signal);
-  const bytes = await content.blobs.read(manifest.config.digest, MANIFEST_BYTES);
+  const bytes = await readConfig(content, manifest, request);
   const document = readImageDocument(bytes);
   const diffIds = document.rootfs.diff_ids;
   if (diffIds.length !== manifest.layers.length) {
@@ -91,6 +92,19 @@ async function make(
   await recordImage(content, manifest, digest, chain);
   const fresh = known === undefined || known.removed === true;
   return { id: manifest.config.digest, document, changed: changed || fresh };
+}
+
+/** A configuration that was damaged on disk is fetched like one that was never there. */
+async function readConfig(
+  content: Content,
+  { config }: Manifest,
+  { fetch, signal }: AssembleRequest,
+): Promise<Buffer> {
+  if ((await content.blobs.size(config.digest)) !== undefined) {
+    await content.blobs.isSound(config.digest);
+  }
+  await fetch(config, () => undefined, signal);
+  return content.blobs.read(config.digest, MANIFEST_BYTES);
 }
 
 /** Puts an image whose blobs and layers are here on the list, without a name. */
@@ -140,13 +154,27 @@ async function makeLayers(
     const status = present[at] === undefined ? "Pulling fs layer" : "Already exists";
     request.progress({ status, progressDetail: {}, id: shortOf(layer.digest) });
   }
-  const wanted = layers.filter((_, at) => present[at] === undefined);
+  const wanted: Descriptor[] = [];
+  for (const [at, layer] of layers.entries()) {
+    const here = present[at];
+    if (here !== undefined && (request.isRestore || (await isKept(content, layer, here)))) continue;
+    wanted.push(layer);
+  }
   const downloads = startDownloads(wanted, request, signal);
   try {
     for (const [at, layer] of layers.entries()) {
-      if (present[at] !== undefined) continue;
       await downloads.get(layer.digest);
-      await unpackLayer(content, layer, { at, diffIds, chain }, request, signal);
+      if (present[at] !== undefined) continue;
+      const place = { at, diffIds, chain };
+      try {
+        await unpackLayer(content, layer, place, request, signal);
+      } catch (error) {
+        // What the disk has damaged since it came is brought once more.
+        signal.throwIfAborted();
+        if (isDiskFull(error) || (await content.blobs.isSound(layer.digest))) throw error;
+        await download(layer, request, signal);
+        await unpackLayer(content, layer, place, request, signal);
+      }
     }
   } catch (error) {
     stop.abort();
@@ -154,6 +182,12 @@ async function makeLayers(
     throw error;
   }
   return wanted.length > 0;
+}
+
+/** Whether the blob of an unpacked layer is here, be it in another compression. */
+async function isKept({ blobs }: Content, layer: Descriptor, { blob }: LayerRecord) {
+  const sizes = await Promise.all([blobs.size(layer.digest), blobs.size(blob.digest)]);
+  return sizes.some((size) => size !== undefined);
 }
 
 /** One promise for each distinct blob; at most three transfers run. */

@@ -1,5 +1,6 @@
 // The content store: files named by their digest, verified while they are written, never changed.
-// What is being written lies under partial/ and can be taken up again after a crash.
+// What is being written lies under partial/ and can be taken up again after a crash. One that the
+// disk has damaged is set aside, so that it counts as missing and is brought anew.
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
@@ -27,19 +28,27 @@ export interface BlobRequest {
 /** How long an upload may send nothing before another may take its place. */
 const SILENT_MS = 3000;
 
+/** Hears of each blob that is set aside, with its path before and now. */
+export type DamageReport = (digest: string, path: string, setAside: string) => void;
+
 export class BlobStore {
   readonly #blobs: string;
   readonly #partial: string;
   readonly #writing = new Map<string, Promise<unknown>>();
   readonly #uploads = new Map<string, { stream: Readable; lastMs: number }>();
+  readonly #onDamage: DamageReport;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, onDamage: DamageReport) {
     this.#blobs = join(directory, "blobs", "sha256");
     this.#partial = join(directory, "partial");
+    this.#onDamage = onDamage;
   }
 
-  static async open(directory: string): Promise<BlobStore> {
-    const store = new BlobStore(directory);
+  static async open(
+    directory: string,
+    onDamage: DamageReport = () => undefined,
+  ): Promise<BlobStore> {
+    const store = new BlobStore(directory, onDamage);
     await mkdir(store.#blobs, { recursive: true, mode: 0o700 });
     await mkdir(store.#partial, { recursive: true, mode: 0o700 });
     return store;
@@ -72,13 +81,35 @@ export class BlobStore {
     }
     const file = await open(this.path(digest));
     const bytes = await file.readFile().finally(() => file.close());
-    if (digestOf(bytes) !== digest) {
-      throw new FairleadError("internal", `blob ${digest} is damaged on disk`, {
-        path: this.path(digest),
-        hint: "remove the image and pull it again",
-      });
-    }
-    return bytes;
+    if (digestOf(bytes) === digest) return bytes;
+    await this.#setAside(digest);
+    throw damaged(digest);
+  }
+
+  /** The bytes of a blob; they end with an error when they were not what its name says. */
+  verified(digest: string): Readable {
+    const hash = createHash("sha256");
+    const setAside = () => this.#setAside(digest);
+    const check = async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        yield chunk;
+      }
+      if (`sha256:${hash.digest("hex")}` === digest) return;
+      await setAside();
+      throw damaged(digest);
+    };
+    return Readable.from(check(this.stream(digest)), { objectMode: false });
+  }
+
+  /** Whether a blob is here and what its name says; one that is not is set aside. */
+  async isSound(digest: string): Promise<boolean> {
+    if ((await this.size(digest)) === undefined) return false;
+    const hash = createHash("sha256");
+    for await (const chunk of this.stream(digest)) hash.update(chunk as Buffer);
+    if (`sha256:${hash.digest("hex")}` === digest) return true;
+    await this.#setAside(digest);
+    return false;
   }
 
   /** Stores bytes that are at hand, and tells their digest. */
@@ -148,8 +179,7 @@ export class BlobStore {
 
   /** Takes a file whose digest the caller has computed; it must be on the same file system. */
   async adopt(path: string, digest: string): Promise<void> {
-    await rename(path, this.path(digest));
-    await syncFolder(this.#blobs);
+    await this.#publish(path, digest);
   }
 
   async remove(digest: string): Promise<void> {
@@ -239,10 +269,30 @@ export class BlobStore {
         hint: "the registry or a proxy in between altered the content",
       });
     }
-    await rename(path, this.path(digest));
-    await syncFolder(this.#blobs);
+    await this.#publish(path, digest);
     return true;
   }
+
+  async #publish(path: string, digest: string): Promise<void> {
+    await rename(path, this.path(digest));
+    await rm(`${this.path(digest)}${DAMAGED}`, { force: true });
+    await syncFolder(this.#blobs);
+  }
+
+  async #setAside(digest: string): Promise<void> {
+    const path = this.path(digest);
+    await rename(path, `${path}${DAMAGED}`);
+    await syncFolder(this.#blobs);
+    this.#onDamage(digest, path, `${path}${DAMAGED}`);
+  }
+}
+
+const DAMAGED = ".damaged";
+
+function damaged(digest: string): FairleadError {
+  return new FairleadError("not_found", `the blob ${digest} was damaged on disk`, {
+    hint: "pull or load the image again: what was damaged is set aside",
+  });
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

@@ -1,9 +1,11 @@
 // Everything about images that lies on disk, opened together; and what work under way still needs.
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { familiarReference, parseReference } from "../../resources/model/reference.ts";
 import type { RecordStore } from "../state/record-store.ts";
 import { BlobStore } from "./blob-store.ts";
 import { Catalog } from "./catalog.ts";
+import { shortOf } from "./digest.ts";
 import { LayerStore, type LayerUser } from "./layer-store.ts";
 import { isSpool } from "./spool.ts";
 import type { Unpacker } from "./unpack.ts";
@@ -26,13 +28,31 @@ export async function openContent(
   records: RecordStore,
 ): Promise<Content> {
   const directory = join(root, "images");
-  const blobs = await BlobStore.open(directory);
-  const layers = await LayerStore.open(join(root, "layers"), unpack, storage, records);
   const catalog = await Catalog.open(directory, records);
+  const blobs = await BlobStore.open(directory, (digest, path, setAside) => {
+    records.note({ ...damageOf(digest, catalog), path, setAside });
+  });
+  const layers = await LayerStore.open(join(root, "layers"), unpack, storage, records);
   for (const name of await readdir(directory)) {
     if (isSpool(name)) await rm(join(directory, name), { recursive: true, force: true });
   }
   return { blobs, layers, catalog, unpack, directory, leases: new Leases() };
+}
+
+/** What a damaged blob is, in words of who uses the images. */
+function damageOf(digest: string, catalog: Catalog) {
+  const users = catalog.all().filter(({ blobs }) => blobs.includes(digest));
+  const names = users.map(({ id, tags }) => tags.map(familiarName)[0] ?? shortOf(id));
+  const what = names.length === 0 ? "no image that is known" : `the image ${names.join(", ")}`;
+  return {
+    what: `the blob ${shortOf(digest)} of ${what}`,
+    reason: "its content is not what its digest says: the disk has changed it",
+    remedy: "pull or load the image again, or let fairlead up bring it",
+  };
+}
+
+function familiarName(name: string): string {
+  return familiarReference(parseReference(name));
 }
 
 /** Blobs and chain ids that a pull, load or save under way needs: collection leaves them. */

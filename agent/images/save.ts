@@ -108,7 +108,7 @@ async function writeBlob(content: Content, blob: Descriptor, archive: Pack): Pro
     throw new FairleadError("internal", `blob ${blob.digest} is missing from the store`);
   }
   const entry = archive.entry({ name: blobName(blob.digest), size, mtime: new Date(0) });
-  await pipeline(content.blobs.stream(blob.digest), entry as unknown as NodeJS.WritableStream);
+  await pipeline(content.blobs.verified(blob.digest), entry as unknown as NodeJS.WritableStream);
 }
 
 function writeFile(archive: Pack, name: string, content: Buffer): void {

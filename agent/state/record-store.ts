@@ -38,7 +38,14 @@ export class RecordStore {
 
   /** Notes a record that is gone although its object is there. */
   missing<T>({ what, remedy }: RecordForm<T>, path: string): UnreadableRecord {
-    return this.#note({ what, remedy, path, setAside: dirname(path), reason: "it is not there" });
+    return this.note({ what, remedy, path, setAside: dirname(path), reason: "it is not there" });
+  }
+
+  /** Notes what somebody else has set aside. */
+  note(unreadable: UnreadableRecord): UnreadableRecord {
+    this.#unreadable.set(unreadable.setAside, unreadable);
+    this.#report(unreadableText(unreadable));
+    return unreadable;
   }
 
   /**
@@ -52,7 +59,7 @@ export class RecordStore {
       const reason = NEWER.test(file)
         ? "a newer agent wrote it"
         : "an earlier start could not read it";
-      this.#note({ what: basename(path), path, setAside: file, reason, remedy: RESTORE });
+      this.note({ what: basename(path), path, setAside: file, reason, remedy: RESTORE });
     });
   }
 
@@ -119,13 +126,7 @@ export class RecordStore {
     );
     if (moved) await syncFolder(dirname(path)).catch(() => undefined);
     const { what, remedy } = form;
-    return this.#note({ what, path, setAside: moved ? setAside : path, reason, remedy });
-  }
-
-  #note(unreadable: UnreadableRecord): UnreadableRecord {
-    this.#unreadable.set(unreadable.setAside, unreadable);
-    this.#report(unreadableText(unreadable));
-    return unreadable;
+    return this.note({ what, path, setAside: moved ? setAside : path, reason, remedy });
   }
 }
 

@@ -179,6 +179,23 @@ services:
     expect(await project.succeed("plan")).not.toMatch(/could not/);
   });
 
+  test("an image that the disk damaged is named and brought anew while others run", async () => {
+    await project.succeed("up", "--yes");
+    const images = JSON.parse(await lab.ssh(host, "cat /var/lib/fairlead/images/images.json"));
+    const blob = `/var/lib/fairlead/images/blobs/sha256/${images.images[0].id.slice(7)}`;
+    const before = await lab.ssh(host, "pgrep httpd");
+    await lab.ssh(host, `printf x | dd of=${blob} bs=1 seek=40 conv=notrunc 2>/dev/null`);
+    await lab.ssh(host, "systemctl restart fairlead");
+    const plan = await project.fairlead("plan", "--detailed-exitcode");
+    expect([plan.code, plan.stderr]).toEqual([2, ""]);
+    expect(plan.stdout).toMatch(/the blob \w+ of the\s+image lab\/busybox:1/);
+    await project.succeed("up", "--yes");
+    expect(await lab.ssh(host, "pgrep httpd")).toBe(before);
+    expect(await page()).toContain("Hello");
+    const after = await project.fairlead("plan", "--detailed-exitcode");
+    expect([after.code, after.stdout]).toEqual([0, expect.not.stringContaining("the blob")]);
+  });
+
   test("a full disk while an image is unpacked leaves nothing half-made", async () => {
     await run("dd", "if=/dev/urandom", `of=${project.folder}/rootfs/big`, "bs=1M", "count=300");
     const before = await lab.ssh(

@@ -16,7 +16,7 @@ import { isDigest, show } from "../../images/digest.ts";
 import { diskUsage, layerBytes } from "../../images/disk-usage.ts";
 import { importRoot } from "../../images/import.ts";
 import { load } from "../../images/load.ts";
-import { type ImageDocument, MANIFEST_BYTES, readImageDocument } from "../../images/manifest.ts";
+import { MANIFEST_BYTES } from "../../images/manifest.ts";
 import { type Platform, parsePlatform, platformFits } from "../../images/platform.ts";
 import type { Progress } from "../../images/progress.ts";
 import { login, look, pull, tagsOf } from "../../images/pull.ts";
@@ -24,6 +24,7 @@ import { type Credentials, readCredentials, registryOf } from "../../images/regi
 import { openRemote } from "../../images/remote.ts";
 import { save } from "../../images/save.ts";
 import { type EventSink, publishPrune } from "../event.ts";
+import { Documents, ofImage } from "./documents.ts";
 import { filterImages, type ImageFilters } from "./filter.ts";
 import { familiar, type ShownImage } from "./image.ts";
 import { isBareName, missingImage, tagName } from "./name.ts";
@@ -69,12 +70,13 @@ export class Images implements ImageStore {
   readonly #content: Content;
   readonly #events: EventSink;
   readonly #insecure: readonly string[];
-  readonly #documents = new Map<string, ImageDocument>();
+  readonly #documents: Documents;
   #usage: Usage = () => [];
   readonly #kept: () => readonly string[];
 
   constructor({ content, events, kept = () => [], insecureRegistries = [] }: ImagesOptions) {
     this.#content = content;
+    this.#documents = new Documents(content);
     this.#events = events;
     this.#kept = kept;
     this.#insecure = insecureRegistries;
@@ -92,10 +94,17 @@ export class Images implements ImageStore {
     // A container's record has the full id, which counts even when a user removed the image.
     const record = this.#content.catalog.get(reference) ?? this.#lookUp(reference);
     if (!record) return undefined;
-    const document = await this.#document(record.id);
+    const document = await ofImage(reference, this.#documents.read(record.id));
     if (platform && !platformFits(parsePlatform(platform), document)) return undefined;
-    await this.#restore(record);
+    await ofImage(reference, this.#restore(record));
     return { id: record.id, layers: this.layersOf(record.id), config: document };
+  }
+
+  async root(imageId: string): Promise<string[] | undefined> {
+    const record = this.#content.catalog.get(imageId);
+    if (record === undefined) return undefined;
+    await ofImage(imageId, this.#restore(record));
+    return this.layersOf(imageId);
   }
 
   async sizeOf(imageId: string): Promise<number> {
@@ -107,16 +116,16 @@ export class Images implements ImageStore {
     return chain.map((chainId) => this.#content.layers.path(chainId));
   }
 
-  /** What users see under a name, id or beginning of an id; undefined when there is none. */
+  /** What users see under a name, id or beginning of an id; undefined when none is usable. */
   async show(reference: string): Promise<ShownImage | undefined> {
     const record = this.#lookUp(reference);
-    return record && { record, document: await this.#document(record.id) };
+    return record && this.#documents.shown(record);
   }
 
   /** By name, id or beginning of an id; `not_found` in Docker's words. */
   async require(reference: string): Promise<ShownImage> {
     const record = this.#require(reference);
-    return { record, document: await this.#document(record.id) };
+    return { record, document: await ofImage(reference, this.#documents.read(record.id)) };
   }
 
   async list(filters: ImageFilters = new Map()): Promise<ShownImage[]> {
@@ -290,7 +299,7 @@ export class Images implements ImageStore {
     const inUse = this.#inUse();
     if (inUse.has(image.id)) await catalog.hide(image.id);
     else await catalog.remove([image.id]);
-    this.#documents.delete(image.id);
+    this.#documents.forget(image.id);
     this.#publish("delete", image.id, image.id);
     const { layers } = await collect(this.#content, inUse, [...image.blobs, ...image.chain]);
     return [...deleted, ...[image.id, ...layers.reverse()].map((Deleted) => ({ Deleted }))];
@@ -305,10 +314,11 @@ export class Images implements ImageStore {
       progress: () => undefined,
       fetch: async ({ digest }) => {
         if ((await this.#content.blobs.size(digest)) !== undefined) return "exists";
-        throw new FairleadError("internal", `image ${record.id} has lost the blob ${digest}`, {
+        throw new FairleadError("not_found", `its blob ${digest} is lost`, {
           hint: "pull or load the image again",
         });
       },
+      isRestore: true,
     });
   }
 
@@ -353,21 +363,10 @@ export class Images implements ImageStore {
   }
 
   async #all(): Promise<ShownImage[]> {
-    return Promise.all(
-      this.#content.catalog.list().map(async (record) => ({
-        record,
-        document: await this.#document(record.id),
-      })),
+    const images = await Promise.all(
+      this.#content.catalog.list().map((record) => this.#documents.shown(record)),
     );
-  }
-
-  /** Configurations never change, so each is read once. */
-  async #document(id: string): Promise<ImageDocument> {
-    const known = this.#documents.get(id);
-    if (known !== undefined) return known;
-    const read = readImageDocument(await this.#content.blobs.read(id, MANIFEST_BYTES));
-    this.#documents.set(id, read);
-    return read;
+    return images.filter((image) => image !== undefined);
   }
 
   #inUse(): Set<string> {

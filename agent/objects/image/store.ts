@@ -12,6 +12,8 @@ export interface StoredImage {
 export interface ImageStore {
   /** By name, id or unique id prefix; undefined when there is none. */
   find(reference: string, platform?: string): Promise<StoredImage | undefined>;
+  /** The layers of an image by its id, unpacked again where they are gone; undefined without it. */
+  root(imageId: string): Promise<string[] | undefined>;
   /** Bytes of all layers of an image by its id; 0 when it is unknown. */
   sizeOf(imageId: string): Promise<number>;
   /** The layers of an image by its id, lowest first; none when it is unknown. */

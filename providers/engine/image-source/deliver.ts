@@ -70,6 +70,22 @@ async function deliverBlobs(
   report: Report,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  await deliverMissing(engine, image, report, signal);
+  try {
+    await makeImage(engine, name, image, report, signal);
+  } catch (error) {
+    // What the host found damaged when it used it counts as missing from then on.
+    if ((await deliverMissing(engine, image, report, signal)) === 0) throw error;
+    await makeImage(engine, name, image, report, signal);
+  }
+}
+
+async function deliverMissing(
+  engine: EngineClient,
+  image: LocalImage,
+  report: Report,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   const blobs = new Map([image.config, image.manifest, ...image.layers].map((b) => [b.digest, b]));
   const { missing } = await engine.json<MissingBlobsAnswer>({
     ...{ method: "POST", path: "/fairlead/blobs/missing", signal },
@@ -77,6 +93,16 @@ async function deliverBlobs(
   });
   const wanted = missing.flatMap((digest) => blobs.get(digest) ?? []);
   await mapBounded(wanted, UPLOADS_AT_ONCE, (blob) => upload(engine, blob, report, signal));
+  return wanted.length;
+}
+
+async function makeImage(
+  engine: EngineClient,
+  name: string,
+  image: LocalImage,
+  report: Report,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const answer = await engine.stream({
     ...{ method: "POST", path: "/fairlead/images", signal, idleTimeoutMs: UPLOAD_IDLE_MS },
     body: { name, manifest: image.manifest.digest },

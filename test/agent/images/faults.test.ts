@@ -160,6 +160,68 @@ describe.skipIf(missing !== undefined)(`faults (skipped: ${missing ?? "no"})`, (
     expect(folders.filter((name) => name.startsWith(`${layer}.unreadable-`))).toHaveLength(1);
   });
 
+  const flip = async (path: string) => {
+    const bytes = await readFile(path);
+    bytes[bytes.length >> 1]! ^= 1;
+    await writeFile(path, bytes);
+  };
+
+  it.each(["config", "manifest", "layer", "unpacked layer"])(
+    "names an image whose %s was damaged, and repairs it by a load",
+    async (part) => {
+      const layers = [[{ name: "a", content: "1".repeat(4000) }]];
+      const [broken, sound] = [
+        await makeImage({ name: "broken:1", layers }),
+        await makeImage({ name: "sound:1", layers: [[{ name: "b" }]] }),
+      ];
+      await loadInto(folder, await dockerArchive([broken, sound]));
+      const blobs = join(folder, "images/blobs/sha256");
+      const list = JSON.parse(await readFile(join(folder, "images/images.json"), "utf8"));
+      const record = list.images.find(({ id }: { id: string }) => id === broken.id);
+      const layer = broken.diffs[0]?.digest ?? "";
+      const digest = { config: broken.id, manifest: record.manifest }[part] ?? layer;
+      await flip(join(blobs, digest.slice(7)));
+      if (part === "layer") {
+        const gone = layer.slice(7);
+        await rm(join(folder, "layers", gone), { recursive: true });
+      }
+      const lines: string[] = [];
+      const records = new RecordStore((line) => lines.push(line));
+      const content = await openContent(folder, unpack, { layerForm: "overlay" }, records);
+      const images = new Images({ content, events: new EventLog() });
+      const use = async () => {
+        await images.find("broken:1");
+        for await (const _ of await images.save(["broken:1"]));
+      };
+      await expect(use()).rejects.toThrow(/was damaged|is lost|No such image: broken:1/);
+      expect(lines.join()).toMatch(/the blob [0-9a-f]{12} of the image broken:1 .*pull or load/);
+      expect(records.unreadable).toHaveLength(1);
+      const shown = (await images.list()).map(({ record: { tags } }) => tags[0]);
+      expect(shown).toContain("docker.io/library/sound:1");
+      expect(await images.find("sound:1")).toBeDefined();
+      const archive = Readable.from([await dockerArchive([broken])]);
+      await images.load(archive, { progress: () => undefined });
+      await use();
+      expect(records.unreadable).toEqual([]);
+      expect((await images.find("broken:1"))?.id).toBe(broken.id);
+    },
+  );
+
+  it("runs a container of an image whose config was damaged", async () => {
+    const image = await makeImage({ name: "tiny:1", layers: [[{ name: "a" }]] });
+    await loadInto(folder, await dockerArchive([image]));
+    await flip(join(folder, "images/blobs/sha256", image.id.slice(7)));
+    const records = new RecordStore(() => undefined);
+    const content = await openContent(folder, unpack, { layerForm: "overlay" }, records);
+    const images = new Images({ content, events: new EventLog() });
+    expect(await images.root(image.id)).toHaveLength(1);
+    await expect(images.find("tiny:1")).rejects.toMatchObject({
+      code: "not_found",
+      message: expect.stringMatching(/^No such image: tiny:1: the blob sha256:\w+ was damaged/),
+      hint: expect.stringMatching(/pull or load/),
+    });
+  });
+
   const compress = (zlib as { zstdCompressSync?: (bytes: Buffer) => Buffer }).zstdCompressSync;
   it.skipIf(compress === undefined)("reads zstd (skipped: this Node has none)", async () => {
     const image = await makeImage({ name: "z:1", layers: [[{ name: "a", content: "1" }]] });

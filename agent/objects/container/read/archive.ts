@@ -155,9 +155,9 @@ export async function withView<T>(
 ): Promise<T> {
   const { container } = place;
   const open = async (): Promise<View> => {
-    const image = await parts.images.find(container.record.imageId);
-    if (!image) throw new FairleadError("not_found", `No such image: ${container.record.imageId}`);
-    const root = await parts.storage.mount(container.id, image.layers);
+    const layers = await parts.images.root(container.record.imageId);
+    if (!layers) throw new FairleadError("not_found", `No such image: ${container.record.imageId}`);
+    const root = await parts.storage.mount(container.id, layers);
     const mounts = overlaid(container);
     for (const target of mounts.keys()) makeRooted(root, dirname(target), mounts);
     return { root, mounts };

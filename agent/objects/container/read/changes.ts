@@ -11,8 +11,8 @@ export async function containerChanges(
   container: Container,
   parts: ContainerParts,
 ): Promise<StorageChange[]> {
-  const image = await parts.images.find(container.record.imageId);
-  return ownChanges(await parts.storage.changes(container.id, image?.layers ?? []));
+  const layers = await parts.images.root(container.record.imageId);
+  return ownChanges(await parts.storage.changes(container.id, layers ?? []));
 }
 
 /** Every changed path, sorted; null when there is none, as Docker answers. */

@@ -61,8 +61,8 @@ function refuseWhenNot(container: Container): void {
 async function prepare(container: Container, parts: ContainerParts): Promise<Prepared> {
   const { record } = container;
   const { hostConfig: host } = record;
-  const image = await parts.images.find(record.imageId);
-  if (!image) {
+  const layers = await parts.images.root(record.imageId);
+  if (!layers) {
     throw new FairleadError("not_found", `No such image: ${record.imageId}`, {
       hint: "the image of this container was deleted; pull it again",
     });
@@ -71,7 +71,7 @@ async function prepare(container: Container, parts: ContainerParts): Promise<Pre
     network: !isHostNetwork(host.NetworkMode),
     ipc: host.IpcMode !== "host",
   });
-  const root = parts.storage.mount(container.id, image.layers);
+  const root = parts.storage.mount(container.id, layers);
   const network = openSandbox(container, sysctls.network, parts);
   // When one fails the other is waited for: what is still being made cannot be removed.
   await Promise.allSettled([root, network]);
