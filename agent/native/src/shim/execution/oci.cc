@@ -13,6 +13,7 @@
 #include "runtime/process-text.hh"
 #include "shim/execution/command.hh"
 #include "shim/execution/execution.hh"
+#include "shim/execution/null-device.hh"
 #include "shim/execution/runtime-log.hh"
 
 namespace fairlead::shim {
@@ -121,10 +122,15 @@ Async<Result<Process>> Oci::make(Waiter& waiter, const char* what, Words words, 
   words.insert(words.begin() + 1, {"--pid-file", paper.pid});
   Command asked = command(words, paper.log);
   asked.timeout_ms = CREATE_MS;
+  Fd null;
   if (!stdio.terminal) {
-    asked.in = stdio.in;
-    asked.out = stdio.out;
-    asked.err = stdio.err;
+    auto opened = own_null_device();
+    if (!opened) co_return std::unexpected(opened.error());
+    null = std::move(*opened);
+    const auto given = [&](int fd) { return fd >= 0 ? fd : null.get(); };
+    asked.in = given(stdio.in);
+    asked.out = given(stdio.out);
+    asked.err = given(stdio.err);
   }
   const auto answer = co_await run(waiter, asked);
   if (!answer) co_return std::unexpected(answer.error());

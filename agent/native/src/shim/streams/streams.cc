@@ -31,12 +31,6 @@ Status make_pipe(Fd& reader, Fd& writer) {
   return {};
 }
 
-Status open_null(Fd& fd) {
-  fd.reset(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (!fd) return fail("open", "/dev/null");
-  return {};
-}
-
 } // namespace
 
 Streams::~Streams() {
@@ -50,9 +44,10 @@ Streams::~Streams() {
 
 Result<ProcessEnds> Streams::make_pipes(bool keep_out, bool keep_err) {
   ProcessEnds ends;
-  Status made = policy_.input ? make_pipe(ends.in, in_) : open_null(ends.in);
-  if (made) made = keep_out ? make_pipe(out_.fd, ends.out) : open_null(ends.out);
-  if (made) made = keep_err ? make_pipe(err_.fd, ends.err) : open_null(ends.err);
+  Status made;
+  if (policy_.input) made = make_pipe(ends.in, in_);
+  if (made && keep_out) made = make_pipe(out_.fd, ends.out);
+  if (made && keep_err) made = make_pipe(err_.fd, ends.err);
   if (made && in_) made = set_nonblocking(in_.get());
   if (made && out_.fd && !held_) made = watch(out_);
   if (made && err_.fd && !held_) made = watch(err_);

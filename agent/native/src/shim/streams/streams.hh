@@ -41,7 +41,8 @@ public:
       : loop_(loop), policy_(policy), output_(std::move(output)), held_(policy.held) {}
   ~Streams();
 
-  // Makes the pipes; streams nobody wants (`keep` false) are /dev/null. Not for terminals.
+  // Makes the pipes; a stream that nobody wants (`keep` false) has no end, and the process the null
+  // device. Not for terminals.
   Result<ProcessEnds> make_pipes(bool keep_out = true, bool keep_err = true);
   Status adopt_terminal(Fd master);
 
