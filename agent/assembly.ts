@@ -14,6 +14,7 @@ import { networkRoutes } from "./api/networks.ts";
 import { projectFileRoutes } from "./api/project-files.ts";
 import { refusedRoutes } from "./api/refused.ts";
 import type { Route } from "./api/route.ts";
+import { stoppingRoutes } from "./api/stopping.ts";
 import { type SystemParts, systemRoutes } from "./api/system.ts";
 import { volumeDiskUsage, volumeRoutes } from "./api/volumes.ts";
 import { openBuildCache } from "./build/cache.ts";
@@ -252,6 +253,7 @@ function routesOf(
     ...systemRoutes(systemParts(objects, facts)),
     ...eventRoutes(events),
     ...containerRoutes(containers),
+    ...stoppingRoutes(containers),
     ...containerStreamRoutes(containers),
     ...archiveRoutes(containers),
     ...execRoutes(containers),

@@ -7,6 +7,7 @@ import type {
   Volume,
 } from "@docker/node-sdk";
 import * as z from "zod";
+import type { ErrorCode } from "./model/errors.ts";
 
 const name = z.string().min(1).max(512);
 const names = z.array(name).max(4096);
@@ -228,6 +229,31 @@ export const observeAnswer = z.object({
   files: z.object({ manifest: digest, clean: z.boolean() }).exactOptional(),
 });
 export type ObserveAnswer = z.infer<typeof observeAnswer>;
+
+/**
+ * The answer to a stop or restart with `Prefer: respond-async` (RFC 7240): it goes on by itself.
+ */
+export const begunAnswer = z.object({ pending: z.string() });
+export type BegunAnswer = z.infer<typeof begunAnswer>;
+
+/** `POST /fairlead/ended`: what of these has ended; it waits a moment until something has. */
+export const endedRequest = z.strictObject({ pending: names });
+export type EndedRequest = z.infer<typeof endedRequest>;
+
+const errorCodes = [
+  ...["invalid", "forbidden", "not_found", "conflict", "not_modified"],
+  ...["unsupported", "unavailable", "internal"],
+] as const satisfies ErrorCode[];
+
+export const endedAnswer = z.object({
+  ended: z.array(
+    z.object({
+      id: z.string(),
+      error: z.object({ code: z.enum(errorCodes), message: z.string() }).exactOptional(),
+    }),
+  ),
+});
+export type EndedAnswer = z.infer<typeof endedAnswer>;
 
 /** `POST /fairlead/labels`: edits labels of an object, metadata only; others stay as they are. */
 export const labelsRequest = z.strictObject({

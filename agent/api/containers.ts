@@ -8,14 +8,7 @@ import { topContainer } from "../objects/container/read/top.ts";
 import { pruneContainers } from "../objects/container/run/prune.ts";
 import { removeContainer } from "../objects/container/run/remove.ts";
 import { startContainer } from "../objects/container/run/start.ts";
-import {
-  killContainer,
-  pauseContainer,
-  restartContainer,
-  type StopOptions,
-  stopContainer,
-  unpauseContainer,
-} from "../objects/container/run/stop.ts";
+import { killContainer, pauseContainer, unpauseContainer } from "../objects/container/run/stop.ts";
 import { renameContainer, updateContainer } from "../objects/container/run/update.ts";
 import type { ContainerParts } from "../objects/container/state/parts.ts";
 import { readCreateBody, readUpdateBody } from "./container-body.ts";
@@ -46,14 +39,6 @@ export function containerRoutes(parts: ContainerParts): Route[] {
     })),
     post("/containers/:id/start", async (call) => {
       await startContainer(named(call), parts);
-      return { status: 204 };
-    }),
-    post("/containers/:id/stop", async (call) => {
-      await stopContainer(named(call), stopOptions(call), parts);
-      return { status: 204 };
-    }),
-    post("/containers/:id/restart", async (call) => {
-      await restartContainer(named(call), stopOptions(call), parts);
       return { status: 204 };
     }),
     post("/containers/:id/kill", async (call) => {
@@ -112,15 +97,4 @@ async function remove(call: Call, parts: ContainerParts): Promise<Reply> {
   const options = { force: readFlag(call.query, "force"), volumes: readFlag(call.query, "v") };
   await removeContainer(parts.containers.require(call.params.id ?? ""), options, parts);
   return { status: 204 };
-}
-
-function stopOptions({ query }: Call): StopOptions {
-  const timeout = query.get("t");
-  if (timeout !== null && timeout !== "" && !/^-?\d{1,9}$/.test(timeout)) {
-    throw new FairleadError("invalid", `t: ${JSON.stringify(timeout)} is not a number of seconds`);
-  }
-  return {
-    signal: query.get("signal") || undefined,
-    timeoutS: timeout ? Number(timeout) : undefined,
-  };
 }

@@ -10,6 +10,8 @@ import type { Screen } from "./screen.ts";
 
 const REDRAW_MS = 80;
 const SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
+/** Operations of a host that are named while they run. */
+const SHOWN = 4;
 /** In plain output a long step tells of itself this often. */
 const STEP_EVERY_MS = 5_000;
 
@@ -137,7 +139,9 @@ class LiveProgress implements ProgressView {
       const busy = running.map(({ operation }) => `${operation.action} ${operation.name}`);
       const oldest = Math.min(...running.map(({ startedAt }) => startedAt));
       const since = this.#screen.errorColors.dim(seconds(Date.now() - oldest));
-      lines.push(`${spinner} ${printableLine(`${host}   ${busy.join(", ")}`)} ${since}`);
+      const rest = busy.length > SHOWN ? ` and ${busy.length - SHOWN} more` : "";
+      const names = `${busy.slice(0, SHOWN).join(", ")}${rest}`;
+      lines.push(`${spinner} ${printableLine(`${host}   ${names}`)} ${since}`);
       for (const { operation, steps } of running) {
         for (const text of [...steps.values()].slice(-4)) {
           lines.push(`    ${printableLine(operation.name)}: ${text}`);

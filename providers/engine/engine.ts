@@ -3,6 +3,7 @@
 import type { Readable } from "node:stream";
 import type { HostSpec } from "../../resources/kinds/host/host.ts";
 import type { EngineCapabilities } from "../../resources/plan/observed.ts";
+import type { OnWait } from "./waiting.ts";
 
 export interface EngineRequest {
   method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
@@ -39,6 +40,10 @@ export interface EngineClient {
   readonly apiVersion: string;
   /** Version of the engine itself. */
   readonly version: string;
+  /** How many requests can be under way; more wait in turn, and not for ever. */
+  readonly streamsAtOnce: number;
+  /** Told of waits of more than a second. */
+  readonly onWait?: OnWait | undefined;
   /** The answer's JSON; undefined for 204 and 304. */
   json<T>(request: EngineRequest): Promise<T>;
   /** The answer as it arrives; status below 400, and the body must be read or destroyed. */

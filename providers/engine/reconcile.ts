@@ -154,9 +154,9 @@ async function applyWith(
   };
   const outcome = await execute({
     ...{ plan, engines, progress, concurrency, signal },
-    perform: (operation, started) =>
+    perform: (operation, turn) =>
       perform({
-        ...{ project: read.project, operation, started, signal },
+        ...{ ...turn, project: read.project, operation, signal },
         resource: resources.get(addressOf(operation)),
         files: byHost.get(operation.host),
         engine: engines.get(operation.host)!,

@@ -2,11 +2,12 @@
 
 import { printable, printableLine } from "../../compose/document/printable.ts";
 import type { EngineClient } from "../../engine/engine.ts";
+import { Slots } from "../../engine/executor/bounded.ts";
 import { Exit, errorValue } from "../failure.ts";
 import { type HostSession, unknownService } from "../host-session.ts";
 import { type ProjectContainer, projectContainers } from "./project-containers.ts";
 
-/** So many containers of a host at once. */
+/** So many containers of a host at once, besides those that only wait. */
 const AT_ONCE = 8;
 
 export interface Chosen {
@@ -34,21 +35,23 @@ export async function chosenContainers(
   return { containers, engine: ({ host }) => session.engine(host, stack.hosts[host]!) };
 }
 
+type Waits = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Does the work for each and prints a line for each; exit code 1 when one failed. */
 export async function onContainers(
   session: HostSession,
   { containers, engine }: Chosen,
   done: string,
-  work: (engine: EngineClient, container: ProjectContainer) => Promise<unknown>,
+  work: (engine: EngineClient, container: ProjectContainer, waits: Waits) => Promise<unknown>,
 ): Promise<void> {
   const { screen } = session;
   const results: object[] = [];
   let failed = false;
-  const one = async (container: ProjectContainer) => {
+  const one = async (container: ProjectContainer, slots: Slots) => {
     const { host, name, service } = container;
     const subject = printableLine(`${host} container ${name}`);
     try {
-      const answer = await work(await engine(container), container);
+      const answer = await work(await engine(container), container, (wait) => slots.lent(wait));
       const said = typeof answer === "string" ? answer : done;
       results.push({ host, container: name, service, done: said });
       if (!screen.json) screen.note(`${screen.errorColors.green("✔")} ${subject} ${said}`);
@@ -60,24 +63,12 @@ export async function onContainers(
       if (!screen.json) screen.note(`${screen.errorColors.red("✘")} ${subject}: ${message}`);
     }
   };
-  await bounded(containers, one);
+  const slots = new Map(containers.map(({ host }) => [host, new Slots(AT_ONCE)]));
+  const all = containers.map((container) => {
+    const ofHost = slots.get(container.host)!;
+    return ofHost.during(() => one(container, ofHost));
+  });
+  await Promise.all(all);
   if (screen.json) screen.value(results);
   if (failed) throw new Exit(1);
-}
-
-/** Each through the work, so many of one host at once. */
-async function bounded(
-  containers: readonly ProjectContainer[],
-  work: (container: ProjectContainer) => Promise<void>,
-): Promise<void> {
-  const hosts = new Map<string, ProjectContainer[]>();
-  for (const one of containers) hosts.set(one.host, [...(hosts.get(one.host) ?? []), one]);
-  await Promise.all(
-    [...hosts.values()].map(async (queue) => {
-      const lanes = Array.from({ length: AT_ONCE }, async () => {
-        for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next);
-      });
-      await Promise.all(lanes);
-    }),
-  );
 }

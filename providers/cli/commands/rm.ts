@@ -16,6 +16,7 @@ export const rm: CommandDefinition = {
   async run(session, args, flags) {
     const { chosenContainers, onContainers } = await import("./on-containers.ts");
     const verbs = await import("../../engine/docker-api/verbs.ts");
+    const { stop } = await import("../../engine/docker-api/stopping.ts");
     const { confirmed } = await import("../question.ts");
     const { Exit } = await import("../failure.ts");
     const { signal, screen } = session;
@@ -28,9 +29,14 @@ export const rm: CommandDefinition = {
     const isSure = flags.force === true || flags.yes === true;
     if (!isSure && !(await confirmed(screen, `Remove ${names}?`, signal))) throw new Exit(1);
     const volumes = flags.volumes === true;
-    await onContainers(session, { ...chosen, containers }, "removed", async (engine, { id }) => {
-      if (flags.stop === true) await verbs.stop(engine, id, { signal });
-      await verbs.remove(engine, id, { volumes, signal });
-    });
+    await onContainers(
+      session,
+      { ...chosen, containers },
+      "removed",
+      async (engine, { id }, waits) => {
+        if (flags.stop === true) await waits(() => stop(engine, id, { signal }));
+        await verbs.remove(engine, id, { volumes, signal });
+      },
+    );
   },
 };

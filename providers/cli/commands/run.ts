@@ -36,7 +36,8 @@ export const run: CommandDefinition = {
   example: "fairlead run --rm web sh -c 'env | sort'",
   async run(session, args, flags) {
     const { plan, apply } = await import("../../engine/reconcile.ts");
-    const { remove, stop } = await import("../../engine/docker-api/verbs.ts");
+    const { remove } = await import("../../engine/docker-api/verbs.ts");
+    const { stop } = await import("../../engine/docker-api/stopping.ts");
     const { joined } = await import("./joined.ts");
     const { Exit } = await import("../failure.ts");
     const { printableLine } = await import("../../compose/document/printable.ts");

@@ -8,7 +8,7 @@ import type { EngineCapabilities } from "../../../resources/plan/observed.ts";
 import { overdue, within } from "../deadline.ts";
 import type { EngineAnswer, EngineClient, EngineRequest } from "../engine.ts";
 import type { Transport } from "../transport/transport.ts";
-import { Waiting } from "../waiting.ts";
+import { type OnWait, Waiting } from "../waiting.ts";
 import { openSocket, poolOver } from "./connector.ts";
 import { brokenRequest, refusal, stepOf } from "./failure.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
@@ -54,6 +54,14 @@ export class HttpEngine implements EngineClient {
 
   get apiVersion(): string {
     return this.#known().apiVersion;
+  }
+
+  get streamsAtOnce(): number {
+    return this.transport.streamsAtOnce;
+  }
+
+  get onWait(): OnWait | undefined {
+    return this.transport.onWait;
   }
 
   /** Says which engine answers; from then on requests carry its API version. */

@@ -3,43 +3,11 @@ import type { Readable } from "node:stream";
 import type { Volume } from "@docker/node-sdk";
 import type { EngineAnswer, EngineClient } from "../engine.ts";
 
-/** An engine lets a process end before it is killed; its answer comes after that. */
-const STOP_MARGIN_MS = 30_000;
-const DEFAULT_GRACE_S = 10;
-
 const at = (id: string, rest = "") => `/containers/${encodeURIComponent(id)}${rest}`;
-
-export interface StopOptions {
-  /** Seconds until it is killed; the container's own by default. */
-  timeout?: number | undefined;
-  signal?: AbortSignal | undefined;
-}
 
 /** Starts it; one that runs is fine. */
 export async function start(engine: EngineClient, id: string, signal?: AbortSignal): Promise<void> {
   await engine.json({ method: "POST", path: at(id, "/start"), signal });
-}
-
-/** Stops it; one that has stopped is fine. */
-export async function stop(engine: EngineClient, id: string, options: StopOptions): Promise<void> {
-  await ending(engine, at(id, "/stop"), options);
-}
-
-/** Stops and starts it. */
-export async function restart(
-  engine: EngineClient,
-  id: string,
-  options: StopOptions,
-): Promise<void> {
-  await ending(engine, at(id, "/restart"), options);
-}
-
-async function ending(engine: EngineClient, path: string, options: StopOptions): Promise<void> {
-  const { timeout, signal } = options;
-  // Without a timeout its own grace period holds, which nobody has told yet; none waits an hour.
-  const idleTimeoutMs =
-    timeout === undefined ? 3_600_000 : Math.max(timeout, DEFAULT_GRACE_S) * 1000 + STOP_MARGIN_MS;
-  await engine.json({ method: "POST", path, query: { t: timeout }, signal, idleTimeoutMs });
 }
 
 /** Sends a signal to its first process. */

@@ -11,15 +11,33 @@ export class Slots {
 
   /** Runs the work while it holds a slot. */
   async during<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await this.#take();
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free += 1;
+      this.#give();
     }
+  }
+
+  /** For who holds a slot: lets another have it while the work only waits. */
+  async lent<T>(work: () => Promise<T>): Promise<T> {
+    this.#give();
+    try {
+      return await work();
+    } finally {
+      await this.#take();
+    }
+  }
+
+  async #take(): Promise<void> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #give(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#free += 1;
   }
 }
 

@@ -11,11 +11,8 @@ import { Milestones } from "./milestones.ts";
 export interface Execution {
   plan: Plan;
   engines: ReadonlyMap<string, EngineClient>;
-  /**
-   * Does one operation; calls `started` when a container runs. What is left to wait for, and takes
-   * no turn of the host while it waits, is returned.
-   */
-  perform(operation: Operation, started: () => void): Promise<Waiting | undefined>;
+  /** Does one operation. What is left to wait for at its end, without its turn, is returned. */
+  perform(operation: Operation, turn: Turn): Promise<Waiting | undefined>;
   /** Returns when the condition holds of a container; throws when it never will. */
   hold(gate: Gate, operation: Operation): Promise<void>;
   progress: Progress;
@@ -24,6 +21,14 @@ export interface Execution {
 }
 
 export type Waiting = () => Promise<void>;
+
+/** What an operation has while it is one of those that a host does at once. */
+export interface Turn {
+  /** Says that a container runs. */
+  started(): void;
+  /** Waits, and lets another operation have the turn meanwhile. */
+  waits<T>(work: () => Promise<T>): Promise<T>;
+}
 
 export interface Outcome {
   done: string[];
@@ -58,7 +63,7 @@ async function runOne(run: Run, operation: Operation): Promise<void> {
     const begin = Date.now();
     const slots = run.slots.get(operation.host) ?? new Slots(1);
     try {
-      const waiting = await slots.during(() => performed(run, operation));
+      const waiting = await slots.during(() => performed(run, operation, slots));
       if (waiting === "left") return;
       await waiting?.();
       run.outcome.done.push(operation.id);
@@ -91,14 +96,21 @@ async function prepared(run: Run, operation: Operation): Promise<boolean | Fairl
   return true;
 }
 
-async function performed(run: Run, operation: Operation): Promise<Waiting | undefined | "left"> {
+async function performed(
+  run: Run,
+  operation: Operation,
+  slots: Slots,
+): Promise<Waiting | undefined | "left"> {
   // While it waited for its turn the run may have been interrupted.
   if (stopped(run)) {
     leave(run, operation);
     return "left";
   }
   run.progress({ type: "started", operation });
-  return run.perform(operation, () => run.milestones.start(operation.id));
+  return run.perform(operation, {
+    started: () => run.milestones.start(operation.id),
+    waits: (work) => slots.lent(work),
+  });
 }
 
 function stopped(run: Run): boolean {

@@ -22,6 +22,7 @@ export class VacantEngine implements EngineClient {
   readonly engine = "fairlead";
   readonly isVacant = true;
   readonly can = ALL_CAPABILITIES;
+  readonly streamsAtOnce = 1;
   readonly version: string;
   readonly apiVersion: string;
 

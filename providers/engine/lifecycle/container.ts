@@ -14,6 +14,7 @@ import type { Normal } from "../../../resources/model/canonical.ts";
 import { sameNormal } from "../../../resources/model/canonical.ts";
 import { ownershipLabels } from "../../../resources/plan/ownership.ts";
 import { filesLabel } from "../../../resources/plan/project-files.ts";
+import { restart, stop } from "../docker-api/stopping.ts";
 import { inspectIfThere } from "../observe.ts";
 import { putFiles } from "./files.ts";
 import { editLabels } from "./labels.ts";
@@ -21,7 +22,6 @@ import { isMadeHere, madeNow } from "./made.ts";
 import { allowing, specOf, type Task } from "./task.ts";
 import { untilWell } from "./verify.ts";
 
-const STOP_MARGIN_MS = 30_000;
 const DEFAULT_GRACE_MS = 10_000;
 const LIMITS = [
   ...["cpus", "cpuShares", "cpuset", "memory", "memoryReservation", "memorySwap"],
@@ -92,15 +92,16 @@ export async function madeMeanwhile({ engine, operation }: Task): Promise<string
 /** Starts a container; what is returned waits until it is well. */
 export async function startContainer(task: Task, id: string): Promise<() => Promise<void>> {
   const { engine, signal, operation } = task;
-  const spec = specOf(task, "container");
+  if (operation.action === "restart") {
+    const graceMs = specOf(task, "container").stopGracePeriod ?? DEFAULT_GRACE_MS;
+    await task.waits(() => restart(engine, id, { graceMs }));
+    return verifyContainer(task, id);
+  }
   const seen = await engine.json<ContainerInspectResponse>({
     ...{ method: "GET", path: `/containers/${id}/json`, signal },
   });
-  const verb =
-    operation.action === "restart" ? "restart" : seen.State?.Paused ? "unpause" : "start";
-  const path = `/containers/${id}/${verb}`;
-  const idleTimeoutMs = (spec.stopGracePeriod ?? DEFAULT_GRACE_MS) + STOP_MARGIN_MS;
-  await allowing("not_modified", engine.json({ method: "POST", path, idleTimeoutMs }));
+  const path = `/containers/${id}/${seen.State?.Paused ? "unpause" : "start"}`;
+  await allowing("not_modified", engine.json({ method: "POST", path }));
   return verifyContainer(task, id);
 }
 
@@ -165,18 +166,12 @@ export async function removeContainer(task: Task, id: string): Promise<void> {
 }
 
 /** Stops a container; one that has stopped is fine. */
-export async function stopContainer(
-  { engine, signal, stopSeconds }: Task,
+export function stopContainer(
+  { engine, signal, stopSeconds: timeout, waits }: Task,
   id: string,
   graceMs = DEFAULT_GRACE_MS,
 ): Promise<void> {
-  const idleTimeoutMs = (stopSeconds === undefined ? graceMs : stopSeconds * 1000) + STOP_MARGIN_MS;
-  const path = `/containers/${id}/stop`;
-  const query = { t: stopSeconds };
-  await allowing(
-    "not_modified",
-    engine.json({ method: "POST", path, query, signal, idleTimeoutMs }),
-  );
+  return waits(() => stop(engine, id, { timeout, graceMs, signal }));
 }
 
 // The networks are looked at again: another operation may have joined or left one for it.

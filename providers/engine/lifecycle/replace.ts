@@ -33,7 +33,7 @@ export async function replaceContainer(task: Task): Promise<void> {
     }
     signal?.throwIfAborted();
     const untilWell = await startContainer(task, made);
-    await untilWell();
+    await task.waits(untilWell);
   } catch (error) {
     await rollBack(task, old, made, stopped);
     throw error;

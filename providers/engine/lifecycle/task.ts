@@ -19,6 +19,8 @@ export interface Task {
   report: Report;
   /** Says that the container runs, before it is known to be well. */
   started(): void;
+  /** Waits, and lets others of the host work meanwhile. */
+  waits<T>(work: () => Promise<T>): Promise<T>;
   /** Says that the old container of a failed replacement runs again. */
   rolledBack(message: string): void;
   /** Removes anonymous volumes with their container. */

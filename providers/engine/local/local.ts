@@ -26,6 +26,7 @@ export interface LocalOptions extends Become {
 export class LocalTransport implements Transport {
   readonly name = "local";
   readonly trips = new Trips();
+  readonly streamsAtOnce = 512;
   readonly #options: LocalOptions;
 
   constructor(options: LocalOptions = {}) {

@@ -32,7 +32,7 @@ export interface SshOptions extends RouteOptions, DialOptions, Become {
   readonly maxSessions?: number | undefined;
   /** Milliseconds for the server's answer to the opening of a channel. Default 30000. */
   readonly openTimeoutMs?: number | undefined;
-  /** Forwarded streams open at once. Default 32. */
+  /** Forwarded streams open at once; sshd has a descriptor for each, of 1024. Default 128. */
   readonly maxStreams?: number | undefined;
 }
 
@@ -67,7 +67,7 @@ export class SshTransport implements Transport {
     this.#chain = chain;
     this.#options = options;
     this.#sessions = new Slots(options.maxSessions ?? 8);
-    this.#streams = new Slots(options.maxStreams ?? 32);
+    this.#streams = new Slots(options.maxStreams ?? 128);
   }
 
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
@@ -96,6 +96,10 @@ export class SshTransport implements Transport {
     } finally {
       watch.end();
     }
+  }
+
+  get streamsAtOnce(): number {
+    return (this.#forwards === false ? this.#sessions : this.#streams).limit;
   }
 
   get onWait(): OnWait | undefined {

@@ -37,6 +37,8 @@ export interface Transport {
   /** For messages: `ssh://user@host:port` or `local`; never holds a secret. */
   readonly name: string;
   readonly trips: Trips;
+  /** How many streams can be open; more wait in turn, and not for ever. */
+  readonly streamsAtOnce: number;
   /** Told of waits for the host that take longer than a second. */
   readonly onWait: OnWait | undefined;
   /** Runs a program with exactly these arguments; a non-zero exit is a result, not an error. */

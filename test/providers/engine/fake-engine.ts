@@ -12,6 +12,7 @@ type Answer = unknown | ((request: EngineRequest, body: Buffer) => unknown);
 
 export class FakeEngine implements EngineClient {
   readonly host = "fake";
+  readonly streamsAtOnce = 128;
   readonly engine: string;
   readonly can: EngineClient["can"];
   readonly apiVersion = "1.51";

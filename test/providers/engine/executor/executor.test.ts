@@ -24,7 +24,7 @@ async function run(operations: Operation[], more: Partial<Execution> = {}) {
   const outcome = await execute({
     plan: planOf(operations),
     engines: new Map(),
-    perform: async ({ id }, started) => {
+    perform: async ({ id }, { started }) => {
       log.push(`begin ${id}`);
       await sleep(10);
       started();
@@ -43,7 +43,7 @@ async function run(operations: Operation[], more: Partial<Execution> = {}) {
 }
 
 const failing = (...names: string[]): Execution["perform"] => {
-  return async ({ id }, started) => {
+  return async ({ id }, { started }) => {
     if (names.includes(id)) throw new FairleadError("conflict", `${id} broke`);
     started();
     return undefined;
@@ -84,6 +84,48 @@ describe("the execution of a plan", () => {
     const plan = [...names.map((name) => operation(name)), operation("x", { host: "b" })];
     const { done } = await run(plan, { perform });
     expect([done.length, most]).toEqual([6, 2]);
+  });
+
+  test("lets the others of a host work while operations only wait", async () => {
+    const names = Array.from({ length: 50 }, (_, at) => String(at));
+    let waiting = 0;
+    let working = 0;
+    let most = 0;
+    let open = () => {};
+    const all = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const busy = async () => {
+      most = Math.max(most, ++working);
+      await sleep(0);
+      working -= 1;
+    };
+    const perform: Execution["perform"] = async (_operation, { waits }) => {
+      await busy();
+      await waits(async () => {
+        // None gets on before all of them wait.
+        if (++waiting === names.length) open();
+        await all;
+      });
+      await busy();
+      return undefined;
+    };
+    const { done } = await run(
+      names.map((name) => operation(name)),
+      { perform },
+    );
+    expect([done.length, waiting, most]).toEqual([50, 50, 2]);
+  });
+
+  test("gives a turn back also when what it waited for fails", async () => {
+    const perform: Execution["perform"] = async ({ id }, { waits }) => {
+      if (id === "bad") await waits(() => Promise.reject(new FairleadError("conflict", "no")));
+      return undefined;
+    };
+    const { done, failed } = await run([operation("bad"), operation("1"), operation("2")], {
+      ...{ perform, concurrency: 1 },
+    });
+    expect([done, failed.map(({ id }) => id)]).toEqual([["1", "2"], ["bad"]]);
   });
 
   test("goes on after a failure with what does not depend on it", async () => {

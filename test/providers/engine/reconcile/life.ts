@@ -102,6 +102,31 @@ export function tryLife({ name: engine, missing, make }: EngineCase): void {
       expect(second.unchanged).toHaveLength(7);
     });
 
+    test("what is stopped waits together: no place is held while a process takes its time", async () => {
+      // Each ends only once all have been told to.
+      const names = Array.from({ length: 8 }, (_, at) => `w${at}`);
+      const script = `trap 'touch /seen/$HOSTNAME' TERM
+        until [ $(ls /seen | wc -l) -ge ${names.length} ]; do sleep 0.05; done`;
+      const stack = stackOf([
+        { kind: "volume", host: "here", name: "seen", spec: {} },
+        ...names.map((name) =>
+          container(name, {
+            ...{ init: false, hostname: name, command: ["sh", "-c", script] },
+            ...{ stopGracePeriod: "60s", settle: "10ms" },
+            mounts: [{ type: "volume", source: "seen", target: "/seen" }],
+          }),
+        ),
+      ]);
+      expect((await up(stack)).result.failed).toEqual([]);
+      const since = `${Math.floor(Date.now() / 1000)}`;
+      const down = await up(stack, { direction: "down", volumes: true });
+      expect(down.result.failed).toEqual([]);
+      const until = `${Math.ceil(Date.now() / 1000)}`;
+      const filters = ["--filter", "event=die", "--format", "{{.Actor.Attributes.exitCode}}"];
+      const ends = await host.docker("events", "--since", since, "--until", until, ...filters);
+      expect(ends.trim().split("\n")).toEqual(names.map(() => "0"));
+    });
+
     test("limits change live, the environment by a replacement that starts first", async () => {
       await up(stackOf([container("web", { memory: "32m", env: { A: "1" } })]));
       const before = await inspect("shop-web");

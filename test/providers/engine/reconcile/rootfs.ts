@@ -3,7 +3,20 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
-const APPLETS = ["sh", "sleep", "cat", "true", "false", "env", "httpd", "wget", "touch", "echo"];
+const APPLETS = [
+  "sh",
+  "sleep",
+  "cat",
+  "true",
+  "false",
+  "env",
+  "httpd",
+  "wget",
+  "touch",
+  "echo",
+  "ls",
+  "wc",
+];
 
 /** Makes it in a folder that is not there yet. */
 export function makeRootfs(folder: string): void {
