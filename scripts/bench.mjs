@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
 // Without names the first three: the others need tools of their own and have scripts of their own.
-const all = ["run", "noop", "cold", "runtime", "pulumi", "terraform", "recover"];
+const all = ["run", "noop", "cold", "runtime", "pulumi", "terraform", "recover", "down"];
 const { values, positionals: wanted } = parseArgs({
   options: { rounds: { type: "string" } },
   allowPositionals: true,
