@@ -10,6 +10,7 @@ import { closeMounts } from "./volumes.ts";
 export async function releaseContainer(container: Container, parts: ContainerParts): Promise<void> {
   const { shim, id } = container;
   container.shim = undefined;
+  container.update(container.state);
   if (shim) await shim.stop(9, 0).catch(() => undefined);
   await parts.network.close(id);
   await closeFiles(container, parts);

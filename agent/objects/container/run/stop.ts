@@ -1,5 +1,4 @@
 // Signals, stops, restarts, pauses and unpauses a container through its shim.
-import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { ShimClient } from "../../../runtime/shim.ts";
 import { STOP_TIMEOUT_S, signalNumber } from "../../../runtime/spec-shim.ts";
@@ -19,7 +18,6 @@ const SIGKILL = 9;
 /** How long the news of a pause may take from the shim. */
 const NEWS_MS = 2000;
 const EXIT_MS = 10_000;
-const RELEASE_POLL_MS = 5;
 
 /** Stops a container for good; `not_modified` when it does not run. */
 export async function stopContainer(
@@ -112,9 +110,7 @@ export async function unpauseContainer(container: Container): Promise<void> {
  * must find ports and addresses free.
  */
 async function released(container: Container, shim: ShimClient): Promise<void> {
-  const deadline = Date.now() + EXIT_MS;
-  await container.wait("not-running", AbortSignal.timeout(EXIT_MS)).catch(() => undefined);
-  while (container.shim === shim && Date.now() < deadline) await sleep(RELEASE_POLL_MS);
+  await container.until(() => !container.running && container.shim !== shim, EXIT_MS);
   await container.exclusive(async () => undefined);
 }
 
