@@ -15,7 +15,7 @@ function asyncEngine(ended: (request: EngineRequest) => unknown): FakeEngine {
 }
 
 describe("stopping many containers", () => {
-  test("all stops are begun before the first has ended, and one request waits for all", async () => {
+  test("all stops begin before the first has ended, and one request waits for all", async () => {
     let asking = 0;
     let most = 0;
     const engine = asyncEngine(async (request) => {

@@ -102,7 +102,7 @@ export function tryLife({ name: engine, missing, make }: EngineCase): void {
       expect(second.unchanged).toHaveLength(7);
     });
 
-    test("what is stopped waits together: no place is held while a process takes its time", async () => {
+    test("what is stopped waits together: no place is held meanwhile", async () => {
       // Each ends only once all have been told to.
       const names = Array.from({ length: 8 }, (_, at) => `w${at}`);
       const script = `trap 'touch /seen/$HOSTNAME' TERM

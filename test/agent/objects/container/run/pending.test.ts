@@ -41,7 +41,7 @@ test("failures keep their code and sentence", async () => {
   ]);
 });
 
-test("what is not known, or was told already, ends with an error and is not waited for", async () => {
+test("what is not known, or was told already, is an error and is not waited for", async () => {
   const pending = new PendingWork();
   const id = pending.begin(() => Promise.resolve());
   await new Promise(setImmediate);
