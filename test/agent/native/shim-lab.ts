@@ -39,9 +39,9 @@ export interface Specimen {
   logPath: string;
   /** The shims that were launched here. */
   pids: number[];
-  launch(): Promise<{ pid: number; shimPid: number }>;
+  launch(binary?: string): Promise<{ pid: number; shimPid: number }>;
   /** Launches and starts. */
-  begin(): Promise<{ pid: number; shimPid: number }>;
+  begin(binary?: string): Promise<{ pid: number; shimPid: number }>;
   /** state.json as it is on disk. */
   saved(): ShimState;
   log(): { log: string; stream: string; time: string }[];
@@ -153,8 +153,8 @@ function makeSpecimen(folder: string, parent: string, wish: Wish): Specimen {
   rewrite({});
   const client = new ShimClient(join(folder, `${id.slice(0, 8)}.sock`));
   const pids: number[] = [];
-  const launch = async () => {
-    const launched = await launchShim({ binary: BINARY, bundle, socket: client.socket });
+  const launch = async (binary = BINARY) => {
+    const launched = await launchShim({ binary, bundle, socket: client.socket });
     pids.push(launched.shimPid);
     return launched;
   };
@@ -168,8 +168,8 @@ function makeSpecimen(folder: string, parent: string, wish: Wish): Specimen {
     launch,
     saved,
     rewrite,
-    async begin() {
-      const launched = await launch();
+    async begin(binary) {
+      const launched = await launch(binary);
       await client.start();
       return launched;
     },

@@ -3,11 +3,11 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { renameSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, decodeAnswer, encodeAnswer, encodeQuery, TYPE } from "./dns-wire.ts";
-import { collect, makeShimLab, type Specimen, unframe, whyNot } from "./shim-lab.ts";
+import { BINARY, collect, makeShimLab, type Specimen, unframe, whyNot } from "./shim-lab.ts";
 
 const NETNS = `fshim-${process.pid}`;
 const UPSTREAM = `127.83.${process.pid % 250}.1`;
@@ -22,7 +22,9 @@ if (protocol === "udp") {
   const socket = require("dgram").createSocket("udp4");
   let left = bytes.length;
   socket.on("message", (packet) => { print(packet); if (--left === 0) socket.close(); });
-  for (const packet of bytes) socket.send(packet, 53, "127.0.0.11");
+  // Connected, so that an answer from anywhere else is none.
+  socket.on("error", () => {});
+  socket.connect(53, "127.0.0.11", () => { for (const packet of bytes) socket.send(packet); });
   setTimeout(() => { if (left > 0) socket.close(); }, waitMs).unref();
 } else {
   const socket = require("net").connect(53, "127.0.0.11");
@@ -45,22 +47,58 @@ if (protocol === "udp") {
   setTimeout(() => socket.destroy(), waitMs).unref();
 }`;
 
+/** Binds port 53 in every way that name servers do, one after another. */
+const BINDER = `
+import socket
+for host, family in (("0.0.0.0", socket.AF_INET), ("::", socket.AF_INET6)):
+  for protocol, kind in (("udp", socket.SOCK_DGRAM), ("tcp", socket.SOCK_STREAM)):
+    for option in ("", "REUSEADDR", "REUSEPORT"):
+      with socket.socket(family, kind) as own:
+        if option: own.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_" + option), 1)
+        try:
+          own.bind((host, 53))
+          if protocol == "tcp": own.listen(1)
+          outcome = "bound"
+        except OSError as error:
+          outcome = str(error)
+        print(host, protocol, option, outcome)
+`;
+
+/** Has port 53 of every address, and asks itself when its input ends. */
+const SERVER = `
+const open = () => require("dgram").createSocket("udp4");
+const socket = open().on("message", (text) => { console.log(String(text)); process.exit(); });
+socket.bind(53, "0.0.0.0", () => console.log("bound"));
+process.stdin.on("end", () => open().send("own", 53, "127.0.0.1")).resume();
+`;
+
+const NAMESPACE = `/run/netns/${NETNS}`;
+const OTHER_NAMESPACE = `${NAMESPACE}-b`;
+const enter = (netns: string, argv: string[]) =>
+  promisify(execFile)("nsenter", [`--net=${netns}`, ...argv], { timeout: 20_000 });
+const inside = (argv: string[]) => enter(NAMESPACE, argv);
+
 async function askRaw(
   protocol: "udp" | "tcp",
   packets: Buffer[],
   waitMs = 8000,
+  netns = NAMESPACE,
 ): Promise<Answer[]> {
   const order = { protocol, packets: packets.map((packet) => packet.toString("hex")), waitMs };
-  const argv = [`--net=/run/netns/${NETNS}`, process.execPath, "-e", ASKER, JSON.stringify(order)];
-  const { stdout } = await promisify(execFile)("nsenter", argv, { timeout: 20_000 });
+  const { stdout } = await enter(netns, [process.execPath, "-e", ASKER, JSON.stringify(order)]);
   return stdout
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => decodeAnswer(Buffer.from(line, "hex")));
 }
 
-async function ask(name: string, type: number, protocol: "udp" | "tcp" = "udp"): Promise<Answer> {
-  return (await askRaw(protocol, [encodeQuery(name, type, 1232)]))[0]!;
+async function ask(
+  name: string,
+  type: number,
+  protocol: "udp" | "tcp" = "udp",
+  netns = NAMESPACE,
+): Promise<Answer> {
+  return (await askRaw(protocol, [encodeQuery(name, type, 1232)], 8000, netns))[0]!;
 }
 
 const addresses = (answer: Answer) => answer.records.map(({ data }) => [...data].join(".")).sort();
@@ -86,6 +124,8 @@ describe.skipIf(reason)(`names in a container${reason ? ` (skipped: ${reason})` 
 
   beforeAll(async () => {
     execFileSync("ip", ["netns", "add", NETNS]);
+    execFileSync("ip", ["netns", "add", `${NETNS}-b`]);
+    execFileSync("ip", ["-n", `${NETNS}-b`, "link", "set", "lo", "up"]);
     udp = createSocket("udp4").on("message", (query, from) => {
       const answer = upstreamAnswer(query);
       if (answer) udp.send(answer, from.port, from.address);
@@ -115,6 +155,7 @@ describe.skipIf(reason)(`names in a container${reason ? ` (skipped: ${reason})` 
     udp?.close();
     tcp?.close();
     execFileSync("ip", ["netns", "del", NETNS]);
+    execFileSync("ip", ["netns", "del", `${NETNS}-b`]);
   });
 
   test.each(["udp", "tcp"] as const)(
@@ -209,15 +250,41 @@ describe.skipIf(reason)(`names in a container${reason ? ` (skipped: ${reason})` 
     expect(addresses(await ask("fresh", TYPE.A))).toEqual(["10.9.0.9"]);
   });
 
-  test("a name server in the container can have port 53 on every address too", async () => {
-    const script = `const socket = require("dgram").createSocket({ type: "udp4", reuseAddr: true });
-      socket.on("message", () => console.log("stolen"));
-      socket.bind(53, () => { console.log("bound"); setTimeout(() => socket.close(), 1000); });`;
-    const argv = [`--net=/run/netns/${NETNS}`, process.execPath, "-e", script];
-    const server = promisify(execFile)("nsenter", argv);
-    await sleep(500);
-    expect(addresses(await ask("fresh", TYPE.A))).toEqual(["10.9.0.9"]);
-    expect((await server).stdout).toBe("bound\n");
+  test("a name server in the container can have port 53, however it asks for it", async () => {
+    const { stdout } = await inside(["python3", "-c", BINDER]);
+    expect(stdout.trim().split("\n")).toEqual(
+      ["0.0.0.0", "::"].flatMap((address) =>
+        ["udp", "tcp"].flatMap((protocol) =>
+          ["", "REUSEADDR", "REUSEPORT"].map((option) => `${address} ${protocol} ${option} bound`),
+        ),
+      ),
+    );
+  });
+
+  test("each gets its own queries, and answers come from where they were asked", async () => {
+    const server = inside([process.execPath, "-e", SERVER]);
+    await once(server.child.stdout!, "data");
+    for (const protocol of ["udp", "tcp"] as const) {
+      expect(addresses(await ask("fresh", TYPE.A, protocol))).toEqual(["10.9.0.9"]);
+    }
+    server.child.stdin!.end();
+    expect((await server).stdout).toBe("bound\nown\n");
+  });
+
+  test("without rules in the namespace the resolver has port 53 itself", async () => {
+    const unable = join(lab.folder, "unable");
+    const drop = "--bounding-set -net_admin --inh-caps -net_admin";
+    writeFileSync(unable, `#!/bin/sh\nexec setpriv ${drop} ${BINARY} "$@"\n`, { mode: 0o755 });
+    const plain = lab.specimen({
+      run: ["/bin/sleep", "600"],
+      netns: OTHER_NAMESPACE,
+      settings: { resolver: { tables: [table], upstreams: [], search: [] } },
+    });
+    await plain.begin(unable);
+    const { stdout } = await enter(OTHER_NAMESPACE, ["python3", "-c", BINDER]);
+    expect(stdout).toContain("0.0.0.0 udp  [Errno 98] Address already in use");
+    expect(stdout).toContain("0.0.0.0 udp REUSEADDR bound");
+    expect(addresses(await ask("fresh", TYPE.A, "udp", OTHER_NAMESPACE))).toEqual(["10.9.0.9"]);
   });
 
   test("a program in the container resolves by its resolv.conf", async () => {

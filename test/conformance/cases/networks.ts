@@ -32,6 +32,31 @@ N
 `,
   },
   {
+    title: "leaves port 53 to a container's own server, and resolves names in it all the same",
+    script: `
+docker network create $n >/dev/null
+docker run -d --name $n-a --network $n busybox sh -c 'mkdir /w; echo page > /w/index.html
+httpd -f -p 53 -h /w' >/dev/null; sleep 0.5
+docker run --rm --network $n busybox wget -q -O- http://$n-a:53/
+docker exec $n-a wget -q -O- http://localhost:53/
+docker run --rm --network container:$n-a busybox sh -c "nslookup $n-a | grep -c Name:
+wget -q -O- http://$n-a:53/; cat /etc/resolv.conf | grep nameserver"
+docker run --rm --network host busybox grep -c 127.0.0.11 /etc/resolv.conf
+docker restart -t 0 $n-a >/dev/null; sleep 0.5
+docker exec $n-a wget -q -O- http://$n-a:53/; docker rm -f $n-a; docker network rm $n
+`,
+    expected: `page
+page
+1
+page
+nameserver 127.0.0.11
+0
+page
+N-a
+N
+`,
+  },
+  {
     title: "connects and disconnects a running container",
     script: `
 docker network create $n-1 >/dev/null

@@ -3,10 +3,12 @@
 
 #include <arpa/inet.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 
 #include <algorithm>
 
 #include "base/netns.hh"
+#include "shim/dns/redirect.hh"
 
 namespace fairlead::shim {
 
@@ -18,23 +20,42 @@ constexpr size_t MOST_TCP_ANSWER = 65'535;
 constexpr size_t MOST_UNSENT = 65'535;
 constexpr int BATCH = 16;
 
-Status bind_listener(Fd& out, int type, bool with_listen) {
+// Above the ports that outgoing connections take, and hardly ever a server's.
+constexpr uint16_t FIRST_PORT = 61'000;
+constexpr int MOST_PORTS_TRIED = 16;
+constexpr uint16_t DOMAIN_PORT = 53;
+constexpr uint32_t ADDRESS = 0x7f00000b; // 127.0.0.11
+
+uint16_t random_port() {
+  uint16_t number = 0;
+  if (::getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number) return FIRST_PORT;
+  return static_cast<uint16_t>(FIRST_PORT + number % (UINT16_MAX - FIRST_PORT + 1));
+}
+
+Status bind_listener(Fd& out, int type, uint16_t port) {
+  const std::string place = "127.0.0.11:" + std::to_string(port);
   out.reset(::socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!out) return fail("socket", "127.0.0.11:53");
-  // A name server that is itself the container's program binds port 53 on every address. The kernel
-  // lets both have it when both ask for sharing, as CoreDNS, dnsmasq, BIND and unbound do; packets
-  // for 127.0.0.11 still come here, since the more specific address wins.
+  if (!out) return fail("socket", place);
   const int on = 1;
   ::setsockopt(out.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  ::setsockopt(out.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (port == DOMAIN_PORT) ::setsockopt(out.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(53);
-  address.sin_addr.s_addr = htonl(0x7f00000b);
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(ADDRESS);
   if (::bind(out.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-    return fail("bind resolver", "127.0.0.11:53");
-  if (with_listen && ::listen(out.get(), 32) != 0) return fail("listen", "127.0.0.11:53");
+    return fail("bind resolver", place);
+  if (type == SOCK_STREAM && ::listen(out.get(), 32) != 0) return fail("listen", place);
   return {};
+}
+
+Result<uint16_t> bind_anywhere(Fd& out, int type) {
+  for (int tried = 1;; ++tried) {
+    const uint16_t port = random_port();
+    const Status bound = bind_listener(out, type, port);
+    if (bound) return port;
+    if (tried == MOST_PORTS_TRIED) return std::unexpected(bound.error());
+  }
 }
 
 void append_address(const std::string& address, uint16_t wanted,
@@ -74,14 +95,27 @@ void Resolver::configure(const ResolverSettings& settings) {
 Status Resolver::listen(int netns_fd) {
   Status bound = in_netns(netns_fd, [this]() -> Status {
     raise_loopback();
-    Status status = bind_listener(udp_, SOCK_DGRAM, false);
-    if (status) status = bind_listener(tcp_, SOCK_STREAM, true);
+    if (listen_elsewhere()) return {};
+    Status status = bind_listener(udp_, SOCK_DGRAM, DOMAIN_PORT);
+    if (status) status = bind_listener(tcp_, SOCK_STREAM, DOMAIN_PORT);
     return status;
   });
   if (bound) bound = loop_.add(udp_.get(), EPOLLIN, [this](uint32_t) { on_datagram(); });
   if (bound) bound = loop_.add(tcp_.get(), EPOLLIN, [this](uint32_t) { on_connect(); });
   return bound;
 }
+
+// A kernel without nf_tables, or one that allows no rules here, leaves port 53 itself: a server of
+// the container's own gets that too only if it asks for sharing, as many do (SO_REUSEPORT).
+Status Resolver::listen_elsewhere() {
+  const auto udp_port = bind_anywhere(udp_, SOCK_DGRAM);
+  if (!udp_port) return std::unexpected(udp_port.error());
+  const auto tcp_port = bind_anywhere(tcp_, SOCK_STREAM);
+  if (!tcp_port) return std::unexpected(tcp_port.error());
+  return redirect_queries({{htonl(ADDRESS)}, *udp_port, *tcp_port});
+}
+
+void Resolver::withdraw(int netns_fd) { (void)in_netns(netns_fd, drop_redirect); }
 
 void Resolver::on_datagram() {
   static char buffer[4096];

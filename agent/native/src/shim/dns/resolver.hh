@@ -1,4 +1,5 @@
-// The name server of one container: 127.0.0.11:53 in its network namespace, UDP and TCP.
+// The name server of one container: 127.0.0.11:53 in its network namespace, UDP and TCP. It listens
+// on other ports, to which queries are redirected: port 53 stays free for the container's servers.
 // Answers from the name tables, sends everything else upstream.
 #pragma once
 #include <sys/socket.h>
@@ -23,6 +24,8 @@ public:
   ~Resolver();
 
   void configure(const ResolverSettings& settings);
+  // Takes back what leads queries here, in a namespace that outlives the resolver.
+  static void withdraw(int netns_fd);
 
 private:
   using Reply = Forward::Reply;
@@ -35,6 +38,7 @@ private:
   };
   explicit Resolver(Loop& loop) : loop_(loop), forward_(loop) {}
   Status listen(int netns_fd);
+  Status listen_elsewhere();
   void on_datagram();
   void on_connect();
   void on_stream(int fd, uint32_t events);

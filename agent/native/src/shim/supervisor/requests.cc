@@ -182,7 +182,7 @@ Status Supervisor::reload() {
   }
   ports_.aim(settings->ports);
   settings_.resolver = std::move(settings->resolver);
-  if (!settings_.resolver) resolver_.reset();
+  if (!settings_.resolver) close_resolver();
   else if (state_.pid != 0) return open_resolver();
   return {};
 }

@@ -150,6 +150,11 @@ Status Supervisor::open_resolver() {
   return {};
 }
 
+void Supervisor::close_resolver() {
+  if (!std::exchange(resolver_, nullptr)) return;
+  if (const auto netns = network_namespace()) Resolver::withdraw(netns->get());
+}
+
 Result<Fd> Supervisor::network_namespace() const {
   const auto found = std::ranges::find_if(
       spec_->namespaces, [](const Namespace& ns) { return ns.type == CLONE_NEWNET; });

@@ -78,6 +78,7 @@ private:
   Async<Status> create(Waiter& waiter);
   Async<Status> create_process(Waiter& waiter);
   Status open_resolver();
+  void close_resolver();
   Result<Fd> network_namespace() const;
   Async<Status> launch(Waiter& waiter);
   Async<Status> try_start();
