@@ -47,7 +47,7 @@ export interface Specimen {
   log(): { log: string; stream: string; time: string }[];
   /** Waits for the final exit, seen on disk. */
   ended(): Promise<ShimState>;
-  rewrite(settings: Partial<ShimSettings>): void;
+  rewrite(settings: { [K in keyof ShimSettings]?: ShimSettings[K] | undefined }): void;
 }
 
 export interface ShimLab {
@@ -145,8 +145,8 @@ function makeSpecimen(folder: string, parent: string, wish: Wish): Specimen {
   const logPath = join(bundle, "log.json");
   const config = configuration(join(folder, "root"), `${parent}/${id.slice(0, 12)}`, wish);
   writeFileSync(join(bundle, "config.json"), JSON.stringify(config));
-  let settings = { ...defaultSettings(id, logPath), ...wish.settings };
-  const rewrite = (change: Partial<ShimSettings>) => {
+  let settings: object = { ...defaultSettings(id, logPath), ...wish.settings };
+  const rewrite: Specimen["rewrite"] = (change) => {
     settings = { ...settings, ...change };
     writeFileSync(join(bundle, "shim.json"), JSON.stringify(settings));
   };

@@ -271,6 +271,16 @@ describe.skipIf(reason)(`names in a container${reason ? ` (skipped: ${reason})` 
     expect((await server).stdout).toBe("bound\nown\n");
   });
 
+  test("a resolver that goes leaves no rules, and one that comes replaces what is left", async () => {
+    box.rewrite({ resolver: undefined });
+    await box.client.reload();
+    expect((await inside(["nft", "list", "ruleset"])).stdout).toBe("");
+    await inside(["nft", "add table ip fairlead-resolver "]);
+    box.rewrite({ resolver: { tables: [table], upstreams: [UPSTREAM], search: [] } });
+    await box.client.reload();
+    expect(addresses(await ask("fresh", TYPE.A))).toEqual(["10.9.0.9"]);
+  });
+
   test("without rules in the namespace the resolver has port 53 itself", async () => {
     const unable = join(lab.folder, "unable");
     const drop = "--bounding-set -net_admin --inh-caps -net_admin";

@@ -112,10 +112,13 @@ Status commit(const std::string& requests) {
 } // namespace
 
 Status redirect_queries(const RedirectTargets& targets) {
-  const std::string table =
-      request(NFT_MSG_NEWTABLE, NLM_F_CREATE, text_attribute(NFTA_TABLE_NAME, TABLE));
-  return commit(removal() + table + chain() + rule(targets.address, IPPROTO_UDP, targets.udp_port) +
-                rule(targets.address, IPPROTO_TCP, targets.tcp_port));
+  const std::string name = text_attribute(NFTA_TABLE_NAME, TABLE);
+  const std::string table = request(NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL, name) + chain() +
+                            rule(targets.address, IPPROTO_UDP, targets.udp_port) +
+                            rule(targets.address, IPPROTO_TCP, targets.tcp_port);
+  const Status made = commit(table);
+  // Only then, since the end of a socket that has removed a table waits some milliseconds for it.
+  return made || made.error().code != EEXIST ? made : commit(removal() + table);
 }
 
 Status drop_redirect() { return commit(removal()); }
