@@ -271,7 +271,7 @@ describe.skipIf(reason)(`names in a container${reason ? ` (skipped: ${reason})` 
     expect((await server).stdout).toBe("bound\nown\n");
   });
 
-  test("a resolver that goes leaves no rules, and one that comes replaces what is left", async () => {
+  test("a resolver takes its rules along, and replaces what another has left", async () => {
     box.rewrite({ resolver: undefined });
     await box.client.reload();
     expect((await inside(["nft", "list", "ruleset"])).stdout).toBe("");
