@@ -25,7 +25,7 @@ export {
   type Stack,
   type StackInput,
 } from "../resources/stack/stack.ts";
-export type { Connect, EngineAnswer, EngineClient, EngineRequest } from "./engine/engine.ts";
+export type { Connect, EngineClient } from "./engine/engine.ts";
 export { Hosts, type HostsOptions } from "./engine/hosts/hosts.ts";
 export type { Evidence, Progress, ProgressEvent } from "./engine/progress.ts";
 export {

@@ -10,7 +10,6 @@ import type { Project } from "../compose/model/load.ts";
 import { nearestName } from "../compose/schema/shape.ts";
 import { type Translated, translate } from "../compose/translate/translate.ts";
 import type { BootstrapEvent } from "../engine/bootstrap/bootstrap.ts";
-import { HttpEngine } from "../engine/docker-api/http-engine.ts";
 import type { EngineClient } from "../engine/engine.ts";
 import { Hosts } from "../engine/hosts/hosts.ts";
 import type { Wait } from "../engine/waiting.ts";
@@ -71,10 +70,10 @@ export class HostSession extends Session {
     return this.hosts.connectReadOnly(name, spec, this.signal);
   }
 
-  /** The same, for streams that are taken over; `not_found` while no agent is there. */
-  async directEngine(name: string, spec: HostSpec): Promise<HttpEngine> {
+  /** The same; `not_found` while no agent is there. */
+  async presentEngine(name: string, spec: HostSpec): Promise<EngineClient> {
     const engine = await this.engine(name, spec);
-    if (engine instanceof HttpEngine) return engine;
+    if (engine.isVacant !== true) return engine;
     throw new FairleadError("not_found", `${name}: the agent is not installed`, {
       path: name,
       hint: "fairlead up installs it",

@@ -10,13 +10,12 @@ import type { Connect, EngineClient } from "./engine.ts";
 import { execute } from "./executor/executor.ts";
 import { readFileSources } from "./file-source.ts";
 import { Hosts } from "./hosts/hosts.ts";
-import type { Report } from "./image-source/report.ts";
 import { imageTargets } from "./image-source/targets.ts";
 import { holdGate, perform } from "./lifecycle/perform.ts";
-import { namesDriver, observe, observeRequest } from "./observe.ts";
+import { namesDriver, observeRequest } from "./observing.ts";
 import type { Progress } from "./progress.ts";
-import { filesState } from "./project-files/deliver.ts";
 import { type LocalFiles, type ReadFiles, readProjectFiles } from "./project-files/scan.ts";
+import type { Report } from "./report.ts";
 
 export interface PlanOptions {
   /** How a host's engine is reached; by default a connection that ends with the call. */
@@ -99,8 +98,8 @@ async function planWith(here: ReadFiles, connect: Connect, options: PlanOptions)
   const engines = await connectAll(read, hostsOf(read, options.hosts), connect, signal);
   const observing = [...engines].map(async ([host, engine]) => {
     const request = observeRequest(read.project, resolved, host);
-    const named = namesDriver(resolved, host);
-    const seen = observe(engine, request, signal, named);
+    const withDrivers = namesDriver(resolved, host);
+    const seen = engine.observe(request, { withDrivers, signal });
     const found = seen.then((one) =>
       withFiles(engine, read.project, one, byHost.get(host), signal),
     );
@@ -126,7 +125,7 @@ async function withFiles(
   const { files } = seen;
   if (files === undefined || (files.clean && files.manifest === wanted?.manifest.digest))
     return seen;
-  const { entries } = await filesState(engine, project, signal);
+  const { entries } = await engine.projectFiles.state(project, signal);
   return { ...seen, files: { ...files, entries } };
 }
 

@@ -19,7 +19,7 @@ export const attach: CommandDefinition = {
     const index = flags.index === undefined ? undefined : Number(flags.index);
     const one = oneContainer(containers, service, index);
     const { stack } = session.load();
-    const engine = await session.directEngine(one.host, stack.hosts[one.host]!);
+    const engine = await session.engine(one.host, stack.hosts[one.host]!);
     const stdin = flags.stdin !== false;
     await joined(session, engine, one.id, { stdin, exitsWithIt: true });
   },

@@ -6,6 +6,7 @@ import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract, type Pack, pack } from "tar-stream";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { ifThere } from "../../engine/allowing.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import type { ProjectContainer } from "./project-containers.ts";
 
@@ -25,8 +26,7 @@ export async function copyOut(
   target: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { archiveOf } = await import("../../engine/docker-api/verbs.ts");
-  const tar = await archiveOf(engine, id, source, signal);
+  const tar = await engine.containers.archiveOf(id, source, signal);
   if (target === "-") {
     await pipeline(tar, process.stdout, { end: false });
     return;
@@ -96,13 +96,10 @@ export async function copyIn(
   target: string,
   { archive, follow, signal }: InOptions,
 ): Promise<void> {
-  const verbs = await import("../../engine/docker-api/verbs.ts");
+  const { containers } = engine;
   const options = { keepOwners: archive, signal };
-  if (source === "-") return verbs.unpackInto(engine, id, target, process.stdin, options);
-  const there = await verbs.statInside(engine, id, target, signal).catch((error: unknown) => {
-    if (error instanceof FairleadError && error.code === "not_found") return undefined;
-    throw error;
-  });
+  if (source === "-") return containers.unpackInto(id, target, process.stdin, options);
+  const there = await ifThere(containers.statInside(id, target, signal));
   const isFolder = there === undefined ? target.endsWith("/") : (there.mode & FOLDER) !== 0;
   const contentsOnly = source.endsWith(`${sep}.`);
   const folder = isFolder ? target : dirname(target);
@@ -112,7 +109,7 @@ export async function copyIn(
     .then(() => tar.finalize())
     .catch((error: Error) => tar.destroy(error));
   const body = Readable.from(tar as unknown as AsyncIterable<Buffer>, { objectMode: false });
-  await verbs.unpackInto(engine, id, folder, body, options);
+  await containers.unpackInto(id, folder, body, options);
   await written;
 }
 

@@ -1,14 +1,8 @@
 // fairlead events: what happens to the project's containers, as it happens.
 import { PROJECT_LABEL } from "../../../resources/plan/ownership.ts";
 import { printableLine } from "../../compose/document/printable.ts";
+import type { EngineEvent } from "../../engine/engine.ts";
 import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
-
-interface Event {
-  Type?: string;
-  Action?: string;
-  time?: number;
-  Actor?: { ID?: string; Attributes?: Record<string, string> };
-}
 
 export const events: CommandDefinition = {
   name: "events",
@@ -20,8 +14,6 @@ export const events: CommandDefinition = {
   ],
   example: "fairlead events --json web",
   async run(session, args, flags) {
-    const verbs = await import("../../engine/docker-api/verbs.ts");
-    const { jsonLines } = await import("../../engine/docker-api/json-lines.ts");
     const { moment } = await import("./logs.ts");
     const { screen, signal } = session;
     const services = wordsOf(args);
@@ -29,7 +21,7 @@ export const events: CommandDefinition = {
     const at = (value: unknown, option: string) =>
       typeof value === "string" ? moment(value, option) : undefined;
     const range = { since: at(flags.since, "--since"), until: at(flags.until, "--until"), signal };
-    const show = (host: string, { Type = "", Action = "", time = 0, Actor }: Event) => {
+    const show = (host: string, { Type = "", Action = "", time = 0, Actor }: EngineEvent) => {
       const of = Actor?.Attributes ?? {};
       const service = of["com.docker.compose.service"] ?? "";
       if (services.length > 0 && !services.includes(service)) return;
@@ -42,8 +34,8 @@ export const events: CommandDefinition = {
     await Promise.all(
       hosts.map(async (host) => {
         const engine = await session.engine(host, stack.hosts[host]!);
-        const answer = await verbs.events(engine, `${PROJECT_LABEL}=${project.name}`, range);
-        for await (const event of jsonLines<Event>(answer.body)) show(host, event);
+        const happening = await engine.events(`${PROJECT_LABEL}=${project.name}`, range);
+        for await (const event of happening) show(host, event);
       }),
     );
   },

@@ -1,9 +1,7 @@
 // fairlead exec: runs a command in a running container of a service, and takes over its exit code.
 import { spawnSync } from "node:child_process";
-import type { Duplex } from "node:stream";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { framesOf } from "../../engine/docker-api/frames.ts";
-import type { HttpEngine } from "../../engine/docker-api/http-engine.ts";
+import type { Command, Joined } from "../../engine/engine.ts";
 import { Exit } from "../failure.ts";
 import { type HostSession, unknownService } from "../host-session.ts";
 import { tame } from "../screen.ts";
@@ -40,102 +38,60 @@ export async function execCommand(
   }
   const number = flags.index === undefined ? undefined : Number(flags.index);
   const container = oneContainer(containers, service, number);
-  const engine = await session.directEngine(container.host, stack.hosts[container.host]!);
-  const created = await engine.json<{ Id: string }>({
-    method: "POST",
-    path: `/containers/${encodeURIComponent(container.id)}/exec`,
-    body: execBody(argv, flags),
-    signal: session.signal,
-  });
-  const path = `/exec/${encodeURIComponent(created.Id)}`;
-  if (flags.detach) {
-    const body = { Detach: true, Tty: flags.tty === true };
-    await engine.json({ method: "POST", path: `${path}/start`, body, signal: session.signal });
-    return;
-  }
-  const { stream } = await engine.hijack({
-    method: "POST",
-    path: `${path}/start`,
-    body: { Detach: false, Tty: flags.tty === true },
-    signal: session.signal,
-  });
-  const kept = await (flags.tty
-    ? terminal(stream, engine, path)
-    : piped(stream, flags, session)
-  ).finally(() => leave(stream));
-  const { ExitCode } = await engine.json<{ ExitCode?: number | null }>({
-    method: "GET",
-    path: `${path}/json`,
-    signal: session.signal,
-  });
-  const code = ExitCode ?? 1;
+  const { containers: all } = await session.engine(container.host, stack.hosts[container.host]!);
+  const command = commandOf(argv, flags);
+  if (flags.detach) return all.execDetached(container.id, command, session.signal);
+  const executing = await all.exec(container.id, command, session.signal);
+  const kept = await (flags.tty ? terminal(executing) : piped(executing, flags, session)).finally(
+    () => executing.leave(),
+  );
+  const code = await executing.exitCode();
   if (session.screen.json) session.screen.value({ exitCode: code, ...kept });
   if (code !== 0) throw new Exit(code);
 }
 
-function execBody(argv: readonly string[], flags: ExecFlags) {
+function commandOf(argv: readonly string[], flags: ExecFlags): Command {
+  const { interactive, tty, user, workdir, env, privileged } = flags;
   return {
-    Cmd: argv,
-    AttachStdin: flags.interactive === true,
-    AttachStdout: true,
-    AttachStderr: true,
-    Tty: flags.tty === true,
-    ...(flags.user !== undefined && { User: flags.user }),
-    ...(flags.workdir !== undefined && { WorkingDir: flags.workdir }),
-    ...(flags.env && { Env: flags.env }),
-    ...(flags.privileged && { Privileged: true }),
+    ...{ argv, stdin: interactive === true, tty: tty === true, user, workdir, env },
+    privileged: privileged === true,
   };
-}
-
-/** The command has ended, but our side for its input is still open. */
-export function leave(stream: Duplex): void {
-  stream.on("error", () => {});
-  stream.destroy();
 }
 
 /** Joins this terminal to the command's: keys go there at once, and its size follows ours. */
-export async function terminal(stream: Duplex, engine: HttpEngine, path: string): Promise<object> {
+export async function terminal(joined: Joined): Promise<object> {
   const { stdin, stdout } = process;
-  const resize = () => {
-    const query = { h: stdout.rows ?? 24, w: stdout.columns ?? 80 };
-    // The command may have ended by now.
-    engine.json({ method: "POST", path: `${path}/resize`, query }).catch(() => {});
-  };
+  const { input, output } = joined;
+  const resize = () => joined.resize(stdout.rows ?? 24, stdout.columns ?? 80);
   stdin.setRawMode(true);
   // libuv's raw mode still makes \r\n of each \n, which the command's terminal has done already.
   spawnSync("stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
   stdout.on("resize", resize);
   resize();
-  stdin.pipe(stream);
+  stdin.pipe(input);
   try {
-    for await (const chunk of stream) stdout.write(chunk);
+    for await (const { bytes } of output) stdout.write(bytes);
   } finally {
     stdout.off("resize", resize);
-    stdin.unpipe(stream);
+    stdin.unpipe(input);
     stdin.setRawMode(false);
     stdin.pause();
   }
   return {};
 }
 
-/** Output of a terminal has no frames. */
-async function* rawOf(stream: Duplex) {
-  for await (const chunk of stream) yield { from: "stdout" as const, bytes: chunk as Buffer };
-}
-
 /** Passes the streams on as they are; with --json keeps them. */
 export async function piped(
-  stream: Duplex,
+  { input, output }: Joined,
   flags: Pick<ExecFlags, "interactive">,
   session: HostSession,
-  isRaw = false,
 ): Promise<object> {
   const { screen } = session;
-  if (flags.interactive) process.stdin.pipe(stream);
-  else stream.end();
+  if (flags.interactive) process.stdin.pipe(input);
+  else input.end();
   const kept = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   let size = 0;
-  for await (const { from, bytes } of isRaw ? rawOf(stream) : framesOf(stream)) {
+  for await (const { from, bytes } of output) {
     const name = from === "stderr" ? "stderr" : "stdout";
     if (screen.json) {
       size += bytes.length;
@@ -147,7 +103,7 @@ export async function piped(
     if (!flushed) await new Promise((resolve) => target.once("drain", resolve));
   }
   if (flags.interactive) {
-    process.stdin.unpipe(stream);
+    process.stdin.unpipe(input);
     process.stdin.pause();
   }
   const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8");

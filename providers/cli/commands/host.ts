@@ -4,7 +4,7 @@ import type { HostSpec } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { AgentInfo } from "../../../resources/wire.ts";
 import { printableLine } from "../../compose/document/printable.ts";
-import { uninstall } from "../../engine/bootstrap/uninstall.ts";
+import type { HostInfo } from "../../engine/engine.ts";
 import { Exit } from "../failure.ts";
 import type { HostSession } from "../host-session.ts";
 import { confirmed } from "../question.ts";
@@ -66,25 +66,14 @@ async function stateOf(session: HostSession, name: string, spec: HostSpec): Prom
 /** What one host is: from our agent, or from the engine it has. */
 export async function hostInfo(session: HostSession, name: string): Promise<void> {
   const spec = session.hostSpec(name, declaredHosts(session));
-  const engine = await session.directEngine(name, spec);
+  const engine = await session.presentEngine(name, spec);
   const { screen, signal } = session;
-  const isOurs = engine.can.observesAtOnce;
-  const path = isOurs ? "/fairlead/info" : "/info";
-  const said = await engine.json<AgentInfo & DockerInfo>({ method: "GET", path, signal });
-  const facts = isOurs ? agentFacts(said) : dockerFacts(said);
+  const agent = await engine.agentInfo(signal);
+  const facts = agent ? agentFacts(agent) : engineFacts(await engine.info(signal));
   const value = { host: name, address: addressOf(spec), engine: engine.engine, ...facts };
   if (screen.json) return screen.value(value);
   const rows = Object.entries(value).map(([key, fact]) => [key, printableLine(String(fact))]);
   for (const line of columns(rows)) screen.line(line);
-}
-
-interface DockerInfo {
-  ServerVersion?: string;
-  KernelVersion?: string;
-  Architecture?: string;
-  NCPU?: number;
-  MemTotal?: number;
-  CgroupVersion?: string;
 }
 
 function agentFacts({ version, bundle, apiVersion, bootId, host }: AgentInfo) {
@@ -92,15 +81,9 @@ function agentFacts({ version, bundle, apiVersion, bootId, host }: AgentInfo) {
   return { version, apiVersion, bundle, bootId, kernel, architecture, cpus, memoryBytes, cgroups };
 }
 
-function dockerFacts(info: DockerInfo) {
-  return {
-    version: info.ServerVersion ?? "",
-    kernel: info.KernelVersion ?? "",
-    architecture: info.Architecture ?? "",
-    cpus: info.NCPU ?? 0,
-    memoryBytes: info.MemTotal ?? 0,
-    cgroups: info.CgroupVersion ?? "",
-  };
+function engineFacts(info: HostInfo) {
+  const { version = "", kernel = "", architecture = "", cpus = 0, memoryBytes = 0 } = info;
+  return { version, kernel, architecture, cpus, memoryBytes, cgroups: info.cgroups ?? "" };
 }
 
 export interface UninstallFlags {
@@ -128,15 +111,11 @@ export async function uninstallHost(
     screen.note("Nothing was changed.");
     throw new Exit(1);
   }
-  const transport = await session.hosts.transport(name, spec, signal);
-  const { layout } = await session.hosts.endpoint(name, spec, signal);
-  const agent = await session.hosts.agent(name);
-  const engine = agent?.is === "answering" ? await session.engine(name, spec) : undefined;
   const { force, volumes } = flags;
   const onStep = (text: string) => {
     if (!screen.json) screen.note(printableLine(`${name}: ${text}`));
   };
-  await uninstall(transport, layout, engine, { force, volumes, onStep, signal });
+  await session.hosts.uninstall(name, spec, { force, volumes, onStep, signal });
   if (screen.json) screen.value({ host: name, uninstalled: true });
   else screen.line(`${printableLine(name)}: the agent is removed.`);
 }

@@ -11,15 +11,14 @@ export const images: CommandDefinition = {
   example: "fairlead images",
   async run(session, args, flags) {
     const { chosenContainers } = await import("./on-containers.ts");
-    const verbs = await import("../../engine/docker-api/verbs.ts");
     const { columns } = await import("../screen.ts");
     const { screen, signal } = session;
     const { containers, engine } = await chosenContainers(session, wordsOf(args), true);
     const found = await Promise.all(
       containers.map(async (one) => {
         const host = await engine(one);
-        const seen = await verbs.inspect<{ Image: string }>(host, one.id, signal);
-        const { Id, Size = 0 } = await verbs.imageFacts(host, seen.Image, signal);
+        const seen = await host.containers.inspect(one.id, signal);
+        const { Id = "", Size = 0 } = await host.images.inspect(seen.Image ?? "", signal);
         return { host: one.host, container: one.name, image: one.image, id: Id, sizeBytes: Size };
       }),
     );

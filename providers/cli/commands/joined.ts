@@ -1,9 +1,8 @@
 // Joins this terminal, or our standard streams, to a container's first process.
-import type { HttpEngine } from "../../engine/docker-api/http-engine.ts";
-import { exitOf, inspect, start } from "../../engine/docker-api/verbs.ts";
+import type { EngineClient } from "../../engine/engine.ts";
 import { Exit } from "../failure.ts";
 import type { HostSession } from "../host-session.ts";
-import { leave, piped, terminal } from "./exec.ts";
+import { piped, terminal } from "./exec.ts";
 
 export interface Joining {
   stdin: boolean;
@@ -16,32 +15,23 @@ export interface Joining {
 /** Returns when the container's process has ended, or throws its exit code. */
 export async function joined(
   session: HostSession,
-  engine: HttpEngine,
+  { containers }: EngineClient,
   id: string,
   { stdin, starts, exitsWithIt }: Joining,
 ): Promise<number> {
   const { signal } = session;
-  const seen = await inspect<{ Config?: { Tty?: boolean; OpenStdin?: boolean } }>(
-    engine,
-    id,
-    signal,
-  );
-  const tty = seen.Config?.Tty === true;
-  const interactive = stdin && seen.Config?.OpenStdin === true;
-  const path = `/containers/${encodeURIComponent(id)}`;
-  const { stream } = await engine.hijack({
-    ...{ method: "POST", path: `${path}/attach`, signal },
-    query: { stream: true, stdin: interactive, stdout: true, stderr: true },
-  });
-  const ended = exitOf(engine, id, starts ? "next-exit" : "not-running", signal);
+  const { Config } = await containers.inspect(id, signal);
+  const tty = Config?.Tty === true;
+  const interactive = stdin && Config?.OpenStdin === true;
+  const first = await containers.attach(id, { stdin: interactive, tty, signal });
+  const ended = containers.wait(id, starts ? "next-exit" : "not-running", signal);
   // Whoever waits for it handles its failure.
   ended.catch(() => {});
-  if (starts) await start(engine, id, signal);
+  if (starts) await containers.start(id, signal);
   const isTerminal = tty && process.stdin.isTTY === true && interactive;
-  await (isTerminal
-    ? terminal(stream, engine, path)
-    : piped(stream, { interactive }, session, tty)
-  ).finally(() => leave(stream));
+  await (isTerminal ? terminal(first) : piped(first, { interactive }, session)).finally(() =>
+    first.leave(),
+  );
   const code = await ended;
   if (exitsWithIt && code !== 0) throw new Exit(code);
   return code;

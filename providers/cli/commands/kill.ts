@@ -9,11 +9,10 @@ export const kill: CommandDefinition = {
   example: "fairlead kill -s HUP proxy",
   async run(session, args, flags) {
     const { chosenContainers, onContainers } = await import("./on-containers.ts");
-    const verbs = await import("../../engine/docker-api/verbs.ts");
     const name = typeof flags.signal === "string" ? flags.signal : "SIGKILL";
     const chosen = await chosenContainers(session, wordsOf(args), false);
     await onContainers(session, chosen, `got ${name}`, (engine, { id }) =>
-      verbs.kill(engine, id, name, session.signal),
+      engine.containers.kill(id, name, session.signal),
     );
   },
 };

@@ -1,11 +1,10 @@
 // fairlead logs: what the project's containers wrote, from every host.
-import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { HostSpec } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { parseDuration } from "../../../resources/model/units.ts";
 import { printableLine } from "../../compose/document/printable.ts";
-import { framesOf } from "../../engine/docker-api/frames.ts";
+import type { LogOptions } from "../../engine/engine.ts";
 import { type HostSession, unknownService } from "../host-session.ts";
 import { tame } from "../screen.ts";
 import { type ProjectContainer, projectContainers } from "./project-containers.ts";
@@ -37,10 +36,10 @@ export async function logsCommand(
     if (!known.has(name)) throw unknownService(name, [...known]);
   }
   const chosen = all.filter((one) => services.length === 0 || services.includes(one.service));
-  const query = logQuery(flags);
+  const options = logOptions(flags);
   const show = printer(session, chosen, flags);
   const read = (container: ProjectContainer) =>
-    readLog(session, container, stack.hosts, query, (from, line) => show(container, from, line));
+    readLog(session, container, stack.hosts, options, (from, line) => show(container, from, line));
   if (flags.follow) {
     await Promise.all(chosen.map(read));
     return;
@@ -48,17 +47,15 @@ export async function logsCommand(
   for (const container of chosen) await read(container);
 }
 
-function logQuery(flags: LogsFlags): Record<string, string | boolean> {
+function logOptions(flags: LogsFlags): LogOptions {
   const { tail = "all", since, until } = flags;
   if (tail !== "all" && !/^\d+$/.test(tail)) {
     throw new FairleadError("invalid", `${tail} is not a number of lines`, { path: "--tail" });
   }
   return {
-    stdout: true,
-    stderr: true,
     follow: flags.follow === true,
     timestamps: flags.timestamps === true,
-    tail,
+    ...(tail !== "all" && { tail: Number(tail) }),
     ...(since !== undefined && { since: moment(since, "--since") }),
     ...(until !== undefined && { until: moment(until, "--until") }),
   };
@@ -103,37 +100,20 @@ async function readLog(
   session: HostSession,
   container: ProjectContainer,
   hosts: Readonly<Record<string, HostSpec>>,
-  query: Record<string, string | boolean>,
+  options: LogOptions,
   line: (from: From, text: string) => void,
 ): Promise<void> {
   const { signal } = session;
   const engine = await session.engine(container.host, hosts[container.host]!);
-  const path = `/containers/${encodeURIComponent(container.id)}`;
-  const { Config } = await engine.json<{ Config?: { Tty?: boolean } }>({
-    method: "GET",
-    path: `${path}/json`,
-    signal,
-  });
-  const { body } = await engine.stream({
-    method: "GET",
-    path: `${path}/logs`,
-    query,
-    signal,
-    // A followed container may be silent for as long as it likes.
-    ...(query.follow && { idleTimeoutMs: 0 }),
-  });
+  const written = await engine.containers.logs(container.id, { ...options, signal });
   const readers = { stdout: new Lines(), stderr: new Lines(), stdin: new Lines() };
-  for await (const { from, bytes } of Config?.Tty ? plain(body) : framesOf(body)) {
+  for await (const { from, bytes } of written) {
     const target = from === "stderr" ? "stderr" : "stdout";
     for (const text of readers[from].push(bytes)) line(target, text);
   }
   for (const from of ["stdout", "stderr"] as const) {
     for (const text of readers[from].end()) line(from, text);
   }
-}
-
-async function* plain(stream: Readable) {
-  for await (const chunk of stream) yield { from: "stdout" as const, bytes: Buffer.from(chunk) };
 }
 
 /** Puts pieces of a stream together to lines. */

@@ -8,11 +8,10 @@ export const pause: CommandDefinition = {
   example: "fairlead pause web",
   async run(session, args) {
     const { chosenContainers, onContainers } = await import("./on-containers.ts");
-    const verbs = await import("../../engine/docker-api/verbs.ts");
     const chosen = await chosenContainers(session, wordsOf(args), true);
     const containers = chosen.containers.filter(({ state }) => state === "running");
     await onContainers(session, { ...chosen, containers }, "paused", (engine, { id }) =>
-      verbs.pause(engine, id, "pause", session.signal),
+      engine.containers.pause(id, session.signal),
     );
   },
 };

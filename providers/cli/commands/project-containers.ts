@@ -1,5 +1,6 @@
 // The containers of a project as its hosts list them, for ps, logs and exec.
 
+import type { ContainerSummary } from "@docker/node-sdk";
 import type { HostSpec } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { PROJECT_LABEL } from "../../../resources/plan/ownership.ts";
@@ -21,17 +22,6 @@ export interface ProjectContainer {
   /** As the engine words it: `Up 5 minutes (healthy)`. */
   status: string;
   ports: string[];
-}
-
-/** Docker's list entry, the part that is read here. */
-interface Listed {
-  Id: string;
-  Names?: string[];
-  Image?: string;
-  State?: string;
-  Status?: string;
-  Labels?: Record<string, string>;
-  Ports?: { IP?: string; PrivatePort: number; PublicPort?: number; Type: string }[];
 }
 
 /** All containers of a project on the chosen hosts, sorted; hosts are asked at the same time. */
@@ -67,18 +57,13 @@ async function listed(
   hosts: Readonly<Record<string, HostSpec>>,
   label: string,
   all: boolean,
-): Promise<{ host: string; one: Listed }[]> {
+): Promise<{ host: string; one: ContainerSummary }[]> {
   const chosen = session.chosen(Object.keys(hosts));
-  const filters = JSON.stringify({ label: [label] });
   const lists = await Promise.all(
     chosen.map(async (host) => {
       const engine = await session.engine(host, hosts[host]!);
-      const listed = await engine.json<Listed[]>({
-        method: "GET",
-        path: "/containers/json",
-        query: { all, filters },
-        signal: session.signal,
-      });
+      const { signal } = session;
+      const listed = await engine.containers.list({ labels: [label], all, signal });
       return listed.map((one) => ({ host, one }));
     }),
   );
@@ -102,8 +87,8 @@ export function oneContainer(
   });
 }
 
-function read(host: string, one: Listed): ProjectContainer {
-  const labels = one.Labels ?? {};
+function read(host: string, one: ContainerSummary): ProjectContainer {
+  const { Id: id = "", Labels: labels = {} } = one;
   const ports = (one.Ports ?? []).flatMap(({ IP, PrivatePort, PublicPort, Type }) => {
     const inside = `${PrivatePort}/${Type}`;
     if (PublicPort === undefined) return [inside];
@@ -112,8 +97,8 @@ function read(host: string, one: Listed): ProjectContainer {
   });
   return {
     host,
-    id: one.Id,
-    name: one.Names?.[0]?.replace(/^\//, "") ?? one.Id.slice(0, 12),
+    id,
+    name: one.Names?.[0]?.replace(/^\//, "") ?? id.slice(0, 12),
     service: labels[SERVICE_LABEL] ?? "",
     number: Number(labels[NUMBER_LABEL] ?? 1),
     image: one.Image ?? "",

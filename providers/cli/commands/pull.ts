@@ -12,10 +12,8 @@ export const pull: CommandDefinition = {
   ],
   example: "fairlead pull web",
   async run(session, args, flags) {
-    const images = await import("../../engine/image-source/pull.ts");
-    const verbs = await import("../../engine/docker-api/verbs.ts");
     const { Exit, errorValue } = await import("../failure.ts");
-    const { FairleadError } = await import("../../../resources/model/errors.ts");
+    const { ifThere } = await import("../../engine/allowing.ts");
     const { screen, signal } = session;
     const services = wordsOf(args);
     const { stack, replicas } = session.load(services);
@@ -45,16 +43,10 @@ export const pull: CommandDefinition = {
       const subject = printableLine(`${host} image ${image}`);
       try {
         const engine = await session.engine(host, stack.hosts[host]!);
-        const isThere = async () => {
-          try {
-            return (await verbs.imageFacts(engine, image, signal)) !== undefined;
-          } catch (error) {
-            if (error instanceof FairleadError && error.code === "not_found") return false;
-            throw error;
-          }
-        };
+        const isThere = async () =>
+          (await ifThere(engine.images.inspect(image, signal))) !== undefined;
         const has = flags.policy === "missing" && (await isThere());
-        if (!has) await images.pull(engine, image, platform, () => {}, signal);
+        if (!has) await engine.images.pull(image, platform, () => {}, signal);
         results.push({ host, image, done: has ? "there" : "pulled" });
         const done = has ? "is there" : "pulled";
         if (!screen.json) screen.note(`${screen.errorColors.green("✔")} ${subject} ${done}`);

@@ -13,11 +13,10 @@ export const restart: CommandDefinition = {
   example: "fairlead restart web",
   async run(session, args, flags) {
     const { chosenContainers, onContainers } = await import("./on-containers.ts");
-    const stopping = await import("../../engine/docker-api/stopping.ts");
     const timeout = secondsOf(flags.timeout, "--timeout");
     const chosen = await chosenContainers(session, wordsOf(args), true);
     await onContainers(session, chosen, "restarted", (engine, { id }, waits) =>
-      waits(() => stopping.restart(engine, id, { timeout, signal: session.signal })),
+      waits(() => engine.containers.restart(id, { timeout, signal: session.signal })),
     );
   },
 };

@@ -15,8 +15,6 @@ export const rm: CommandDefinition = {
   example: "fairlead rm --stop --force worker",
   async run(session, args, flags) {
     const { chosenContainers, onContainers } = await import("./on-containers.ts");
-    const verbs = await import("../../engine/docker-api/verbs.ts");
-    const { stop } = await import("../../engine/docker-api/stopping.ts");
     const { confirmed } = await import("../question.ts");
     const { Exit } = await import("../failure.ts");
     const { signal, screen } = session;
@@ -34,8 +32,8 @@ export const rm: CommandDefinition = {
       { ...chosen, containers },
       "removed",
       async (engine, { id }, waits) => {
-        if (flags.stop === true) await waits(() => stop(engine, id, { signal }));
-        await verbs.remove(engine, id, { volumes, signal });
+        if (flags.stop === true) await waits(() => engine.containers.stop(id, { signal }));
+        await engine.containers.remove(id, { volumes, signal });
       },
     );
   },

@@ -36,8 +36,6 @@ export const run: CommandDefinition = {
   example: "fairlead run --rm web sh -c 'env | sort'",
   async run(session, args, flags) {
     const { plan, apply } = await import("../../engine/reconcile.ts");
-    const { remove } = await import("../../engine/docker-api/verbs.ts");
-    const { stop } = await import("../../engine/docker-api/stopping.ts");
     const { joined } = await import("./joined.ts");
     const { Exit } = await import("../failure.ts");
     const { printableLine } = await import("../../compose/document/printable.ts");
@@ -54,11 +52,10 @@ export const run: CommandDefinition = {
     });
     const [failed] = done.failed;
     if (failed !== undefined) throw failed.error;
-    const engine = await session.directEngine(container.host, stack.hosts[container.host]!);
+    const engine = await session.engine(container.host, stack.hosts[container.host]!);
     const object = String(container.spec.name);
     if (flags.detach === true) {
-      const { start } = await import("../../engine/docker-api/verbs.ts");
-      await start(engine, object, signal);
+      await engine.containers.start(object, signal);
       return screen.line(printableLine(object));
     }
     let code: number;
@@ -70,10 +67,11 @@ export const run: CommandDefinition = {
       });
     } catch (error) {
       // We were interrupted, and the command would go on alone.
-      await stop(engine, object, {}).catch(() => {});
+      await engine.containers.stop(object).catch(() => {});
       throw error;
     } finally {
-      if (flags.rm === true) await remove(engine, object, { force: true, volumes: true });
+      const options = { force: true, volumes: true };
+      if (flags.rm === true) await engine.containers.remove(object, options);
     }
     if (code !== 0) throw new Exit(code);
   },

@@ -8,11 +8,10 @@ export const start: CommandDefinition = {
   example: "fairlead start web",
   async run(session, args) {
     const { chosenContainers, onContainers } = await import("./on-containers.ts");
-    const verbs = await import("../../engine/docker-api/verbs.ts");
     const chosen = await chosenContainers(session, wordsOf(args), true);
     await onContainers(session, chosen, "started", async (engine, { id, state }) => {
       if (state === "paused") return "is paused; fairlead unpause lets it go on";
-      await verbs.start(engine, id, session.signal);
+      await engine.containers.start(id, session.signal);
     });
   },
 };

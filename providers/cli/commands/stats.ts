@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { formatBytes } from "../../../resources/model/units.ts";
 import { printableLine } from "../../compose/document/printable.ts";
-import type { Figures } from "../../engine/docker-api/verbs.ts";
+import type { Figures } from "../../engine/engine.ts";
 import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
 
 export const stats: CommandDefinition = {
@@ -13,17 +13,17 @@ export const stats: CommandDefinition = {
   example: "fairlead stats --no-stream",
   async run(session, args, flags) {
     const { chosenContainers } = await import("./on-containers.ts");
-    const verbs = await import("../../engine/docker-api/verbs.ts");
     const { columns } = await import("../screen.ts");
     const { screen, signal } = session;
     const isOnce = flags.stream === false || screen.stdout.isTTY !== true;
     const chosen = await chosenContainers(session, wordsOf(args), false);
     for (;;) {
       const all = await Promise.all(
-        chosen.containers.map(async (one) => ({
-          ...{ host: one.host, service: one.service, container: one.name },
-          ...usage(await verbs.figures(await chosen.engine(one), one.id, signal)),
-        })),
+        chosen.containers.map(async (one) => {
+          const { containers } = await chosen.engine(one);
+          const who = { host: one.host, service: one.service, container: one.name };
+          return { ...who, ...usage(await containers.figures(one.id, signal)) };
+        }),
       );
       if (screen.json) screen.value(all);
       else {

@@ -10,11 +10,10 @@ export const stop: CommandDefinition = {
   example: "fairlead stop -t 30 worker",
   async run(session, args, flags) {
     const { chosenContainers, onContainers } = await import("./on-containers.ts");
-    const stopping = await import("../../engine/docker-api/stopping.ts");
     const timeout = secondsOf(flags.timeout, "--timeout");
     const chosen = await chosenContainers(session, wordsOf(args), false);
     await onContainers(session, chosen, "stopped", (engine, { id }, waits) =>
-      waits(() => stopping.stop(engine, id, { timeout, signal: session.signal })),
+      waits(() => engine.containers.stop(id, { timeout, signal: session.signal })),
     );
   },
 };

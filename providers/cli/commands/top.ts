@@ -9,13 +9,12 @@ export const top: CommandDefinition = {
   example: "fairlead top web",
   async run(session, args) {
     const { chosenContainers } = await import("./on-containers.ts");
-    const verbs = await import("../../engine/docker-api/verbs.ts");
     const { columns } = await import("../screen.ts");
     const { screen, signal } = session;
     const { containers, engine } = await chosenContainers(session, wordsOf(args), false);
     const all = await Promise.all(
       containers.map(async (one) => {
-        const found = await verbs.processes(await engine(one), one.id, signal);
+        const found = await (await engine(one)).containers.processes(one.id, signal);
         return { host: one.host, service: one.service, container: one.name, ...found };
       }),
     );

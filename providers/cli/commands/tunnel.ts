@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { HostSpec } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { openTunnel, type Tunnel } from "../../engine/tunnel/tunnel.ts";
+import type { Tunnel } from "../../engine/tunnel/tunnel.ts";
 import { Exit } from "../failure.ts";
 import type { HostSession } from "../host-session.ts";
 import { declaredHosts } from "./host.ts";
@@ -74,8 +74,8 @@ async function opened(
   spec: HostSpec,
   socketPath: string | undefined,
 ): Promise<Tunnel> {
-  const engine = await session.directEngine(host, spec);
-  return openTunnel(engine.transport, engine.socketPath, {
+  await session.presentEngine(host, spec);
+  return session.hosts.tunnel(host, spec, {
     socketPath,
     onError: (error) => session.screen.warn(`${host}: ${error.message}`),
   });

@@ -8,11 +8,10 @@ export const unpause: CommandDefinition = {
   example: "fairlead unpause web",
   async run(session, args) {
     const { chosenContainers, onContainers } = await import("./on-containers.ts");
-    const verbs = await import("../../engine/docker-api/verbs.ts");
     const chosen = await chosenContainers(session, wordsOf(args), true);
     const containers = chosen.containers.filter(({ state }) => state === "paused");
     await onContainers(session, { ...chosen, containers }, "goes on", (engine, { id }) =>
-      verbs.pause(engine, id, "unpause", session.signal),
+      engine.containers.unpause(id, session.signal),
     );
   },
 };

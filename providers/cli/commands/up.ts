@@ -3,7 +3,6 @@
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Plan } from "../../../resources/plan/operation.ts";
 import { printable } from "../../compose/document/printable.ts";
-import { removeImage } from "../../engine/docker-api/verbs.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";
 import { type ApplyResult, apply } from "../../engine/reconcile.ts";
 import { ELSEWHERE } from "../elsewhere.ts";
@@ -89,7 +88,7 @@ async function removeImages(
     const engine = await session.engine(host, stack.hosts[host]!);
     const subject = printable(`${host} image ${image}`);
     try {
-      await removeImage(engine, image, session.signal);
+      await engine.images.remove(image, session.signal);
       session.screen.note(`${session.screen.errorColors.green("✔")} ${subject} removed`);
     } catch (error) {
       const isUsed =

@@ -10,7 +10,6 @@ export const volumes: CommandDefinition = {
   options: [["-q, --quiet", "only their names"]],
   example: "fairlead volumes",
   async run(session, args, flags) {
-    const verbs = await import("../../engine/docker-api/verbs.ts");
     const { columns } = await import("../screen.ts");
     const { screen, signal } = session;
     const services = wordsOf(args);
@@ -26,7 +25,8 @@ export const volumes: CommandDefinition = {
     const lists = await Promise.all(
       hosts.map(async (host) => {
         const engine = await session.engine(host, stack.hosts[host]!);
-        const found = await verbs.volumesWith(engine, `${PROJECT_LABEL}=${project.name}`, signal);
+        const labels = [`${PROJECT_LABEL}=${project.name}`];
+        const found = await engine.volumes.list({ labels, signal });
         return found.map(({ Name, Driver }) => ({ host, name: Name, driver: Driver }));
       }),
     );

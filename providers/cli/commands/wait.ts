@@ -9,12 +9,12 @@ export const wait: CommandDefinition = {
   example: "fairlead wait migrate",
   async run(session, args, flags) {
     const { chosenContainers } = await import("./on-containers.ts");
-    const verbs = await import("../../engine/docker-api/verbs.ts");
     const { Exit } = await import("../failure.ts");
     const { signal, screen } = session;
     const { containers, engine } = await chosenContainers(session, wordsOf(args), true);
     const ends = containers.map(async (one) => {
-      const exitCode = await verbs.exitOf(await engine(one), one.id, "not-running", signal);
+      const { containers: all } = await engine(one);
+      const exitCode = await all.wait(one.id, "not-running", signal);
       const { host, service, name } = one;
       if (!screen.json) screen.line(`${service} ${name} ended with exit code ${exitCode}`);
       return { host, service, container: name, exitCode };

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { bundleFolder, loadBundle, platformsIn } from "../bundle/bundle.ts";
 import { isNewer } from "../bundle/version.ts";
-import { HttpEngine } from "../docker-api/http-engine.ts";
+import { HttpClient } from "../docker-api/http-client.ts";
 import { type AgentIdentity, identifyAgent } from "../docker-api/identify.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type HostFacts, probe } from "./facts.ts";
@@ -72,7 +72,7 @@ async function ask(
   layout: Layout,
   signal: AbortSignal | undefined,
 ): Promise<AgentIdentity | undefined> {
-  const engine = new HttpEngine(transport.name, transport, layout.socket);
+  const engine = new HttpClient(transport.name, transport, layout.socket);
   try {
     return await identifyAgent(engine, signal);
   } finally {

@@ -121,33 +121,21 @@ export async function uninstall(
   });
 }
 
-interface Listed {
-  Id?: string;
-  Name?: string;
-  Names?: string[];
-}
-
 async function empty(
   engine: EngineClient,
   { force, onStep, signal }: UninstallOptions,
 ): Promise<void> {
-  const query = { all: true };
-  const ask = { method: "GET", path: "/containers/json", query, signal } as const;
-  const containers = (await engine.json<Listed[] | undefined>(ask)) ?? [];
+  const containers = await engine.containers.list({ all: true, signal });
   const names = containers.map((one) => one.Names?.[0]?.replace(/^\//, "") ?? one.Id ?? "");
   if (containers.length > 0 && force !== true) throw inUse(engine.host, names);
   // Ordinary removals first, so that each ends by its own stop signal and frees what it holds.
   for (const [at, { Id: id }] of containers.entries()) {
     onStep?.(`removing the container ${names[at]} (${at + 1} of ${containers.length})`);
-    const path = `/containers/${encodeURIComponent(id ?? "")}`;
-    await engine.json({ method: "DELETE", path, query: { force: true }, signal });
+    await engine.containers.remove(id ?? "", { force: true, signal });
   }
-  const networks = (await engine.json<Listed[] | undefined>({ ...ask, path: "/networks" })) ?? [];
   const predefined = ["bridge", "host", "none"];
-  for (const { Id: id, Name: name } of networks) {
-    if (predefined.includes(name ?? "")) continue;
-    const path = `/networks/${encodeURIComponent(id ?? "")}`;
-    await engine.json({ method: "DELETE", path, signal });
+  for (const { Id: id, Name: name } of await engine.networks.list({ signal })) {
+    if (!predefined.includes(name ?? "")) await engine.networks.remove(id ?? "", signal);
   }
 }
 

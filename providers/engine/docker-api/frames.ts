@@ -1,20 +1,16 @@
 // Docker's multiplexed stream: frames of 8 bytes of header and a payload (Engine API, "Attach").
 import type { Readable } from "node:stream";
 import { FairleadError } from "../../../resources/model/errors.ts";
-
-export interface Frame {
-  readonly from: "stdin" | "stdout" | "stderr";
-  readonly bytes: Buffer;
-}
+import type { Output } from "../engine.ts";
 
 const NAMES = ["stdin", "stdout", "stderr"] as const;
 const HEADER_BYTES = 8;
 
 /** The payloads in order, as they arrive: a long frame comes in several pieces. */
-export async function* framesOf(stream: Readable): AsyncGenerator<Frame> {
+export async function* framesOf(stream: Readable): AsyncGenerator<Output> {
   let header = Buffer.alloc(0);
   let left = 0;
-  let from: Frame["from"] = "stdout";
+  let from: Output["from"] = "stdout";
   for await (const chunk of stream) {
     let rest: Buffer = Buffer.from(chunk);
     while (rest.length > 0) {
@@ -39,7 +35,12 @@ export async function* framesOf(stream: Readable): AsyncGenerator<Frame> {
   }
 }
 
-function nameOf(header: Buffer): Frame["from"] {
+/** What a terminal wrote, which has no frames. */
+export async function* rawOf(stream: Readable): AsyncGenerator<Output> {
+  for await (const chunk of stream) yield { from: "stdout", bytes: Buffer.from(chunk) };
+}
+
+function nameOf(header: Buffer): Output["from"] {
   const name = NAMES[header[0]!];
   if (name !== undefined && header[1] === 0 && header[2] === 0 && header[3] === 0) return name;
   throw new FairleadError("internal", "the engine sent something else than a framed stream");

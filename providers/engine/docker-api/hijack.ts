@@ -2,7 +2,7 @@
 // protocols gives the raw stream. Ending the stream is end of file for the container's stdin.
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { EngineRequest } from "../engine.ts";
+import type { EngineRequest } from "./client.ts";
 import { brokenRequest, refusal } from "./failure.ts";
 
 export interface HijackRequest {
@@ -14,14 +14,11 @@ export interface HijackRequest {
   readonly request: EngineRequest;
 }
 
-/** `tty` streams are raw; the others carry Docker's 8-byte frames. */
-export interface Hijacked {
-  readonly stream: Duplex;
-  readonly contentType: string;
-}
-
-/** Sends the request on `socket` and resolves with the raw stream after `101`. */
-export function hijack(host: string, socket: Duplex, ask: HijackRequest): Promise<Hijacked> {
+/**
+ * Sends the request on `socket` and resolves with the stream after `101`: raw of a terminal, else
+ * in Docker's frames.
+ */
+export function hijack(host: string, socket: Duplex, ask: HijackRequest): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
       socket.destroy();
@@ -47,10 +44,10 @@ export function hijack(host: string, socket: Duplex, ask: HijackRequest): Promis
     signal?.addEventListener("abort", abort, { once: true });
     const settle = () => signal?.removeEventListener("abort", abort);
     request.once("close", settle);
-    request.once("upgrade", (response: IncomingMessage, stream: Duplex, head: Buffer) => {
+    request.once("upgrade", (_response: IncomingMessage, stream: Duplex, head: Buffer) => {
       settle();
       if (head.length > 0) stream.unshift(head);
-      resolve({ stream, contentType: response.headers["content-type"] ?? "" });
+      resolve(stream);
     });
     request.once("response", (response: IncomingMessage) => {
       const status = response.statusCode ?? 500;

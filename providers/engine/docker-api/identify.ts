@@ -4,7 +4,8 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import { ALL_CAPABILITIES, NO_CAPABILITIES } from "../../../resources/plan/observed.ts";
 import { type AgentInfo, agentDrivers } from "../../../resources/wire.ts";
 import { Waiting } from "../waiting.ts";
-import type { EngineIdentity, HttpEngine } from "./http-engine.ts";
+import type { EngineIdentity } from "./client.ts";
+import type { HttpClient } from "./http-client.ts";
 
 /** What an agent, perhaps an older one, says of itself; fields that it lacks are empty. */
 export type AgentIdentity = Pick<AgentInfo, "version" | "bundle" | "apiVersion" | "drivers">;
@@ -19,7 +20,7 @@ const STANDSTILL_MS = 60_000;
 
 /** Identifies our agent, once it is ready; nothing when another engine answers. */
 export async function identifyAgent(
-  engine: HttpEngine,
+  engine: HttpClient,
   signal?: AbortSignal,
 ): Promise<AgentIdentity | undefined> {
   let said: Partial<AgentInfo> | undefined;
@@ -41,7 +42,7 @@ export async function identifyAgent(
 
 /** What an agent says when it has taken over its containers; `unavailable` when that stops. */
 async function readyInfo(
-  engine: HttpEngine,
+  engine: HttpClient,
   signal: AbortSignal | undefined,
 ): Promise<Partial<AgentInfo> | undefined> {
   const waiting = new Waiting("its agent takes over its containers", engine.transport.onWait);
@@ -73,7 +74,7 @@ async function readyInfo(
 
 /** Identifies Docker or Podman; `unsupported` when it is too old for this client. */
 export async function identifyEngine(
-  engine: HttpEngine,
+  engine: HttpClient,
   kind: "docker" | "podman",
   signal?: AbortSignal,
 ): Promise<void> {

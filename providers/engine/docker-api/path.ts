@@ -1,6 +1,6 @@
 // Builds the target of a request: API version, path and query.
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { EngineRequest } from "../engine.ts";
+import type { EngineRequest } from "./client.ts";
 
 /** The request's target; routes under /fairlead/ and `/_ping` carry no version. */
 export function targetOf(request: EngineRequest, apiVersion: string | undefined): string {
@@ -15,6 +15,16 @@ export function targetOf(request: EngineRequest, apiVersion: string | undefined)
   }
   const tail = query.size === 0 ? "" : `?${query}`;
   return `${bare ? "" : `/v${apiVersion}`}${path}${tail}`;
+}
+
+/** A container by its id or name, and what is asked of it. */
+export function containerPath(id: string, rest = ""): string {
+  return `/containers/${encodeURIComponent(id)}${rest}`;
+}
+
+/** A network by its id or name. */
+export function networkPath(id: string, rest = ""): string {
+  return `/networks/${encodeURIComponent(id)}${rest}`;
 }
 
 /** Body and headers as they are sent: bytes and streams as they are, everything else as JSON. */

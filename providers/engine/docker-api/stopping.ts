@@ -2,32 +2,13 @@
 // each, and one request waits for all; others answer when it is over, and get a bounded number.
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { type EndedAnswer, endedAnswer } from "../../../resources/wire.ts";
+import { allowing } from "../allowing.ts";
 import { overdue, within } from "../deadline.ts";
-import type { EngineClient } from "../engine.ts";
+import type { StopOptions } from "../engine.ts";
 import { Slots } from "../executor/bounded.ts";
 import { Waiting } from "../waiting.ts";
-
-export interface StopOptions {
-  /** Seconds until it is killed; the container's own by default. */
-  timeout?: number | undefined;
-  /** The grace period that the container has of its own, where it is known. */
-  graceMs?: number | undefined;
-  signal?: AbortSignal | undefined;
-}
-
-/** Stops it; one that has stopped is fine. */
-export async function stop(engine: EngineClient, id: string, options: StopOptions): Promise<void> {
-  try {
-    await stoppingOn(engine).end(id, "stop", options);
-  } catch (error) {
-    if (!(error instanceof FairleadError && error.code === "not_modified")) throw error;
-  }
-}
-
-/** Stops and starts it. */
-export function restart(engine: EngineClient, id: string, options: StopOptions): Promise<void> {
-  return stoppingOn(engine).end(id, "restart", options);
-}
+import type { DockerClient } from "./client.ts";
+import { containerPath } from "./path.ts";
 
 /** Beyond the grace period: for the kill, and for what the container held to be given back. */
 const MARGIN_MS = 30_000;
@@ -37,33 +18,36 @@ const ASKED_AT_ONCE = 4096;
 
 type Settle = (error?: FairleadError) => void;
 
-const stoppingOf = new WeakMap<EngineClient, Stopping>();
-
-function stoppingOn(engine: EngineClient): Stopping {
-  const known = stoppingOf.get(engine) ?? new Stopping(engine);
-  stoppingOf.set(engine, known);
-  return known;
-}
-
-class Stopping {
-  readonly #engine: EngineClient;
+/** The stops and restarts of one engine. */
+export class Stopping {
+  readonly #client: DockerClient;
   readonly #slots: Slots;
   readonly #pending = new Map<string, Settle>();
   #isAsking = false;
 
-  constructor(engine: EngineClient) {
-    this.#engine = engine;
+  constructor(client: DockerClient) {
+    this.#client = client;
     // Half of the streams, so that other requests get through.
-    this.#slots = new Slots(Math.max(1, Math.floor(engine.streamsAtOnce / 2)));
+    this.#slots = new Slots(Math.max(1, Math.floor(client.streamsAtOnce / 2)));
   }
 
-  async end(container: string, verb: "stop" | "restart", options: StopOptions): Promise<void> {
+  /** Stops it; one that has stopped is fine. */
+  async stop(container: string, options: StopOptions = {}): Promise<void> {
+    await allowing("not_modified", this.#end(container, "stop", options));
+  }
+
+  /** Stops and starts it. */
+  restart(container: string, options: StopOptions = {}): Promise<void> {
+    return this.#end(container, "restart", options);
+  }
+
+  async #end(container: string, verb: "stop" | "restart", options: StopOptions): Promise<void> {
     const { timeout, graceMs = UNKNOWN_GRACE_MS, signal } = options;
     const patienceMs = (timeout === undefined ? graceMs : timeout * 1000) + MARGIN_MS;
     const begun = await this.#slots.during(() =>
-      this.#engine.json<{ pending?: unknown } | undefined>({
+      this.#client.json<{ pending?: unknown } | undefined>({
         method: "POST",
-        path: `/containers/${encodeURIComponent(container)}/${verb}`,
+        path: containerPath(container, `/${verb}`),
         query: { t: timeout },
         headers: { prefer: "respond-async" },
         step: `waiting for containers to ${verb}`,
@@ -76,7 +60,7 @@ class Stopping {
   }
 
   #until(id: string, step: string, patienceMs: number, outer: AbortSignal | undefined) {
-    const late = () => overdue(this.#engine.host, step, patienceMs);
+    const late = () => overdue(this.#client.host, step, patienceMs);
     return within(patienceMs, late, outer, async (signal) => {
       signal.throwIfAborted();
       const forget = () => this.#pending.delete(id);
@@ -97,7 +81,7 @@ class Stopping {
   async #ask(): Promise<void> {
     if (this.#isAsking) return;
     this.#isAsking = true;
-    const waiting = new Waiting("waiting for containers to end", this.#engine.onWait);
+    const waiting = new Waiting("waiting for containers to end", this.#client.onWait);
     try {
       while (this.#pending.size > 0) {
         for (const { id, error } of await this.#ended()) {
@@ -115,12 +99,12 @@ class Stopping {
   async #ended(): Promise<EndedAnswer["ended"]> {
     const pending = [...this.#pending.keys()].slice(0, ASKED_AT_ONCE);
     const path = "/fairlead/ended";
-    const answer = await this.#engine.json({ method: "POST", path, body: { pending } });
+    const answer = await this.#client.json({ method: "POST", path, body: { pending } });
     return endedAnswer.parse(answer).ended;
   }
 
   #errorOf({ code, message }: { code: FairleadError["code"]; message: string }): FairleadError {
-    return new FairleadError(code, `${this.#engine.host}: ${message}`);
+    return new FairleadError(code, `${this.#client.host}: ${message}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import { type HostFacts, probe } from "../bootstrap/facts.ts";
 import { bundleFolder, loadBundle, platformsIn } from "../bundle/bundle.ts";
 import { isNewer } from "../bundle/version.ts";
-import type { HttpEngine } from "../docker-api/http-engine.ts";
+import type { HttpClient } from "../docker-api/http-client.ts";
 import { type AgentIdentity, identifyAgent, identifyEngine } from "../docker-api/identify.ts";
 import { ConnectionError } from "../ssh/connection-error.ts";
 import type { Endpoint } from "./open.ts";
@@ -34,27 +34,27 @@ const CHANGE_MS = 120_000;
  * Looks for the engine; rejects when the host itself cannot be reached, or another engine answers.
  */
 export async function findAgent(
-  engine: HttpEngine,
+  client: HttpClient,
   endpoint: Endpoint,
   { bundleFolder: folder, signal }: FindOptions = {},
 ): Promise<AgentState> {
   if (endpoint.engine !== "fairlead") {
-    await identifyEngine(engine, endpoint.engine, signal);
+    await identifyEngine(client, endpoint.engine, signal);
     return { is: "answering", running: undefined, offered: undefined, facts: undefined };
   }
   // The common case costs one stream and one request: the agent is there and is ours.
-  let agent = await askAgent(engine, endpoint, signal);
+  let agent = await askAgent(client, endpoint, signal);
   let facts: HostFacts | undefined;
   if (agent === undefined) {
-    facts = await probe(engine.transport, endpoint.layout, signal);
+    facts = await probe(client.transport, endpoint.layout, signal);
     if (facts.installed === "") return vacant(facts, bundlesIn(folder)[0]?.version);
-    agent = await awaitAgent(engine, endpoint, facts, signal);
+    agent = await awaitAgent(client, endpoint, facts, signal);
   }
   const bundles = bundlesIn(folder);
   const offered = bundles[0]?.version;
   if (agent === undefined) return { is: "silent", running: undefined, offered, facts };
   const isOurs = bundles.some((bundle) => bundle.digest === agent.bundle);
-  const otherStorage = refuseOtherStorage(engine.host, endpoint.layout.storage, agent);
+  const otherStorage = refuseOtherStorage(client.host, endpoint.layout.storage, agent);
   const stays = !otherStorage && (isOurs || isNewer(agent.version, offered ?? ""));
   const is = "answering";
   return { is, running: agent.version, offered: stays ? undefined : offered, facts };
@@ -85,7 +85,7 @@ function refuseOtherStorage(
 
 /** Waits for an agent that is installed; nothing when it stays silent. */
 async function awaitAgent(
-  engine: HttpEngine,
+  client: HttpClient,
   endpoint: Endpoint,
   facts: HostFacts,
   signal: AbortSignal | undefined,
@@ -94,23 +94,23 @@ async function awaitAgent(
   let { isChanging } = facts;
   for (let silent = 0; silent < SILENCE_MS.length; silent += isChanging ? 0 : 1) {
     await sleep(SILENCE_MS[silent], undefined, { signal });
-    const agent = await askAgent(engine, endpoint, signal);
+    const agent = await askAgent(client, endpoint, signal);
     if (agent !== undefined) return agent;
     if (!isChanging) continue;
-    const later = await probe(engine.transport, endpoint.layout, signal);
+    const later = await probe(client.transport, endpoint.layout, signal);
     isChanging = later.isChanging && Date.now() < endsAt;
   }
   return undefined;
 }
 
 async function askAgent(
-  engine: HttpEngine,
+  client: HttpClient,
   endpoint: Endpoint,
   signal: AbortSignal | undefined,
 ): Promise<AgentIdentity | undefined> {
   let found: AgentIdentity | undefined;
   try {
-    found = await identifyAgent(engine, signal);
+    found = await identifyAgent(client, signal);
   } catch (error) {
     // Only "nothing answers at the socket" counts as absence; a broken line says nothing about it.
     const unreachable = error instanceof ConnectionError && error.reason === "unreachable";
@@ -119,7 +119,7 @@ async function askAgent(
     throw error;
   }
   if (found !== undefined) return found;
-  throw new FairleadError("conflict", `${engine.host}: another engine listens there`, {
+  throw new FairleadError("conflict", `${client.host}: another engine listens there`, {
     path: endpoint.socket,
     hint: "set the host's `engine` to docker or podman, or give another `socket`",
   });

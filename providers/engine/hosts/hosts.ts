@@ -4,10 +4,13 @@
 import type { HostSpec } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { type BootstrapEvent, bootstrap } from "../bootstrap/bootstrap.ts";
-import { HttpEngine } from "../docker-api/http-engine.ts";
+import { type UninstallOptions, uninstall } from "../bootstrap/uninstall.ts";
+import { DockerEngine } from "../docker-api/docker-engine.ts";
+import { HttpClient } from "../docker-api/http-client.ts";
 import { identityOf, NEWEST_API } from "../docker-api/identify.ts";
 import type { Connect, EngineClient } from "../engine.ts";
 import type { Transport } from "../transport/transport.ts";
+import { openTunnel, type Tunnel, type TunnelOptions } from "../tunnel/tunnel.ts";
 import type { Wait } from "../waiting.ts";
 import { type AgentState, findAgent } from "./find-agent.ts";
 import { type Endpoint, opened, openHost, userEndpoint } from "./open.ts";
@@ -31,7 +34,8 @@ export interface HostsOptions {
 interface Host {
   endpoint: Endpoint;
   readonly transport: Transport;
-  engine: HttpEngine;
+  client: HttpClient;
+  engine: EngineClient;
   agent: AgentState;
 }
 
@@ -72,7 +76,7 @@ export class Hosts {
   };
 
   /** Gives engines ready for work: our agent is installed or upgraded where that is needed. */
-  readonly connectAndInstall: Connect = async (name, spec, signal): Promise<HttpEngine> => {
+  readonly connectAndInstall: Connect = async (name, spec, signal): Promise<EngineClient> => {
     const host = await this.#host(name, spec, signal);
     if (host.agent.is === "answering" && host.agent.offered === undefined) return host.engine;
     let installing = this.#installing.get(name);
@@ -90,14 +94,17 @@ export class Hosts {
     return (await this.#hosts.get(name))?.agent;
   }
 
-  /** The connection to a host, for what is not a request to its engine. */
-  async transport(name: string, spec: HostSpec, signal?: AbortSignal): Promise<Transport> {
-    return (await this.#host(name, spec, signal)).transport;
+  /** A local socket that leads to the engine of a host, which is closed by its taker. */
+  async tunnel(name: string, spec: HostSpec, options: TunnelOptions): Promise<Tunnel> {
+    const { transport, endpoint } = await this.#host(name, spec, undefined);
+    return openTunnel(transport, endpoint.socket, options);
   }
 
-  /** Where a host's engine and our agent's files are. */
-  async endpoint(name: string, spec: HostSpec, signal?: AbortSignal): Promise<Endpoint> {
-    return (await this.#host(name, spec, signal)).endpoint;
+  /** Takes our agent off a host again. */
+  async uninstall(name: string, spec: HostSpec, options: UninstallOptions): Promise<void> {
+    const { agent, endpoint, engine, transport } = await this.#host(name, spec, options.signal);
+    const answering = agent.is === "answering" ? engine : undefined;
+    await uninstall(transport, endpoint.layout, answering, options);
   }
 
   /** Round trips to all hosts so far, after the connections were made. */
@@ -113,7 +120,7 @@ export class Hosts {
     const hosts = await Promise.allSettled(this.#hosts.values());
     this.#hosts.clear();
     await Promise.all(
-      hosts.map((host) => (host.status === "fulfilled" ? host.value.engine.close() : undefined)),
+      hosts.map((host) => (host.status === "fulfilled" ? host.value.client.close() : undefined)),
     );
   }
 
@@ -135,15 +142,15 @@ export class Hosts {
       onWarning: (text) => onWarning?.(name, text),
       onWait: (wait) => onWait?.(name, wait),
     });
-    const engine = new HttpEngine(name, transport, endpoint.socket);
+    const client = new HttpClient(name, transport, endpoint.socket);
     try {
-      const agent = await findAgent(engine, endpoint, {
+      const agent = await findAgent(client, endpoint, {
         bundleFolder: this.#options.bundleFolder,
         signal,
       });
-      return { endpoint, transport, engine, agent };
+      return { endpoint, transport, client, engine: new DockerEngine(client), agent };
     } catch (error) {
-      await engine.close();
+      await client.close();
       throw error;
     }
   }
@@ -166,9 +173,10 @@ export class Hosts {
       onEvent: (event) => this.#options.onBootstrap?.(name, event),
     });
     // The old connections lead to the agent that has left.
-    await host.engine.release();
-    host.engine = new HttpEngine(name, host.transport, host.endpoint.socket);
-    host.engine.identify(identityOf(running));
+    await host.client.release();
+    host.client = new HttpClient(name, host.transport, host.endpoint.socket);
+    host.client.identify(identityOf(running));
+    host.engine = new DockerEngine(host.client);
     if (spec.rootless) await this.#tellLimits(name, host, signal);
     host.agent = {
       is: "answering",
@@ -184,13 +192,7 @@ export class Hosts {
     if (user?.hostHasSystemd && !user.manager) {
       this.#options.onWarning?.(name, NOT_KEPT);
     }
-    const info = await host.engine.json<{ Warnings?: string[] | null }>({
-      method: "GET",
-      path: "/info",
-      signal,
-    });
-    for (const warning of info.Warnings ?? []) {
-      this.#options.onWarning?.(name, warning.replace(/^WARNING: /, ""));
-    }
+    const { warnings } = await host.engine.info(signal);
+    for (const warning of warnings) this.#options.onWarning?.(name, warning);
   }
 }

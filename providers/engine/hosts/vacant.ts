@@ -1,18 +1,8 @@
 // The engine of a host that has no agent yet: it holds nothing, and nothing can be made there. With
 // it a plan is worked out for a bare host without touching it.
-import { Readable } from "node:stream";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { ALL_CAPABILITIES } from "../../../resources/plan/observed.ts";
-import type { MissingBlobsRequest, ObserveAnswer } from "../../../resources/wire.ts";
-import type { EngineAnswer, EngineClient, EngineRequest } from "../engine.ts";
-
-const NOTHING: ObserveAnswer = {
-  containers: [],
-  networks: [],
-  volumes: [],
-  images: {},
-  heldPorts: [],
-};
+import { ALL_CAPABILITIES, type ObservedHost } from "../../../resources/plan/observed.ts";
+import type { EngineClient } from "../engine.ts";
 
 // Go's names of architectures, which images use.
 const ARCHITECTURES: Record<string, string> = { x86_64: "amd64", aarch64: "arm64", armv7l: "arm" };
@@ -39,33 +29,61 @@ export class VacantEngine implements EngineClient {
     this.#machine = machine;
   }
 
-  async json<T>(request: EngineRequest): Promise<T> {
-    return this.#answer(request) as T;
-  }
+  readonly #absent = async (): Promise<never> => {
+    throw new FairleadError("not_found", `${this.host}: nothing is there yet`, { path: this.host });
+  };
 
-  async stream(request: EngineRequest): Promise<EngineAnswer> {
-    const body = Readable.from([JSON.stringify(this.#answer(request))]);
-    return { status: 200, headers: { "content-type": "application/json" }, body };
-  }
-
-  #answer({ method, path, body }: EngineRequest): unknown {
-    if (path === "/fairlead/observe") return NOTHING;
-    if (path === "/fairlead/blobs/missing") {
-      return { missing: (body as MissingBlobsRequest).digests };
-    }
-    if (path === "/version") {
-      const Arch = ARCHITECTURES[this.#machine] ?? this.#machine;
-      return { Os: "linux", Arch, Version: this.version, ApiVersion: this.apiVersion };
-    }
-    if (method === "GET" && /^\/(containers|images)\/json$/.test(path)) return [];
-    if (method === "GET" && path === "/networks") return [];
-    if (method === "GET" && path === "/volumes") return { Volumes: [], Warnings: [] };
-    if (method === "GET" || method === "HEAD") {
-      throw new FairleadError("not_found", `${this.host}: nothing is there yet`, { path });
-    }
+  readonly #refused = async (): Promise<never> => {
     throw new FairleadError("unavailable", `${this.host}: the agent is not installed`, {
       path: this.host,
       hint: "fairlead up installs it",
     });
+  };
+
+  readonly containers: EngineClient["containers"] = {
+    ...{ list: async () => [], inspect: this.#absent, create: this.#refused },
+    ...{ start: this.#refused, stop: this.#refused, restart: this.#refused, kill: this.#refused },
+    ...{ pause: this.#refused, unpause: this.#refused, rename: this.#refused },
+    ...{ update: this.#refused, remove: this.#refused, wait: this.#refused },
+    ...{ logs: this.#absent, attach: this.#refused, exec: this.#refused },
+    ...{ execDetached: this.#refused, processes: this.#absent, figures: this.#absent },
+    ...{ archiveOf: this.#absent, unpackInto: this.#refused, statInside: this.#absent },
+  };
+
+  readonly images: EngineClient["images"] = {
+    ...{ inspect: this.#absent, pull: this.#refused, registryDigest: this.#absent },
+    ...{ deliver: this.#refused, remove: this.#refused },
+  };
+
+  readonly networks: EngineClient["networks"] = {
+    ...{ list: async () => [], inspect: this.#absent, create: this.#refused },
+    ...{ createAgain: this.#refused, remove: this.#refused },
+    ...{ connect: this.#refused, disconnect: this.#refused },
+  };
+
+  readonly volumes: EngineClient["volumes"] = {
+    ...{ list: async () => [], create: this.#refused, remove: this.#refused },
+  };
+
+  readonly projectFiles: EngineClient["projectFiles"] = {
+    ...{ state: this.#absent, deliver: this.#refused, remove: this.#refused },
+  };
+
+  async observe(): Promise<ObservedHost> {
+    const { engine, version, apiVersion, can } = this;
+    return {
+      facts: { engine, version, apiVersion, can },
+      seenAtMs: Date.now(),
+      ...{ containers: [], networks: [], volumes: [], images: new Map(), heldPorts: [] },
+    };
+  }
+
+  relabel = this.#refused;
+  info = this.#absent;
+  agentInfo = this.#absent;
+  events = this.#absent;
+
+  async platform(): Promise<string> {
+    return `linux/${ARCHITECTURES[this.#machine] ?? this.#machine}`;
   }
 }

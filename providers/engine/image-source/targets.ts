@@ -1,6 +1,5 @@
 // Finds out before planning what every image of a stack is: ids of what is made or read here,
 // digests of what a registry has where the pull policy asks for the newest.
-import type { SystemVersion } from "@docker/node-sdk";
 import type { ImageSpec } from "../../../resources/kinds/image/image.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { type ImageTarget, type ImageTargets, imageKey } from "../../../resources/plan/observed.ts";
@@ -8,7 +7,6 @@ import type { Resolved } from "../../../resources/stack/resolve.ts";
 import type { EngineClient } from "../engine.ts";
 import { mapBounded } from "../executor/bounded.ts";
 import { readArchive } from "./archive.ts";
-import { registryDigest } from "./pull.ts";
 import { readRootfs } from "./rootfs.ts";
 import type { LocalImage } from "./source.ts";
 
@@ -36,7 +34,7 @@ export async function localImage(
   signal?: AbortSignal,
 ): Promise<LocalImage | undefined> {
   if (spec.archive === undefined && spec.rootfs === undefined) return undefined;
-  const platform = spec.platform ?? (await hostPlatform(engine, signal));
+  const platform = spec.platform ?? (await engine.platform(signal));
   if (spec.archive !== undefined) {
     return readArchive(spec.archive, { tag: spec.archiveTag, platform }).catch(named(spec.archive));
   }
@@ -53,19 +51,7 @@ async function targetOf(
   if (spec.pull === "never" || spec.name.startsWith("sha256:")) return { from: "host" };
   // A host without an engine can ask no registry, and has no image that might be an older one.
   if (spec.pull !== "always" || engine.isVacant) return { from: "registry" };
-  return { from: "registry", digest: await registryDigest(engine, spec.name, signal) };
-}
-
-async function hostPlatform(
-  engine: EngineClient,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const { Os, Arch } = await engine.json<SystemVersion>({
-    method: "GET",
-    path: "/version",
-    signal,
-  });
-  return `${Os ?? "linux"}/${Arch ?? "amd64"}`;
+  return { from: "registry", digest: await engine.images.registryDigest(spec.name, signal) };
 }
 
 function named(path: string) {

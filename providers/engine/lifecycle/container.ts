@@ -1,12 +1,9 @@
 // The lifecycle of a container: made, started, changed live, adopted, removed. Replacing it is in
 // replace.ts.
-import type { ContainerInspectResponse } from "@docker/node-sdk";
 import type { ContainerSpec } from "../../../resources/kinds/container/container.ts";
 import {
   containerFacets,
-  createRequest,
   normalContainer,
-  updateRequest,
 } from "../../../resources/kinds/container/docker/container.ts";
 import { endpointSettings } from "../../../resources/kinds/container/docker/network-facets.ts";
 import type { Mount } from "../../../resources/kinds/container/mount.ts";
@@ -14,12 +11,10 @@ import type { Normal } from "../../../resources/model/canonical.ts";
 import { sameNormal } from "../../../resources/model/canonical.ts";
 import { ownershipLabels } from "../../../resources/plan/ownership.ts";
 import { filesLabel } from "../../../resources/plan/project-files.ts";
-import { restart, stop } from "../docker-api/stopping.ts";
-import { inspectIfThere } from "../observe.ts";
-import { putFiles } from "./files.ts";
+import { allowing, ifThere } from "../allowing.ts";
 import { editLabels } from "./labels.ts";
 import { isMadeHere, madeNow } from "./made.ts";
-import { allowing, specOf, type Task } from "./task.ts";
+import { specOf, type Task } from "./task.ts";
 import { untilWell } from "./verify.ts";
 
 const DEFAULT_GRACE_MS = 10_000;
@@ -35,21 +30,11 @@ export async function createContainer(task: Task, kept: Mount[] = []): Promise<s
   const owned = ownershipLabels(project, operation.name, normalContainer(spec));
   const own = { ...owned, ...madeNow(), ...filesLabel(task.resource?.given) };
   const mounts = [...(spec.mounts ?? []), ...kept];
-  const request = createRequest(mounts.length > 0 ? { ...spec, mounts } : spec, own);
-  const { Fairlead, ...docker } = request as typeof request & { Fairlead?: unknown };
-  const ours = engine.can.filesAtCreation && Fairlead !== undefined;
-  const { Id: id } = await engine.json<{ Id: string }>({
-    // What takes a moment is not cut short: the host would go on with it.
-    ...{ method: "POST", path: "/containers/create" },
-    query: { name: operation.object, platform: spec.platform },
-    body: ours ? { ...docker, Fairlead } : docker,
+  return engine.containers.create({
+    name: operation.object,
+    spec: mounts.length > 0 ? { ...spec, mounts } : spec,
+    labels: own,
   });
-  for (const [name, attachment] of Object.entries(spec.networks ?? {}).slice(1)) {
-    const body = { Container: id, EndpointConfig: endpointSettings(attachment) };
-    await engine.json({ method: "POST", path: `/networks/${name}/connect`, body });
-  }
-  if (spec.files && !ours) await putFiles(engine, id, spec.files);
-  return id;
 }
 
 /** Makes a container and starts it. When the run is cut short on the way, it is removed again. */
@@ -84,24 +69,23 @@ async function takeBack(cancelled: Task): Promise<void> {
 
 /** What this run made under the operation's name, also where the answer was lost. */
 export async function madeMeanwhile({ engine, operation }: Task): Promise<string | undefined> {
-  const path = `/containers/${operation.object}/json`;
-  const seen = await inspectIfThere<ContainerInspectResponse>(engine, path);
+  const seen = await ifThere(engine.containers.inspect(operation.object));
   return seen && isMadeHere(seen) && seen.Id !== operation.objectId ? seen.Id : undefined;
 }
 
 /** Starts a container; what is returned waits until it is well. */
 export async function startContainer(task: Task, id: string): Promise<() => Promise<void>> {
   const { engine, signal, operation } = task;
+  const { containers } = engine;
+  // None of these is cut short: the host would go on with it.
   if (operation.action === "restart") {
     const graceMs = specOf(task, "container").stopGracePeriod ?? DEFAULT_GRACE_MS;
-    await task.waits(() => restart(engine, id, { graceMs }));
+    await task.waits(() => containers.restart(id, { graceMs }));
     return verifyContainer(task, id);
   }
-  const seen = await engine.json<ContainerInspectResponse>({
-    ...{ method: "GET", path: `/containers/${id}/json`, signal },
-  });
-  const path = `/containers/${id}/${seen.State?.Paused ? "unpause" : "start"}`;
-  await allowing("not_modified", engine.json({ method: "POST", path }));
+  const seen = await containers.inspect(id, signal);
+  if (seen.State?.Paused) await containers.unpause(id);
+  else await containers.start(id);
   return verifyContainer(task, id);
 }
 
@@ -115,8 +99,7 @@ export function verifyContainer(task: Task, id: string): () => Promise<void> {
 
 /** Tells a container that its files have changed. */
 export async function signalContainer({ engine, operation, signal }: Task): Promise<void> {
-  const path = `/containers/${operation.objectId}/kill`;
-  await engine.json({ method: "POST", path, query: { signal: operation.signal }, signal });
+  await engine.containers.kill(operation.objectId!, operation.signal!, signal);
 }
 
 /** Notes at a container which files it has, once it has seen them. */
@@ -132,14 +115,8 @@ export async function updateContainer(task: Task): Promise<void> {
   const spec = specOf(task, "container");
   const id = operation.objectId!;
   const changed = new Set(operation.changes.map(({ field }) => field.split(".")[0]!));
-  if (changed.has("name")) {
-    const query = { name: operation.object };
-    await engine.json({ method: "POST", path: `/containers/${id}/rename`, query, signal });
-  }
-  if (LIMITS.some((field) => changed.has(field))) {
-    const body = updateRequest(spec);
-    await engine.json({ method: "POST", path: `/containers/${id}/update`, body, signal });
-  }
+  if (changed.has("name")) await engine.containers.rename(id, operation.object, signal);
+  if (LIMITS.some((field) => changed.has(field))) await engine.containers.update(id, spec, signal);
   if (changed.has("networks")) await updateNetworks(task, spec, id);
   const owned = ownershipLabels(project, operation.name, normalContainer(spec));
   // From now on it is ours, whatever its image says.
@@ -150,19 +127,12 @@ export async function updateContainer(task: Task): Promise<void> {
 /** Stops it with its own signal and grace period, and removes it; what is gone already is fine. */
 export async function removeContainer(task: Task, id: string): Promise<void> {
   const { engine, signal, removeVolumes } = task;
-  const seen = await allowing(
-    "not_found",
-    engine.json<ContainerInspectResponse>({
-      ...{ method: "GET", path: `/containers/${id}/json`, signal },
-    }),
-  );
+  const { containers } = engine;
+  const seen = await ifThere(containers.inspect(id, signal));
   if (!seen) return;
   await stopContainer(task, id, (seen.Config?.StopTimeout ?? 10) * 1000);
-  const query = { force: true, v: removeVolumes };
-  await allowing(
-    "not_found",
-    engine.json({ method: "DELETE", path: `/containers/${id}`, query, signal }),
-  );
+  const options = { force: true, volumes: removeVolumes, signal };
+  await allowing("not_found", containers.remove(id, options));
 }
 
 /** Stops a container; one that has stopped is fine. */
@@ -171,15 +141,13 @@ export function stopContainer(
   id: string,
   graceMs = DEFAULT_GRACE_MS,
 ): Promise<void> {
-  return waits(() => stop(engine, id, { timeout, graceMs, signal }));
+  return waits(() => engine.containers.stop(id, { timeout, graceMs, signal }));
 }
 
 // The networks are looked at again: another operation may have joined or left one for it.
 async function updateNetworks(task: Task, spec: ContainerSpec, id: string): Promise<void> {
   const { engine, signal, operation } = task;
-  const seen = await engine.json<ContainerInspectResponse>({
-    ...{ method: "GET", path: `/containers/${id}/json`, signal },
-  });
+  const seen = await engine.containers.inspect(id, signal);
   const facet = containerFacets.networks;
   const joined = facet.read(seen) as Record<string, Record<string, Normal>>;
   const wanted = (normalContainer(spec).networks ?? {}) as typeof joined;
@@ -193,14 +161,11 @@ async function updateNetworks(task: Task, spec: ContainerSpec, id: string): Prom
       );
     if (asWished && !planned.has(`networks.${name}`)) continue;
     if (!wish && !planned.has(`networks.${name}`)) continue;
-    const body = { Container: id, Force: true };
-    const path = `/networks/${name}/disconnect`;
-    await allowing("not_found", engine.json({ method: "POST", path, body, signal }));
+    await allowing("not_found", engine.networks.disconnect(name, id, signal));
     delete joined[name];
   }
   for (const [name, attachment] of Object.entries(spec.networks ?? {})) {
     if (joined[name]) continue;
-    const body = { Container: id, EndpointConfig: endpointSettings(attachment) };
-    await engine.json({ method: "POST", path: `/networks/${name}/connect`, body, signal });
+    await engine.networks.connect(name, id, endpointSettings(attachment), signal);
   }
 }

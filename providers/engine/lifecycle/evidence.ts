@@ -1,7 +1,6 @@
 // Why a container is not well: exit code, last log lines, health output, gathered for the report.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { framesOf } from "../docker-api/frames.ts";
 import type { EngineClient } from "../engine.ts";
 import { printable } from "../printable.ts";
 import type { Evidence } from "../progress.ts";
@@ -44,18 +43,14 @@ export async function gatherEvidence(
 }
 
 async function lastLines(engine: EngineClient, seen: ContainerInspectResponse): Promise<string[]> {
-  const { body } = await engine.stream({
-    ...{ method: "GET", path: `/containers/${seen.Id}/logs`, idleTimeoutMs: 10_000 },
-    query: { stdout: true, stderr: true, tail: LOG_LINES },
-  });
+  const tty = seen.Config?.Tty === true;
+  const options = { tail: LOG_LINES, tty, idleTimeoutMs: 10_000 };
   const chunks: Buffer[] = [];
   let total = 0;
-  const add = (bytes: Buffer) => {
+  for await (const { bytes } of await engine.containers.logs(seen.Id!, options)) {
     total += bytes.length;
     if (total <= LONGEST_LOG) chunks.push(bytes);
-  };
-  if (seen.Config?.Tty) for await (const chunk of body) add(chunk as Buffer);
-  else for await (const { bytes } of framesOf(body)) add(bytes);
+  }
   const lines = printable(Buffer.concat(chunks).toString("utf8")).trimEnd().split("\n");
   return lines
     .slice(-LOG_LINES)

@@ -18,6 +18,5 @@ export async function editLabels(
     .filter(({ field, to }) => field.startsWith("labels.") && to === undefined)
     .map(({ field }) => [field.slice("labels.".length), null]);
   const labels = { ...Object.fromEntries(removed), ...declared, ...own };
-  const body: LabelsRequest = { kind, id: operation.objectId!, labels };
-  await engine.json({ method: "POST", path: "/fairlead/labels", body, signal });
+  await engine.relabel({ kind, id: operation.objectId!, labels }, signal);
 }

@@ -1,8 +1,8 @@
 // Two runs at once: the one that comes second says that another changed the container, and who.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { ifThere } from "../allowing.ts";
 import { growingPauses, pause } from "../executor/pause.ts";
-import { inspectIfThere } from "../observe.ts";
 import { ContainerFailure } from "./evidence.ts";
 import { isMadeHere, makerOf } from "./made.ts";
 import type { Task } from "./task.ts";
@@ -34,17 +34,17 @@ export function checkNotAside(task: Task, seen: ContainerInspectResponse): void 
 async function changedMeanwhile(task: Task, cause: FairleadError) {
   const { engine, operation } = task;
   const { object, objectId } = operation;
-  const path = (reference: string) => `/containers/${reference}/json`;
-  let other = await inspectIfThere<ContainerInspectResponse>(engine, path(object));
+  const inspect = (reference: string) => ifThere(engine.containers.inspect(reference));
+  let other = await inspect(object);
   if (objectId !== undefined) {
-    const planned = await inspectIfThere<ContainerInspectResponse>(engine, path(objectId));
+    const planned = await inspect(objectId);
     const isAside = planned && nameOf(planned) === asideName(object, objectId);
     if (planned && !isAside) return undefined;
   } else if (!other) return undefined;
   const pauses = growingPauses(100, 1000);
   for (const endsAt = Date.now() + FINISH_MS; !other && Date.now() < endsAt; ) {
     await pause(pauses.next().value, task.signal);
-    other = await inspectIfThere<ContainerInspectResponse>(engine, path(object));
+    other = await inspect(object);
   }
   if (other && (other.Id === objectId || isMadeHere(other))) return undefined;
   const maker = other && makerOf(other);

@@ -1,17 +1,17 @@
 // The lifecycle of a network: made, made anew with its containers kept on it, labelled, removed.
-import type { NetworkCreateRequest, NetworkInspect } from "@docker/node-sdk";
-import { createNetworkRequest, normalNetwork } from "../../../resources/kinds/network/docker.ts";
+import type { EndpointSettings, NetworkInspect } from "@docker/node-sdk";
+import { normalNetwork } from "../../../resources/kinds/network/docker.ts";
 import { lastApplied, ownershipLabels } from "../../../resources/plan/ownership.ts";
+import { allowing, ifThere } from "../allowing.ts";
 import type { EngineClient } from "../engine.ts";
-import { inspectIfThere } from "../observe.ts";
 import { editLabels } from "./labels.ts";
-import { allowing, specOf, type Task } from "./task.ts";
+import { specOf, type Task } from "./task.ts";
 
 /** Makes a network, makes it anew, edits its labels, or removes it. */
 export async function changeNetwork(task: Task): Promise<void> {
   const { operation, engine, signal } = task;
   if (operation.action === "remove") await removeNetwork(task, operation.objectId!);
-  else if (operation.action === "create") await createNetwork(task, requestOf(task), signal);
+  else if (operation.action === "create") await createNetwork(task);
   else if (operation.action === "replace") await replaceNetwork(task);
   else {
     const spec = specOf(task, "network");
@@ -19,22 +19,16 @@ export async function changeNetwork(task: Task): Promise<void> {
   }
 }
 
-function requestOf(task: Task): NetworkCreateRequest {
-  return createNetworkRequest(task.operation.object, specOf(task, "network"), ownLabels(task));
-}
-
-async function createNetwork(
-  { engine }: Task,
-  request: NetworkCreateRequest,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  // Engines before API 1.44 let two networks have one name unless told not to.
-  const body = { ...request, CheckDuplicate: true };
-  await engine.json({ method: "POST", path: "/networks/create", body, signal });
+async function createNetwork(task: Task): Promise<void> {
+  const { engine, operation, signal } = task;
+  const spec = specOf(task, "network");
+  await engine.networks.create({
+    ...{ name: operation.object, spec, labels: ownLabels(task), signal },
+  });
 }
 
 async function removeNetwork({ engine, signal }: Task, id: string): Promise<void> {
-  await allowing("not_found", engine.json({ method: "DELETE", path: `/networks/${id}`, signal }));
+  await allowing("not_found", engine.networks.remove(id, signal));
 }
 
 // Everything leaves the old network and joins the new one with the aliases and addresses it had.
@@ -43,19 +37,16 @@ async function removeNetwork({ engine, signal }: Task, id: string): Promise<void
 async function replaceNetwork(task: Task): Promise<void> {
   const { engine, operation, signal } = task;
   const old = operation.objectId!;
-  const seen = await inspectIfThere<NetworkInspect>(engine, `/networks/${old}`, signal);
+  const seen = await ifThere(engine.networks.inspect(old, signal));
   if (!seen) {
-    await createNetwork(task, requestOf(task), signal);
+    await createNetwork(task);
     return;
   }
   const guests = await guestsOf(engine, seen, signal);
   try {
-    for (const { id } of guests) {
-      const body = { Container: id, Force: true };
-      await engine.json({ method: "POST", path: `/networks/${old}/disconnect`, body });
-    }
+    for (const { id } of guests) await engine.networks.disconnect(old, id);
     await removeNetwork(task, old);
-    await createNetwork(task, requestOf(task), signal);
+    await createNetwork(task);
     await join(engine, operation.object, guests);
   } catch (error) {
     await rollBack(task, seen, guests);
@@ -65,7 +56,7 @@ async function replaceNetwork(task: Task): Promise<void> {
 
 interface Guest {
   id: string;
-  settings: object;
+  settings: EndpointSettings;
 }
 
 async function guestsOf(
@@ -75,9 +66,7 @@ async function guestsOf(
 ): Promise<Guest[]> {
   const guests: Guest[] = [];
   for (const id of Object.keys(network.Containers ?? {})) {
-    const container = await inspectIfThere<{
-      NetworkSettings?: { Networks?: Record<string, { NetworkID?: string }> };
-    }>(engine, `/containers/${id}/json`, signal);
+    const container = await ifThere(engine.containers.inspect(id, signal));
     const endpoints = Object.values(container?.NetworkSettings?.Networks ?? {});
     const endpoint = endpoints.find((one) => one.NetworkID === network.Id);
     if (container) guests.push({ id, settings: keptSettings(endpoint) });
@@ -87,8 +76,7 @@ async function guestsOf(
 
 async function join(engine: EngineClient, network: string, guests: Guest[]): Promise<void> {
   for (const { id, settings } of guests) {
-    const body = { Container: id, EndpointConfig: settings };
-    await engine.json({ method: "POST", path: `/networks/${network}/connect`, body });
+    await engine.networks.connect(network, id, settings);
   }
 }
 
@@ -96,16 +84,15 @@ async function rollBack(task: Task, seen: NetworkInspect, guests: Guest[]): Prom
   const { engine, operation } = task;
   const name = seen.Name ?? operation.object;
   try {
-    let there = await inspectIfThere<NetworkInspect>(engine, `/networks/${name}`);
+    let there = await ifThere(engine.networks.inspect(name));
     if (there && there.Id !== seen.Id) {
       for (const id of Object.keys(there.Containers ?? {})) {
-        const body = { Container: id, Force: true };
-        await engine.json({ method: "POST", path: `/networks/${there.Id}/disconnect`, body });
+        await engine.networks.disconnect(there.Id!, id);
       }
       await removeNetwork({ ...task, signal: undefined }, there.Id!);
       there = undefined;
     }
-    if (!there) await createAgain(task, seen);
+    if (!there) await createAgain(engine, seen);
     const joined = Object.keys(there?.Containers ?? {});
     await join(
       engine,
@@ -121,26 +108,17 @@ async function rollBack(task: Task, seen: NetworkInspect, guests: Guest[]): Prom
 
 // Another network may have got the old one's subnet meanwhile. Unless someone asked for that very
 // subnet, another one will do.
-async function createAgain(task: Task, seen: NetworkInspect): Promise<void> {
-  const request = sameAgain(seen);
+async function createAgain(engine: EngineClient, seen: NetworkInspect): Promise<void> {
   try {
-    await createNetwork(task, request, undefined);
+    await engine.networks.createAgain(seen, true);
   } catch (error) {
     if (lastApplied(seen.Labels).subnets !== undefined) throw error;
-    const { Config: _taken, ...IPAM } = request.IPAM ?? {};
-    await createNetwork(task, { ...request, IPAM }, undefined);
+    await engine.networks.createAgain(seen, false);
   }
 }
 
-function sameAgain(seen: NetworkInspect): NetworkCreateRequest {
-  const { Name = "", Driver, Options, Internal, Attachable, EnableIPv6, IPAM, Labels } = seen;
-  const given = { Driver, Options, Internal, Attachable, EnableIPv6, IPAM, Labels };
-  const known = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { Name, ...Object.fromEntries(known) };
-}
-
-function keptSettings(endpoint: object | undefined): object {
-  const { Aliases, IPAMConfig } = (endpoint ?? {}) as { Aliases?: unknown; IPAMConfig?: unknown };
+function keptSettings(endpoint: EndpointSettings | undefined): EndpointSettings {
+  const { Aliases, IPAMConfig } = endpoint ?? {};
   return { ...(Aliases ? { Aliases } : {}), ...(IPAMConfig ? { IPAMConfig } : {}) };
 }
 

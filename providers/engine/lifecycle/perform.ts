@@ -1,9 +1,8 @@
 // Which lifecycle does which operation, and which condition a gate asks for.
-import type { ContainerInspectResponse } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Gate } from "../../../resources/plan/operation.ts";
 import type { EngineClient } from "../engine.ts";
-import type { Report } from "../image-source/report.ts";
+import type { Report } from "../report.ts";
 import { explained } from "./meanwhile.ts";
 import { lifecycleOf } from "./registry.ts";
 import type { Task } from "./task.ts";
@@ -39,9 +38,7 @@ async function requireHealthcheck(
   container: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const seen = await engine.json<ContainerInspectResponse>({
-    ...{ method: "GET", path: `/containers/${container}/json`, signal },
-  });
+  const seen = await engine.containers.inspect(container, signal);
   const status = seen.State?.Health?.Status;
   if (status !== undefined && status !== "none") return;
   throw new FairleadError("invalid", `${container} has no healthcheck, so it never gets healthy`, {

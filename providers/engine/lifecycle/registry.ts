@@ -1,6 +1,5 @@
 // Which lifecycle does the operations of which kind. One more kind is a file here and a line.
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { deliverFiles, removeFiles } from "../project-files/deliver.ts";
 import {
   bringUp,
   createContainer,
@@ -51,8 +50,8 @@ function quiet(change: (task: Task) => Promise<void>): Lifecycle {
 
 async function changeFiles(task: Task): Promise<void> {
   const { engine, project, files, report, signal, operation } = task;
-  if (operation.action === "remove") await removeFiles(engine, project, signal);
-  else await deliverFiles(engine, project, files, report, signal);
+  if (operation.action === "remove") await engine.projectFiles.remove(project, signal);
+  else await engine.projectFiles.deliver(project, files, report, signal);
 }
 
 async function changeContainer(task: Task): ReturnType<Lifecycle> {

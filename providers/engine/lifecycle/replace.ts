@@ -10,14 +10,12 @@ import {
   stopContainer,
 } from "./container.ts";
 import { asideName, checkNotAside } from "./meanwhile.ts";
-import { allowing, specOf, type Task } from "./task.ts";
+import { specOf, type Task } from "./task.ts";
 
 /** Makes the container anew; throws after the old one is back in place. */
 export async function replaceContainer(task: Task): Promise<void> {
   const { engine, operation, signal } = task;
-  const old = await engine.json<ContainerInspectResponse>({
-    ...{ method: "GET", path: `/containers/${operation.objectId}/json`, signal },
-  });
+  const old = await engine.containers.inspect(operation.objectId!, signal);
   checkNotAside(task, old);
   const wasRunning = old.State?.Running === true;
   const graceMs = (old.Config?.StopTimeout ?? 10) * 1000;
@@ -57,8 +55,7 @@ async function rollBack(
     if (stopped) {
       // A cancelled stop goes on in the engine; a start before its end would find it running.
       await stopContainer(task, old.Id!, (old.Config?.StopTimeout ?? 10) * 1000);
-      const path = `/containers/${old.Id}/start`;
-      await allowing("not_modified", task.engine.json({ method: "POST", path }));
+      await task.engine.containers.start(old.Id!);
     }
     task.rolledBack(`${name} is back as it was`);
   } catch (error) {
@@ -68,7 +65,7 @@ async function rollBack(
 }
 
 async function rename({ engine }: Task, id: string, name: string): Promise<void> {
-  await engine.json({ method: "POST", path: `/containers/${id}/rename`, query: { name } });
+  await engine.containers.rename(id, name);
 }
 
 // Volumes without a name hold data, too: the new container gets those of the old one.

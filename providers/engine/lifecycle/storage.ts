@@ -1,25 +1,23 @@
 // The lifecycles of images and volumes: what each operation of a plan asks of an engine.
-import { createVolumeRequest, normalVolume } from "../../../resources/kinds/volume/docker.ts";
+import { normalVolume } from "../../../resources/kinds/volume/docker.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { ownershipLabels } from "../../../resources/plan/ownership.ts";
-import { deliver } from "../image-source/deliver.ts";
-import { pull } from "../image-source/pull.ts";
+import { allowing } from "../allowing.ts";
 import { localImage } from "../image-source/targets.ts";
 import { editLabels } from "./labels.ts";
-import { allowing, specOf, type Task } from "./task.ts";
+import { specOf, type Task } from "./task.ts";
 
 /** Pulls or delivers an image, or takes its name away; `conflict` while a container needs it. */
 export async function changeImage(task: Task): Promise<void> {
   const { engine, report, signal, operation } = task;
   if (operation.action === "remove") {
-    const path = `/images/${operation.object}`;
-    await allowing("not_found", engine.json({ method: "DELETE", path, signal }));
+    await allowing("not_found", engine.images.remove(operation.object, signal));
     return;
   }
   const spec = specOf(task, "image");
   const local = await localImage(spec, engine, signal);
   if (!local) {
-    await pull(engine, spec.name, spec.platform, report, signal);
+    await engine.images.pull(spec.name, spec.platform, report, signal);
     return;
   }
   if (operation.image !== undefined && operation.image !== local.id) {
@@ -27,21 +25,20 @@ export async function changeImage(task: Task): Promise<void> {
       hint: "Make a new plan.",
     });
   }
-  await deliver(engine, spec.name, local, report, signal);
+  await engine.images.deliver(spec.name, local, report, signal);
 }
 
 /** Makes a volume, edits its labels, or removes it with its data. */
 export async function changeVolume(task: Task): Promise<void> {
   const { operation, engine, signal } = task;
   if (operation.action === "remove") {
-    const path = `/volumes/${operation.object}`;
-    await allowing("not_found", engine.json({ method: "DELETE", path, signal }));
+    await allowing("not_found", engine.volumes.remove(operation.object, signal));
     return;
   }
   const spec = specOf(task, "volume");
   if (operation.action === "create") {
-    const body = createVolumeRequest(operation.object, spec, ownLabels(task));
-    await engine.json({ method: "POST", path: "/volumes/create", body, signal });
+    const labels = ownLabels(task);
+    await engine.volumes.create({ name: operation.object, spec, labels, signal });
     return;
   }
   await editLabels(engine, "volume", operation, spec.labels, ownLabels(task), signal);

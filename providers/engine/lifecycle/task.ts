@@ -5,8 +5,8 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Operation } from "../../../resources/plan/operation.ts";
 import type { Resolved } from "../../../resources/stack/resolve.ts";
 import type { EngineClient } from "../engine.ts";
-import type { Report } from "../image-source/report.ts";
 import type { LocalFiles } from "../project-files/scan.ts";
+import type { Report } from "../report.ts";
 
 export interface Task {
   project: string;
@@ -41,14 +41,4 @@ export function specOf<K extends Kind>(task: Task, kind: K): SpecOf<K> {
   throw new FairleadError("invalid", `${operation.id}: the stack does not declare it`, {
     hint: "Apply a plan with the stack it was made from.",
   });
-}
-
-/** Does the work and takes an answer of `code` for success: it is as wished already. */
-export async function allowing<T>(code: string, work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof FairleadError && error.code === code) return undefined;
-    throw error;
-  }
 }

@@ -5,7 +5,7 @@ import type { FairleadError } from "../../../resources/model/errors.ts";
 import { formatDuration } from "../../../resources/model/units.ts";
 import type { EngineClient } from "../engine.ts";
 import { growingPauses, pause } from "../executor/pause.ts";
-import type { Report } from "../image-source/report.ts";
+import type { Report } from "../report.ts";
 import { ContainerFailure, gatherEvidence } from "./evidence.ts";
 
 export interface Patience {
@@ -86,9 +86,7 @@ async function poll(
 ): Promise<void> {
   const pauses = growingPauses(50, longestPauseMs);
   for (;;) {
-    const seen = await engine.json<ContainerInspectResponse>({
-      ...{ method: "GET", path: `/containers/${container}/json`, signal },
-    });
+    const seen = await engine.containers.inspect(container, signal);
     const verdict = judge(seen);
     if (verdict.well) return;
     if ("failed" in verdict) throw await failure(engine, seen, verdict.failed);

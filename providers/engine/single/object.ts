@@ -9,9 +9,9 @@ import type { ObservedHost } from "../../../resources/plan/observed.ts";
 import type { Operation, Plan } from "../../../resources/plan/operation.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
 import type { ResourceInput, StackInput } from "../../../resources/stack/stack.ts";
+import { ifThere } from "../allowing.ts";
 import type { Connect, EngineClient } from "../engine.ts";
 import { growingPauses, pause } from "../executor/pause.ts";
-import { inspectIfThere, observe } from "../observe.ts";
 import type { Progress } from "../progress.ts";
 import { apply, plan } from "../reconcile.ts";
 import { find, labelsOf, type SeenOf } from "./definition.ts";
@@ -124,7 +124,7 @@ export async function look<K extends Kind>(
 ): Promise<{ seen: SeenOf<K> | undefined; host: ObservedHost }> {
   const names = { containers: [], networks: [], volumes: [], images: [] };
   const asked = { project: NO_PROJECT, ...names, [`${kind}s`]: [name] };
-  const host = await observe(engine, asked, signal);
+  const host = await engine.observe(asked, { signal });
   return { seen: await identified(engine, host, kind, name, known, signal), host };
 }
 
@@ -145,8 +145,9 @@ export async function identified<K extends Kind>(
   if (seen && (kindOf(kind).idOf(seen) === id || isOwnedBy(labelsOf(kind, seen), owner))) {
     return seen;
   }
-  const path = kind === "container" ? `/containers/${id}/json` : `/networks/${id}`;
-  return inspectIfThere<SeenOf<K>>(engine, path, signal);
+  const { containers, networks } = engine;
+  const verbs = kind === "container" ? containers : networks;
+  return ifThere(verbs.inspect(id, signal) as Promise<SeenOf<K>>);
 }
 
 /** Whether labels say that an object belongs to this resource of this project. */
@@ -220,12 +221,7 @@ async function untag(
   { connect, signal }: Omit<Work, "progress">,
 ): Promise<void> {
   const engine = await connect(host, spec, signal);
-  const path = `/images/${object}`;
-  try {
-    await engine.json({ method: "DELETE", path, signal });
-  } catch (error) {
-    if (!(error instanceof FairleadError) || error.code !== "not_found") throw error;
-  }
+  await ifThere(engine.images.remove(object, signal));
 }
 
 function stackOf({ project, host, spec, kind, object, name, fields }: Single): StackInput {

@@ -3,7 +3,6 @@
 import type { Kind } from "../../../resources/kinds/registry.ts";
 import type { ObservedHost } from "../../../resources/plan/observed.ts";
 import type { EngineClient } from "../engine.ts";
-import { observe } from "../observe.ts";
 import type { SeenOf } from "./definition.ts";
 import { type Identity, identified, NO_PROJECT } from "./object.ts";
 
@@ -54,6 +53,6 @@ export class Observer {
       // Whoever comes now starts the next round: this one is asked.
       this.#rounds.delete(connection);
     }
-    return { engine, host: await observe(engine, { project: NO_PROJECT, ...names }) };
+    return { engine, host: await engine.observe({ project: NO_PROJECT, ...names }) };
   }
 }

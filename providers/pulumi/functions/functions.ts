@@ -1,9 +1,7 @@
 // The functions of the package: they look at hosts and change nothing.
 
-import type { ContainerSummary } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { signalWithin } from "../../engine/deadline.ts";
-import { framesOf } from "../../engine/docker-api/frames.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import { printable } from "../../engine/printable.ts";
 import { factsOf } from "../../engine/single/definition.ts";
@@ -41,10 +39,9 @@ const ANSWERS: Record<string, (asked: Asked) => Promise<PulumiObject>> = {
   },
   getContainers: async ({ args, engine, signal }) => {
     const labels = Object.entries((args.labels ?? {}) as Record<string, string>);
-    const filters = JSON.stringify({ label: labels.map(([key, value]) => `${key}=${value}`) });
-    const query = { all: true, ...(labels.length > 0 ? { filters } : {}) };
-    const path = "/containers/json";
-    const found = await engine.json<ContainerSummary[]>({ method: "GET", path, query, signal });
+    const found = await engine.containers.list({
+      ...{ all: true, labels: labels.map(([key, value]) => `${key}=${value}`), signal },
+    });
     const containers = found.map((one) => ({
       name: one.Names?.[0]?.replace(/^\//, "") ?? "",
       ...{ containerId: one.Id ?? "", image: one.Image ?? "", status: one.State ?? "" },
@@ -61,17 +58,13 @@ const ANSWERS: Record<string, (asked: Asked) => Promise<PulumiObject>> = {
     const { seen } = await look(engine, "container", String(args.name), undefined, signal);
     if (!seen) throw absent("container", args);
     const tail = Number(args.tail ?? TAIL);
-    const query = { stdout: true, stderr: true, tail };
-    const path = `/containers/${seen.Id}/logs`;
-    const { body } = await engine.stream({ method: "GET", path, query, signal });
+    const options = { tail, tty: seen.Config?.Tty === true, signal };
     const chunks: Uint8Array[] = [];
     let size = 0;
-    const add = (bytes: Uint8Array) => {
+    for await (const { bytes } of await engine.containers.logs(seen.Id ?? "", options)) {
       size += bytes.length;
       if (size <= MOST_LOG_BYTES) chunks.push(bytes);
-    };
-    if (seen.Config?.Tty) for await (const chunk of body) add(chunk as Uint8Array);
-    else for await (const { bytes } of framesOf(body)) add(bytes);
+    }
     return { logs: printable(Buffer.concat(chunks).toString("utf8")) };
   },
 };

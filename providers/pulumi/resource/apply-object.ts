@@ -1,7 +1,6 @@
 // Makes, changes and deletes one object on a host, and says what there is of it afterwards, also
 // when that went wrong half-way.
 
-import type { ContainerSummary, NetworkInspect } from "@docker/node-sdk";
 import { kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
@@ -192,19 +191,20 @@ async function removeLeftovers(
 ): Promise<void> {
   if (kind !== "container" && kind !== "network") return;
   const { urn, news } = call;
-  const filters = JSON.stringify({ label: [`${URN_LABEL}=${urn}`] });
-  const ask = { method: "GET", query: { all: true, filters }, signal } as const;
-  const path = kind === "container" ? "/containers/json" : "/networks";
-  const found = (await engine.json<(ContainerSummary & NetworkInspect)[]>({ ...ask, path })) ?? [];
+  const { containers, networks } = engine;
+  const options = { all: true, labels: [`${URN_LABEL}=${urn}`], signal };
+  const found =
+    kind === "container"
+      ? (await containers.list(options)).map(({ Id, Names }) => ({ Id, Name: Names?.[0] }))
+      : await networks.list(options);
   const known = session.known.get(urn);
   for (const one of found) {
-    const name = one.Names?.[0]?.replace(/^\//, "") ?? one.Name ?? "";
+    const name = one.Name?.replace(/^\//, "") ?? "";
     if (name === opened(news.name ?? null) || known?.has(name)) continue;
     session.tell("info", urn, `removing ${name}, which an interrupted run left`);
-    const id = encodeURIComponent(one.Id ?? "");
-    const what = kind === "container" ? `/containers/${id}` : `/networks/${id}`;
-    const query = kind === "container" ? { force: true } : {};
-    await engine.json({ method: "DELETE", path: what, query, signal });
+    const id = one.Id ?? "";
+    if (kind === "container") await containers.remove(id, { force: true, signal });
+    else await networks.remove(id, signal);
   }
 }
 

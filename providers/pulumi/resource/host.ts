@@ -4,7 +4,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { host as hostType } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { check } from "../../../resources/model/schema.ts";
-import { uninstall } from "../../engine/bootstrap/uninstall.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import { HOST } from "../schema/catalog.ts";
 import type { Connection } from "../settings.ts";
@@ -119,11 +118,7 @@ async function connected(id: string, call: Call, session: Session): Promise<Made
 async function removeAgent(connection: Connection, signal: AbortSignal): Promise<void> {
   const { spec, name, hosts } = connection;
   if (spec.engine !== undefined && spec.engine !== "fairlead") return;
-  const transport = await hosts.transport(name, spec, signal);
-  const agent = await hosts.agent(name);
-  const engine = agent?.is === "answering" ? await connection.look(signal) : undefined;
-  const { layout } = await hosts.endpoint(name, spec, signal);
-  await uninstall(transport, layout, engine, { signal });
+  await hosts.uninstall(name, spec, { signal });
 }
 
 function find(id: string, inputs: PulumiObject, session: Session): Connection {

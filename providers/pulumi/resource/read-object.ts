@@ -6,7 +6,7 @@ import { typeOf } from "../../../resources/kinds/shape.ts";
 import { inspect } from "../../../resources/model/schema.ts";
 import { canEditLabels } from "../../../resources/plan/observed.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
-import { inspectIfThere } from "../../engine/observe.ts";
+import { ifThere } from "../../engine/allowing.ts";
 import {
   differences,
   factsOf,
@@ -51,9 +51,7 @@ export async function readObject(
   let inputs: PulumiObject;
   if (imported) {
     const image = kind === "container" ? (seen as SeenOf<"container">).Image : undefined;
-    const ofImage = image
-      ? await inspectIfThere<SeenOf<"image">>(engine, `/images/${image}/json`, signal)
-      : undefined;
+    const ofImage = image ? await ifThere(engine.images.inspect(image, signal)) : undefined;
     const lost = kindOf(kind).uncarried?.(seen) ?? [];
     if (lost.length > 0) {
       const what = `was made with ${lost.join(", ")}, which no property can say`;

@@ -2,7 +2,6 @@
 import type { Seen } from "../../../resources/kinds/read-back.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
 import type { Connect } from "../../engine/engine.ts";
-import { observe } from "../../engine/observe.ts";
 import { factsOf, labelsOf } from "../../engine/single/definition.ts";
 import type { Remembered, Session } from "../resource/type.ts";
 import type { TerraformObject } from "../schema/translate.ts";
@@ -66,7 +65,8 @@ export async function ownObjects(
   const none = { containers: [], networks: [], volumes: [], images: [] };
   const found = [...places].map(async ([host, connection]) => {
     const engine = await connection.look(signal);
-    const { containers, networks, volumes } = await observe(engine, { project, ...none }, signal);
+    const seen = await engine.observe({ project, ...none }, { signal });
+    const { containers, networks, volumes } = seen;
     const all: Seen[] = [
       ...containers.map((seen) => ({ kind: "container" as const, seen })),
       ...networks.map((seen) => ({ kind: "network" as const, seen })),

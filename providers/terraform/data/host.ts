@@ -1,17 +1,16 @@
 // Data sources of a host as a whole: its facts, its containers, and what a container has logged.
-import type { ContainerSummary } from "@docker/node-sdk";
 import { host as hostType } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { inspect } from "../../../resources/model/schema.ts";
 import { userLabels } from "../../../resources/plan/ownership.ts";
-import { inspectIfThere } from "../../engine/observe.ts";
+import { ifThere } from "../../engine/allowing.ts";
 import { hasUnknown } from "../protocol/value.ts";
 import { connectAttributes, connectOf, factsOf, hostFacts } from "../resource/host.ts";
 import { type Attribute, computed } from "../schema/attribute.ts";
 import { ofProblem, problem } from "../schema/diagnostic.ts";
 import type { TerraformObject } from "../schema/translate.ts";
+import { logLines } from "./log-lines.ts";
 import { hostArgument } from "./objects.ts";
-import { plainLog } from "./plain-log.ts";
 import type { DataSource } from "./type.ts";
 
 const textMap = { kind: "map", of: { kind: "string" } } as const;
@@ -72,10 +71,8 @@ export const containersSource: DataSource = {
     const connection = await session.connections.find(String(config.host));
     const engine = await connection.look(session.stop);
     const labels = Object.entries((config.labels ?? {}) as Record<string, string>);
-    const filters = { label: labels.map(([key, value]) => `${key}=${value}`) };
-    const found = await engine.json<ContainerSummary[]>({
-      ...{ method: "GET", path: "/containers/json" },
-      query: { all: true, ...(labels.length > 0 ? { filters: JSON.stringify(filters) } : {}) },
+    const found = await engine.containers.list({
+      ...{ all: true, labels: labels.map(([key, value]) => `${key}=${value}`) },
     });
     const containers = found.map((one) => ({
       name: one.Names?.[0]?.replace(/^\//, "") ?? "",
@@ -116,17 +113,13 @@ export const logsSource: DataSource = {
     const connection = await session.connections.find(String(config.host));
     const engine = await connection.look(session.stop);
     const name = String(config.name);
-    const path = `/containers/${encodeURIComponent(name)}`;
-    const seen = await inspectIfThere<{ Config?: { Tty?: boolean } }>(engine, `${path}/json`);
+    const seen = await ifThere(engine.containers.inspect(name));
     if (!seen) {
       throw new FairleadError("not_found", `there is no container ${name} on ${connection.host}`);
     }
     const tail = typeof config.tail === "number" ? config.tail : 100;
-    const { body } = await engine.stream({
-      ...{ method: "GET", path: `${path}/logs`, signal: session.stop },
-      query: { stdout: true, stderr: true, tail },
-    });
-    const lines = await plainLog(body, seen.Config?.Tty === true);
+    const options = { tail, tty: seen.Config?.Tty === true, signal: session.stop };
+    const lines = await logLines(await engine.containers.logs(name, options));
     return { ...config, id: `${connection.host}/${name}`, lines };
   },
 };

@@ -1,6 +1,6 @@
 // The ephemeral resource of a tunnel: a local socket that leads to a host's engine while Terraform
 // runs, for other providers and provisioners that speak the Docker Engine API.
-import { openTunnel, type Tunnel } from "../../engine/tunnel/tunnel.ts";
+import type { Tunnel } from "../../engine/tunnel/tunnel.ts";
 import { log } from "../protocol/log.ts";
 import { computed } from "../schema/attribute.ts";
 import { hostArgument } from "./objects.ts";
@@ -19,9 +19,7 @@ export const tunnel: Ephemeral = {
   async open(config, session) {
     const connection = await session.connections.find(String(config.host));
     await connection.ready(session.stop);
-    const transport = await connection.transport(session.stop);
-    const { socket: remote } = await connection.endpoint(session.stop);
-    const made = await openTunnel(transport, remote, {
+    const made = await connection.tunnel({
       onError: (error) => log("warn", `tunnel to ${connection.host}: ${error.message}`),
     });
     const { socketPath: socket, dockerHost: docker_host } = made;

@@ -2,13 +2,12 @@
 // installs the agent where our engine is wished; changing how it is reached touches nothing there.
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { SystemInfo } from "@docker/node-sdk";
 import { hostFields, host as hostType } from "../../../resources/kinds/host/host.ts";
 import { shapeOf } from "../../../resources/kinds/shape.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { inspect } from "../../../resources/model/schema.ts";
-import { uninstall } from "../../engine/bootstrap/uninstall.ts";
-import type { EngineClient } from "../../engine/engine.ts";
+import { ifThere } from "../../engine/allowing.ts";
+import type { HostInfo } from "../../engine/engine.ts";
 import { hasUnknown, same, UNKNOWN, Unknown, type Value } from "../protocol/value.ts";
 import { type Attribute, attributesOf, computed } from "../schema/attribute.ts";
 import { diagnosticsOf, ofProblem, problem } from "../schema/diagnostic.ts";
@@ -207,9 +206,7 @@ async function removeHost(prior: TerraformObject, session: Session): Promise<Sta
   const { engine = "fairlead" } = connection.spec;
   if (engine !== "fairlead") return { state: null, diagnostics: [] };
   try {
-    const client = await connection.look(signal);
-    const { layout } = await connection.endpoint(signal);
-    await uninstall(await connection.transport(signal), layout, client, { signal });
+    await connection.uninstall(signal);
     return { state: null, diagnostics: [] };
   } catch (error) {
     return { state: prior, diagnostics: diagnosticsOf(error) };
@@ -234,27 +231,18 @@ export async function factsOf(
 ): Promise<TerraformObject> {
   const engine = await connection[way](signal);
   const agent = await connection.hosts.agent(connection.name);
-  const info = await infoOf(engine, signal);
+  // A host without an agent has no engine that could say.
+  const info: Partial<HostInfo> = (await ifThere(engine.info(signal))) ?? {};
   return {
     engine_version: engine.version || null,
     api_version: engine.apiVersion,
     upgrade: agent?.offered ?? null,
-    architecture: info.Architecture ?? null,
-    operating_system: info.OperatingSystem ?? null,
-    kernel: info.KernelVersion ?? null,
-    cpus: info.NCPU ?? null,
-    memory_bytes: info.MemTotal ?? null,
+    architecture: info.architecture ?? null,
+    operating_system: info.operatingSystem ?? null,
+    kernel: info.kernel ?? null,
+    cpus: info.cpus ?? null,
+    memory_bytes: info.memoryBytes ?? null,
   };
-}
-
-// A host without an agent has no engine that could say.
-async function infoOf(engine: EngineClient, signal: AbortSignal): Promise<SystemInfo> {
-  try {
-    return await engine.json<SystemInfo>({ method: "GET", path: "/info", signal });
-  } catch (error) {
-    if (error instanceof FairleadError && error.code === "not_found") return {} as SystemInfo;
-    throw error;
-  }
 }
 
 function generatedName(): string {

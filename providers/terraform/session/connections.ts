@@ -10,8 +10,7 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import { check } from "../../../resources/model/schema.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import { Hosts } from "../../engine/hosts/hosts.ts";
-import type { Endpoint } from "../../engine/hosts/open.ts";
-import type { Transport } from "../../engine/transport/transport.ts";
+import type { Tunnel, TunnelOptions } from "../../engine/tunnel/tunnel.ts";
 import { log } from "../protocol/log.ts";
 import { type KeptHost, keepHost, recalledHost } from "./host-file.ts";
 import type { Settings } from "./settings.ts";
@@ -31,9 +30,10 @@ export interface Connection {
   look(signal?: AbortSignal): Promise<EngineClient>;
   /** The engine ready for work; the agent is installed or upgraded where that is needed. */
   ready(signal?: AbortSignal): Promise<EngineClient>;
-  transport(signal?: AbortSignal): Promise<Transport>;
-  /** Where the engine and the agent's files are on the host. */
-  endpoint(signal?: AbortSignal): Promise<Endpoint>;
+  /** A local socket that leads to the engine. */
+  tunnel(options: TunnelOptions): Promise<Tunnel>;
+  /** Takes our agent off the host again. */
+  uninstall(signal?: AbortSignal): Promise<void>;
 }
 
 const WAIT_MS = 10_000;
@@ -122,8 +122,8 @@ export class Connections {
       ...{ host, name, spec, fields, hosts },
       look: (signal) => hosts.connectReadOnly(name, spec, signal),
       ready: (signal) => hosts.connectAndInstall(name, spec, signal),
-      transport: (signal) => hosts.transport(name, spec, signal),
-      endpoint: (signal) => hosts.endpoint(name, spec, signal),
+      tunnel: (options) => hosts.tunnel(name, spec, options),
+      uninstall: (signal) => hosts.uninstall(name, spec, { signal }),
     };
     this.#open.set(key, made);
     return made;

@@ -1,8 +1,10 @@
 // What is on a lab host, asked of its engine directly and not through the provider; and what is
 // known of an export.
 import type { ContainerSummary, Volume } from "@docker/node-sdk";
-import type { EngineClient } from "../../../providers/engine/engine.ts";
+import type { DockerClient } from "../../../providers/engine/docker-api/client.ts";
+import { HttpClient } from "../../../providers/engine/docker-api/http-client.ts";
 import { Hosts } from "../../../providers/engine/hosts/hosts.ts";
+import { LocalTransport } from "../../../providers/engine/local/local.ts";
 import { type PulumiValue, UNKNOWN } from "../../../providers/pulumi/value.ts";
 import { host as hostType } from "../../../resources/kinds/host/host.ts";
 import { check } from "../../../resources/model/schema.ts";
@@ -19,7 +21,7 @@ export function isKnown(value: PulumiValue | undefined): boolean {
 export async function onHost<T>(
   lab: Lab,
   name: string,
-  ask: (engine: EngineClient) => Promise<T>,
+  ask: (engine: DockerClient) => Promise<T>,
 ): Promise<T> {
   const hosts = new Hosts();
   const spec = check(hostType, {
@@ -27,7 +29,14 @@ export async function onHost<T>(
     ...{ privateKey: lab.privateKeyPath, knownHosts: lab.knownHostsPath },
   });
   try {
-    return await ask(await hosts.connectReadOnly(name, spec));
+    const tunnel = await hosts.tunnel(name, spec, {});
+    const client = new HttpClient(name, new LocalTransport(), tunnel.socketPath);
+    try {
+      return await ask(client);
+    } finally {
+      await client.close();
+      await tunnel.close();
+    }
   } finally {
     await hosts.close();
   }

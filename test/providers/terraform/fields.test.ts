@@ -184,15 +184,15 @@ describe.skipIf(reason !== undefined)("every field through terraform", () => {
   /** Another container in its place, as someone might make it who leaves the labels alone. */
   async function changeOnHost(one: Case): Promise<void> {
     const name = nameOf(one, 1);
-    const { engine } = docker;
-    const seen = await engine.json<{ Id: string; Config: { Labels: Record<string, string> } }>({
+    const { client } = docker;
+    const seen = await client.json<{ Id: string; Config: { Labels: Record<string, string> } }>({
       ...{ method: "GET", path: `/containers/${name}/json` },
     });
     const own = Object.entries(seen.Config.Labels).filter(([key]) => key.startsWith("dev."));
     const body = createRequest(fieldsOf(one, 0) as never, Object.fromEntries(own));
     const query = { force: true };
-    await engine.json({ method: "DELETE", path: `/containers/${seen.Id}`, query });
-    await engine.json({ method: "POST", path: "/containers/create", query: { name }, body });
+    await client.json({ method: "DELETE", path: `/containers/${seen.Id}`, query });
+    await client.json({ method: "POST", path: "/containers/create", query: { name }, body });
   }
 
   test("applies, changes and imports without a difference left", { timeout: 600_000 }, async () => {

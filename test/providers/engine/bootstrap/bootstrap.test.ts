@@ -20,7 +20,7 @@ import {
 import { probe } from "../../../../providers/engine/bootstrap/facts.ts";
 import { type Layout, layoutOf } from "../../../../providers/engine/bootstrap/layout.ts";
 import { uninstall } from "../../../../providers/engine/bootstrap/uninstall.ts";
-import { HttpEngine } from "../../../../providers/engine/docker-api/http-engine.ts";
+import { HttpClient } from "../../../../providers/engine/docker-api/http-client.ts";
 import { Hosts } from "../../../../providers/engine/hosts/hosts.ts";
 import { LocalTransport } from "../../../../providers/engine/local/local.ts";
 import { connectSsh, type SshTransport } from "../../../../providers/engine/ssh/ssh.ts";
@@ -235,21 +235,19 @@ describe.skipIf(reason !== undefined)("bringing the agent to a host", () => {
     const onBootstrap = (_host: string, event: BootstrapEvent) => events.push(event.type);
     const hosts = new Hosts({ ...options, onBootstrap });
     const bare = await hosts.connectReadOnly("web", ssh());
-    const body = { project: "p" };
-    const observed = await bare.json({ method: "POST", path: "/fairlead/observe", body });
+    const nothing = { containers: [], networks: [], volumes: [], images: [] };
+    const observed = await bare.observe({ project: "p", ...nothing });
     expect(observed).toMatchObject({ containers: [], networks: [] });
     expect((await hosts.agent("web"))?.is).toBe("vacant");
     expect(existsSync(layout.prefix)).toBe(false);
-    await expect(bare.json({ method: "POST", path: "/containers/create" })).rejects.toThrow(
-      /not installed/,
-    );
+    await expect(bare.containers.start("web")).rejects.toThrow(/not installed/);
     const engines = await Promise.all([
       hosts.connectAndInstall("web", ssh()),
       hosts.connectAndInstall("web", ssh()),
     ]);
     expect(engines.map(({ version }) => version)).toEqual(["0.1.0", "0.1.0"]);
     expect(events.filter((type) => type === "installed")).toHaveLength(1);
-    expect(await engines[0].json({ method: "GET", path: "/containers/json" })).toEqual([]);
+    expect(await engines[0].containers.list()).toEqual([]);
     await hosts.close();
 
     const again = new Hosts(options);
@@ -310,18 +308,17 @@ describe.skipIf(reason !== undefined)("bringing the agent to a host", () => {
     freshLayout();
     const options = { prefix: layout.prefix, bundleFolder: first.folder, configFiles: [] };
     const hosts = new Hosts(options);
-    const engine = await hosts.connectAndInstall("web", ssh());
+    await hosts.connectAndInstall("web", ssh());
     const list = `${layout.root}/fake-containers.json`;
     writeFileSync(list, JSON.stringify([{ Id: "1", Names: ["/shop-web-1"] }]));
-    const transport = await hosts.transport("web", ssh());
-    await expect(uninstall(transport, layout, engine)).rejects.toMatchObject({
+    await expect(hosts.uninstall("web", ssh(), {})).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining("shop-web-1"),
     });
     expect(existsSync(layout.prefix)).toBe(true);
     const pid = await agentPid(layout);
     await local.exec(["mkdir", "-p", `${layout.root}/volumes/data/_data`]);
-    await uninstall(transport, layout, engine, { force: true });
+    await hosts.uninstall("web", ssh(), { force: true });
     await hosts.close();
     expect(existsSync(layout.prefix)).toBe(false);
     expect(existsSync(layout.run)).toBe(false);
@@ -334,7 +331,7 @@ describe.skipIf(reason !== undefined)("bringing the agent to a host", () => {
 /** The pid that the agent itself tells, once it is another than `not`. */
 async function agentPid(layout: Layout, not = 0): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
-    const engine = new HttpEngine("x", new LocalTransport(), layout.socket);
+    const engine = new HttpClient("x", new LocalTransport(), layout.socket);
     try {
       const info = await engine.json<{ pid: number }>({ method: "GET", path: "/fairlead/info" });
       if (info.pid !== not) return info.pid;

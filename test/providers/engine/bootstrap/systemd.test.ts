@@ -1,8 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { layoutOf } from "../../../../providers/engine/bootstrap/layout.ts";
-import { uninstall } from "../../../../providers/engine/bootstrap/uninstall.ts";
 import { Hosts } from "../../../../providers/engine/hosts/hosts.ts";
 import type { HostSpec } from "../../../../resources/kinds/host/host.ts";
 import { Lab, whyNoLab } from "../../../lab/lab.ts";
@@ -33,7 +31,7 @@ describe.skipIf(reason !== undefined)("the real agent on a host with systemd", (
     expect((await hosts.connectReadOnly("h1", spec("deploy"))).version).not.toBe("");
     expect(await onHost("ls /opt /var/lib | grep fairlead || true")).toBe("");
     const engine = await hosts.connectAndInstall("h1", spec("deploy"));
-    expect(await engine.json({ method: "GET", path: "/containers/json" })).toEqual([]);
+    expect(await engine.containers.list()).toEqual([]);
     await hosts.close();
     expect(await onHost("systemctl is-enabled fairlead; systemctl is-active fairlead")).toBe(
       "enabled\nactive\n",
@@ -61,9 +59,7 @@ describe.skipIf(reason !== undefined)("the real agent on a host with systemd", (
 
   test("is taken off with everything it made", async () => {
     const hosts = open();
-    const engine = await hosts.connectReadOnly("h1", spec("deploy"));
-    const transport = await hosts.transport("h1", spec("deploy"));
-    await uninstall(transport, layoutOf({}), engine, { volumes: true });
+    await hosts.uninstall("h1", spec("deploy"), { volumes: true });
     await hosts.close();
     const left = "ls -d /opt/fairlead /var/lib/fairlead /run/fairlead /etc/systemd/system/fair*";
     expect(

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { restart, stop } from "../../../../providers/engine/docker-api/stopping.ts";
-import type { EngineRequest } from "../../../../providers/engine/engine.ts";
+import type { EngineRequest } from "../../../../providers/engine/docker-api/client.ts";
+import { Stopping } from "../../../../providers/engine/docker-api/stopping.ts";
 import { FairleadError } from "../../../../resources/model/errors.ts";
-import { FakeEngine } from "../fake-engine.ts";
+import { FakeClient } from "../fake-client.ts";
 
 const names = Array.from({ length: 200 }, (_, at) => `c${at}`);
 const paths = names.map((name) => `POST /containers/${name}/stop`);
 const pendingOf = ({ body }: EngineRequest) => (body as { pending: string[] }).pending;
 
 /** An engine like ours: stops go on by themselves, and `ended` says which are over. */
-function asyncEngine(ended: (request: EngineRequest) => unknown): FakeEngine {
+function asyncEngine(ended: (request: EngineRequest) => unknown): FakeClient {
   const begun = paths.map((path, at) => [path, () => ({ pending: names[at] })] as const);
-  return new FakeEngine({ ...Object.fromEntries(begun), "POST /fairlead/ended": ended });
+  return new FakeClient({ ...Object.fromEntries(begun), "POST /fairlead/ended": ended });
 }
 
 describe("stopping many containers", () => {
@@ -27,7 +27,8 @@ describe("stopping many containers", () => {
       const rest = engine.asked.filter((path) => path.endsWith("/stop")).length === names.length;
       return { ended: (ids.length > 0 ? ids : rest ? pending : []).map((id) => ({ id })) };
     });
-    await Promise.all(names.map((name) => stop(engine, name, {})));
+    const stopping = new Stopping(engine);
+    await Promise.all(names.map((name) => stopping.stop(name)));
     expect(most).toBe(1);
     expect(engine.asked.filter((path) => path.endsWith("/stop"))).toEqual(paths);
   });
@@ -41,8 +42,9 @@ describe("stopping many containers", () => {
       underWay -= 1;
     };
     const answers = paths.map((path) => [path, () => answer().then(() => null)]);
-    const engine = new FakeEngine(Object.fromEntries(answers), "docker");
-    await Promise.all(names.map((name) => stop(engine, name, {})));
+    const engine = new FakeClient(Object.fromEntries(answers), "docker");
+    const stopping = new Stopping(engine);
+    await Promise.all(names.map((name) => stopping.stop(name)));
     expect(most).toBe(engine.streamsAtOnce / 2);
   });
 
@@ -55,7 +57,8 @@ describe("stopping many containers", () => {
     const engine = asyncEngine((request) => ({
       ended: pendingOf(request).map((id) => ({ id, error })),
     }));
-    const done = stop(engine, "c0", {});
+    const stopping = new Stopping(engine);
+    const done = stopping.stop("c0");
     if (message === undefined) await done;
     else await expect(done).rejects.toThrow(message);
   });
@@ -66,10 +69,11 @@ describe("stopping many containers", () => {
       if (broken) throw new FairleadError("unavailable", "the line broke");
       return { ended: pendingOf(request).map((id) => ({ id })) };
     });
-    const both = await Promise.allSettled(["c0", "c1"].map((name) => stop(engine, name, {})));
+    const stopping = new Stopping(engine);
+    const both = await Promise.allSettled(["c0", "c1"].map((name) => stopping.stop(name)));
     expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     broken = false;
-    await stop(engine, "c2", {});
+    await stopping.stop("c2");
   });
 
   test("a run that is cut short waits no longer", async () => {
@@ -80,7 +84,8 @@ describe("stopping many containers", () => {
       if (++asked === 3) cut.abort(new Error("cut"));
       return { ended: [] };
     });
-    await expect(stop(engine, "c0", { signal: cut.signal })).rejects.toThrow("cut");
+    const stopping = new Stopping(engine);
+    await expect(stopping.stop("c0", { signal: cut.signal })).rejects.toThrow("cut");
   });
 
   test("a container that outlives its grace period by far is given up", async () => {
@@ -88,17 +93,19 @@ describe("stopping many containers", () => {
       await new Promise(setImmediate);
       return { ended: [] };
     });
-    await expect(stop(engine, "c0", { graceMs: -29_990 })).rejects.toThrow(
+    const stopping = new Stopping(engine);
+    await expect(stopping.stop("c0", { graceMs: -29_990 })).rejects.toThrow(
       "fake: no answer for 10 ms while stop of c0",
     );
   });
 
   test("a restart of a container that had stopped is no success by itself", async () => {
     const error = { code: "not_modified", message: "?" };
-    const engine = new FakeEngine({
+    const engine = new FakeClient({
       "POST /containers/c0/restart": { pending: "1" },
       "POST /fairlead/ended": { ended: [{ id: "1", error }] },
     });
-    await expect(restart(engine, "c0", {})).rejects.toThrow("fake: ?");
+    const stopping = new Stopping(engine);
+    await expect(stopping.restart("c0")).rejects.toThrow("fake: ?");
   });
 });

@@ -3,9 +3,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { HttpEngine } from "../../../../providers/engine/docker-api/http-engine.ts";
+import { DockerEngine } from "../../../../providers/engine/docker-api/docker-engine.ts";
+import { HttpClient } from "../../../../providers/engine/docker-api/http-client.ts";
 import { identifyAgent } from "../../../../providers/engine/docker-api/identify.ts";
-import type { Connect } from "../../../../providers/engine/engine.ts";
+import type { Connect, EngineClient } from "../../../../providers/engine/engine.ts";
 import { LocalTransport } from "../../../../providers/engine/local/local.ts";
 import { attempt, eventually, run } from "../../../lab/shell.ts";
 import { makeRootfs } from "./rootfs.ts";
@@ -25,26 +26,32 @@ export class AgentEngine {
   readonly rootfs = join(this.folder, "rootfs");
   readonly socket = join(this.folder, "run/agent.sock");
   #agent: ChildProcess | undefined;
-  #engine: HttpEngine | undefined;
+  #client: HttpClient | undefined;
+  #engine: EngineClient | undefined;
 
   readonly connect: Connect = async () => this.engine;
 
-  get engine(): HttpEngine {
-    if (!this.#engine) throw new Error("the agent has not been started");
+  get engine(): EngineClient {
+    this.#engine ??= new DockerEngine(this.client);
     return this.#engine;
+  }
+
+  get client(): HttpClient {
+    if (!this.#client) throw new Error("the agent has not been started");
+    return this.#client;
   }
 
   async start(): Promise<void> {
     makeRootfs(this.rootfs);
     this.#agent = this.#spawn();
-    const engine = new HttpEngine("here", new LocalTransport(), this.socket);
+    const client = new HttpClient("here", new LocalTransport(), this.socket);
     await eventually("the agent answers", 30_000, async () =>
-      identifyAgent(engine).then(
+      identifyAgent(client).then(
         (found) => found !== undefined,
         () => false,
       ),
     );
-    this.#engine = engine;
+    this.#client = client;
   }
 
   docker(...args: string[]): Promise<string> {
@@ -52,7 +59,7 @@ export class AgentEngine {
   }
 
   async stop(): Promise<void> {
-    await this.#engine?.close();
+    await this.#client?.close();
     const ids = (await this.docker("ps", "-aq").catch(() => "")).split("\n").filter(Boolean);
     if (ids.length > 0) await this.docker("rm", "-f", ...ids).catch(() => "");
     const ended = new Promise((done) => this.#agent?.once("exit", done));

@@ -1,8 +1,7 @@
 // The engines that the suites run against, and the edits that each of them refuses, with the
 // sentence it is refused with.
 
-import type { HttpEngine } from "../../../../providers/engine/docker-api/http-engine.ts";
-import type { Connect } from "../../../../providers/engine/engine.ts";
+import type { Connect, EngineClient } from "../../../../providers/engine/engine.ts";
 import type { containerEdits, networkEdits, volumeEdits } from "../../../resources/kinds/edits.ts";
 import { AgentEngine, whyNoAgent } from "./agent-engine.ts";
 import { DockerEngine, whyNoDockerd } from "./docker-engine.ts";
@@ -11,7 +10,7 @@ export interface TestEngine {
   readonly kind: "docker" | "agent";
   readonly rootfs: string;
   readonly connect: Connect;
-  readonly engine: HttpEngine;
+  readonly engine: EngineClient;
   start(): Promise<void>;
   stop(): Promise<void>;
   docker(...args: string[]): Promise<string>;

@@ -1,6 +1,5 @@
 // Every field of a container, a network and a volume on a real engine: applied, edited, applied
 // again. The edit is there afterwards, or was refused with a sentence; then nothing is left to do.
-import type { ContainerInspectResponse } from "@docker/node-sdk";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { apply, plan } from "../../../../providers/engine/reconcile.ts";
 import { type ContainerInput, container } from "../../../../resources/kinds/container/container.ts";
@@ -101,8 +100,7 @@ export function tryEveryField({ name: engine, missing, make, refusals }: EngineC
     }
 
     async function expectField(object: string, field: string, value: unknown): Promise<void> {
-      const path = `/containers/${object}/json`;
-      const seen = await host.engine.json<ContainerInspectResponse>({ method: "GET", path });
+      const seen = await host.engine.containers.inspect(object);
       if (field === "files") {
         const [file] = value as { target: string; content: string }[];
         expect(await host.docker("exec", object, "cat", file!.target)).toBe(file!.content);

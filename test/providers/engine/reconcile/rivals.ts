@@ -3,7 +3,7 @@
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Connect, EngineClient, EngineRequest } from "../../../../providers/engine/engine.ts";
+import type { Connect, EngineClient } from "../../../../providers/engine/engine.ts";
 import type { ProgressEvent } from "../../../../providers/engine/progress.ts";
 import { apply, plan } from "../../../../providers/engine/reconcile.ts";
 import type { ContainerInput } from "../../../../resources/kinds/container/container.ts";
@@ -133,14 +133,14 @@ export function tryRivals({ name: engine, missing, make }: EngineCase): void {
 function seenAs(connect: Connect, label: string, value: string): Connect {
   return async (name, spec, signal) => {
     const engine = await connect(name, spec, signal);
-    const json = async <T>(request: EngineRequest): Promise<T> => {
-      const answer = await engine.json<T>(request);
-      const { Config } = (answer ?? {}) as { Config?: { Labels?: Record<string, string> } };
-      if (request.method === "GET" && Config?.Labels) Config.Labels[label] = value;
-      return answer;
+    const inspect: EngineClient["containers"]["inspect"] = async (id, signal) => {
+      const seen = await engine.containers.inspect(id, signal);
+      if (seen.Config?.Labels) seen.Config.Labels[label] = value;
+      return seen;
     };
+    const containers = { ...engine.containers, inspect };
     return new Proxy(engine, {
-      get: (target, key) => (key === "json" ? json : Reflect.get(target, key, target)),
+      get: (target, key) => (key === "containers" ? containers : Reflect.get(target, key, target)),
     }) as EngineClient;
   };
 }

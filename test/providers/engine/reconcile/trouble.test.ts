@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { DockerEngine } from "../../../../providers/engine/docker-api/docker-engine.ts";
 import type { Connect } from "../../../../providers/engine/engine.ts";
 import { VacantEngine } from "../../../../providers/engine/hosts/vacant.ts";
 import { apply, plan } from "../../../../providers/engine/reconcile.ts";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { Plan } from "../../../../resources/plan/operation.ts";
-import { FakeEngine } from "../fake-engine.ts";
+import { FakeClient } from "../fake-client.ts";
 
 const stack = {
   project: "shop",
@@ -23,7 +24,8 @@ describe("an error of a host, in a plan", () => {
     const nothing = { containers: [], networks: [], volumes: [], images: {}, heldPorts: [] };
     const deaf: Connect = async (name) => {
       const answer = () => Promise.reject(broken("192.0.2.2"));
-      return new FakeEngine({ "POST /fairlead/observe": name === "right" ? answer : nothing });
+      const answers = { "POST /fairlead/observe": name === "right" ? answer : nothing };
+      return new DockerEngine(new FakeClient(answers));
     };
     await expect(plan(stack, { connect: deaf })).rejects.toMatchObject({
       message: "right: root@192.0.2.2:22: the connection broke",

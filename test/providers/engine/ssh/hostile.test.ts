@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { Readable } from "node:stream";
 import ssh2 from "ssh2";
 import { afterEach, describe, expect, test } from "vitest";
-import { HttpEngine } from "../../../../providers/engine/docker-api/http-engine.ts";
+import { HttpClient } from "../../../../providers/engine/docker-api/http-client.ts";
 import { connectSsh, type SshOptions } from "../../../../providers/engine/ssh/ssh.ts";
 import type { Wait } from "../../../../providers/engine/waiting.ts";
 
@@ -128,7 +128,7 @@ describe("a request to an engine behind a server that", () => {
   ];
   test.each(cases)("%s fails in time", async (_, stream, message) => {
     const { transport } = await connect({ stream: stream! });
-    const engine = new HttpEngine("web-1", transport, "/run/x.sock");
+    const engine = new HttpClient("web-1", transport, "/run/x.sock");
     closing.push(() => engine.close());
     const request = { method: "GET", path: "/fairlead/info", idleTimeoutMs: 500 } as const;
     const asked = engine.json({ ...request, step: "looking at the host" });

@@ -1,14 +1,7 @@
-// Progress of a long step, and the progress lines of an engine turned into it.
+// The progress lines of a pull or of an image that is made, as reports.
 import type { Readable } from "node:stream";
-import { jsonLines } from "../docker-api/json-lines.ts";
-
-/** Tells how far a part is. */
-export type Report = (
-  subject: string,
-  text: string,
-  doneBytes?: number,
-  totalBytes?: number,
-) => void;
+import type { Report } from "../report.ts";
+import { jsonLines } from "./json-lines.ts";
 
 interface ProgressLine {
   id?: string;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { EngineRequest } from "../../../../providers/engine/engine.ts";
-import { deliver } from "../../../../providers/engine/image-source/deliver.ts";
-import { pull, registryDigest } from "../../../../providers/engine/image-source/pull.ts";
+import type { EngineRequest } from "../../../../providers/engine/docker-api/client.ts";
+import { imageVerbs } from "../../../../providers/engine/docker-api/images.ts";
 import {
   blobOf,
   imageOf,
@@ -9,7 +8,7 @@ import {
   MEDIA_TYPES,
 } from "../../../../providers/engine/image-source/source.ts";
 import { FairleadError } from "../../../../resources/model/errors.ts";
-import { FakeEngine } from "../fake-engine.ts";
+import { FakeClient } from "../fake-client.ts";
 
 const layer = (size: number, fill: string) => blobOf(Buffer.alloc(size, fill), MEDIA_TYPES.layer);
 const image: LocalImage = imageOf(Buffer.from("{}"), [layer(2_000_000, "a"), layer(10, "b")]);
@@ -18,7 +17,7 @@ const quiet = () => {};
 
 function host(missing: string[], more: Record<string, unknown> = {}) {
   let made = false;
-  return new FakeEngine({
+  return new FakeClient({
     "POST /fairlead/blobs/missing": { missing },
     "POST /fairlead/images": () => {
       made = true;
@@ -44,7 +43,7 @@ describe("the delivery of an image", () => {
       sent.push(body);
       return {};
     };
-    await deliver(engine, "app:1", image, quiet);
+    await imageVerbs(engine).deliver("app:1", image, quiet);
     expect(sent).toEqual([Buffer.alloc(10, "b")]);
     expect(engine.asked.filter((one) => one.startsWith("PUT"))).toHaveLength(1);
   });
@@ -67,7 +66,7 @@ describe("the delivery of an image", () => {
         throw new FairleadError("unavailable", "the line broke");
       },
     });
-    await deliver(engine, "app:1", image, quiet);
+    await imageVerbs(engine).deliver("app:1", image, quiet);
     expect(ranges).toEqual([undefined, "bytes 500000-1999999/2000000"]);
     expect(received).toBe(2_000_000);
   });
@@ -84,62 +83,66 @@ describe("the delivery of an image", () => {
         throw new FairleadError("unavailable", "is being written by another request");
       },
     });
-    await deliver(engine, "app:1", image, quiet);
+    await imageVerbs(engine).deliver("app:1", image, quiet);
     expect(asked).toBe(6);
   });
 
   test("only names an image that the host has already", async () => {
-    const engine = new FakeEngine({
+    const engine = new FakeClient({
       [`GET /images/${image.id}/json`]: { Id: image.id },
       [`POST /images/${image.id}/tag`]: ({ query }: EngineRequest) => {
         expect(query).toEqual({ repo: "docker.io/library/app", tag: "1" });
         return {};
       },
     });
-    await deliver(engine, "app:1", image, quiet);
+    await imageVerbs(engine).deliver("app:1", image, quiet);
     expect(engine.asked).toHaveLength(2);
   });
 
   test("fails when something else arrived, or the host refuses it for good", async () => {
     const other = host([], { "GET /images/app:1/json": { Id: "sha256:other" } });
-    await expect(deliver(other, "app:1", image, quiet)).rejects.toThrow(/arrived as sha256:other/);
+    await expect(imageVerbs(other).deliver("app:1", image, quiet)).rejects.toThrow(
+      /arrived as sha256:other/,
+    );
     const full = host([small.digest], {
       [`PUT /fairlead/blobs/${small.digest}`]: () => {
         throw new FairleadError("internal", "the disk is full");
       },
     });
-    await expect(deliver(full, "app:1", image, quiet)).rejects.toThrow(/disk is full/);
+    await expect(imageVerbs(full).deliver("app:1", image, quiet)).rejects.toThrow(/disk is full/);
   });
 });
 
 describe("a pull", () => {
   test("names repository and tag or digest, and reports layers", async () => {
     const asked: unknown[] = [];
-    const engine = new FakeEngine({
+    const engine = new FakeClient({
       "POST /images/create": ({ query }: EngineRequest) => {
         asked.push(query);
         return '{"id":"abc","status":"Downloading","progressDetail":{"current":1,"total":2}}\n';
       },
     });
     const seen: unknown[] = [];
-    await pull(engine, "quay.io/a/b:1", "linux/arm64", (...step) => seen.push(step));
+    await imageVerbs(engine).pull("quay.io/a/b:1", "linux/arm64", (...step) => seen.push(step));
     expect(asked).toEqual([{ fromImage: "quay.io/a/b", tag: "1", platform: "linux/arm64" }]);
     expect(seen).toEqual([["abc", "Downloading", 1, 2]]);
   });
 
   test("that fails in the middle throws what the engine says", async () => {
     const line = '{"errorDetail":{"message":"manifest unknown"},"error":"manifest unknown"}\n';
-    const engine = new FakeEngine({ "POST /images/create": line });
-    await expect(pull(engine, "a/b", undefined, quiet)).rejects.toThrow(/manifest unknown/);
+    const engine = new FakeClient({ "POST /images/create": line });
+    await expect(imageVerbs(engine).pull("a/b", undefined, quiet)).rejects.toThrow(
+      /manifest unknown/,
+    );
   });
 
   test("asks the registry for a tag's digest, and not for a pinned one", async () => {
     const digest = `sha256:${"0".repeat(64)}`;
-    const engine = new FakeEngine({
+    const engine = new FakeClient({
       "GET /distribution/a/b:1/json": { Descriptor: { digest } },
     });
-    expect(await registryDigest(engine, "a/b:1")).toBe(digest);
-    expect(await registryDigest(engine, `a/b@${digest}`)).toBe(digest);
+    expect(await imageVerbs(engine).registryDigest("a/b:1")).toBe(digest);
+    expect(await imageVerbs(engine).registryDigest(`a/b@${digest}`)).toBe(digest);
     expect(engine.asked).toHaveLength(1);
   });
 });

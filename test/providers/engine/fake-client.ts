@@ -1,20 +1,20 @@
-// An engine that answers from a table, and remembers what it was asked.
+// A client of an engine that answers from a table, and remembers what it was asked.
 import { Readable } from "node:stream";
 import type {
+  DockerClient,
   EngineAnswer,
-  EngineClient,
   EngineRequest,
-} from "../../../providers/engine/engine.ts";
+} from "../../../providers/engine/docker-api/client.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { ALL_CAPABILITIES, NO_CAPABILITIES } from "../../../resources/plan/observed.ts";
 
 type Answer = unknown | ((request: EngineRequest, body: Buffer) => unknown);
 
-export class FakeEngine implements EngineClient {
+export class FakeClient implements DockerClient {
   readonly host = "fake";
   readonly streamsAtOnce = 128;
   readonly engine: string;
-  readonly can: EngineClient["can"];
+  readonly can: DockerClient["can"];
   readonly apiVersion = "1.51";
   readonly version = "1";
   readonly asked: string[] = [];
@@ -42,6 +42,10 @@ export class FakeEngine implements EngineClient {
     }
     const text = typeof answer === "string" ? answer : JSON.stringify(answer ?? {});
     return { status: 200, headers: {}, body: Readable.from([Buffer.from(text)]) };
+  }
+
+  async hijack(): Promise<never> {
+    throw new FairleadError("unsupported", "nothing is taken over here");
   }
 
   async #answer(request: EngineRequest): Promise<unknown> {

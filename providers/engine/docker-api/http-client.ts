@@ -1,32 +1,25 @@
 // The client of one host's engine: requests, streams and hijacked connections over one transport.
 // Knows HTTP and the Engine API's conventions, and no container.
-import { addAbortSignal, type Readable } from "node:stream";
+import { addAbortSignal, type Duplex, type Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { EngineCapabilities } from "../../../resources/plan/observed.ts";
 import { overdue, within } from "../deadline.ts";
-import type { EngineAnswer, EngineClient, EngineRequest } from "../engine.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type OnWait, Waiting } from "../waiting.ts";
+import type { DockerClient, EngineAnswer, EngineIdentity, EngineRequest } from "./client.ts";
 import { openSocket, poolOver } from "./connector.ts";
 import { brokenRequest, refusal, stepOf } from "./failure.ts";
-import { type Hijacked, hijack } from "./hijack.ts";
+import { hijack } from "./hijack.ts";
 import { payloadOf, targetOf } from "./path.ts";
-
-export interface EngineIdentity {
-  readonly engine: string;
-  readonly version: string;
-  readonly apiVersion: string;
-  readonly can: EngineCapabilities;
-}
 
 const IDLE_TIMEOUT_MS = 60_000;
 /** Beyond the time without a byte: a host that sends one now and then is given up as well. */
 const LIMIT_MS = 300_000;
 const MAX_JSON_BYTES = 256 * 1024 * 1024;
 
-export class HttpEngine implements EngineClient {
+export class HttpClient implements DockerClient {
   readonly host: string;
   readonly transport: Transport;
   readonly socketPath: string;
@@ -128,7 +121,7 @@ export class HttpEngine implements EngineClient {
   }
 
   /** Attach and exec: the raw stream behind a request that switches protocols. */
-  async hijack(request: EngineRequest): Promise<Hijacked> {
+  async hijack(request: EngineRequest): Promise<Duplex> {
     const { body, headers } = payloadOf(request);
     if (body !== undefined && typeof body !== "string") {
       throw new FairleadError("invalid", "a hijacked request has a JSON body or none");
@@ -136,7 +129,7 @@ export class HttpEngine implements EngineClient {
     const socket = await openSocket(this.transport, this.socketPath, request.signal);
     this.transport.trips.add(1);
     const late = () => overdue(this.host, stepOf(request), IDLE_TIMEOUT_MS);
-    const hijacked = await within(IDLE_TIMEOUT_MS, late, request.signal, (signal) =>
+    const stream = await within(IDLE_TIMEOUT_MS, late, request.signal, (signal) =>
       hijack(this.host, socket, {
         method: request.method === "GET" ? "GET" : "POST",
         target: targetOf(request, this.#identity?.apiVersion),
@@ -145,8 +138,8 @@ export class HttpEngine implements EngineClient {
         request: { ...request, signal },
       }),
     );
-    if (request.signal) addAbortSignal(request.signal, hijacked.stream);
-    return hijacked;
+    if (request.signal) addAbortSignal(request.signal, stream);
+    return stream;
   }
 
   /** Ends this client's connections and leaves the transport to others. Never fails. */

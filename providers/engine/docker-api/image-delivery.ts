@@ -7,13 +7,15 @@ import { type Pack, pack } from "tar-stream";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { parseReference } from "../../../resources/model/reference.ts";
 import type { MissingBlobsAnswer } from "../../../resources/wire.ts";
-import { jsonLines } from "../docker-api/json-lines.ts";
-import type { EngineClient } from "../engine.ts";
+import { ifThere } from "../allowing.ts";
 import { mapBounded } from "../executor/bounded.ts";
 import { growingPauses, pause } from "../executor/pause.ts";
-import { inspectIfThere } from "../observe.ts";
-import { type Report, reportLines } from "./report.ts";
-import type { Blob, LocalImage } from "./source.ts";
+import type { Blob, LocalImage } from "../image-source/source.ts";
+import type { Report } from "../report.ts";
+import type { DockerClient } from "./client.ts";
+import { imagePath, inspectImage } from "./image.ts";
+import { jsonLines } from "./json-lines.ts";
+import { reportLines } from "./progress-lines.ts";
 
 const UPLOADS_AT_ONCE = 3;
 const ATTEMPTS = 5;
@@ -31,79 +33,79 @@ const UPLOAD_IDLE_MS = 120_000;
 
 /** Makes the image on the host under this name; throws when it arrived as another one. */
 export async function deliver(
-  engine: EngineClient,
+  client: DockerClient,
   name: string,
   image: LocalImage,
   report: Report,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (await retag(engine, name, image.id, signal)) return;
-  if (engine.can.takesBlobs) await deliverBlobs(engine, name, image, report, signal);
-  else await deliverArchive(engine, name, image, report, signal);
-  const made = await inspectIfThere<{ Id: string }>(engine, `/images/${name}/json`, signal);
+  if (await retag(client, name, image.id, signal)) return;
+  if (client.can.takesBlobs) await deliverBlobs(client, name, image, report, signal);
+  else await deliverArchive(client, name, image, report, signal);
+  const made = await ifThere(inspectImage(client, name, signal));
   if (made?.Id === image.id) return;
   const what = made === undefined ? "is not there" : `arrived as ${made.Id}`;
-  throw new FairleadError("internal", `${engine.host}: the image ${name} ${what}`, { path: name });
+  throw new FairleadError("internal", `${client.host}: the image ${name} ${what}`, { path: name });
 }
 
 // The same image under another name, as after a new tag of old content.
 async function retag(
-  engine: EngineClient,
+  client: DockerClient,
   name: string,
   id: string,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  if (!(await inspectIfThere(engine, `/images/${id}/json`, signal))) return false;
+  if (!(await ifThere(inspectImage(client, id, signal)))) return false;
   const { domain, path, tag } = parseReference(name);
   if (tag === undefined) return true;
   const repo = `${domain}/${path}`;
-  await engine.json({
-    ...{ method: "POST", path: `/images/${id}/tag`, query: { repo, tag }, signal },
+  await client.json({
+    ...{ method: "POST", path: imagePath(id, "/tag"), query: { repo, tag }, signal },
   });
   return true;
 }
 
 async function deliverBlobs(
-  engine: EngineClient,
+  client: DockerClient,
   name: string,
   image: LocalImage,
   report: Report,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  await deliverMissing(engine, image, report, signal);
+  await deliverMissing(client, image, report, signal);
   try {
-    await makeImage(engine, name, image, report, signal);
+    await makeImage(client, name, image, report, signal);
   } catch (error) {
     // What the host found damaged when it used it counts as missing from then on.
-    if ((await deliverMissing(engine, image, report, signal)) === 0) throw error;
-    await makeImage(engine, name, image, report, signal);
+    if ((await deliverMissing(client, image, report, signal)) === 0) throw error;
+    await makeImage(client, name, image, report, signal);
   }
 }
 
 async function deliverMissing(
-  engine: EngineClient,
+  client: DockerClient,
   image: LocalImage,
   report: Report,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const blobs = new Map([image.config, image.manifest, ...image.layers].map((b) => [b.digest, b]));
-  const { missing } = await engine.json<MissingBlobsAnswer>({
+  const { missing } = await client.json<MissingBlobsAnswer>({
     ...{ method: "POST", path: "/fairlead/blobs/missing", signal },
     body: { digests: [...blobs.keys()] },
   });
   const wanted = missing.flatMap((digest) => blobs.get(digest) ?? []);
-  await mapBounded(wanted, UPLOADS_AT_ONCE, (blob) => upload(engine, blob, report, signal));
+  await mapBounded(wanted, UPLOADS_AT_ONCE, (blob) => upload(client, blob, report, signal));
   return wanted.length;
 }
 
 async function makeImage(
-  engine: EngineClient,
+  client: DockerClient,
   name: string,
   image: LocalImage,
   report: Report,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const answer = await engine.stream({
+  const answer = await client.stream({
     ...{ method: "POST", path: "/fairlead/images", signal, idleTimeoutMs: UPLOAD_IDLE_MS },
     body: { name, manifest: image.manifest.digest },
   });
@@ -113,7 +115,7 @@ async function makeImage(
 // A line that broke is taken up where it ended. Another client that sends the same blob is waited
 // for as long as it gets on; the attempts that count are those without a byte of progress.
 async function upload(
-  engine: EngineClient,
+  client: DockerClient,
   blob: Blob,
   report: Report,
   signal: AbortSignal | undefined,
@@ -123,12 +125,12 @@ async function upload(
   for (let attempt = 1; ; attempt += 1) {
     // A small blob that nobody has begun is not worth the question.
     const fresh = attempt === 1 && blob.sizeBytes < SMALL_BYTES;
-    const held = fresh ? NOTHING : await received(engine, blob);
+    const held = fresh ? NOTHING : await received(client, blob);
     if (held.whole) return;
     if (held.bytes > before) attempt = 1;
     before = held.bytes;
     try {
-      if (await uploadRest(engine, blob, held.bytes, report, signal)) return;
+      if (await uploadRest(client, blob, held.bytes, report, signal)) return;
     } catch (error) {
       const passing = error instanceof FairleadError && PASSING.has(error.code);
       if (!passing || attempt >= ATTEMPTS) throw error;
@@ -139,7 +141,7 @@ async function upload(
 
 // True when the host has the whole blob afterwards.
 async function uploadRest(
-  engine: EngineClient,
+  client: DockerClient,
   blob: Blob,
   offset: number,
   report: Report,
@@ -158,7 +160,7 @@ async function uploadRest(
     { objectMode: false },
   );
   const range = `bytes ${offset}-${blob.sizeBytes - 1}/${blob.sizeBytes}`;
-  const answer = await engine.stream({
+  const answer = await client.stream({
     ...{ method: "PUT", path: `/fairlead/blobs/${blob.digest}`, signal, body: counted },
     headers: {
       "content-type": "application/octet-stream",
@@ -173,9 +175,9 @@ async function uploadRest(
 }
 
 // What the host has of a blob; 206 says that it is not whole yet.
-async function received(engine: EngineClient, blob: Blob): Promise<Held> {
+async function received(client: DockerClient, blob: Blob): Promise<Held> {
   try {
-    const answer = await engine.stream({ method: "HEAD", path: `/fairlead/blobs/${blob.digest}` });
+    const answer = await client.stream({ method: "HEAD", path: `/fairlead/blobs/${blob.digest}` });
     // An answer to HEAD has no body; reading it to its end lets go of the connection.
     answer.body.resume();
     const bytes = Number(answer.headers["content-length"] ?? 0) || 0;
@@ -187,7 +189,7 @@ async function received(engine: EngineClient, blob: Blob): Promise<Held> {
 }
 
 async function deliverArchive(
-  engine: EngineClient,
+  client: DockerClient,
   name: string,
   image: LocalImage,
   report: Report,
@@ -207,7 +209,7 @@ async function deliverArchive(
     })(),
     { objectMode: false },
   );
-  const answer = await engine.stream({
+  const answer = await client.stream({
     ...{ method: "POST", path: "/images/load", query: { quiet: true }, body, signal },
     headers: { "content-type": "application/x-tar" },
     idleTimeoutMs: UPLOAD_IDLE_MS,

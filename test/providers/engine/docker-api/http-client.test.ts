@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EngineRequest } from "../../../../providers/engine/docker-api/client.ts";
 import { brokenRequest } from "../../../../providers/engine/docker-api/failure.ts";
 import { framesOf } from "../../../../providers/engine/docker-api/frames.ts";
-import { HttpEngine } from "../../../../providers/engine/docker-api/http-engine.ts";
+import { HttpClient } from "../../../../providers/engine/docker-api/http-client.ts";
 import { identifyAgent, identifyEngine } from "../../../../providers/engine/docker-api/identify.ts";
 import { jsonLines } from "../../../../providers/engine/docker-api/json-lines.ts";
-import type { EngineRequest } from "../../../../providers/engine/engine.ts";
 import { LocalTransport } from "../../../../providers/engine/local/local.ts";
 import { NO_CAPABILITIES } from "../../../../resources/plan/observed.ts";
 
@@ -22,7 +22,7 @@ describe("the client of an engine", () => {
   let handle: Handler = () => {};
   let connections = 0;
   const server = createServer((request, response) => handle(request, response));
-  let engine: HttpEngine;
+  let engine: HttpClient;
 
   beforeAll(async () => {
     server.on("connection", () => connections++);
@@ -40,7 +40,7 @@ describe("the client of an engine", () => {
     // Node's own server closes the whole connection when the client half-closes it.
     (server as unknown as { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
     await new Promise<void>((resolve) => server.listen(socket, resolve));
-    engine = new HttpEngine("web-1", new LocalTransport(), socket);
+    engine = new HttpClient("web-1", new LocalTransport(), socket);
     engine.identify({
       engine: "docker",
       version: "28.0",
@@ -177,8 +177,7 @@ describe("the client of an engine", () => {
 
   test("hijacks a connection with half-close, and decodes a refusal", async () => {
     const body = { Tty: false };
-    const { stream, contentType } = await engine.hijack({ method: "POST", path: "/exec/1", body });
-    expect(contentType).toBe("application/vnd.docker.raw-stream");
+    const stream = await engine.hijack({ method: "POST", path: "/exec/1", body });
     stream.end("input");
     expect((await buffer(stream)).toString()).toBe('early got {"Tty":false}input');
     await expect(engine.hijack({ method: "POST", path: "/refuse" })).rejects.toMatchObject({
@@ -188,7 +187,7 @@ describe("the client of an engine", () => {
   });
 
   test("agrees on a version with the engine", async () => {
-    const other = () => new HttpEngine("h", new LocalTransport(), socket);
+    const other = () => new HttpClient("h", new LocalTransport(), socket);
     const versions: [string, string][] = [
       ["1.41", "1.41"],
       ["1.99", "1.51"],
@@ -217,7 +216,7 @@ describe("the client of an engine", () => {
       response.end(JSON.stringify({ version: "1.0.0", bundle: "b", apiVersion: "1.51", ...more }));
     };
     const told: string[] = [];
-    const agent = new HttpEngine("web-1", new LocalTransport({ onWait }), socket);
+    const agent = new HttpClient("web-1", new LocalTransport({ onWait }), socket);
     function onWait({ what }: { what: string }) {
       told.push(what);
     }

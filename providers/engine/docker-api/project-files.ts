@@ -7,9 +7,10 @@ import { type Pack, pack } from "tar-stream";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { pathOfPlace } from "../../../resources/plan/project-files.ts";
 import type { DeliveredFiles, ProjectManifest, ProjectState } from "../../../resources/wire.ts";
-import type { EngineClient } from "../engine.ts";
-import type { Report } from "../image-source/report.ts";
-import type { LocalFiles } from "./scan.ts";
+import type { ProjectFilesVerbs } from "../engine.ts";
+import type { LocalFiles } from "../project-files/scan.ts";
+import type { Report } from "../report.ts";
+import type { DockerClient } from "./client.ts";
 
 const UPLOAD_IDLE_MS = 120_000;
 const NOTHING: LocalFiles = {
@@ -17,41 +18,41 @@ const NOTHING: LocalFiles = {
   contents: new Map(),
 };
 
-/** Makes a project's files on the host those of here; reports what containers keep. */
-export async function deliverFiles(
-  engine: EngineClient,
+/** The verbs on the files of projects on one host. */
+export function projectFilesVerbs(client: DockerClient): ProjectFilesVerbs {
+  return {
+    state: (project, signal) => filesState(client, project, signal),
+    deliver: (project, files, report, signal) => deliver(client, project, files, report, signal),
+    async remove(project, signal) {
+      await client.json({ method: "DELETE", path: pathOf(project), signal });
+    },
+  };
+}
+
+async function deliver(
+  client: DockerClient,
   project: string,
   files: LocalFiles = NOTHING,
   report: Report,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const held = await heldContents(engine, project, signal);
+  const held = await heldContents(client, project, signal);
   try {
-    await send(engine, project, files, held, report, signal);
+    await send(client, project, files, held, report, signal);
   } catch (error) {
     // What was there a moment ago is not any more: then everything is sent.
     if (!(error instanceof FairleadError && error.code === "conflict") || held.size === 0)
       throw error;
-    await send(engine, project, files, new Set(), report, signal);
+    await send(client, project, files, new Set(), report, signal);
   }
 }
 
-/** What is there of a project's files, entry by entry. */
-export async function filesState(
-  engine: EngineClient,
+async function filesState(
+  client: DockerClient,
   project: string,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<ProjectState> {
-  return engine.json<ProjectState>({ method: "GET", path: pathOf(project), signal });
-}
-
-/** Takes all files of a project away, with what containers wrote among them. */
-export async function removeFiles(
-  engine: EngineClient,
-  project: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  await engine.json({ method: "DELETE", path: pathOf(project), signal });
+  return client.json<ProjectState>({ method: "GET", path: pathOf(project), signal });
 }
 
 function pathOf(project: string): string {
@@ -59,11 +60,11 @@ function pathOf(project: string): string {
 }
 
 async function heldContents(
-  engine: EngineClient,
+  client: DockerClient,
   project: string,
   signal: AbortSignal | undefined,
 ): Promise<Set<string>> {
-  const { entries } = await filesState(engine, project, signal);
+  const { entries } = await filesState(client, project, signal);
   return new Set(
     entries.flatMap((one) => {
       if (one.type !== "file") return [];
@@ -73,7 +74,7 @@ async function heldContents(
 }
 
 async function send(
-  engine: EngineClient,
+  client: DockerClient,
   project: string,
   files: LocalFiles,
   held: ReadonlySet<string>,
@@ -98,7 +99,7 @@ async function send(
     })(),
     { objectMode: false },
   );
-  const { kept } = await engine.json<DeliveredFiles>({
+  const { kept } = await client.json<DeliveredFiles>({
     ...{ method: "POST", path: pathOf(project), body, signal, idleTimeoutMs: UPLOAD_IDLE_MS },
     headers: { "content-type": "application/x-tar" },
   });

@@ -3,14 +3,14 @@
 import { pack } from "tar-stream";
 import { wireFile } from "../../../resources/kinds/container/docker/file-facets.ts";
 import type { File } from "../../../resources/kinds/container/mount.ts";
-import type { EngineClient } from "../engine.ts";
+import type { DockerClient } from "./client.ts";
+import { containerPath } from "./path.ts";
 
 /** Puts the files into a container that has not started. */
 export async function putFiles(
-  engine: EngineClient,
+  client: DockerClient,
   id: string,
   files: readonly File[],
-  signal?: AbortSignal,
 ): Promise<void> {
   const tar = pack();
   for (const { Target, Uid, Gid, Mode, Content } of files.map(wireFile)) {
@@ -20,8 +20,8 @@ export async function putFiles(
   tar.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of tar as unknown as AsyncIterable<Buffer>) chunks.push(chunk);
-  await engine.json({
-    ...{ method: "PUT", path: `/containers/${id}/archive`, query: { path: "/" }, signal },
+  await client.json({
+    ...{ method: "PUT", path: containerPath(id, "/archive"), query: { path: "/" } },
     headers: { "content-type": "application/x-tar" },
     body: Buffer.concat(chunks),
   });
