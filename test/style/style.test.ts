@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { conditionalAwaits } from "./awaits.ts";
 import { longFunctions } from "./functions.ts";
 import { cycles, dependencies, folderCycles, forbiddenImports, unusedFiles } from "./imports.ts";
 
@@ -91,6 +92,36 @@ describe("the native sources", () => {
           .flatMap((line, at) => (pattern.test(line) ? [`${file}:${at + 1}: ${why}`] : [])),
       );
     expect(found).toEqual([]);
+  });
+});
+
+/** What GCC 12 compiles to something else, and what it does not. */
+const AWAITS: [code: string, bad: number][] = [
+  ["if (co_await a()) b();", 1],
+  ["while (x && !co_await a(c(d))) {}", 1],
+  ["if (const int i = 1; co_await z(i)) q();", 1],
+  ["const bool b = co_await a() < 0;", 1],
+  ["const auto b = c ? co_await a() : d;", 1],
+  ["x = y || co_await z;", 1],
+  ["co_await loop(a) && b;", 1],
+  ["if (const auto s = co_await a(); !s) co_return;", 0],
+  ["(void)co_await a();", 0],
+  ["co_return co_await a(b(), c);", 0],
+  ["int x = co_await a.b(c, d); if (x < 0) y();", 0],
+  ["if (ok) done = co_await z();", 0],
+];
+
+describe("the awaits of the native sources", () => {
+  test("stand in no condition and beside no operator", () => {
+    const native = files.filter((file) => /^agent\/native\/.*\.(cc|hh)$/.test(file));
+    const found = native.flatMap((file) =>
+      conditionalAwaits(read(file)).map((line) => `${file}:${line}: give it a name first`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test.each(AWAITS)("are judged: %s", (code, bad) => {
+    expect(conditionalAwaits(code)).toHaveLength(bad);
   });
 });
 

@@ -1,8 +1,9 @@
 // A first process that stops every other process of its namespace at its birth: what is begun in
 // its container hangs between clone and exec, and its shim must not.
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -10,6 +11,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { RuntimeSettings } from "../../../agent/runtime/shim-protocol.ts";
 import { decodeAnswer, encodeQuery, TYPE } from "./dns-wire.ts";
 import {
+  alive,
   BINARY,
   eventually,
   makeShimLab,
@@ -142,3 +144,105 @@ describe.skipIf(reason).each(DRIVERS)(
     });
   },
 );
+
+interface Config {
+  linux: { seccomp?: object };
+  hooks?: object;
+}
+
+const BUSY_LISTENER = `import socket, sys, time
+server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+server.bind(sys.argv[1])
+server.listen(0)
+print("listening", flush=True)
+time.sleep(600)`;
+
+describe.skipIf(reason)("a container whose configuration holds its shim up", () => {
+  const lab = makeShimLab();
+  const children: ChildProcess[] = [];
+  afterAll(async () => {
+    for (const child of children) child.kill();
+    await lab.clean();
+  });
+  const edit = (box: Specimen, change: (config: Config) => void) => {
+    const path = join(box.bundle, "config.json");
+    const config = JSON.parse(readFileSync(path, "utf8"));
+    change(config);
+    writeFileSync(path, JSON.stringify(config));
+  };
+
+  test("by a seccomp listener that accepts nobody can be asked and killed", async () => {
+    const socket = join(lab.folder, "listener");
+    const child = spawn("python3", ["-c", BUSY_LISTENER, socket], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    children.push(child);
+    await once(child.stdout!, "data");
+    const box = lab.specimen({ run: "echo begun; exec sleep 600" });
+    edit(box, ({ linux }) => {
+      const syscalls = [{ names: ["acct"], action: "SCMP_ACT_NOTIFY" }];
+      linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", listenerPath: socket, syscalls };
+    });
+    await box.begin(); // takes the listener's only place
+    const id = randomBytes(32).toString("hex");
+    const streams = { stdin: false, stdout: true, stderr: true };
+    const asked = { id, process: processObject("exit 0"), tty: false, attach: false, ...streams };
+    let over = false;
+    const exec = box.client.exec(asked).catch((error) => error.message);
+    exec.then(() => (over = true));
+    await sleep(200);
+    expect((await box.client.state()).status).toBe("running");
+    await box.client.kill(28); // SIGWINCH
+    expect(over).toBe(false);
+    await box.client.kill(9);
+    expect(await exec).toMatch(/seccomp listener/);
+    expect(await box.ended()).toMatchObject({ exitCode: 137 });
+  });
+
+  test.each(["createRuntime", "poststart", "poststop"])(
+    "by a %s hook that does not end can be asked and stopped",
+    async (name) => {
+      const box = lab.specimen({
+        run: "exit 3",
+        settings: { restart: { policy: "always", maxRetries: 0 } },
+      });
+      const flag = join(box.bundle, "called");
+      const hung = join(box.bundle, "hung");
+      const script = `[ -e ${flag} ] || exec touch ${flag}; echo $$ >${hung}; exec sleep 600`;
+      edit(box, (config) => {
+        config.hooks = { [name]: [{ path: "/bin/sh", args: ["sh", "-c", script] }] };
+      });
+      await box.begin();
+      const pid = await eventually("the second call of the hook", () => {
+        return existsSync(hung) && Number(readFileSync(hung, "utf8"));
+      });
+      expect((await box.client.state()).restartCount).toBeLessThan(3);
+      const stopped = box.client.stop(15, 0);
+      // What is being removed is removed in its own time.
+      if (name === "poststop") process.kill(pid, "SIGKILL");
+      await stopped;
+      expect(await box.ended()).toMatchObject({ stopRequested: true });
+      await eventually("the hook's end", () => !alive(pid));
+    },
+  );
+
+  test("by killing all others at once has execs that end with 137", async () => {
+    const box = lab.specimen({ run: ATTACK.replace("-STOP", "-KILL") });
+    await box.begin();
+    const codes: number[] = [];
+    const { events } = watchEvents(box.client);
+    const streams = { stdin: false, stdout: false, stderr: false };
+    for (let turn = 0; turn < 20; turn++) {
+      const id = randomBytes(32).toString("hex");
+      const asked = { id, process: processObject("exit 0"), tty: false, attach: false };
+      await box.client.exec({ ...asked, ...streams });
+      const told = await eventually("its end", () =>
+        events.find((e) => e.exec === id && e.event === "exec_exited"),
+      );
+      codes.push(told.exitCode ?? -1);
+    }
+    expect(codes.filter((code) => code !== 0 && code !== 137)).toEqual([]);
+    expect(codes).toContain(137);
+    await box.client.kill(9);
+  });
+});

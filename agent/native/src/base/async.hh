@@ -8,7 +8,8 @@
 namespace fairlead {
 
 // What such a function refers to must live until it has been awaited: pass named things. And give
-// what is awaited a name: GCC 12 miscompiles an await within a condition or a comparison.
+// what is awaited a name: GCC 12 miscompiles an await within a condition or a comparison (a style
+// test looks for them).
 template <typename T> class [[nodiscard]] Async {
 public:
   struct promise_type;

@@ -19,10 +19,10 @@ Result<sockaddr_un> unix_address(const std::string& step, std::string_view path)
   return address;
 }
 
-Result<Fd> connect_unix(const std::string& step, const std::string& path) {
+Result<Fd> connect_unix(const std::string& step, const std::string& path, int flags) {
   const auto address = unix_address(step, path);
   if (!address) return std::unexpected(address.error());
-  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0));
   const auto* plain = reinterpret_cast<const sockaddr*>(&*address);
   if (!fd || ::connect(fd.get(), plain, sizeof *address) < 0) return fail(step, path);
   return fd;

@@ -197,6 +197,12 @@ Status send_groups(const CreateOptions& options, const Cgroup& cgroup, int chann
   return fail("send cgroups", cgroup.path());
 }
 
+Async<Status> run_runtime_hooks(Waiter& waiter, const Hooks& hooks, std::string state) {
+  const Status done = co_await run_hooks(waiter, hooks.prestart, state);
+  if (!done) co_return done;
+  co_return co_await run_hooks(waiter, hooks.create_runtime, state);
+}
+
 Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& cgroup,
                  const Prepared& prepared, int hook_state) {
   // Hooks run after the second step of the lifecycle, which makes the status "created".
@@ -218,10 +224,8 @@ Duties duties_of(const Spec& spec, const CreateOptions& options, const Cgroup& c
     }
     return write_state(hook_state, state(pid));
   };
-  duties.on_hooks = [&, state](pid_t pid) -> Status {
-    const std::string text = state(pid);
-    if (Status done = run_hooks(spec.hooks.prestart, text); !done) return done;
-    return run_hooks(spec.hooks.create_runtime, text);
+  duties.on_hooks = [&, state](Waiter& waiter, pid_t pid) {
+    return run_runtime_hooks(waiter, spec.hooks, state(pid));
   };
   duties.on_trees = [&](int channel, int first) { return send_trees(prepared, channel, first); };
   duties.on_ready = [&](pid_t pid) {
@@ -290,7 +294,7 @@ Async<Status> start(Waiter& waiter, Created& created) {
   if (!done || created.poststart.empty()) co_return done;
   const std::string state =
       state_json(created.id, created.bundle, "running", created.pid, created.annotations);
-  done = run_hooks(created.poststart, state);
+  done = co_await run_hooks(waiter, created.poststart, state);
   if (!done) kill(created.pid, SIGKILL); // runtime-spec 1.3: a failed poststart hook stops it
   co_return done;
 }

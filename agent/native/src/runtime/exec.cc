@@ -89,6 +89,7 @@ Async<Result<Process>> exec(Waiter& waiter, const Spec& container, const Cgroup&
     return options.enter_cgroup ? options.enter_cgroup(pid) : Status{};
   };
   duties.on_ready = [&](pid_t pid) { return adjust_oom_score(pid, wanted); };
+  duties.death_counts = true;
   auto launched = co_await launch(waiter, prepared, join, true, duties);
   if (!launched) co_return std::unexpected(launched.error());
   Listener listener;
@@ -97,7 +98,8 @@ Async<Result<Process>> exec(Waiter& waiter, const Spec& container, const Cgroup&
     listener.state = process_state_json(launched->pid, container.seccomp->listener_metadata,
                                         options.state.empty() ? "{}" : options.state);
   }
-  done = co_await release(waiter, launched->channel.get(), launched->pid, listener);
+  if (!launched->dead)
+    done = co_await release(waiter, launched->channel.get(), launched->pid, listener);
   if (!done) {
     co_await end_process(waiter, launched->pid);
     co_return std::unexpected(done.error());

@@ -2,6 +2,7 @@
 #include "runtime/launch.hh"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -74,6 +75,11 @@ std::unexpected<Error> failure_of(const Message& message) {
   return std::unexpected(std::move(error));
 }
 
+bool has_ended(const Fd& pidfd) {
+  pollfd wait{pidfd.get(), POLLIN, 0};
+  return poll(&wait, 1, 0) == 1;
+}
+
 Status answer(int channel) {
   return inside::send_word(channel, Word::go) ? Status{} : fail("answer process");
 }
@@ -127,7 +133,9 @@ Async<Status> take_from_joiner(Waiter& waiter, Joiner& joiner, Launched& out) {
   }
   out.pid = pid;
   out.pidfd.reset(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  co_return out.pidfd ? Status{} : fail("open pidfd");
+  if (out.pidfd) co_return Status{};
+  out.dead = errno == ESRCH; // and reaped by whoever reaps for the waiter
+  co_return fail("open pidfd");
 }
 
 } // namespace
@@ -141,6 +149,7 @@ Async<Status> attend(Waiter& waiter, Launched& process, const Duties& duties) {
     auto got = co_await receive(waiter, process.channel.get());
     if (!got) co_return std::unexpected(got.error());
     if (got->closed && ready) co_return Status{};
+    process.dead = got->closed; // one that ends by itself says why
     if (got->closed) co_return refuse("create process", "it ended before it was ready");
     Status done;
     switch (got->message.word) {
@@ -148,7 +157,7 @@ Async<Status> attend(Waiter& waiter, Launched& process, const Duties& duties) {
     case Word::console: process.console = std::move(got->attached); break;
     case Word::ready:
       done = serve(duties.on_ready);
-      if (!done || !process.at_once) co_return done;
+      if (done && !process.at_once) co_return done;
       ready = true;
       break;
     case Word::trees:
@@ -156,12 +165,16 @@ Async<Status> attend(Waiter& waiter, Launched& process, const Duties& duties) {
       done = duties.on_trees(process.channel.get(), got->message.code);
       break;
     case Word::parent:
+      done = serve(duties.on_request);
+      if (done) done = answer(process.channel.get());
+      break;
     case Word::runtime_hooks:
-      done = serve(got->message.word == Word::parent ? duties.on_request : duties.on_hooks);
+      if (duties.on_hooks) done = co_await duties.on_hooks(waiter, process.pid);
       if (done) done = answer(process.channel.get());
       break;
     default: co_return refuse("receive from process", "an unknown message");
     }
+    if (!done) process.dead = has_ended(process.pidfd);
     if (!done) co_return done;
   }
 }
@@ -191,19 +204,21 @@ Async<Result<Launched>> launch(Waiter& waiter, Prepared& prepared, const inside:
   if (done && through_joiner) done = co_await take_from_joiner(waiter, joiner, out);
   if (done) done = duties.on_clone(out.pid, out.channel.get());
   if (done) done = co_await attend(waiter, out, duties);
-  if (done) co_return out;
+  if (done || (out.dead && duties.death_counts)) co_return out;
   if (out.pid > 0) co_await end_process(waiter, out.pid);
   co_return std::unexpected(done.error());
 }
 
 Async<Status> release(Waiter& waiter, int channel, pid_t pid, const Listener& listener) {
-  if (Status done = answer(channel); !done) co_return done;
+  // One that has been killed meanwhile has left its last words, or none.
+  if (Status done = answer(channel); !done && done.error().code != EPIPE) co_return done;
   for (;;) {
     const auto got = co_await receive(waiter, channel);
     if (!got) co_return std::unexpected(got.error());
     if (got->closed) co_return Status{};
     if (got->message.word != Word::listener) co_return failure_of(got->message);
-    Status done = hand_over_listener(listener, pid, got->message.code, got->attached);
+    const Status done =
+        co_await hand_over_listener(waiter, listener, pid, got->message.code, got->attached);
     if (done) continue;
     if (pid > 0) kill(pid, SIGKILL); // it would wait in vain
     co_return done;

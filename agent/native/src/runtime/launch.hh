@@ -20,15 +20,18 @@ namespace fairlead {
 struct Duties {
   std::function<Status(pid_t, int)> on_clone; // while it sets itself up; the channel to it as well
   std::function<Status(pid_t)> on_request;    // id maps, state for hooks
-  std::function<Status(pid_t)> on_hooks;      // hooks of the runtime namespace
-  std::function<Status(int, int)> on_trees;   // sends bind mounts to the channel, from this one on
-  std::function<Status(pid_t)> on_ready;      // what only holds for the process as it will be
+  // Runs the hooks of the runtime namespace.
+  std::function<Async<Status>(Waiter&, pid_t)> on_hooks;
+  std::function<Status(int, int)> on_trees; // sends bind mounts to the channel, from this one on
+  std::function<Status(pid_t)> on_ready;    // what only holds for the process as it will be
+  bool death_counts = false; // one that is killed on its way has been launched, and has ended
 };
 
 struct Launched {
   pid_t pid = -1;
   Fd pidfd, channel, console;
   bool at_once = false; // starts without being told, and closes the channel by its exec
+  bool dead = false;    // it was killed before it was ready
 };
 
 // The time for those who wait on the spot: longer than the longest hook.

@@ -4,10 +4,11 @@
 
 #include <limits.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 
@@ -23,7 +24,8 @@ namespace fairlead {
 
 namespace {
 
-constexpr int TRIES = 5000; // of 1 ms
+constexpr int TRIES = 260; // of 1 to 20 ms, 5 s in all
+constexpr int64_t LONGEST_PAUSE_MS = 20;
 
 bool is_listener(const Fd& fd) {
   char target[64] = {};
@@ -33,26 +35,31 @@ bool is_listener(const Fd& fd) {
 }
 
 // The number is announced before the filter is there.
-Result<Fd> take_listener(pid_t pid, int number) {
+Async<Result<Fd>> take_listener(Waiter& waiter, pid_t pid, int number) {
   const Fd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  if (!process) return fail("open process", std::to_string(pid));
-  for (int tries = 0; tries < TRIES; ++tries) {
+  if (!process) co_return fail("open process", std::to_string(pid));
+  for (int tries = 1; tries <= TRIES && !waiter.over(); ++tries) {
     Fd fd(static_cast<int>(syscall(SYS_pidfd_getfd, process.get(), number, 0)));
-    if (fd && is_listener(fd)) return fd;
-    if (!fd && errno != EBADF) return fail("take seccomp listener from process");
-    const timespec pause{0, 1'000'000};
-    nanosleep(&pause, nullptr);
+    if (fd && is_listener(fd)) co_return fd;
+    if (!fd && errno != EBADF) co_return fail("take seccomp listener from process");
+    co_await waiter.pause(std::min<int64_t>(tries, LONGEST_PAUSE_MS));
   }
-  return refuse("take seccomp listener from process", "it did not appear within 5 s");
+  co_return refuse("take seccomp listener from process", "it did not appear within 5 s");
 }
 
-Status send_listener(const Listener& listener, const Fd& fd) {
-  const auto out = connect_unix("connect to seccomp listener", listener.path);
-  if (!out) return std::unexpected(out.error());
+Async<Status> send_listener(Waiter& waiter, const Listener& listener, const Fd& fd) {
+  const char* step = "connect to seccomp listener";
+  auto out = connect_unix(step, listener.path, SOCK_NONBLOCK);
+  for (int tries = 1; !out && out.error().code == EAGAIN && tries <= TRIES; ++tries) {
+    if (waiter.over()) break;
+    co_await waiter.pause(std::min<int64_t>(tries, LONGEST_PAUSE_MS));
+    out = connect_unix(step, listener.path, SOCK_NONBLOCK);
+  }
+  if (!out) co_return std::unexpected(out.error());
   const std::string& text = listener.state;
   if (send_with_fd(out->get(), text, fd.get()) != static_cast<ssize_t>(text.size()))
-    return fail("send to seccomp listener", listener.path);
-  return {};
+    co_return fail("send to seccomp listener", listener.path);
+  co_return Status{};
 }
 
 Status open_gate(const Fd& gate) {
@@ -71,11 +78,12 @@ std::string process_state_json(pid_t pid, const std::string& metadata,
          ",\"metadata\":" + quoted(metadata) + ",\"state\":" + container + "}";
 }
 
-Status hand_over_listener(const Listener& listener, pid_t pid, int number, const Fd& gate) {
-  const auto fd = take_listener(pid, number);
-  if (!fd) return std::unexpected(fd.error());
-  if (Status done = send_listener(listener, *fd); !done) return done;
-  return open_gate(gate);
+Async<Status> hand_over_listener(Waiter& waiter, const Listener& listener, pid_t pid, int number,
+                                 const Fd& gate) {
+  const auto fd = co_await take_listener(waiter, pid, number);
+  if (!fd) co_return std::unexpected(fd.error());
+  const Status sent = co_await send_listener(waiter, listener, *fd);
+  co_return sent ? open_gate(gate) : sent;
 }
 
 } // namespace fairlead

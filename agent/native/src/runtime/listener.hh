@@ -5,8 +5,10 @@
 
 #include <string>
 
+#include "base/async.hh"
 #include "base/error.hh"
 #include "base/fd.hh"
+#include "base/waiter.hh"
 
 namespace fairlead {
 
@@ -20,7 +22,9 @@ std::string process_state_json(pid_t pid, const std::string& metadata,
                                const std::string& container);
 
 // Takes descriptor `number` out of the process, sends it to the listener, and opens the gate at
-// which the process waits without a system call.
-Status hand_over_listener(const Listener& listener, pid_t pid, int number, const Fd& gate);
+// which the process waits without a system call. Both sides can make it wait, but not for long: the
+// process may be stopped before its filter is there, and the listener too busy to accept.
+Async<Status> hand_over_listener(Waiter& waiter, const Listener& listener, pid_t pid, int number,
+                                 const Fd& gate);
 
 } // namespace fairlead

@@ -1,4 +1,4 @@
-// One hook, run to its end. Used by the parent and between clone and exec: no allocation.
+// One hook. Used by the parent and between clone and exec: no allocation.
 #include "runtime/inside/hook.hh"
 
 #include <fcntl.h>
@@ -12,11 +12,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdint>
 #include <cstdio>
 #include <cstring>
 
-#include "base/fd.hh"
 #include "runtime/inside/descriptors.hh"
 #include "runtime/inside/report.hh"
 
@@ -48,47 +46,74 @@ int64_t now_ms() {
   return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
-// What a hook says, as far as it fits; the rest is read and forgotten, so that nobody waits for it.
-struct Speech {
-  Fd pipe;
-  char text[240] = {};
-  size_t length = 0;
-
-  void listen() {
-    char bytes[512];
-    const ssize_t got = read(pipe.get(), bytes, sizeof bytes);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (got <= 0) return pipe.reset();
-    for (ssize_t at = 0; at < got && length + 1 < sizeof text; ++at)
-      text[length++] = bytes[at] == '\n' ? ' ' : bytes[at];
-  }
-};
-
-// Waits for the end of a process, at most until the hour; false when that came first.
-bool wait_for(const Fd& process, Speech& speech, int64_t until_ms) {
+// Waits for the end of a hook; false when its time came first.
+bool wait_for(RunningHook& hook) {
   for (;;) {
-    pollfd wait[2] = {{process.get(), POLLIN, 0}, {speech.pipe.get(), POLLIN, 0}};
-    const int64_t left = until_ms - now_ms();
+    pollfd wait[2] = {{hook.process.get(), POLLIN, 0}, {hook.output.get(), POLLIN, 0}};
+    const int64_t left = hook.left_ms();
     if (left <= 0) return false;
     if (poll(wait, 2, static_cast<int>(left)) < 0 && errno != EINTR) return true;
-    if (wait[1].revents != 0) speech.listen();
-    if (wait[0].revents != 0) break;
+    if (wait[1].revents != 0) hook.listen();
+    if (wait[0].revents != 0) return true;
   }
-  if (speech.pipe) speech.listen(); // what is left; others may hold the pipe for ever
-  return true;
 }
 
-void tell(Outcome& outcome, int status, const Speech& speech) {
-  const bool exited = WIFEXITED(status);
-  snprintf(outcome.detail, sizeof outcome.detail, "%s %d%s%s",
-           exited ? "exit status" : "killed by signal",
-           exited ? WEXITSTATUS(status) : WTERMSIG(status), speech.length > 0 ? ": " : "",
-           speech.text);
-  for (size_t end = strlen(outcome.detail); end > 0 && outcome.detail[end - 1] == ' ';)
-    outcome.detail[--end] = '\0';
+Outcome call_hook(const HookStep& hook, int state) {
+  RunningHook running;
+  if (!running.start(hook, state, 0)) return {.code = errno, .step = "start hook"};
+  const bool late = running.process && !wait_for(running);
+  if (late) kill(running.pid, SIGKILL);
+  int status = 0;
+  pid_t ended;
+  do ended = waitpid(running.pid, &status, __WALL);
+  while (ended < 0 && errno == EINTR);
+  if (ended != running.pid) return {.code = errno, .step = "wait for hook"};
+  running.listen(); // what is left; others may hold the pipe for ever
+  return running.outcome(status, late);
 }
 
 } // namespace
+
+bool RunningHook::start(const HookStep& hook, int state, int exit_signal) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) return false;
+  output.reset(ends[0]);
+  const Fd theirs(ends[1]);
+  fcntl(output.get(), F_SETFL, O_NONBLOCK);
+  pid = static_cast<pid_t>(syscall(SYS_clone, exit_signal, nullptr, nullptr, nullptr, nullptr));
+  if (pid < 0) return false;
+  if (pid == 0) become_hook(hook, state, theirs.get());
+  process.reset(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  const bool limited = hook.timeout_s > 0 && hook.timeout_s < MOST_SECONDS;
+  due_ms_ = now_ms() + (limited ? hook.timeout_s : MOST_SECONDS) * 1000;
+  return true;
+}
+
+void RunningHook::listen() {
+  if (!output) return;
+  char bytes[512];
+  const ssize_t got = read(output.get(), bytes, sizeof bytes);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0) return output.reset();
+  for (ssize_t at = 0; at < got && length_ + 1 < sizeof said_; ++at)
+    said_[length_++] = bytes[at] == '\n' ? ' ' : bytes[at];
+}
+
+int64_t RunningHook::left_ms() const { return due_ms_ - now_ms(); }
+
+Outcome RunningHook::outcome(int status, bool late) const {
+  const bool exited = WIFEXITED(status);
+  if (late) return {.code = ETIMEDOUT};
+  if (exited && WEXITSTATUS(status) == 0) return {.good = true};
+  if (exited && WEXITSTATUS(status) == MISSING && length_ == 0) return {.code = ENOENT};
+  Outcome outcome;
+  snprintf(outcome.detail, sizeof outcome.detail, "%s %d%s%s",
+           exited ? "exit status" : "killed by signal",
+           exited ? WEXITSTATUS(status) : WTERMSIG(status), length_ > 0 ? ": " : "", said_);
+  for (size_t end = strlen(outcome.detail); end > 0 && outcome.detail[end - 1] == ' ';)
+    outcome.detail[--end] = '\0';
+  return outcome;
+}
 
 bool run_hook(const HookStep& hook, int state) {
   const Outcome outcome = call_hook(hook, state);
@@ -98,42 +123,6 @@ bool run_hook(const HookStep& hook, int state) {
   snprintf(text, sizeof text, "%s%s%s", hook.path, said ? ": " : "", outcome.detail);
   errno = outcome.code;
   return broke(outcome.step, text);
-}
-
-Outcome call_hook(const HookStep& hook, int state) {
-  Outcome outcome;
-  const auto failed = [&](const char* step, int code) {
-    outcome.step = step;
-    outcome.code = code;
-    return outcome;
-  };
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) < 0) return failed("start hook", errno);
-  Speech speech{Fd(ends[0])};
-  Fd output(ends[1]);
-  fcntl(speech.pipe.get(), F_SETFL, O_NONBLOCK);
-  // Without SIGCHLD, so that a caller that waits for any child does not take this one.
-  const pid_t pid = static_cast<pid_t>(syscall(SYS_clone, 0, nullptr, nullptr, nullptr, nullptr));
-  if (pid < 0) return failed("start hook", errno);
-  if (pid == 0) become_hook(hook, state, output.get());
-  output.reset();
-  const Fd handle(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  const int limit =
-      hook.timeout_s > 0 && hook.timeout_s < MOST_SECONDS ? hook.timeout_s : MOST_SECONDS;
-  const bool late = handle && !wait_for(handle, speech, now_ms() + limit * 1000);
-  if (late) kill(pid, SIGKILL);
-  int status = 0;
-  pid_t ended;
-  do ended = waitpid(pid, &status, __WALL);
-  while (ended < 0 && errno == EINTR);
-  if (late) return failed("run hook", ETIMEDOUT);
-  if (ended != pid) return failed("wait for hook", errno);
-  outcome.good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  if (outcome.good) return outcome;
-  if (WIFEXITED(status) && WEXITSTATUS(status) == MISSING && speech.length == 0)
-    return failed("run hook", ENOENT);
-  tell(outcome, status, speech);
-  return outcome;
 }
 
 } // namespace fairlead::inside

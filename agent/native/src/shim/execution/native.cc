@@ -53,8 +53,8 @@ public:
   Async<Status> destroy(Waiter& waiter) override {
     created_ = {};
     const Status gone = co_await fairlead::destroy(waiter, group_);
-    (void)run_hooks(spec_->hooks.poststop,
-                    state_json(id_, places_.bundle, "stopped", 0, spec_->annotations));
+    const std::string state = state_json(id_, places_.bundle, "stopped", 0, spec_->annotations);
+    (void)co_await run_hooks(waiter, spec_->hooks.poststop, state);
     co_return gone;
   }
 
