@@ -27,8 +27,8 @@ import { nativePacker } from "./images/pack.ts";
 import { rebuildCatalog } from "./images/rebuild.ts";
 import { nativeUnpacker } from "./images/unpack.ts";
 import { loadNative, type Native } from "./native/index.ts";
+import { NetworkController } from "./network/controller.ts";
 import { NETWORK_DRIVERS } from "./network/drivers/registry.ts";
-import { Plane } from "./network/plane.ts";
 import { Uplink } from "./network/uplink.ts";
 import { rootlessWarnings } from "./objects/container/create/rootless.ts";
 import { listContainers } from "./objects/container/read/list.ts";
@@ -80,7 +80,7 @@ interface Objects {
   images: Images;
   volumes: Volumes;
   networks: Networks;
-  plane: Plane;
+  controller: NetworkController;
   storage: StorageChoice;
   containers: ContainerParts;
   building: BuildParts;
@@ -103,7 +103,7 @@ export async function assemble(
     routes,
     recover: (onCount) => recover(objects, onCount, report),
     drivers: () => driversOf(objects),
-    dismantle: () => objects.plane.dismantle(),
+    dismantle: () => objects.controller.dismantle(),
     rest: () => objects.native.giveBackMemory(),
   };
 }
@@ -118,13 +118,13 @@ async function sweep({ root, run }: AgentOptions, records: RecordStore): Promise
 }
 
 async function recover(
-  { containers, images, events, plane }: Objects,
+  { containers, images, events, controller }: Objects,
   onCount: (count: RecoveryCount) => void,
   report: Report,
 ): Promise<void> {
   await recoverContainers(containers, onCount);
   await removeSteps(containers);
-  plane.watch.start();
+  controller.watch.start();
   const failed = (error: Error) => report(`images: ${error.message}`);
   // Nobody waits for this. It is left out while a list of images lies there that could not be
   // read: what is on that list alone would seem unneeded.
@@ -161,7 +161,7 @@ async function openObjects(
   await volumes.load();
   const uplink = facts.rootless && new Uplink({ native, run, records, warn: report });
   await uplink?.open();
-  const plane = new Plane({
+  const controller = new NetworkController({
     native,
     drivers: NETWORK_DRIVERS,
     instance,
@@ -172,7 +172,7 @@ async function openObjects(
     announce: (action, { id, name, driver }, container) =>
       events.publish("network", action, id, { container, name, type: driver }),
   });
-  const networks = new Networks({ root, instance, plane, records, events, warn: report });
+  const networks = new Networks({ root, instance, controller, records, events, warn: report });
   await networks.load();
   const containers: ContainerParts = {
     root,
@@ -186,7 +186,7 @@ async function openObjects(
     containers: new Containers(),
     images,
     storage: storage.driver,
-    network: plane,
+    network: controller,
     volumes,
     events,
     mounts: hostMounts(native),
@@ -198,7 +198,7 @@ async function openObjects(
   await loadContainers(containers);
   setUsage(containers, images, volumes);
   const building = { containers, images, content, ...build };
-  const others = { volumes, networks, plane, storage, containers, uplink };
+  const others = { volumes, networks, controller, storage, containers, uplink };
   return { native, events, images, building, ...others };
 }
 
@@ -291,7 +291,7 @@ function factsOf({ name, options }: { name: string; options: readonly string[] }
 }
 
 function systemParts(
-  { events, images, volumes, containers, storage, uplink, plane }: Objects,
+  { events, images, volumes, containers, storage, uplink, controller }: Objects,
   facts: { version: string; root: string; engineId: string },
 ): SystemParts {
   const count = (statuses: string[]) =>
@@ -319,7 +319,9 @@ function systemParts(
     warnings: () => [
       ...rootlessWarnings(containers.facts, uplink?.missing),
       ...containers.records.unreadable.map((one) => `WARNING: ${unreadableText(one)}`),
-      ...(plane.watch.missing ? [`WARNING: ${plane.watch.missing} is missing on this host`] : []),
+      ...(controller.watch.missing
+        ? [`WARNING: ${controller.watch.missing} is missing on this host`]
+        : []),
     ],
     listeners: () => events.listeners,
     diskUsage: async (types, apiVersion) => ({
@@ -339,12 +341,12 @@ function everything(apiVersion: number) {
 
 const PROJECT_LABEL = "dev.fairlead.project";
 
-function otherObjects({ images, volumes, networks, storage, plane }: Objects): OtherObjects {
+function otherObjects({ images, volumes, networks, storage, controller }: Objects): OtherObjects {
   const inspect = (record: Parameters<typeof inspectNetwork>[0]) =>
     inspectNetwork(record, networks.attached(record));
   return {
     networks: {
-      check: () => plane.watch.check(),
+      check: () => controller.watch.check(),
       project: (project) =>
         networks
           .all()

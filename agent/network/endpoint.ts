@@ -1,10 +1,10 @@
 // The record of a new endpoint: its names and addresses, worked out from what was asked for.
 import { FairleadError } from "../../resources/model/errors.ts";
-import type { EndpointRequest } from "./contract.ts";
-import type { Network } from "./driver.ts";
-import { addressBytes, parseAddress } from "./ip.ts";
-import { endpointId, vethName } from "./names.ts";
-import type { EndpointRecord } from "./record.ts";
+import type { Network } from "./driver/driver.ts";
+import type { EndpointRequest } from "./model/contract.ts";
+import { addressBytes, parseAddress } from "./model/ip.ts";
+import { endpointId, vethName } from "./model/names.ts";
+import type { EndpointRecord } from "./model/record.ts";
 
 const MOST_INTERFACES = 64;
 

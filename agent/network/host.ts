@@ -1,6 +1,6 @@
 // The host as networks find it: what it routes already, whether it forwards, who else filters.
-import type { Subnet } from "./ip.ts";
-import type { Kernel } from "./kernel.ts";
+import type { Subnet } from "./model/ip.ts";
+import type { Kernel } from "./netlink/kernel.ts";
 import { listLinks, readLinks } from "./netlink/link.ts";
 import { listAddresses, listRoutes, readAddresses, readRoutes } from "./netlink/route.ts";
 import { listChains, readChains } from "./nftables/table.ts";

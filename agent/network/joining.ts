@@ -1,6 +1,6 @@
 // Which networks a container can be in together.
 import { FairleadError } from "../../resources/model/errors.ts";
-import type { Network } from "./driver.ts";
+import type { Network } from "./driver/driver.ts";
 
 /** Networks without interfaces are only ever alone; no network twice. */
 export function checkTogether(networks: Network[]): void {

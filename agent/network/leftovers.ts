@@ -1,29 +1,31 @@
 // Finds and removes what an earlier agent of the same instance left in the kernel and under /run.
 import { readdir } from "node:fs/promises";
-import type { Kernel } from "./kernel.ts";
+import { endpointId, linkAlias, vethName } from "./model/names.ts";
+import type { NetworkSpec } from "./model/network.ts";
+import type { SandboxRecord } from "./model/record.ts";
 import { removeNameTable } from "./name-table.ts";
-import { endpointId, linkAlias, vethName } from "./names.ts";
+import type { Kernel } from "./netlink/kernel.ts";
 import { deleteLink, listLinks, readLinks } from "./netlink/link.ts";
-import type { NetworkSpec } from "./network.ts";
-import type { SandboxRecord } from "./record.ts";
 
-interface Lost {
+interface Unreadable {
   networks: string[];
   containers: string[];
 }
 
-/** Every end of a container on the host that what is lost can have. */
+/** Every end of a container on the host that what is unreadable can have. */
 function namesOf(
-  lost: Lost,
+  unreadable: Unreadable,
   networks: NetworkSpec[],
   sandboxes: SandboxRecord[],
   instance: string,
 ): string[] {
   const veth = (container: string, network: string) =>
     vethName(endpointId(instance, container, network));
-  const everyNetwork = [...lost.networks, ...networks.map(({ id }) => id)];
-  const ends = lost.containers.flatMap((id) => everyNetwork.map((network) => veth(id, network)));
-  const others = lost.networks.flatMap((network) =>
+  const everyNetwork = [...unreadable.networks, ...networks.map(({ id }) => id)];
+  const ends = unreadable.containers.flatMap((id) =>
+    everyNetwork.map((network) => veth(id, network)),
+  );
+  const others = unreadable.networks.flatMap((network) =>
     sandboxes.map(({ containerId }) => veth(containerId, network)),
   );
   return [...ends, ...others];
@@ -36,16 +38,20 @@ export async function collectLeftovers(
   state: {
     networks(): NetworkSpec[];
     sandboxes(): SandboxRecord[];
-    lost(): Lost;
-    /** What networks have on the host, also lost ones. */
+    unreadable(): Unreadable;
+    /** What networks have on the host, also unreadable ones. */
     links(): string[];
   },
 ): Promise<void> {
-  const [networks, sandboxes, lost] = [state.networks(), state.sandboxes(), state.lost()];
+  const [networks, sandboxes, unreadable] = [
+    state.networks(),
+    state.sandboxes(),
+    state.unreadable(),
+  ];
   const wanted = new Set([
     ...state.links(),
     ...sandboxes.flatMap(({ endpoints }) => endpoints.map(({ hostInterface }) => hostInterface)),
-    ...namesOf(lost, networks, sandboxes, instance),
+    ...namesOf(unreadable, networks, sandboxes, instance),
   ]);
   const [reply] = await kernel.route([listLinks()]);
   const stray = readLinks(reply ?? Buffer.alloc(0)).filter(
@@ -53,13 +59,16 @@ export async function collectLeftovers(
   );
   await kernel.route(stray.map(({ name }) => deleteLink(name)));
 
-  const live = new Set([...sandboxes.map(({ containerId }) => containerId), ...lost.containers]);
+  const live = new Set([
+    ...sandboxes.map(({ containerId }) => containerId),
+    ...unreadable.containers,
+  ]);
   for (const name of await list(`${run}/netns`)) {
     if (!live.has(name)) await kernel.native.deleteNetns(`${run}/netns/${name}`);
   }
   const named = new Set([
     ...networks.filter(({ nameResolution }) => nameResolution).map(({ id }) => id),
-    ...lost.networks,
+    ...unreadable.networks,
   ]);
   for (const name of await list(`${run}/hosts`)) {
     if (!named.has(name)) await removeNameTable(`${run}/hosts/${name}`);

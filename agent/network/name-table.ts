@@ -1,7 +1,7 @@
 // The name table of a network: what the resolvers in the shims answer from. Replaced atomically.
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { SandboxRecord } from "./record.ts";
+import type { SandboxRecord } from "./model/record.ts";
 
 const SHORT_ID_DIGITS = 12;
 

@@ -2,7 +2,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { writeRecord } from "../state/record.ts";
 import type { RecordStore } from "../state/record-store.ts";
-import { type SandboxRecord, sandboxForm } from "./record.ts";
+import { type SandboxRecord, sandboxForm } from "./model/record.ts";
 
 /** With what follows the name of one that is set aside. */
 const FILE_NAME = /^([0-9a-f]{64})\.json/;
@@ -12,7 +12,7 @@ export class SandboxStore {
   readonly #files: RecordStore;
   readonly #records = new Map<string, SandboxRecord>();
   /** Containers of which nobody knows any more what they have in the networks. */
-  readonly lost = new Set<string>();
+  readonly unreadable = new Set<string>();
   #loaded = false;
 
   constructor(directory: string, files: RecordStore) {
@@ -30,7 +30,7 @@ export class SandboxStore {
       const isOwn = ({ containerId }: SandboxRecord) => containerId === id;
       const reading = await this.#files.read(sandboxForm, this.#path(id), isOwn);
       if (reading && "record" in reading) this.#records.set(id, reading.record);
-      else if (reading) this.lost.add(id);
+      else if (reading) this.unreadable.add(id);
     }
   }
 
@@ -45,7 +45,7 @@ export class SandboxStore {
   async put(record: SandboxRecord): Promise<void> {
     await writeRecord(sandboxForm, this.#path(record.containerId), record);
     this.#records.set(record.containerId, record);
-    this.lost.delete(record.containerId);
+    this.unreadable.delete(record.containerId);
   }
 
   /**

@@ -1,15 +1,15 @@
 // What follows from the records of containers' places in the networks, and from them alone.
 import { FairleadError } from "../../resources/model/errors.ts";
-import type { PortRelay, Sandbox } from "./contract.ts";
-import type { Network } from "./driver.ts";
-import { parseAddress } from "./ip.ts";
-import type { EndpointRecord, SandboxRecord } from "./record.ts";
-import type { PublishedPort } from "./ruleset.ts";
+import type { Network } from "./driver/driver.ts";
+import type { PublishedPort } from "./driver/ruleset.ts";
+import type { PortRelay, Sandbox } from "./model/contract.ts";
+import { parseAddress } from "./model/ip.ts";
+import type { EndpointRecord, SandboxRecord } from "./model/record.ts";
 
 /** Of whoever opens it: a shim is where the agent is. */
 const OWN_NETNS = "/proc/self/ns/net";
 
-/** Finds a network by id; the plane's own lookup. */
+/** Finds a network by id; the controller's own lookup. */
 export type FindNetwork = (id: string) => Network | undefined;
 
 /** The endpoint that has the default route: the first that leads out. */
@@ -57,7 +57,7 @@ export function publishedPorts(record: SandboxRecord, find: FindNetwork): Publis
   });
 }
 
-/** What the plane's callers see of a record. */
+/** What the controller's callers see of a record. */
 export function sandboxOf(
   record: SandboxRecord,
   find: FindNetwork,

@@ -10,7 +10,7 @@ import { FairleadError } from "../../resources/model/errors.ts";
 import type { Native } from "../native/index.ts";
 import { recordForm, writeRecord } from "../state/record.ts";
 import type { RecordStore } from "../state/record-store.ts";
-import { Kernel } from "./kernel.ts";
+import { Kernel } from "./netlink/kernel.ts";
 
 export interface UplinkOptions {
   native: Native;

@@ -1,21 +1,21 @@
-// Carries out in the kernel what the plane decided: namespaces, interfaces, routes, the nftables
+// Carries out in the kernel what was decided: namespaces, interfaces, routes, the nftables
 // table and the name tables. Every step can be repeated, and removing what is gone is fine.
 import { mkdir } from "node:fs/promises";
-import type { Network, NetworkDriver } from "./driver.ts";
+import type { Network, NetworkDriver } from "./driver/driver.ts";
+import { type RulesOf, ruleset } from "./driver/ruleset.ts";
 import { enableForwarding, foreignDrops } from "./host.ts";
-import { type Address, parseAddress } from "./ip.ts";
-import type { Kernel } from "./kernel.ts";
 import { collectLeftovers } from "./leftovers.ts";
+import { type Address, parseAddress } from "./model/ip.ts";
+import { poolOf } from "./model/network.ts";
+import type { EndpointRecord, SandboxRecord } from "./model/record.ts";
 import { nameLines, removeNameTable, writeNameTable } from "./name-table.ts";
 import { deleteStale, listConnections, type StalePort } from "./netlink/conntrack.ts";
+import type { Kernel } from "./netlink/kernel.ts";
 import { listLinks, readLinks } from "./netlink/link.ts";
 import type { KernelRequest } from "./netlink/message.ts";
 import { addDefaultRoute } from "./netlink/route.ts";
-import { poolOf } from "./network.ts";
 import { installTables } from "./nftables/install.ts";
 import { listChains, readChains, type Table } from "./nftables/table.ts";
-import type { EndpointRecord, SandboxRecord } from "./record.ts";
-import { type RulesOf, ruleset } from "./ruleset.ts";
 import {
   type FindNetwork,
   gatewayEndpoint,
@@ -23,13 +23,13 @@ import {
   publishingEndpoint,
 } from "./sandbox.ts";
 
-/** What is to be true, as the plane has it now. */
-export interface PlaneState {
+/** What is to be true, as the controller has it now. */
+export interface ControllerState {
   networks(): Network[];
   sandboxes(): SandboxRecord[];
   /** Whose records are unreadable: what they have on the host stays. */
-  lost(): { networks: string[]; containers: string[] };
-  /** Interfaces of the host that belong to networks, also to lost ones. */
+  unreadable(): { networks: string[]; containers: string[] };
+  /** Interfaces of the host that belong to networks, also to unreadable ones. */
   links(): string[];
   find: FindNetwork;
   driver(network: Network): NetworkDriver;
@@ -45,11 +45,11 @@ export interface WiringOptions {
 
 export class Wiring {
   readonly #kernel: Kernel;
-  readonly #state: PlaneState;
+  readonly #state: ControllerState;
   readonly #options: WiringOptions;
   readonly #said = new Set<string>();
 
-  constructor(kernel: Kernel, state: PlaneState, options: WiringOptions) {
+  constructor(kernel: Kernel, state: ControllerState, options: WiringOptions) {
     this.#kernel = kernel;
     this.#state = state;
     this.#options = options;
@@ -85,10 +85,10 @@ export class Wiring {
   async missing(): Promise<string | undefined> {
     const [links] = await this.#kernel.route([listLinks()]);
     const present = new Set(readLinks(links ?? Buffer.alloc(0)).map(({ name }) => name));
-    const lost = [...this.#state.networks().flatMap((network) => this.#linksOf(network))].find(
+    const missing = [...this.#state.networks().flatMap((network) => this.#linksOf(network))].find(
       (name) => !present.has(name),
     );
-    if (lost !== undefined) return `the interface ${lost}`;
+    if (missing !== undefined) return `the interface ${missing}`;
     const tables = this.#tables();
     if (tables.length === 0) return undefined;
     const [reply] = await this.#kernel.netfilter([listChains()]);

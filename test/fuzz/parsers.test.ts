@@ -10,7 +10,7 @@ import { readImageDocument, readManifest } from "../../agent/images/manifest.ts"
 import { parsePlatform } from "../../agent/images/platform.ts";
 import { readChallenge, readToken } from "../../agent/images/registry-auth.ts";
 import { Spool, SpooledArchive } from "../../agent/images/spool.ts";
-import { parseAddress } from "../../agent/network/ip.ts";
+import { parseAddress } from "../../agent/network/model/ip.ts";
 import { deleteStale } from "../../agent/network/netlink/conntrack.ts";
 import { readLinks } from "../../agent/network/netlink/link.ts";
 import { readAddresses, readRoutes } from "../../agent/network/netlink/route.ts";

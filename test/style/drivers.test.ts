@@ -48,7 +48,7 @@ const KINDS: Record<string, Kind> = {
 const OTHER_MEANING: Record<string, string> = {
   "agent/api/system.ts": "the driver of control groups",
   "agent/network/netlink/link.ts": "the kernel's name for a kind of interface",
-  "agent/network/network.ts": "what records of an earlier version said",
+  "agent/network/model/network.ts": "what records of an earlier version said",
   "agent/objects/container/create/create.ts": "the host's UTS namespace",
   "agent/runtime/spec.ts": "the choice of a namespace",
 };

@@ -1,9 +1,9 @@
 // The nftables rules of one bridge network, worked out as a value.
-import type { NetworkRules } from "../driver.ts";
-import { type NetworkSpec, poolOf } from "../network.ts";
+import type { NetworkRules } from "../driver/driver.ts";
+import { LOOPBACK, rule } from "../driver/ruleset.ts";
+import { type NetworkSpec, poolOf } from "../model/network.ts";
 import * as nft from "../nftables/expression.ts";
 import type { Rule } from "../nftables/table.ts";
-import { LOOPBACK, rule } from "../ruleset.ts";
 
 export interface BridgeSettings {
   /** Interface name on the host, at most 15 bytes. */

@@ -1,17 +1,22 @@
 // The bridge driver: a bridge for each network, and a pair of interfaces for each endpoint.
 import { open } from "node:fs/promises";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { NetworkDriver, NetworkDriverEntry, NetworkHost, NewNetwork } from "../driver.ts";
-import { configureInside } from "../inside.ts";
-import { formatAddress, parseAddress, requireAddress, requireSubnet } from "../ip.ts";
-import type { Kernel } from "../kernel.ts";
-import { INTERFACE_NAME_BYTES, linkAlias, macAddressFor } from "../names.ts";
+import type {
+  NetworkDriver,
+  NetworkDriverEntry,
+  NetworkHost,
+  NewNetwork,
+} from "../driver/driver.ts";
+import { OptionReader } from "../driver/options.ts";
+import { formatAddress, parseAddress, requireAddress, requireSubnet } from "../model/ip.ts";
+import { INTERFACE_NAME_BYTES, linkAlias, macAddressFor } from "../model/names.ts";
+import { type NetworkSpec, poolOf } from "../model/network.ts";
+import type { EndpointRecord } from "../model/record.ts";
+import type { Kernel } from "../netlink/kernel.ts";
 import { addBridge, addVeth, deleteLink, type Link, setLink } from "../netlink/link.ts";
 import { addAddress } from "../netlink/route.ts";
-import { type NetworkSpec, poolOf } from "../network.ts";
-import { OptionReader } from "../options.ts";
-import type { EndpointRecord } from "../record.ts";
 import { type BridgeSettings, bridgeRules } from "./bridge-rules.ts";
+import { configureInside } from "./inside.ts";
 
 const PREFIX = "com.docker.network.bridge.";
 const OPTION = {
@@ -116,7 +121,7 @@ function bridgeDriver({ kernel, instance }: NetworkHost): NetworkDriver {
     },
     ends: ({ hostInterface }) => [hostInterface],
     links: (network) => [settingsOf(network).name],
-    linksOfLost: (id) =>
+    linksOfUnreadable: (id) =>
       [true, false].map((predefined) => bridgeName({ id, instance, predefined })),
     rules: (network, family) => bridgeRules(settingsOf(network), network, family),
     view: (network) => settingsOf(network),

@@ -1,5 +1,5 @@
 // The host driver: containers stay in the host's own network.
-import { type NetworkDriverEntry, NOTHING_TO_DO } from "../driver.ts";
+import { type NetworkDriverEntry, NOTHING_TO_DO } from "../driver/driver.ts";
 
 export const host: NetworkDriverEntry = {
   name: "host",

@@ -3,13 +3,13 @@
 import { open } from "node:fs/promises";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { NativeError } from "../../native/index.ts";
-import type { NetworkDriver, NetworkDriverEntry, NetworkHost } from "../driver.ts";
-import { configureInside } from "../inside.ts";
-import type { Kernel } from "../kernel.ts";
-import { linkAlias, macAddressFor } from "../names.ts";
+import type { NetworkDriver, NetworkDriverEntry, NetworkHost } from "../driver/driver.ts";
+import { OptionReader } from "../driver/options.ts";
+import { linkAlias, macAddressFor } from "../model/names.ts";
+import type { NetworkSpec } from "../model/network.ts";
+import type { Kernel } from "../netlink/kernel.ts";
 import { addDummy, addMacvlan, deleteLink, setLink } from "../netlink/link.ts";
-import type { NetworkSpec } from "../network.ts";
-import { OptionReader } from "../options.ts";
+import { configureInside } from "./inside.ts";
 
 interface MacvlanSettings {
   /** "" for a network of its own. */
@@ -120,7 +120,7 @@ function macvlanDriver({ kernel, instance, networks }: NetworkHost): NetworkDriv
     async isWhole(_, { interfaceName }, netnsPath) {
       return (await kernel.inside(netnsPath).link(interfaceName)) !== undefined;
     },
-    linksOfLost: (id) => [ownParent({ id })],
+    linksOfUnreadable: (id) => [ownParent({ id })],
     links: (network) => (settingsOf(network).parent === "" ? [parentOf(network)] : []),
   };
 }

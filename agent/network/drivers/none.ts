@@ -1,5 +1,5 @@
 // The null driver, of the network none: a namespace with nothing but its loopback.
-import { type NetworkDriverEntry, NOTHING_TO_DO } from "../driver.ts";
+import { type NetworkDriverEntry, NOTHING_TO_DO } from "../driver/driver.ts";
 
 export const none: NetworkDriverEntry = {
   name: "null",

@@ -1,5 +1,5 @@
 // The network drivers: one line for each.
-import type { NetworkDriverEntry } from "../driver.ts";
+import type { NetworkDriverEntry } from "../driver/driver.ts";
 import { bridge } from "./bridge.ts";
 import { host } from "./host.ts";
 import { macvlan } from "./macvlan.ts";

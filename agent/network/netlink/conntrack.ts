@@ -1,6 +1,6 @@
 // Connection tracking entries (linux/netfilter/nfnetlink_conntrack.h): finding and deleting the
 // UDP ones of a published port, which would otherwise keep leading old senders astray.
-import { type Address, addressBytes } from "../ip.ts";
+import { type Address, addressBytes } from "../model/ip.ts";
 import {
   attribute,
   FLAG,

@@ -6,7 +6,7 @@ import {
   formatAddress,
   type Subnet,
   subnetOf,
-} from "../ip.ts";
+} from "../model/ip.ts";
 import {
   attribute,
   FLAG,

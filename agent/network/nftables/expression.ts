@@ -1,5 +1,5 @@
 // The expressions of an nftables rule, as the kernel wants them (linux/netfilter/nf_tables.h).
-import { type Address, addressBytes, maskBytes, type Subnet } from "../ip.ts";
+import { type Address, addressBytes, maskBytes, type Subnet } from "../model/ip.ts";
 import { attribute, nested, text, u16be, u32, u32be } from "../netlink/message.ts";
 
 /** One step of a rule: it matches, or acts. */

@@ -1,7 +1,7 @@
 // Puts tables into the kernel, and says in one sentence when the kernel cannot have them.
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { NativeError } from "../../native/index.ts";
-import type { Kernel } from "../kernel.ts";
+import type { Kernel } from "../netlink/kernel.ts";
 import { replaceTables, type Table } from "./table.ts";
 
 // ENOENT for an unknown expression or chain type; the others for a missing subsystem or family.

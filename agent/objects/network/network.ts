@@ -1,9 +1,9 @@
 // One network as Docker knows it: the drivers' spec with its date, labels and options.
 import type { IPAMConfig, NetworkInspect } from "@docker/node-sdk";
 import * as z from "zod";
+import type { Attached } from "../../network/controller.ts";
 import { NETWORK_DRIVERS } from "../../network/drivers/registry.ts";
-import { type NetworkSpec, upgradeSpec } from "../../network/network.ts";
-import type { Attached } from "../../network/plane.ts";
+import { type NetworkSpec, upgradeSpec } from "../../network/model/network.ts";
 import { recordForm } from "../../state/record.ts";
 
 export interface NetworkRecord {

@@ -6,11 +6,11 @@ import type { NetworkCreateRequest } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { type UnreadableRecord, unreadableText } from "../../../resources/wire.ts";
 import { SerialQueue } from "../../concurrency/serial-queue.ts";
-import type { NetworkDriverEntry } from "../../network/driver.ts";
-import { formatSubnet } from "../../network/ip.ts";
-import { type AddressPool, type NetworkSpec, upgradeSpec } from "../../network/network.ts";
-import type { Attached, Plane } from "../../network/plane.ts";
-import { checkPool, chooseSubnet, uniqueLocalSubnet } from "../../network/pool.ts";
+import type { Attached, NetworkController } from "../../network/controller.ts";
+import type { NetworkDriverEntry } from "../../network/driver/driver.ts";
+import { checkPool, chooseSubnet, uniqueLocalSubnet } from "../../network/ipam/pool.ts";
+import { formatSubnet } from "../../network/model/ip.ts";
+import { type AddressPool, type NetworkSpec, upgradeSpec } from "../../network/model/network.ts";
 import { writeRecord } from "../../state/record.ts";
 import type { RecordStore } from "../../state/record-store.ts";
 import { publishPrune } from "../event.ts";
@@ -23,7 +23,7 @@ export interface NetworksOptions {
   /** The agent's `--root` directory. */
   root: string;
   instance: string;
-  plane: Plane;
+  controller: NetworkController;
   records: RecordStore;
   /** Told what a person should know about this host. */
   warn(line: string): void;
@@ -40,7 +40,7 @@ export class Networks {
   readonly #directory: string;
   readonly #records = new Map<string, NetworkRecord>();
   /** Names of networks that nobody knows enough of to use them. */
-  readonly #lost = new Map<string, UnreadableRecord>();
+  readonly #unreadable = new Map<string, UnreadableRecord>();
   readonly #queue = new SerialQueue();
 
   constructor(options: NetworksOptions) {
@@ -48,7 +48,7 @@ export class Networks {
     this.#directory = `${options.root}/networks`;
   }
 
-  /** Reads the records into the plane and makes bridge, host and none where they are missing. */
+  /** Gives the records to the controller; makes bridge, host and none where they are missing. */
   async load(): Promise<void> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const files = await readdir(this.#directory);
@@ -65,14 +65,14 @@ export class Networks {
   }
 
   async #load(id: string): Promise<void> {
-    const { plane, records, instance } = this.#options;
+    const { controller, records, instance } = this.#options;
     const path = this.#path(id);
     const reading = await records.read(networkForm, path, ({ spec }) => spec.id === id);
     if (!reading) return;
     if ("record" in reading) {
       const record = { ...reading.record, spec: upgradeSpec(reading.record.spec) };
       try {
-        plane.restoreNetwork(record.spec);
+        controller.restoreNetwork(record.spec);
         this.#records.set(id, record);
       } catch (error) {
         this.#options.warn(
@@ -82,20 +82,20 @@ export class Networks {
       return;
     }
     const text = await readFile(reading.unreadable.setAside, "utf8").catch(() => "");
-    const endpoints = await plane.recordedEndpoints(id);
+    const endpoints = await controller.recordedEndpoints(id);
     const remains = { id, instance, text, endpoints };
     const name = salvageName(remains);
     const known = this.all().some(({ spec }) => spec.name === name);
     const record = known ? undefined : salvageNetwork(remains);
     if (record) {
       await this.#save(record);
-      plane.restoreNetwork(record.spec);
+      controller.restoreNetwork(record.spec);
       return;
     }
-    plane.loseNetwork(id, name, unreadableText(reading.unreadable));
+    controller.keepUnreadable(id, name, unreadableText(reading.unreadable));
     // The networks that every host has are made anew.
     if (name !== undefined && !PREDEFINED_NAMES.includes(name))
-      this.#lost.set(name, reading.unreadable);
+      this.#unreadable.set(name, reading.unreadable);
   }
 
   all(): NetworkRecord[] {
@@ -120,20 +120,20 @@ export class Networks {
   require(reference: string): NetworkRecord {
     const found = this.find(reference);
     if (found) return found;
-    this.#refuseLost(reference);
+    this.#refuseUnreadable(reference);
     throw new FairleadError("not_found", `network ${reference} not found`);
   }
 
   /** The containers that run in a network. */
   attached(record: NetworkRecord): Attached[] {
-    return this.#options.plane.attached(record.spec.id);
+    return this.#options.controller.attached(record.spec.id);
   }
 
   /** Makes a network; `conflict` when the name or the subnet is taken. */
   create(request: NetworkCreateRequest): Promise<NetworkRecord> {
     const wish = readNetworkRequest(request);
     return this.#queue.run(async () => {
-      this.#refuseLost(wish.name);
+      this.#refuseUnreadable(wish.name);
       if (this.all().some(({ spec }) => spec.name === wish.name)) {
         const message = `network with name ${wish.name} already exists`;
         throw new FairleadError("conflict", message, { path: "Name" });
@@ -167,12 +167,12 @@ export class Networks {
   }
 
   async #make(wish: NetworkWish, predefined: boolean): Promise<NetworkRecord> {
-    const { plane, instance } = this.#options;
+    const { controller, instance } = this.#options;
     const { driver, ipv4, ipv6, attachable, labels } = wish;
     const id = randomBytes(32).toString("hex");
     const { traits } = driver;
     const settings = driver.readOptions(wish.driverOptions, { id, instance, predefined, ipv6 });
-    const spec: NetworkSpec = await plane.admit({
+    const spec: NetworkSpec = await controller.admit({
       id,
       name: wish.name,
       driver: driver.name,
@@ -184,11 +184,11 @@ export class Networks {
     const shown = predefined ? driver.predefined?.options?.(settings) : wish.options;
     const options = shown ?? {};
     const record = { spec, created: now(), attachable, ipv4, ipv6, options, labels };
-    await plane.addNetwork(spec);
+    await controller.addNetwork(spec);
     try {
       await this.#save(record);
     } catch (error) {
-      await plane.removeNetwork(id);
+      await controller.removeNetwork(id);
       throw error;
     }
     return record;
@@ -196,9 +196,9 @@ export class Networks {
 
   async #pools(wish: NetworkWish, id: string): Promise<AddressPool[]> {
     const { routed } = wish.driver.traits;
-    const taken = await this.#options.plane.takenSubnets("host too");
+    const taken = await this.#options.controller.takenSubnets("host too");
     // A network that the host does not route may well be one that the host is a station of.
-    const others = routed ? taken : await this.#options.plane.takenSubnets("networks");
+    const others = routed ? taken : await this.#options.controller.takenSubnets("networks");
     for (const pool of wish.pools) checkPool(pool, others);
     const missing = (family: 4 | 6) =>
       wish[`ipv${family}`] &&
@@ -219,7 +219,7 @@ export class Networks {
       const message = `${name} is a pre-defined network and cannot be removed`;
       throw new FairleadError("forbidden", message);
     }
-    await this.#options.plane.removeNetwork(id);
+    await this.#options.controller.removeNetwork(id);
     await rm(this.#path(id), { force: true });
     this.#records.delete(id);
     this.#announce("destroy", record);
@@ -234,11 +234,11 @@ export class Networks {
     return `${this.#directory}/${id}.json`;
   }
 
-  #refuseLost(name: string): void {
-    const lost = this.#lost.get(name);
-    if (!lost) return;
-    const { setAside: path } = lost;
-    throw new FairleadError("conflict", `network ${name}: ${unreadableText(lost)}`, { path });
+  #refuseUnreadable(name: string): void {
+    const unreadable = this.#unreadable.get(name);
+    if (!unreadable) return;
+    const { setAside: path } = unreadable;
+    throw new FairleadError("conflict", `network ${name}: ${unreadableText(unreadable)}`, { path });
   }
 
   #announce(action: string, record: NetworkRecord): void {

@@ -2,11 +2,11 @@
 // are chosen by networks.ts, which knows what the host uses already.
 import type { IPAMConfig, NetworkCreateRequest } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { NetworkDriverEntry } from "../../network/driver.ts";
+import type { NetworkDriverEntry } from "../../network/driver/driver.ts";
+import { OptionReader } from "../../network/driver/options.ts";
 import { NETWORK_DRIVERS } from "../../network/drivers/registry.ts";
-import { formatAddress, requireAddress, requireSubnet } from "../../network/ip.ts";
-import type { AddressPool } from "../../network/network.ts";
-import { OptionReader } from "../../network/options.ts";
+import { formatAddress, requireAddress, requireSubnet } from "../../network/model/ip.ts";
+import type { AddressPool } from "../../network/model/network.ts";
 import { DEFAULT_NETWORK } from "./predefined.ts";
 
 export interface NetworkWish {

@@ -1,8 +1,9 @@
 // A network whose record cannot be read, as far as the rest of the text and the containers in it
 // tell what it was: enough for these to keep their addresses, names and ports. Pure.
-import type { Sandbox } from "../../network/contract.ts";
-import type { NetworkDriverEntry } from "../../network/driver.ts";
+
+import type { NetworkDriverEntry } from "../../network/driver/driver.ts";
 import { NETWORK_DRIVERS } from "../../network/drivers/registry.ts";
+import type { Sandbox } from "../../network/model/contract.ts";
 import {
   formatSubnet,
   parseAddress,
@@ -10,8 +11,8 @@ import {
   requireSubnet,
   type Subnet,
   subnetOf,
-} from "../../network/ip.ts";
-import type { AddressPool } from "../../network/network.ts";
+} from "../../network/model/ip.ts";
+import type { AddressPool } from "../../network/model/network.ts";
 import { salvage, salvageText, salvageTexts } from "../../state/salvage.ts";
 import { type NetworkRecord, networkForm } from "./network.ts";
 import { PREDEFINED } from "./predefined.ts";

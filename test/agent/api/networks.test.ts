@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { networkRoutes } from "../../../agent/api/networks.ts";
 import { type ApiServer, createApi } from "../../../agent/api/server.ts";
-import type { Plane } from "../../../agent/network/plane.ts";
+import type { NetworkController } from "../../../agent/network/controller.ts";
 import { EventLog } from "../../../agent/objects/event.ts";
 import { Networks } from "../../../agent/objects/network/networks.ts";
 import { RecordStore } from "../../../agent/state/record-store.ts";
@@ -15,7 +15,7 @@ describe.skipIf(reasonToSkip)(title, () => {
   const lab = new HostLab();
   const events = new EventLog();
   const calls: unknown[] = [];
-  let plane: Plane;
+  let controller: NetworkController;
   let networks: Networks;
   let api: ApiServer;
   let base: string;
@@ -24,7 +24,7 @@ describe.skipIf(reasonToSkip)(title, () => {
     new Networks({
       root: lab.run,
       instance: lab.instance,
-      plane,
+      controller,
       records: new RecordStore((line) => lab.warnings.push(line)),
       events,
       warn: (line) => lab.warnings.push(line),
@@ -32,7 +32,7 @@ describe.skipIf(reasonToSkip)(title, () => {
 
   beforeAll(async () => {
     await lab.start();
-    plane = lab.plane();
+    controller = lab.controller();
     networks = open();
     await networks.load();
     const members = {
@@ -47,7 +47,7 @@ describe.skipIf(reasonToSkip)(title, () => {
   });
   afterAll(async () => {
     await api?.close();
-    await plane.dismantle();
+    await controller.dismantle();
     await lab.stop();
   });
 
@@ -93,7 +93,7 @@ describe.skipIf(reasonToSkip)(title, () => {
     expect(made).toMatchObject({ status: 201, body: { Warning: "" } });
     const id: string = made.body.Id;
     const client = request("client", { endpoints: [endpoint("web")] });
-    await plane.open(client);
+    await controller.open(client);
     const { body } = await call("GET", `/${id.slice(0, 12)}`);
     expect(body).toMatchObject({
       Name: "web",
@@ -112,7 +112,7 @@ describe.skipIf(reasonToSkip)(title, () => {
       status: 409,
       body: { message: expect.stringContaining("in use by container client") },
     });
-    await plane.close(client.containerId);
+    await controller.close(client.containerId);
     expect((await call("DELETE", "/web")).status).toBe(204);
     expect((await call("GET", "/web")).status).toBe(404);
     const told = events.past().filter((event) => event.id === id);

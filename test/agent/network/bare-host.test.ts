@@ -1,4 +1,4 @@
-// The plane needs no program of the host: it works where none can be found.
+// The controller needs no program of the host: it works where none can be found.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -2,8 +2,8 @@
 // network, opens and closes a sandbox, and prints what it saw.
 import { spawnSync } from "node:child_process";
 import { hostSubnets } from "../../../agent/network/host.ts";
-import { formatSubnet } from "../../../agent/network/ip.ts";
-import { Kernel } from "../../../agent/network/kernel.ts";
+import { formatSubnet } from "../../../agent/network/model/ip.ts";
+import { Kernel } from "../../../agent/network/netlink/kernel.ts";
 import { listLinks, readLinks, setLink } from "../../../agent/network/netlink/link.ts";
 import { listChains, readChains } from "../../../agent/network/nftables/table.ts";
 import { bridgeNetwork, endpoint, HostLab, port, request } from "./host-lab.ts";
@@ -23,13 +23,13 @@ const seen = async () => {
 };
 
 await kernel.route([setLink("lo", { up: true })]);
-const plane = lab.plane({ netns: undefined });
+const controller = lab.controller({ netns: undefined });
 const web = request("web", { endpoints: [endpoint("front")], ports: [port("8080:80")] });
-await plane.addNetwork(bridgeNetwork("front", "172.20.0.0/16"));
-await plane.open(web);
+await controller.addNetwork(bridgeNetwork("front", "172.20.0.0/16"));
+await controller.open(web);
 const open = await seen();
 const forwarding = await kernel.sysctl("net.ipv4.ip_forward");
-await plane.close(web.containerId);
-await plane.dismantle();
+await controller.close(web.containerId);
+await controller.dismantle();
 const programs = ["ip", "nft", "iptables", "sh"].map((name) => spawnSync(name).error?.message);
 process.stdout.write(JSON.stringify({ programs, open, forwarding, closed: await seen() }));

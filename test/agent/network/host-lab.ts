@@ -1,4 +1,4 @@
-// A host of its own in a network namespace, with a neighbour outside, for tests of the plane.
+// A host of its own in a network namespace, with a neighbour outside, for tests of the controller.
 import { execFile, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -7,11 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { loadNative, type Native } from "../../../agent/native/index.ts";
-import type { EndpointRequest, SandboxRequest } from "../../../agent/network/contract.ts";
+import { NetworkController } from "../../../agent/network/controller.ts";
 import type { BridgeSettings } from "../../../agent/network/drivers/bridge-rules.ts";
 import { NETWORK_DRIVERS } from "../../../agent/network/drivers/registry.ts";
-import type { NetworkSpec } from "../../../agent/network/network.ts";
-import { Plane } from "../../../agent/network/plane.ts";
+import type { EndpointRequest, SandboxRequest } from "../../../agent/network/model/contract.ts";
+import type { NetworkSpec } from "../../../agent/network/model/network.ts";
 import { RecordStore } from "../../../agent/state/record-store.ts";
 
 const run = promisify(execFile);
@@ -66,8 +66,10 @@ export class HostLab {
   }
 
   /** `netns` undefined is the namespace of this process, as in production. */
-  plane({ netns }: { netns: string | undefined } = { netns: `/run/netns/${this.host}` }): Plane {
-    return new Plane({
+  controller(
+    { netns }: { netns: string | undefined } = { netns: `/run/netns/${this.host}` },
+  ): NetworkController {
+    return new NetworkController({
       native: this.native,
       drivers: NETWORK_DRIVERS,
       instance: this.instance,
@@ -90,7 +92,7 @@ export class HostLab {
     return (await run("nsenter", [`--net=${netns}`, program, ...parameters])).stdout;
   }
 
-  /** Everything that the plane can leave on the host: interfaces, rules, files. */
+  /** Everything that the controller can leave on the host: interfaces, rules, files. */
   async traces(): Promise<{ links: string[]; rules: string; files: string[] }> {
     const links = (await this.ip(this.host, "-o link")).trim().split("\n");
     const files = await readdir(this.run, { recursive: true });

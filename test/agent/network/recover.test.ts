@@ -1,7 +1,7 @@
 // What a crash, a restart or an end of the agent leaves: nothing of its own, and all that lives.
 import { writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Plane } from "../../../agent/network/plane.ts";
+import type { NetworkController } from "../../../agent/network/controller.ts";
 import {
   bridgeNetwork,
   bridgeOf,
@@ -25,34 +25,34 @@ const GONE = request("gone", { endpoints: [endpoint("front")], ports: [port("808
 
 describe.skipIf(reasonToSkip)(title, () => {
   let lab: HostLab;
-  let plane: Plane;
+  let controller: NetworkController;
   beforeEach(async () => {
     lab = new HostLab();
     await lab.start();
-    plane = lab.plane();
+    controller = lab.controller();
   });
   afterEach(async () => {
-    await plane.dismantle();
+    await controller.dismantle();
     await lab.stop();
   });
 
   /** A second agent over the state of the first, which was killed. */
   const successor = (networks = [FRONT, BACK]) => {
-    const next = lab.plane();
+    const next = lab.controller();
     for (const network of networks) next.restoreNetwork(network);
     return next;
   };
 
   test("removing every network leaves no interface, rule or file", async () => {
     const before = await lab.traces();
-    await plane.addNetwork(FRONT);
-    await plane.open(WEB);
-    await plane.open(request("shy", { endpoints: [] }));
-    await expect(plane.removeNetwork(FRONT.id)).rejects.toThrow("in use by container web");
-    await plane.close(WEB.containerId);
-    await plane.close(WEB.containerId);
-    await plane.close(request("shy").containerId);
-    await plane.removeNetwork(FRONT.id);
+    await controller.addNetwork(FRONT);
+    await controller.open(WEB);
+    await controller.open(request("shy", { endpoints: [] }));
+    await expect(controller.removeNetwork(FRONT.id)).rejects.toThrow("in use by container web");
+    await controller.close(WEB.containerId);
+    await controller.close(WEB.containerId);
+    await controller.close(request("shy").containerId);
+    await controller.removeNetwork(FRONT.id);
     const after = await lab.traces();
     expect(after.links).toEqual(before.links);
     expect(after.rules).toBe(before.rules);
@@ -60,12 +60,12 @@ describe.skipIf(reasonToSkip)(title, () => {
   });
 
   test("a killed agent's successor keeps what lives and collects the rest", async () => {
-    await plane.addNetwork(FRONT);
-    const web = await plane.open(WEB);
+    await controller.addNetwork(FRONT);
+    const web = await controller.open(WEB);
     await lab.serve(web.netnsPath ?? "", "tcp", 80, "web");
     const kept = await lab.traces();
-    await plane.open(GONE);
-    await plane.addNetwork(BACK);
+    await controller.open(GONE);
+    await controller.addNetwork(BACK);
     await lab.native.createNetns(`${lab.run}/netns/${idOf("half made")}`);
     await writeFile(`${lab.run}/hosts/${idOf("no network")}`, "");
     await writeFile(`${lab.run}/sandboxes/${idOf("torn")}.json`, '{"containerId":');
@@ -89,13 +89,13 @@ describe.skipIf(reasonToSkip)(title, () => {
   });
 
   test("what someone took away by hand is put back while its containers live", async () => {
-    await plane.addNetwork(FRONT);
-    const web = await plane.open(WEB);
+    await controller.addNetwork(FRONT);
+    const web = await controller.open(WEB);
     await lab.serve(web.netnsPath ?? "", "tcp", 80, "web");
     await lab.inHost("nft", "flush", "ruleset");
     await lab.ip(lab.host, `link del ${bridgeOf(FRONT)}`);
     await lab.ip(lab.host, `link del fv${web.endpoints[0]?.endpointId.slice(0, 11)}`);
-    await plane.recover(new Set([WEB.containerId]));
+    await controller.recover(new Set([WEB.containerId]));
     expect(await lab.ask(outsideOf(lab), "tcp", HOST_IP, 8080)).toBe(`web saw ${OUTSIDE_IP}`);
     expect(await lab.ask(web.netnsPath ?? "", "tcp", HOST_IP, 8080)).toBe("web saw 172.20.0.1");
   });
@@ -106,29 +106,29 @@ describe.skipIf(reasonToSkip)(title, () => {
     ["an end", (veth) => lab.ip(lab.host, `link del ${veth}`), /^the interface fv/],
   ];
   test.each(taken)("%s that is taken away is noticed and put back", async (_, take, told) => {
-    await plane.addNetwork(FRONT);
-    const web = await plane.open(WEB);
+    await controller.addNetwork(FRONT);
+    const web = await controller.open(WEB);
     await lab.serve(web.netnsPath ?? "", "tcp", 80, "web");
-    await plane.watch.check();
+    await controller.watch.check();
     const before = lab.warnings.length;
     await take(`fv${web.endpoints[0]?.endpointId.slice(0, 11)}`);
-    await plane.watch.check();
+    await controller.watch.check();
     expect(lab.warnings.slice(before)).toEqual([expect.stringMatching(told)]);
-    expect(plane.watch.missing).toBeUndefined();
+    expect(controller.watch.missing).toBeUndefined();
     expect(await lab.ask(outsideOf(lab), "tcp", HOST_IP, 8080)).toBe(`web saw ${OUTSIDE_IP}`);
   });
 
   test("a bridge that is missing is made again for the next container", async () => {
-    await plane.addNetwork(FRONT);
+    await controller.addNetwork(FRONT);
     await lab.ip(lab.host, `link del ${bridgeOf(FRONT)}`);
-    const web = await plane.open(WEB);
+    const web = await controller.open(WEB);
     await lab.serve(web.netnsPath ?? "", "tcp", 80, "web");
     expect(await lab.ask(outsideOf(lab), "tcp", HOST_IP, 8080)).toBe(`web saw ${OUTSIDE_IP}`);
   });
 
   test("after a reboot the networks are there again and the old sandboxes are not", async () => {
-    await plane.addNetwork(FRONT);
-    await plane.open(WEB);
+    await controller.addNetwork(FRONT);
+    await controller.open(WEB);
     await lab.native.deleteNetns(`${lab.run}/netns/${WEB.containerId}`);
     await lab.inHost("nft", "flush", "ruleset");
     await lab.ip(lab.host, `link del ${bridgeOf(FRONT)}`);
@@ -147,10 +147,10 @@ describe.skipIf(reasonToSkip)(title, () => {
       "add table ip other",
       "; add chain ip other f { type filter hook forward priority 0; policy drop; }",
     );
-    await expect(plane.addNetwork(FRONT)).rejects.toThrow("did not make");
-    await plane.addNetwork(BACK);
+    await expect(controller.addNetwork(FRONT)).rejects.toThrow("did not make");
+    await controller.addNetwork(BACK);
     expect(lab.warnings).toContainEqual(expect.stringMatching(/"f" of table "ip other" drops/));
-    await plane.dismantle();
+    await controller.dismantle();
     const { links, rules } = await lab.traces();
     expect(links).toEqual(expect.arrayContaining([bridgeOf(FRONT), "fv00000000000", "other"]));
     expect(rules).toContain("policy drop");
@@ -158,15 +158,15 @@ describe.skipIf(reasonToSkip)(title, () => {
   });
 
   test("a hundred sandboxes open and close at once, and leave nothing", async () => {
-    await plane.addNetwork(FRONT);
+    await controller.addNetwork(FRONT);
     const before = await lab.traces();
     const all = Array.from({ length: 100 }, (_, n) =>
       request(`c${n}`, { endpoints: [endpoint("front")], ports: [port(`${9000 + n}:80`)] }),
     );
-    const sandboxes = await Promise.all(all.map((one) => plane.open(one)));
+    const sandboxes = await Promise.all(all.map((one) => controller.open(one)));
     expect(new Set(sandboxes.map(({ endpoints }) => endpoints[0]?.ipAddress)).size).toBe(100);
     expect((await lab.traces()).rules.match(/dnat to/g)).toHaveLength(100);
-    await Promise.all(all.map(({ containerId }) => plane.close(containerId)));
+    await Promise.all(all.map(({ containerId }) => controller.close(containerId)));
     const after = await lab.traces();
     expect({ ...after, files: after.files.length }).toEqual({
       ...before,

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BlobStore } from "../../../agent/images/blob-store.ts";
 import { Catalog } from "../../../agent/images/catalog.ts";
 import { LayerStore } from "../../../agent/images/layer-store.ts";
-import type { Plane } from "../../../agent/network/plane.ts";
+import type { NetworkController } from "../../../agent/network/controller.ts";
 import { SandboxStore } from "../../../agent/network/sandbox-store.ts";
 import { loadContainers } from "../../../agent/objects/container/run/recover.ts";
 import { Containers } from "../../../agent/objects/container/state/containers.ts";
@@ -35,13 +35,13 @@ const root = join(home, "root");
 const run = join(home, "run");
 
 const nothing = async () => undefined;
-const plane = {
+const controller = {
   restoreNetwork: () => undefined,
-  loseNetwork: () => undefined,
+  keepUnreadable: () => undefined,
   recordedEndpoints: async () => [],
   addNetwork: nothing,
   takenSubnets: async () => [],
-} as unknown as Plane;
+} as unknown as NetworkController;
 
 /** Loads everything as the agent does; the names of the objects that are known then. */
 async function load(): Promise<{ known: string[]; records: RecordStore }> {
@@ -68,7 +68,7 @@ async function load(): Promise<{ known: string[]; records: RecordStore }> {
   });
   await volumes.load();
   const warn = () => undefined;
-  const networks = new Networks({ root, instance: "test", plane, records, events, warn });
+  const networks = new Networks({ root, instance: "test", controller, records, events, warn });
   await networks.load();
   await new SandboxStore(`${run}/sandboxes`, records).load();
   const known = [

@@ -3,7 +3,7 @@
 import { isIP } from "node:net";
 import type { ContainerConfig, EndpointSettings, HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
-import type { EndpointRequest } from "../../../network/contract.ts";
+import type { EndpointRequest } from "../../../network/model/contract.ts";
 import {
   NO_NETWORK,
   networkNamed,

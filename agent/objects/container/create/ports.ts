@@ -4,7 +4,7 @@
 import { isIP } from "node:net";
 import type { ContainerConfig, HostConfig, PortBinding, PortSummary } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
-import type { PortMapping } from "../../../network/contract.ts";
+import type { PortMapping } from "../../../network/model/contract.ts";
 import type { PortRecord } from "../state/record.ts";
 
 const PORTS_LIMIT = 4096;

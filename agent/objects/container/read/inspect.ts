@@ -8,7 +8,7 @@ import type {
   NetworkSettings,
 } from "@docker/node-sdk";
 import { unreadableText } from "../../../../resources/wire.ts";
-import type { Endpoint, EndpointRequest, Sandbox } from "../../../network/contract.ts";
+import type { Endpoint, EndpointRequest, Sandbox } from "../../../network/model/contract.ts";
 import { logDriver } from "../../../runtime/log-driver.ts";
 import { hasIPv6 } from "../../host.ts";
 import { DEFAULT_NETWORK, PREDEFINED_NAMES } from "../../network/predefined.ts";

@@ -2,7 +2,7 @@
 // came with its creation, and what dockerd puts into each root.
 import { closeSync, constants, openSync, symlinkSync } from "node:fs";
 import { chmod, chown, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
-import type { Sandbox } from "../../../network/contract.ts";
+import type { Sandbox } from "../../../network/model/contract.ts";
 import type { ContainerMount } from "../../../runtime/spec-mounts.ts";
 import { exists, readText } from "../../host.ts";
 import { makeRooted, openRooted } from "../../tree/rooted-path.ts";

@@ -2,7 +2,7 @@
 // /etc/resolv.conf. Text in, text out; container-files.ts writes them.
 import { isIP } from "node:net";
 import { FairleadError } from "../../../../resources/model/errors.ts";
-import type { Endpoint } from "../../../network/contract.ts";
+import type { Endpoint } from "../../../network/model/contract.ts";
 import type { ContainerRecord } from "../state/record.ts";
 
 /** Where the resolver in the shim listens. */

@@ -2,7 +2,7 @@
 
 import type { EndpointSettings } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
-import type { EndpointRequest, Sandbox } from "../../../network/contract.ts";
+import type { EndpointRequest, Sandbox } from "../../../network/model/contract.ts";
 import type { NetworkRecord } from "../../network/network.ts";
 import { isHostNetwork, NO_NETWORK } from "../../network/predefined.ts";
 import { endpointOf } from "../create/endpoints.ts";

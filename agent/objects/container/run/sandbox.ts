@@ -1,7 +1,7 @@
 // Opens the network of a container: its own sandbox, or that of the container it joins.
 
 import { FairleadError } from "../../../../resources/model/errors.ts";
-import type { PortMapping, Sandbox } from "../../../network/contract.ts";
+import type { PortMapping, Sandbox } from "../../../network/model/contract.ts";
 import { isHostNetwork } from "../../network/predefined.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";

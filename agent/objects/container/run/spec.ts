@@ -3,7 +3,7 @@
 
 import { isIPv6 } from "node:net";
 import { FairleadError } from "../../../../resources/model/errors.ts";
-import type { Sandbox } from "../../../network/contract.ts";
+import type { Sandbox } from "../../../network/model/contract.ts";
 import type { RuntimeEntry } from "../../../runtime/runtime-entry.ts";
 import type { ReservedPort, ShimSettings } from "../../../runtime/shim-protocol.ts";
 import { buildSpec, type NamespaceChoice } from "../../../runtime/spec.ts";

@@ -1,7 +1,7 @@
 // What the functions that make, start and remove containers need: drivers, places, events.
 import type { Packer } from "../../../images/pack.ts";
 import type { Unpacker } from "../../../images/unpack.ts";
-import type { NetworkPlane } from "../../../network/contract.ts";
+import type { SandboxController } from "../../../network/model/contract.ts";
 import type { Runtimes } from "../../../runtime/runtimes.ts";
 import type { RecordStore } from "../../../state/record-store.ts";
 import type { StorageDriver } from "../../../storage/driver.ts";
@@ -35,7 +35,7 @@ export interface ContainerParts {
   containers: Containers;
   images: ImageStore;
   storage: StorageDriver;
-  network: NetworkPlane;
+  network: SandboxController;
   volumes: VolumeStore;
   events: EventSink;
   mounts: HostMounts;

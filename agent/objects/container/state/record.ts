@@ -1,7 +1,7 @@
 // What the agent keeps about a container, and where: containers/ID/record.json and its neighbours.
 import type { ContainerConfig, HostConfig } from "@docker/node-sdk";
 import * as z from "zod";
-import type { EndpointRequest, PortMapping } from "../../../network/contract.ts";
+import type { EndpointRequest, PortMapping } from "../../../network/model/contract.ts";
 import { recordForm } from "../../../state/record.ts";
 
 /** A mount as it was asked for, with its volume or path already named. */

@@ -1,6 +1,6 @@
 // What a shim listens on for a container's published ports, and where it passes that on.
 import { expect, test } from "vitest";
-import type { PortMapping, PortRelay } from "../../../../../agent/network/contract.ts";
+import type { PortMapping, PortRelay } from "../../../../../agent/network/model/contract.ts";
 import { reservedPorts } from "../../../../../agent/objects/container/run/spec.ts";
 
 const V4 = "172.20.0.2";

@@ -1,23 +1,23 @@
 // Which addresses of which network are in use; derived from the records, never stored.
-import { FairleadError } from "../../resources/model/errors.ts";
-import type { EndpointRequest } from "./contract.ts";
-import { type Address, formatAddress, parseAddress, requireAddress } from "./ip.ts";
-import { type NetworkSpec, poolOf } from "./network.ts";
-import { AddressLedger } from "./pool.ts";
-import type { EndpointRecord } from "./record.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import type { EndpointRequest } from "../model/contract.ts";
+import { type Address, formatAddress, parseAddress, requireAddress } from "../model/ip.ts";
+import { type NetworkSpec, poolOf } from "../model/network.ts";
+import type { EndpointRecord } from "../model/record.ts";
+import { PoolAllocator } from "./pool.ts";
 
 type Addresses = Pick<
   EndpointRecord,
   "gateway" | "ipAddress" | "prefixLength" | "ipv6Gateway" | "ipv6Address" | "ipv6PrefixLength"
 >;
 
-export class AddressBook {
-  readonly #ledgers = new Map<string, AddressLedger>();
+export class AddressAllocator {
+  readonly #ledgers = new Map<string, PoolAllocator>();
 
   add(network: NetworkSpec): void {
     for (const family of [4, 6] as const) {
       const found = poolOf(network, family);
-      if (found) this.#ledgers.set(`${network.id} ${family}`, new AddressLedger(found.pool));
+      if (found) this.#ledgers.set(`${network.id} ${family}`, new PoolAllocator(found.pool));
     }
   }
 
@@ -69,12 +69,12 @@ export class AddressBook {
     };
   }
 
-  #claim(ledger: AddressLedger, address: Address): Address {
+  #claim(ledger: PoolAllocator, address: Address): Address {
     ledger.claim(address);
     return address;
   }
 
-  #each(endpoint: EndpointRecord, visit: (ledger: AddressLedger, address: Address) => void): void {
+  #each(endpoint: EndpointRecord, visit: (ledger: PoolAllocator, address: Address) => void): void {
     for (const text of [endpoint.ipAddress, endpoint.ipv6Address]) {
       const address = parseAddress(text);
       const ledger = address && this.#ledgers.get(`${endpoint.networkId} ${address.family}`);

@@ -1,6 +1,6 @@
 // The record of a container's place in the networks.
 import * as z from "zod";
-import { recordForm } from "../state/record.ts";
+import { recordForm } from "../../state/record.ts";
 import type { Endpoint, PortMapping } from "./contract.ts";
 
 export interface EndpointRecord extends Endpoint {

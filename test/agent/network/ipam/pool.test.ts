@@ -1,17 +1,17 @@
 // Address management: which subnets and addresses are handed out, in which order.
 import { describe, expect, test } from "vitest";
 import {
+  checkPool,
+  chooseSubnet,
+  PoolAllocator,
+  uniqueLocalSubnet,
+} from "../../../../agent/network/ipam/pool.ts";
+import {
   formatAddress,
   formatSubnet,
   parseAddress,
   requireSubnet,
-} from "../../../agent/network/ip.ts";
-import {
-  AddressLedger,
-  checkPool,
-  chooseSubnet,
-  uniqueLocalSubnet,
-} from "../../../agent/network/pool.ts";
+} from "../../../../agent/network/model/ip.ts";
 
 const subnets = (...texts: string[]) => texts.map((text) => requireSubnet(text, "test"));
 
@@ -39,24 +39,24 @@ describe("the default pools", () => {
 
 describe("the addresses of a pool", () => {
   const pool = { subnet: "10.9.0.0/29", gateway: "10.9.0.1", auxiliary: { router: "10.9.0.4" } };
-  const taken = (ledger: AddressLedger, count: number) =>
+  const taken = (ledger: PoolAllocator, count: number) =>
     Array.from({ length: count }, () => formatAddress(ledger.take()).replace("10.9.0.", ""));
 
   test("leave out the subnet's own, the gateway, auxiliary ones and the broadcast", () => {
-    const ledger = new AddressLedger(pool);
+    const ledger = new PoolAllocator(pool);
     expect(taken(ledger, 4)).toEqual(["2", "3", "5", "6"]);
     expect(() => ledger.take()).toThrow(/no free address is left in 10.9.0.0\/29/);
   });
 
   test("are used again last when they were released", () => {
-    const ledger = new AddressLedger(pool);
+    const ledger = new PoolAllocator(pool);
     taken(ledger, 2);
     ledger.release(parseAddress("10.9.0.2")!);
     expect(taken(ledger, 3)).toEqual(["5", "6", "2"]);
   });
 
   test("come from the range when there is one, and fixed ones from the whole subnet", () => {
-    const ledger = new AddressLedger({ ...pool, ipRange: "10.9.0.4/30" });
+    const ledger = new PoolAllocator({ ...pool, ipRange: "10.9.0.4/30" });
     ledger.claim(parseAddress("10.9.0.2")!);
     expect(taken(ledger, 2)).toEqual(["5", "6"]);
     expect(() => ledger.claim(parseAddress("10.9.0.2")!)).toThrow(/already in use/);
@@ -65,7 +65,7 @@ describe("the addresses of a pool", () => {
   });
 
   test("begin behind those of recorded endpoints", () => {
-    const ledger = new AddressLedger(pool);
+    const ledger = new PoolAllocator(pool);
     ledger.restore(parseAddress("10.9.0.3")!);
     expect(taken(ledger, 3)).toEqual(["5", "6", "2"]);
   });

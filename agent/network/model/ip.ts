@@ -1,6 +1,6 @@
 // IP addresses and subnets as values: parsing, printing, containment. No I/O.
 import { isIP } from "node:net";
-import { FairleadError } from "../../resources/model/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 export interface Address {
   family: 4 | 6;

@@ -66,7 +66,7 @@ export interface SandboxRequest {
   sysctls: Record<string, string>;
 }
 
-export interface NetworkPlane {
+export interface SandboxController {
   /**
    * Creates the namespace, attaches every endpoint and publishes the ports: all or nothing.
    * Refuses with `conflict` when a host port is taken, with `not_found` for a missing network.

@@ -1,13 +1,20 @@
 // The rules as nft(8) shows them once they are in the kernel, and kernels that cannot have them.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { NetlinkOutcome } from "../../../agent/native/index.ts";
-import { type BridgeSettings, bridgeRules } from "../../../agent/network/drivers/bridge-rules.ts";
-import { parseAddress } from "../../../agent/network/ip.ts";
-import { Kernel } from "../../../agent/network/kernel.ts";
-import { type NetworkSpec, poolOf } from "../../../agent/network/network.ts";
-import { installTables } from "../../../agent/network/nftables/install.ts";
-import { type PublishedPort, type RulesOf, ruleset } from "../../../agent/network/ruleset.ts";
-import { bridgeNetwork, HostLab, hostOf, reasonToSkip } from "./host-lab.ts";
+import type { NetlinkOutcome } from "../../../../agent/native/index.ts";
+import {
+  type PublishedPort,
+  type RulesOf,
+  ruleset,
+} from "../../../../agent/network/driver/ruleset.ts";
+import {
+  type BridgeSettings,
+  bridgeRules,
+} from "../../../../agent/network/drivers/bridge-rules.ts";
+import { parseAddress } from "../../../../agent/network/model/ip.ts";
+import { type NetworkSpec, poolOf } from "../../../../agent/network/model/network.ts";
+import { Kernel } from "../../../../agent/network/netlink/kernel.ts";
+import { installTables } from "../../../../agent/network/nftables/install.ts";
+import { bridgeNetwork, HostLab, hostOf, reasonToSkip } from "../host-lab.ts";
 
 const bridge = (name: string) => ({ ...bridgeNetwork("x", "0.0.0.0/0").settings, name });
 const SIX = { subnet: "fd00:1::/64", gateway: "fd00:1::1" };

@@ -1,5 +1,5 @@
 // Reads the options of a network, key by key; what is left at the end is unknown.
-import { FairleadError } from "../../resources/model/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 export class OptionReader {
   readonly #left: Record<string, string>;

@@ -1,6 +1,6 @@
 // Address management: which subnet a new network gets, and which address a new endpoint gets.
 import { createHash } from "node:crypto";
-import { FairleadError } from "../../resources/model/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import {
   type Address,
   contains,
@@ -11,8 +11,8 @@ import {
   requireAddress,
   requireSubnet,
   type Subnet,
-} from "./ip.ts";
-import type { AddressPool } from "./network.ts";
+} from "../model/ip.ts";
+import type { AddressPool } from "../model/network.ts";
 
 // 12 networks of /16, then 16 of /20, then 64 of /16: Docker's own ranges, behind which 10/8 is
 // used from its middle, where few site networks begin.
@@ -46,7 +46,7 @@ export function uniqueLocalSubnet(networkId: string): Subnet {
 }
 
 /** The addresses of one pool: handed out in a round, so that a released one is reused last. */
-export class AddressLedger {
+export class PoolAllocator {
   readonly subnet: Subnet;
   readonly #range: Subnet;
   readonly #reserved = new Set<bigint>();

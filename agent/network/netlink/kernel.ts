@@ -1,9 +1,9 @@
 // Sends netlink requests to the kernel and names the step that it refused. `netns` is the host's
 // side of every network: the agent's own namespace in production, one of their own in tests.
 import { getSystemErrorName } from "node:util";
-import { type Native, NativeError } from "../native/index.ts";
-import { getLink, type Link, readLinks } from "./netlink/link.ts";
-import type { KernelRequest } from "./netlink/message.ts";
+import { type Native, NativeError } from "../../native/index.ts";
+import { getLink, type Link, readLinks } from "./link.ts";
+import type { KernelRequest } from "./message.ts";
 
 const NETLINK_ROUTE = 0;
 const NETLINK_NETFILTER = 12;

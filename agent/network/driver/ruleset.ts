@@ -1,10 +1,10 @@
 // The nftables rules for all networks and published ports of an instance, worked out as a value.
 // Nothing here talks to the kernel.
 
+import { type Address, parseAddress, requireSubnet, type Subnet } from "../model/ip.ts";
+import * as nft from "../nftables/expression.ts";
+import type { Chain, Family, Rule, Table } from "../nftables/table.ts";
 import type { NetworkRules } from "./driver.ts";
-import { type Address, parseAddress, requireSubnet, type Subnet } from "./ip.ts";
-import * as nft from "./nftables/expression.ts";
-import type { Chain, Family, Rule, Table } from "./nftables/table.ts";
 
 /** A port of the host that leads to a container. */
 export interface PublishedPort {

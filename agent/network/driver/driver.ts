@@ -1,10 +1,11 @@
 // What a kind of network must be able to do, what it says of itself, and its entry in the registry.
 // Drivers of others (CNI, Docker's remote protocol) fit: every call may take time, and what they
 // choose themselves comes back from `join`.
-import type { Kernel } from "./kernel.ts";
-import type { NetworkSpec } from "./network.ts";
-import type { Rule } from "./nftables/table.ts";
-import type { EndpointRecord } from "./record.ts";
+
+import type { NetworkSpec } from "../model/network.ts";
+import type { EndpointRecord } from "../model/record.ts";
+import type { Kernel } from "../netlink/kernel.ts";
+import type { Rule } from "../nftables/table.ts";
 
 export interface NetworkTraits {
   /** Containers stay in the host's own namespace. */
@@ -78,7 +79,7 @@ export interface NetworkDriver {
   /** Interfaces of the host that belong to an endpoint. */
   ends?(endpoint: EndpointRecord): string[];
   /** Those that a network may have of which only the id is known. */
-  linksOfLost?(networkId: string): string[];
+  linksOfUnreadable?(networkId: string): string[];
   /** What filters and translates addresses; absent without rules. */
   rules?(network: NetworkSpec, family: 4 | 6): NetworkRules;
   /** How a network differs from the usual. */

@@ -1,11 +1,11 @@
 // Sets up an interface within a container's namespace: addresses, and up.
-import { FairleadError } from "../../resources/model/errors.ts";
-import { parseAddress } from "./ip.ts";
-import type { Kernel } from "./kernel.ts";
-import { setLink } from "./netlink/link.ts";
-import type { KernelRequest } from "./netlink/message.ts";
-import { addAddress } from "./netlink/route.ts";
-import type { EndpointRecord } from "./record.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { parseAddress } from "../model/ip.ts";
+import type { EndpointRecord } from "../model/record.ts";
+import type { Kernel } from "../netlink/kernel.ts";
+import { setLink } from "../netlink/link.ts";
+import type { KernelRequest } from "../netlink/message.ts";
+import { addAddress } from "../netlink/route.ts";
 
 /** `inside` sees the container's namespace. */
 export async function configureInside(inside: Kernel, endpoint: EndpointRecord): Promise<void> {

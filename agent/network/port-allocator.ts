@@ -1,10 +1,10 @@
 // Host ports: chosen where a container asks for any, refused where another holds them.
 import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../resources/model/errors.ts";
-import type { PortMapping } from "./contract.ts";
-import { formatAddress, parseAddress } from "./ip.ts";
-import type { Kernel } from "./kernel.ts";
-import type { SandboxRecord } from "./record.ts";
+import type { PortMapping } from "./model/contract.ts";
+import { formatAddress, parseAddress } from "./model/ip.ts";
+import type { SandboxRecord } from "./model/record.ts";
+import type { Kernel } from "./netlink/kernel.ts";
 
 const FREE_PORTS = { from: 32768, to: 60999 };
 // A process that ends lets go of its descriptors in no order: we hear that a shim is gone while the
@@ -16,7 +16,7 @@ const EADDRNOTAVAIL = 99;
 const EAFNOSUPPORT = 97;
 
 /** Checks ports against those of other sandboxes and of the host's processes, and chooses. */
-export class PortDesk {
+export class PortAllocator {
   readonly #kernel: Kernel;
   readonly #sandboxes: () => Iterable<SandboxRecord>;
   #next = FREE_PORTS.from;

@@ -7,7 +7,7 @@ import {
   overlaps,
   parseAddress,
   requireSubnet,
-} from "../../../agent/network/ip.ts";
+} from "../../../../agent/network/model/ip.ts";
 
 describe("an IP address", () => {
   const same: [string, string][] = [

@@ -1,7 +1,7 @@
-// The drivers of one plane, opened, and what they say of a network.
-import { FairleadError } from "../../resources/model/errors.ts";
+// The drivers of one controller, opened, and what they say of a network.
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { type NetworkSpec, upgradeSpec } from "../model/network.ts";
 import type { Network, NetworkDriver, NetworkDriverEntry, NetworkHost } from "./driver.ts";
-import { type NetworkSpec, upgradeSpec } from "./network.ts";
 
 interface Opened {
   entry: NetworkDriverEntry;
@@ -42,9 +42,9 @@ export class DriverSet {
   }
 
   /** Those that a network may have of which only the id is known. */
-  linksOfLost(networkId: string): string[] {
+  linksOfUnreadable(networkId: string): string[] {
     return [...this.#opened.values()].flatMap(
-      ({ driver }) => driver.linksOfLost?.(networkId) ?? [],
+      ({ driver }) => driver.linksOfUnreadable?.(networkId) ?? [],
     );
   }
 

@@ -4,31 +4,31 @@ import { FairleadError } from "../../resources/model/errors.ts";
 import { SerialQueue } from "../concurrency/serial-queue.ts";
 import type { Native } from "../native/index.ts";
 import type { RecordStore } from "../state/record-store.ts";
-import { AddressBook } from "./address-book.ts";
-import type {
-  EndpointRequest,
-  NetworkPlane,
-  PortMapping,
-  Sandbox,
-  SandboxRequest,
-} from "./contract.ts";
-import type { Network, NetworkDriverEntry } from "./driver.ts";
-import { DriverSet } from "./driver-set.ts";
+import type { Network, NetworkDriverEntry } from "./driver/driver.ts";
+import { DriverSet } from "./driver/driver-set.ts";
 import { newEndpoint } from "./endpoint.ts";
 import { hostSubnets } from "./host.ts";
-import { requireSubnet, type Subnet } from "./ip.ts";
+import { AddressAllocator } from "./ipam/address-allocator.ts";
 import { checkTogether, fixed } from "./joining.ts";
-import { Kernel } from "./kernel.ts";
-import type { NetworkSpec } from "./network.ts";
-import { PortDesk } from "./port.ts";
-import type { SandboxRecord } from "./record.ts";
+import type {
+  EndpointRequest,
+  PortMapping,
+  Sandbox,
+  SandboxController,
+  SandboxRequest,
+} from "./model/contract.ts";
+import { requireSubnet, type Subnet } from "./model/ip.ts";
+import type { NetworkSpec } from "./model/network.ts";
+import type { SandboxRecord } from "./model/record.ts";
+import { Kernel } from "./netlink/kernel.ts";
+import { PortAllocator } from "./port-allocator.ts";
 import { checkName, sandboxOf } from "./sandbox.ts";
 import { SandboxStore } from "./sandbox-store.ts";
 import type { Uplink } from "./uplink.ts";
 import { Watch } from "./watch.ts";
 import { Wiring } from "./wiring.ts";
 
-export interface PlaneOptions {
+export interface ControllerOptions {
   native: Native;
   drivers: readonly NetworkDriverEntry[];
   instance: string;
@@ -52,24 +52,24 @@ export interface Attached {
   endpoint: Sandbox["endpoints"][number];
 }
 
-export class Plane implements NetworkPlane {
-  readonly #options: PlaneOptions;
+export class NetworkController implements SandboxController {
+  readonly #options: ControllerOptions;
   readonly #kernel: Kernel;
   /** Where published ports are bound: the host itself, also when the networks are elsewhere. */
   readonly #host: Kernel;
   readonly #networks = new Map<string, Network>();
   readonly #drivers: DriverSet;
   /** Networks whose records are unreadable, with their names, if known, and why. */
-  readonly #lost = new Map<string, { name: string | undefined; why: string }>();
+  readonly #unreadable = new Map<string, { name: string | undefined; why: string }>();
   readonly #store: SandboxStore;
-  readonly #addresses = new AddressBook();
-  readonly #ports: PortDesk;
+  readonly #addresses = new AddressAllocator();
+  readonly #ports: PortAllocator;
   readonly #queue = new SerialQueue();
   readonly #wiring: Wiring;
   /** Sees that what the networks need stays on the host. */
   readonly watch: Watch;
 
-  constructor(options: PlaneOptions) {
+  constructor(options: ControllerOptions) {
     this.#options = options;
     const { native, uplink } = options;
     this.#kernel = new Kernel(native, uplink ? uplink.netns : options.netns);
@@ -80,14 +80,17 @@ export class Plane implements NetworkPlane {
       networks: () => [...this.#networks.values()],
     });
     this.#store = new SandboxStore(`${options.run}/sandboxes`, options.records);
-    this.#ports = new PortDesk(this.#host, () => this.#store.all());
+    this.#ports = new PortAllocator(this.#host, () => this.#store.all());
     const state = {
       networks: () => [...this.#networks.values()],
       sandboxes: () => [...this.#store.all()],
-      lost: () => ({ networks: [...this.#lost.keys()], containers: [...this.#store.lost] }),
+      unreadable: () => ({
+        networks: [...this.#unreadable.keys()],
+        containers: [...this.#store.unreadable],
+      }),
       links: () => [
         ...[...this.#networks.values()].flatMap((network) => this.#drivers.links(network)),
-        ...[...this.#lost.keys()].flatMap((id) => this.#drivers.linksOfLost(id)),
+        ...[...this.#unreadable.keys()].flatMap((id) => this.#drivers.linksOfUnreadable(id)),
       ],
       find: this.#find,
       driver: (network: Network) => this.#drivers.named(network.driver),
@@ -127,8 +130,8 @@ export class Plane implements NetworkPlane {
   }
 
   /** Leaves what a network has on the host as it is: nobody knows any more what it should be. */
-  loseNetwork(id: string, name: string | undefined, why: string): void {
-    this.#lost.set(id, { name, why });
+  keepUnreadable(id: string, name: string | undefined, why: string): void {
+    this.#unreadable.set(id, { name, why });
   }
 
   /** What the containers that run have in a network, as recorded. */
@@ -335,7 +338,7 @@ export class Plane implements NetworkPlane {
       ? all.filter(({ id }) => id.startsWith(reference))
       : [];
     if (begun.length === 1 && begun[0]) return begun[0];
-    for (const [id, { name, why }] of this.#lost) {
+    for (const [id, { name, why }] of this.#unreadable) {
       if (reference !== id && reference !== name) continue;
       throw new FairleadError("conflict", `network ${reference}: ${why}`);
     }

@@ -1,9 +1,9 @@
-// The network plane on a host of its own: reachability, published ports, isolation, changes.
+// The network controller on a host of its own: reachability, published ports, isolation, changes.
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { NetworkSpec } from "../../../agent/network/network.ts";
-import type { Plane } from "../../../agent/network/plane.ts";
+import type { NetworkController } from "../../../agent/network/controller.ts";
+import type { NetworkSpec } from "../../../agent/network/model/network.ts";
 import {
   bridgeNetwork,
   endpoint,
@@ -18,7 +18,7 @@ import {
   request,
 } from "./host-lab.ts";
 
-const title = `the network plane${reasonToSkip ? ` (skipped: ${reasonToSkip})` : ""}`;
+const title = `the network controller${reasonToSkip ? ` (skipped: ${reasonToSkip})` : ""}`;
 const SIX = [
   { subnet: "172.24.0.0/16", gateway: "172.24.0.1" },
   { subnet: "fd00:77::/64", gateway: "fd00:77::1" },
@@ -35,11 +35,11 @@ const HOST: NetworkSpec = {
 
 describe.skipIf(reasonToSkip)(title, () => {
   const lab = new HostLab();
-  let plane: Plane;
+  let controller: NetworkController;
   const opened: string[] = [];
   const open = async (name: string, more: Parameters<typeof request>[1]) => {
     opened.push(name);
-    const sandbox = await plane.open(request(name, more));
+    const sandbox = await controller.open(request(name, more));
     return {
       ...sandbox,
       netns: sandbox.netnsPath ?? "",
@@ -51,19 +51,19 @@ describe.skipIf(reasonToSkip)(title, () => {
 
   beforeAll(async () => {
     await lab.start();
-    plane = lab.plane();
-    await plane.addNetwork(bridgeNetwork("front", "172.20.0.0/16"));
-    await plane.addNetwork(bridgeNetwork("back", "172.21.0.0/16"));
-    await plane.addNetwork(bridgeNetwork("closed", "172.22.0.0/16", { internal: true }));
-    await plane.addNetwork(bridgeNetwork("six", "172.24.0.0/16", { pools: SIX }));
-    await plane.addNetwork(HOST);
-    await plane.addNetwork({ ...HOST, id: idOf("none"), name: "none", driver: "none" });
+    controller = lab.controller();
+    await controller.addNetwork(bridgeNetwork("front", "172.20.0.0/16"));
+    await controller.addNetwork(bridgeNetwork("back", "172.21.0.0/16"));
+    await controller.addNetwork(bridgeNetwork("closed", "172.22.0.0/16", { internal: true }));
+    await controller.addNetwork(bridgeNetwork("six", "172.24.0.0/16", { pools: SIX }));
+    await controller.addNetwork(HOST);
+    await controller.addNetwork({ ...HOST, id: idOf("none"), name: "none", driver: "none" });
   });
   afterEach(async () => {
-    for (const name of opened.splice(0)) await plane.close(idFor(name));
+    for (const name of opened.splice(0)) await controller.close(idFor(name));
   });
   afterAll(async () => {
-    await plane.dismantle();
+    await controller.dismantle();
     await lab.stop();
   });
 
@@ -103,7 +103,7 @@ describe.skipIf(reasonToSkip)(title, () => {
     for (const [from, netns, protocol, ip, number, expected] of cases) {
       expect([from, await lab.ask(netns, protocol, ip, number)]).toEqual([from, expected]);
     }
-    await plane.close(idFor("web"));
+    await controller.close(idFor("web"));
     expect(await lab.ask(hostOf(lab), "tcp", "127.0.0.1", 8080)).toBe("ECONNREFUSED");
   });
 
@@ -114,7 +114,7 @@ describe.skipIf(reasonToSkip)(title, () => {
     const first = await open("dns", dns);
     await lab.serve(first.netns, "udp", 53, "first");
     expect(await nagging).toBe(`first saw ${OUTSIDE_IP}`);
-    await plane.close(idFor("dns"));
+    await controller.close(idFor("dns"));
     const again = lab.ask(outsideOf(lab), "udp", HOST_IP, 5354, "nag");
     await sleep(400);
     const second = await open("dns", dns);
@@ -172,11 +172,14 @@ describe.skipIf(reasonToSkip)(title, () => {
       `172.22.0.4 mover.closed mover ${idFor("mover").slice(0, 12)} quiet ` +
         `${idFor("mover").slice(0, 12)}.closed quiet.closed`,
     );
-    const joined = await plane.connect(idFor("mover"), endpoint("back", { aliases: ["loud"] }));
+    const joined = await controller.connect(
+      idFor("mover"),
+      endpoint("back", { aliases: ["loud"] }),
+    );
     expect(joined.endpoints.map(({ interfaceName }) => interfaceName)).toEqual(["eth0", "eth1"]);
     expect(joined.ports).toEqual([port("8087:80")]);
     expect(await lab.ask(outsideOf(lab), "tcp", HOST_IP, 8087)).toBe(`mover saw ${OUTSIDE_IP}`);
-    await plane.rename(idFor("mover"), "renamed");
+    await controller.rename(idFor("mover"), "renamed");
     const short = idFor("mover").slice(0, 12);
     expect(await names("back")).toMatch(
       new RegExp(
@@ -184,7 +187,7 @@ describe.skipIf(reasonToSkip)(title, () => {
           `${short}\\.back mover\\.back loud\\.back\n$`,
       ),
     );
-    const left = await plane.disconnect(idFor("mover"), "back");
+    const left = await controller.disconnect(idFor("mover"), "back");
     expect(left.ports).toEqual([]);
     expect(await names("back")).toBe("");
     expect(await lab.ask(outsideOf(lab), "tcp", HOST_IP, 8087)).toBe("ECONNREFUSED");
@@ -197,7 +200,7 @@ describe.skipIf(reasonToSkip)(title, () => {
     const alone = await open("alone", { endpoints: [endpoint("none")] });
     const links = await lab.inContainer(alone.netns, "ip", "-o", "link", "show", "up");
     expect(links.trim().split("\n")).toHaveLength(1);
-    expect(await plane.connect(idFor("alone"), endpoint("front"))).toMatchObject({
+    expect(await controller.connect(idFor("alone"), endpoint("front"))).toMatchObject({
       endpoints: [{ networkName: "front" }],
     });
   });
@@ -214,7 +217,7 @@ describe.skipIf(reasonToSkip)(title, () => {
     const any = await open("any", { endpoints: [endpoint("front")], ports: [port("80")] });
     const [chosen] = any.ports;
     expect(chosen?.hostPort).toBeGreaterThanOrEqual(32768);
-    await plane.close(idFor("any"));
+    await controller.close(idFor("any"));
     const next = await open("next", { endpoints: [endpoint("front")] });
     expect(next.ip).not.toBe(any.ip);
   });
@@ -269,10 +272,12 @@ describe.skipIf(reasonToSkip)(title, () => {
     await lab.serve(hostOf(lab), "tcp", 8091, "host");
     const before = await lab.traces();
     for (const [what, more, code, message] of refused) {
-      const error = await plane.open(request("refused", more)).catch((thrown: Error) => thrown);
+      const error = await controller
+        .open(request("refused", more))
+        .catch((thrown: Error) => thrown);
       expect([what, error]).toMatchObject([what, { message: expect.stringMatching(message) }]);
       if (code !== "sysctl") expect([what, error]).toMatchObject([what, { code }]);
-      expect([what, plane.find(idFor("refused"))]).toEqual([what, undefined]);
+      expect([what, controller.find(idFor("refused"))]).toEqual([what, undefined]);
     }
     expect(await lab.traces()).toEqual(before);
   });
