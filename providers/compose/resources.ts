@@ -1,7 +1,7 @@
 // What a Compose file declares, as one list of objects on hosts: for front ends that show each of
 // them as a resource of their tool. Reads files, never a host.
 
-import { sharedContainers } from "../../resources/kinds/container/change/needs.ts";
+import { SHARING, sharedContainers } from "../../resources/kinds/container/change/needs.ts";
 import type { HostInput, HostSpec } from "../../resources/kinds/host/host.ts";
 import { addressOf } from "../../resources/plan/resource.ts";
 import { type Resolved, resolveStack } from "../../resources/stack/resolve.ts";
@@ -102,7 +102,7 @@ function needsOf(one: Resolved, all: readonly Resolved[]): Need[] {
     address: addressOf({ host: other.host ?? host, kind: "container", name: other.name }),
     required: other.required ?? true,
   }));
-  const shared = (["networkMode", "ipc", "pid"] as const).flatMap((field) =>
+  const shared = SHARING.flatMap((field) =>
     named("container", field, sharedContainers({ image: spec.image, [field]: spec[field] })),
   );
   return [

@@ -63,8 +63,10 @@ export interface Connection {
   readonly spec: HostSpec;
   /** What resources remember; sealed. */
   readonly remembered: PulumiValue;
-  look(signal?: AbortSignal): Promise<EngineClient>;
-  ready(signal?: AbortSignal): Promise<EngineClient>;
+  /** The engine as it is; a host without an agent is seen as empty. */
+  connectReadOnly(signal?: AbortSignal): Promise<EngineClient>;
+  /** The engine ready for work; the agent is installed or upgraded where that is needed. */
+  connectAndInstall(signal?: AbortSignal): Promise<EngineClient>;
   readonly hosts: Hosts;
 }
 
@@ -108,8 +110,8 @@ export class Connections {
     });
     const made: Connection = {
       ...{ name, spec, hosts, remembered: sealed(opened(plainly(said ?? input))) },
-      look: (signal) => hosts.connectReadOnly(name, spec, signal),
-      ready: (signal) => hosts.connectAndInstall(name, spec, signal),
+      connectReadOnly: (signal) => hosts.connectReadOnly(name, spec, signal),
+      connectAndInstall: (signal) => hosts.connectAndInstall(name, spec, signal),
     };
     this.#open.set(key, made);
     return made;

@@ -1,4 +1,5 @@
 // Everything this provider offers, by name; the schema, the docs and the bindings read it.
+import { KINDS, type Kind } from "../../resources/kinds/registry.ts";
 import { composeStackResource } from "./compose/type.ts";
 import { containersSource, hostSource, logsSource } from "./data/host.ts";
 import { objectSource } from "./data/objects.ts";
@@ -10,20 +11,14 @@ import type { ResourceType } from "./resource/type.ts";
 
 export const RESOURCES: ResourceType[] = [
   hostResource,
-  objectType("image"),
-  objectType("container"),
-  objectType("network"),
-  objectType("volume"),
+  ...KINDS.map(({ kind }) => objectType(kind as Kind)),
   composeStackResource,
 ];
 
 export const DATA_SOURCES: DataSource[] = [
   hostSource,
-  objectSource("container"),
+  ...KINDS.map(({ kind }) => objectSource(kind as Kind)),
   containersSource,
-  objectSource("image"),
-  objectSource("network"),
-  objectSource("volume"),
   logsSource,
 ];
 

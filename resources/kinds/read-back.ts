@@ -1,22 +1,18 @@
 // From what an engine shows back to what one would declare: for drift in a state file, and for
 // importing what exists. The inverse of the normal forms; a test holds the two against each other.
-import type {
-  ContainerInspectResponse,
-  ImageInspect,
-  NetworkInspect,
-  Volume,
-} from "@docker/node-sdk";
 import { isKeyed, type Normal, type NormalSpec } from "../model/canonical.ts";
 import type { FieldChange } from "../model/change.ts";
+import { type Facet, isEmptyForm } from "../plan/facet.ts";
 import { lastApplied } from "../plan/ownership.ts";
-import { containerFacets, type FacetField } from "./container/docker/container.ts";
-import { ports } from "./container/port.ts";
-import { kindOf } from "./registry.ts";
+import { type Kind, kindOf } from "./registry.ts";
 
-export type Seen =
-  | { kind: "container"; seen: ContainerInspectResponse; image?: ImageInspect | undefined }
-  | { kind: "network"; seen: NetworkInspect }
-  | { kind: "volume"; seen: Volume };
+/** An object as an engine shows it. */
+export interface Seen {
+  kind: Kind;
+  seen: unknown;
+  /** What it was made from, where its kind says so and the engine still has that. */
+  origin?: unknown;
+}
 
 /** Every field that differs with its value on the host; undefined for a field that is not there. */
 export function driftedFields(
@@ -24,30 +20,32 @@ export function driftedFields(
   desired: NormalSpec,
   changes: readonly FieldChange[],
 ): Record<string, unknown> {
+  const { facets } = kindOf(one.kind);
   const shown = shownFields(one);
   const last = lastApplied(labelsOf(one)) as NormalSpec;
   const fields = new Set(changes.map(({ field }) => field.split(".")[0]!));
   return Object.fromEntries(
     [...fields].map((field) => {
       const declared = [desired[field], last[field]].filter(isKeyed).flatMap(Object.keys);
-      return [field, declaredForm(field, within(shown[field], new Set(declared)))];
+      return [field, declaredForm(facets[field], within(shown[field], new Set(declared)))];
     }),
   );
 }
 
 /** The declaration of an object that exists: as it was declared, else what is not a default. */
 export function importedFields(one: Seen): Record<string, unknown> {
-  const shown = shownFields(one);
+  const { facets, origin } = kindOf(one.kind);
   const last = lastApplied(labelsOf(one)) as NormalSpec;
   const known = Object.keys(last).length > 0;
-  const defaults: NormalSpec = known || one.kind !== "container" ? {} : imageDefaults(one);
-  const fields = Object.entries(shown).flatMap(([field, value]) => {
+  const inherited = known ? {} : (origin?.fieldsOf(one.seen, one.origin) ?? {});
+  const fields = Object.entries(shownFields(one)).flatMap(([field, value]) => {
     if (known && !Object.hasOwn(last, field)) return [];
+    const facet = facets[field];
     const keys = isKeyed(last[field]) ? new Set(Object.keys(last[field])) : undefined;
-    const wished = field === "networks" ? withoutGivenAddresses(one, value, last[field]) : value;
-    const own = keys ? within(wished, keys) : without(wished, defaults[field]);
-    const form = declaredForm(field, own);
-    return form === undefined || (!known && isDefault(field, form)) ? [] : [[field, form]];
+    const asked = facet?.asked?.(value, one.seen as never, last[field]) ?? value;
+    const own = keys ? within(asked, keys) : without(asked, inherited[field]);
+    const form = declaredForm(facet, own);
+    return form === undefined || (!known && isDefault(facet, form)) ? [] : [[field, form]];
   });
   return Object.fromEntries(fields);
 }
@@ -73,49 +71,10 @@ function without(value: Normal, defaults: Normal): Normal {
   return Object.fromEntries(own);
 }
 
-// A running container shows a hardware address in every network; only some were asked for.
-function withoutGivenAddresses(one: Seen, networks: Normal, last: Normal): Normal {
-  if (!isKeyed(networks) || one.kind !== "container") return networks;
-  const { MacAddress: asked } = (one.seen.Config ?? {}) as { MacAddress?: string };
-  const entries = Object.entries(networks).map(([name, attachment]) => {
-    if (!isKeyed(attachment)) return [name, attachment];
-    const before = isKeyed(last) ? last[name] : undefined;
-    const declared = isKeyed(before) && before.macAddress !== undefined;
-    if (declared || (asked && asked.toLowerCase() === attachment.macAddress)) {
-      return [name, attachment];
-    }
-    return [name, { ...attachment, macAddress: undefined }];
-  });
-  return Object.fromEntries(entries) as Normal;
-}
-
-// From the keyed normal form to the list that people write.
-const FORMS: Record<string, (value: Record<string, Normal>) => unknown> = {
-  ports: (value) => ports.parse(Object.keys(value)),
-  mounts: (value) => listed("target", value),
-  devices: (value) => listed("target", value),
-  subnets: (value) => listed("subnet", value),
-  healthcheck: (value) => {
-    const test = value.test as string[] | undefined;
-    if (test?.[0] === "NONE") return { disable: true };
-    const set = Object.entries(value).filter(([, one]) => one !== 0 && !isEmpty(one));
-    return set.length === 0 ? undefined : Object.fromEntries(set);
-  },
-  logging: ({ driver, ...flat }) => {
-    const options = Object.entries(flat).map(([key, one]) => [key.replace(/^options\./, ""), one]);
-    return { driver, ...(options.length > 0 ? { options: Object.fromEntries(options) } : {}) };
-  },
-};
-
-function declaredForm(field: string, value: Normal): unknown {
+function declaredForm(facet: Facet | undefined, value: Normal): unknown {
   if (value === undefined || value === null) return undefined;
-  const form = FORMS[field];
-  if (!form || !isKeyed(value)) return plain(value);
-  return form(plain(value) as Record<string, Normal>);
-}
-
-function listed(key: string, value: Record<string, Normal>) {
-  return Object.entries(value).map(([name, one]) => ({ [key]: name, ...(one as object) }));
+  if (!facet?.declared || !isKeyed(value)) return plain(value);
+  return facet.declared(plain(value) as Record<string, Normal>);
 }
 
 function plain(value: Normal): unknown {
@@ -125,40 +84,6 @@ function plain(value: Normal): unknown {
   return Object.fromEntries(set.map(([key, one]) => [key, plain(one)]));
 }
 
-// What engines show of a container for which nothing was said (moby 20.10 to 28, and our agent).
-const ENGINE_DEFAULTS: Record<string, readonly unknown[]> = {
-  restart: ["no"],
-  stopGracePeriod: [10_000],
-  shmSize: [64 << 20],
-  pidsLimit: [-1],
-  ipc: ["private", "shareable"],
-  cgroupns: ["private", "host"],
-  runtime: ["runc", "native", "fairlead"],
-  driver: ["bridge", "local"],
-  ipamDriver: ["default"],
-};
-
-function isDefault(field: string, form: unknown): boolean {
-  // The name of a network it has joined, which its networks say.
-  if (field === "networkMode" && !/^(host|none|container:.*)$/.test(String(form))) return true;
-  if (isEmpty(form) || form === false || form === 0) return true;
-  if (field === "logging") return JSON.stringify(form) === '{"driver":"json-file"}';
-  if (field === "networks") return Object.keys(form as object).join() === "bridge";
-  return ENGINE_DEFAULTS[field]?.includes(form) === true;
-}
-
-function isEmpty(value: unknown): boolean {
-  if (value === "" || value === undefined || value === null) return true;
-  return typeof value === "object" && Object.keys(value).length === 0;
-}
-
-// What the image brings is not the container's own wish; its host name is its id.
-function imageDefaults({ seen, image }: Extract<Seen, { kind: "container" }>): NormalSpec {
-  const config = { ...seen, Config: { Hostname: seen.Id?.slice(0, 12), ...image?.Config } };
-  const fields: FacetField[] = [
-    ...(["command", "entrypoint", "env", "user", "workingDir", "stopSignal"] as const),
-    ...(["healthcheck", "labels", "hostname"] as const),
-  ];
-  const read = (field: FacetField) => containerFacets[field].read(config as typeof seen);
-  return Object.fromEntries(fields.map((field) => [field, read(field)]));
+function isDefault(facet: Facet | undefined, form: unknown): boolean {
+  return isEmptyForm(form) || form === false || form === 0 || facet?.isUnset?.(form) === true;
 }

@@ -2,6 +2,7 @@
 // and the docs are made from this. Where people may write several forms, it is the fullest one.
 import * as z from "zod";
 import { type ChangeRule, type FieldMeta, fields as metaOf, typeNames } from "../model/schema.ts";
+import { isClearable } from "../plan/facet.ts";
 import { portShape } from "./container/port.ts";
 import { hostFields } from "./host/host.ts";
 import { isKind, type Kind, kindOf } from "./registry.ts";
@@ -22,6 +23,8 @@ export interface FieldShape extends FieldMeta {
   required: boolean;
   /** Whether a field that is taken away can be set back on the existing object. */
   clearable: boolean;
+  /** Whether an engine shows it of what exists. */
+  isShown: boolean;
 }
 
 /** A kind, or the host that everything is on. */
@@ -36,8 +39,9 @@ export function typeOf(kind: ShapedKind): z.ZodObject {
 export function shapeOf(kind: ShapedKind): FieldShape[] {
   return Object.entries(typeOf(kind).shape).map(([name, type]) => {
     const meta = metaOf.get(type as z.ZodType)!;
-    const clearable = !isKind(kind) || kindOf(kind).clearable(name);
-    return { ...member(name, type as z.ZodType, meta.rule), ...meta, clearable };
+    const facet = isKind(kind) ? kindOf(kind).facets[name] : undefined;
+    const own = { clearable: isClearable(facet), isShown: facet !== undefined && !facet.isHidden };
+    return { ...member(name, type as z.ZodType, meta.rule), ...meta, ...own };
   });
 }
 
@@ -47,7 +51,7 @@ function member(name: string, type: z.ZodType, rule: ChangeRule): FieldShape {
   const doc = meta?.doc ?? z.globalRegistry.get(type)?.description ?? "";
   const required = !(type instanceof z.ZodOptional);
   const shape = shapeOfType(type, meta?.rule ?? rule);
-  return { doc, rule, ...meta, name, shape, required, clearable: true };
+  return { doc, rule, ...meta, name, shape, required, clearable: true, isShown: true };
 }
 
 function shapeOfType(type: z.ZodType, rule: ChangeRule): Shape {

@@ -14,6 +14,15 @@ import type { Change, FieldChange, Printable } from "../model/change.ts";
 import { type ChangeRule, fieldsOf } from "../model/schema.ts";
 import { Secret } from "../model/secret.ts";
 
+/** Who is compared: the identity that salts secrets, and what the engine can edit. */
+export interface DiffContext {
+  project: string;
+  /** Resource name. */
+  name: string;
+  /** Whether the engine can edit labels of an existing object. */
+  editsLabels: boolean;
+}
+
 /** How one field is compared. */
 export interface Comparison {
   field: string;
@@ -48,21 +57,6 @@ export function diffFields(
 /** The change rule of every field of a declaration. */
 export function rulesOf(type: z.ZodObject): Record<string, ChangeRule> {
   return Object.fromEntries([...fieldsOf(type)].map(([name, { rule }]) => [name, rule]));
-}
-
-/** How the fields are compared of an object whose labels another engine cannot edit. */
-export function comparisonsOf(
-  rules: Record<string, ChangeRule>,
-  keyed: ReadonlySet<string>,
-  observed: NormalSpec,
-  editsLabels: boolean,
-): Comparison[] {
-  return Object.entries(rules).map(([field, rule]) => ({
-    field,
-    rule: field === "labels" && !editsLabels ? "replace" : rule,
-    compare: keyed.has(field) ? "keys" : "whole",
-    observed: observed[field],
-  }));
 }
 
 /** What the differences come to. */

@@ -1,29 +1,22 @@
 // What a kind of object must say of itself so that stacks, plans, front ends and docs can work
 // with it. The registry in kinds/ has one entry for each; nothing asks for a kind by its name.
 import type * as z from "zod";
-import type { Normal, NormalSpec } from "../model/canonical.ts";
+import type { NormalSpec } from "../model/canonical.ts";
 import type { Change } from "../model/change.ts";
 import type { Problem } from "../model/problem.ts";
+import type { DiffContext } from "./diff.ts";
 import type { PlanDraft } from "./draft.ts";
+import type { Facets } from "./facet.ts";
 import type { Observed, ObservedHost } from "./observed.ts";
 import type { Need, Placed } from "./resource.ts";
-
-/** Who is compared: the identity that salts secrets, and what the engine can edit. */
-export interface DiffContext {
-  project: string;
-  /** Resource name. */
-  name: string;
-  /** Whether the engine can edit labels of an existing object. */
-  editsLabels: boolean;
-}
 
 /** Something that a host shows of an object beside its declaration. */
 export interface Fact<Seen = never> {
   /** `containerId`. */
   name: string;
   doc: string;
-  /** `number` facts are for the provider alone and shown by none. */
-  type: "text" | "textMap" | "number";
+  /** A `port` is where it is reached: front ends make an address of it. */
+  type: "text" | "textMap" | "port";
   /** What changes it: another object in its place, also its start, also any other work on it. */
   changes: "withObject" | "withStart" | "withWork" | "never";
   /** Fields whose change in place changes it, too. */
@@ -35,6 +28,9 @@ export interface Fact<Seen = never> {
 
 /** Names of the host for names of the stack; undefined for what the stack does not declare. */
 export type NameOf = (kind: string, name: string) => string | undefined;
+
+/** Another name for the one at a place in the fields, such as `mounts[0].source`. */
+export type Rename = (name: unknown, where: string) => unknown;
 
 /** Everything with which a resource may clash. */
 export interface Surroundings {
@@ -56,19 +52,27 @@ export interface KindEntry<Spec = never, Seen = never, Input = unknown> {
   type: z.ZodObject;
   /** Never there: says what a person may write, to the compiler alone. */
   input?: Input;
+  /** Of every field that an engine is told or shows. */
+  facets: Facets<Seen>;
   facts: readonly Fact<Seen>[];
   /** What joins project and resource in its name; absent where the spec alone gives it a name. */
   join?: "-" | "_";
   /** Whether what is there bears labels, and so belongs to a project. */
   owned: boolean;
+  /** The field of files whose content may be read on this machine, by their `source`. */
+  localFiles?: string;
   /** Whether removing one destroys data, and so must be asked for. */
   holdsData: boolean;
   /** Whether one can be made anew in its place, safely, with what uses it kept on it. */
   replaces: boolean;
   /** Whether it runs: gates wait for it, and it leaves before what it uses. */
   runs: boolean;
+  /** Values of the fact `status` with which there is nothing to do, where there is that fact. */
+  well?: ReadonlySet<string>;
   /** The spec with names of the host in place of those of the stack. */
   placed(spec: Spec, nameOf: NameOf, host: { runtime?: string | undefined } | undefined): Spec;
+  /** Fields as a person wrote them, with another name for each object that they refer to. */
+  renamed?(fields: Readonly<Record<string, unknown>>, rename: Rename): Record<string, unknown>;
   /** What it cannot be without. */
   needs(spec: Spec): Need[];
   /** The spec of one that is needed and not declared; absent where it must be declared. */
@@ -80,20 +84,29 @@ export interface KindEntry<Spec = never, Seen = never, Input = unknown> {
   /** The one of a name; what a reference stands for, of an image. */
   find(host: ObservedHost, name: string): Seen | undefined;
   nameOf(seen: Seen): string;
+  /** The name on the host for one that a person writes; the same when absent. */
+  nameFor?(written: string): string;
   idOf(seen: Seen): string;
   labelsOf(seen: Seen): Record<string, string> | null | undefined;
   /** The comparable form of everything that is set. */
   normal(spec: Spec): NormalSpec;
-  /** The comparable form of one field in normal form. */
-  normalField(field: string, value: unknown): Normal;
   /** The comparable form of everything that an engine shows. */
   shown(seen: Seen): NormalSpec;
+  /** What one is made from, and so shows the settings of as its own: an image. */
+  origin?: {
+    kind: string;
+    objectOf(seen: Seen): string | undefined;
+    /** The fields that come from there, in comparable form. */
+    fieldsOf(seen: Seen, origin: unknown): NormalSpec;
+  };
   /** What it was made with elsewhere and no field can say, in the words of its maker. */
   uncarried?(seen: Seen): string[];
-  /** Whether a field that is taken away can be set back on the existing object. */
-  clearable(field: string): boolean;
   /** What one object differs in, looked at by itself. */
   diff(spec: Spec, seen: Seen, context: DiffContext): Change;
+  /** Another content under the same declaration: which fact says it, and whether it may come. */
+  content?: { fact: string; mayChange(fields: Readonly<Record<string, unknown>>): boolean };
+  /** Whether two of different names cannot be there at once; they can when absent. */
+  clashes?(spec: Spec, old: Spec): boolean;
   /** Plans one resource among all of a stack. */
   plan(draft: PlanDraft, resource: Placed<Spec>): void;
 }

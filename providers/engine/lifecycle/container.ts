@@ -3,6 +3,7 @@
 import type { ContainerSpec } from "../../../resources/kinds/container/container.ts";
 import {
   containerFacets,
+  LIVE_FIELDS,
   normalContainer,
 } from "../../../resources/kinds/container/docker/container.ts";
 import { endpointSettings } from "../../../resources/kinds/container/docker/network-facets.ts";
@@ -18,10 +19,6 @@ import { specOf, type Task } from "./task.ts";
 import { untilWell } from "./verify.ts";
 
 const DEFAULT_GRACE_MS = 10_000;
-const LIMITS = [
-  ...["cpus", "cpuShares", "cpuset", "memory", "memoryReservation", "memorySwap"],
-  ...["pidsLimit", "restart"],
-];
 
 /** Makes the container with its networks and files, not yet started; returns its id. */
 export async function createContainer(task: Task, kept: Mount[] = []): Promise<string> {
@@ -116,7 +113,9 @@ export async function updateContainer(task: Task): Promise<void> {
   const id = operation.objectId!;
   const changed = new Set(operation.changes.map(({ field }) => field.split(".")[0]!));
   if (changed.has("name")) await engine.containers.rename(id, operation.object, signal);
-  if (LIMITS.some((field) => changed.has(field))) await engine.containers.update(id, spec, signal);
+  if (LIVE_FIELDS.some((field) => changed.has(field))) {
+    await engine.containers.update(id, spec, signal);
+  }
   if (changed.has("networks")) await updateNetworks(task, spec, id);
   const owned = ownershipLabels(project, operation.name, normalContainer(spec));
   // From now on it is ours, whatever its image says.

@@ -3,7 +3,7 @@
 import { type Kind, kindOf, type SeenOf } from "../../../resources/kinds/registry.ts";
 import type { Normal, NormalSpec } from "../../../resources/model/canonical.ts";
 import type { Change } from "../../../resources/model/change.ts";
-import type { DiffContext } from "../../../resources/plan/kind.ts";
+import type { DiffContext } from "../../../resources/plan/diff.ts";
 import type { ObservedHost } from "../../../resources/plan/observed.ts";
 
 export type { SeenOf };
@@ -44,9 +44,10 @@ export function normalOf(kind: Kind, spec: unknown): NormalSpec {
 
 /** The comparable form of one field's value; undefined when it is no valid value. */
 export function meaningOf(kind: Kind, field: string, value: unknown): Normal {
-  const { type, normalField } = kindOf(kind);
+  const { type, facets } = kindOf(kind);
   const parsed = (type.shape as Shape)[field]?.safeParse(value);
-  return parsed?.success ? normalField(field, parsed.data) : undefined;
+  if (!parsed?.success) return undefined;
+  return facets[field] ? facets[field].normal(parsed.data) : (parsed.data as Normal);
 }
 
 type Shape = Record<string, { safeParse(value: unknown): { success: boolean; data?: unknown } }>;

@@ -34,6 +34,8 @@ export interface Work {
   connect: Connect;
   signal: AbortSignal;
   progress: Progress;
+  /** Seconds until what does not stop is killed; else its own. */
+  stopSeconds?: number;
 }
 
 /** Something of this name exists, and this would be done to it: may it be taken? */
@@ -188,10 +190,9 @@ export function refuseOther(
 export async function remove(
   single: Omit<Single, "fields">,
   seen: SeenOf<Kind>,
-  { connect, signal, progress }: Work,
+  { connect, signal, progress, stopSeconds }: Work,
 ): Promise<void> {
   const { project, host, spec, kind, object } = single;
-  if (kind === "image") return untag(single, { connect, signal });
   const operation: Operation = {
     ...{ id: `${host}/${kind}/${object} remove`, action: "remove", host, kind },
     ...{ objectId: kindOf(kind).idOf(seen), name: object, object, cause: "is deleted" },
@@ -203,9 +204,10 @@ export async function remove(
     ...{ unchanged: [], orphans: [], notes: [] },
   };
   const stack: StackInput = { project, hosts: { [host]: spec as HostInput }, resources: [] };
+  const stop = stopSeconds === undefined ? {} : { stopSeconds };
   let waitedMs = 0;
   for (const pauseMs of growingPauses(100, 1000)) {
-    const { failed } = await apply(stack, steps, { connect, signal, progress });
+    const { failed } = await apply(stack, steps, { ...{ connect, signal, progress }, ...stop });
     signal.throwIfAborted();
     const [first] = failed;
     if (!first || first.error.code === "not_found") return;
@@ -213,15 +215,6 @@ export async function remove(
     await pause(pauseMs, signal);
     waitedMs += pauseMs;
   }
-}
-
-// Takes the name from the image; its content goes when nothing else uses it.
-async function untag(
-  { host, spec, object }: Omit<Single, "fields">,
-  { connect, signal }: Omit<Work, "progress">,
-): Promise<void> {
-  const engine = await connect(host, spec, signal);
-  await ifThere(engine.images.remove(object, signal));
 }
 
 function stackOf({ project, host, spec, kind, object, name, fields }: Single): StackInput {

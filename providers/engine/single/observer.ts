@@ -8,7 +8,7 @@ import { type Identity, identified, NO_PROJECT } from "./object.ts";
 
 /** A host that can be looked at. */
 export interface Visible {
-  look(signal?: AbortSignal): Promise<EngineClient>;
+  connectReadOnly(signal?: AbortSignal): Promise<EngineClient>;
 }
 
 interface Round {
@@ -47,7 +47,7 @@ export class Observer {
   async #look(connection: Visible, names: Round["names"]): Round["answer"] {
     let engine: EngineClient;
     try {
-      engine = await connection.look();
+      engine = await connection.connectReadOnly();
       await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
     } finally {
       // Whoever comes now starts the next round: this one is asked.

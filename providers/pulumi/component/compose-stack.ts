@@ -1,6 +1,7 @@
 // The component ComposeStack: reads a Compose file and registers a resource for every service,
 // network, volume and image in it, and for the hosts that it names itself.
 import { isAbsolute, relative, resolve } from "node:path";
+import { kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { addressOf } from "../../../resources/plan/resource.ts";
 import {
@@ -8,7 +9,7 @@ import {
   type ComposeResources,
   composeResources,
 } from "../../compose/resources.ts";
-import { inputOf as written } from "../resource/declaration.ts";
+import { spelled, inputOf as written } from "../resource/declaration.ts";
 import type { Failure } from "../resource/failure.ts";
 import { HOST, inputOf, OBJECTS } from "../schema/catalog.ts";
 import { COMPOSE_STACK } from "../schema/component.ts";
@@ -153,7 +154,7 @@ async function namedHosts(
   });
   const type = inputOf(HOST, "connection")!;
   const made = remote.map(async ([host, spec]): Promise<[string, Registered]> => {
-    const connection = sealed(variables.traced(written(type, spec)));
+    const connection = sealed(variables.traced(spelled(type.type, spec)));
     const child = { type: "fairlead:index:Host", name: `${name}-${host}`, needs: {}, after: [] };
     return [host, await monitor.child(urn, { ...child, inputs: { connection } })];
   });
@@ -185,7 +186,7 @@ async function register(stack: Stack, one: ComposeResource): Promise<Registered>
 
 /** `STACK-SERVICE`; what can be on several hosts under one name has the host's in it. */
 function childName({ name, inputs }: Stack, { kind, host, name: own }: ComposeResource): string {
-  const several = inputs.host === undefined && host !== "local" && kind !== "container";
+  const several = inputs.host === undefined && host !== "local" && !kindOf(kind).runs;
   return several ? `${name}-${host}-${own}` : `${name}-${own}`;
 }
 
@@ -223,15 +224,13 @@ function fieldsOf({ variables }: Stack, one: ComposeResource): PulumiObject {
   const entries = Object.entries(one.spec).flatMap(([field, value]) => {
     const property = inputOf(type, field);
     if (!property || value === undefined) return [];
-    const input = LOCAL.has(field) ? near(String(value)) : written(property, value);
+    const input = property.localPath ? near(String(value)) : written(one.kind, property, value);
     return [[field, variables.traced(input)]];
   });
   const fields: PulumiObject = Object.fromEntries(entries);
   if (Array.isArray(fields.files)) fields.files = fields.files.map(withNearSource);
   return fields;
 }
-
-const LOCAL = new Set(["archive", "rootfs"]);
 
 function withNearSource(file: PulumiValue): PulumiValue {
   if (!isObject(file) || typeof file.source !== "string") return file;
@@ -249,8 +248,8 @@ function shared({ inputs }: Stack, { kind, adopt }: ComposeResource): PulumiObje
   const { deleteUnreachable, removeData } = inputs;
   return {
     ...(deleteUnreachable === undefined ? {} : { deleteUnreachable }),
-    ...(kind !== "volume" || removeData === undefined ? {} : { removeData }),
-    ...(adopt && kind !== "image" ? { adopt: true } : {}),
+    ...(!kindOf(kind).holdsData || removeData === undefined ? {} : { removeData }),
+    ...(adopt && kindOf(kind).owned ? { adopt: true } : {}),
   };
 }
 
@@ -258,12 +257,13 @@ async function outputsOf(stack: Stack, composed: ComposeResources): Promise<Pulu
   const containers: PulumiObject = {};
   const urls: PulumiObject = {};
   for (const one of composed.resources) {
-    if (one.kind !== "container") continue;
+    if (!kindOf(one.kind).runs) continue;
     const { outputs } = (await stack.made.get(addressOf(one)))!;
     const missing = stack.preview ? UNKNOWN : "";
     containers[one.name] = outputs.containerId ?? missing;
     const url = outputs.url ?? missing;
-    if (url !== "" && one.spec.ports?.length) urls[one.name] = url;
+    const { ports = [] } = one.spec as { ports?: unknown[] };
+    if (url !== "" && ports.length > 0) urls[one.name] = url;
   }
   return { project: composed.project, containers, urls };
 }

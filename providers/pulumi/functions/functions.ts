@@ -91,7 +91,7 @@ export async function invoke(
   if (failures.length > 0) return { value: {}, failures };
   const connection = session.connections.find(String(args.host), args.connection ?? undefined);
   const signal = signalWithin(PATIENCE_MS, session.stop);
-  const engine = await connection.look(signal);
+  const engine = await connection.connectReadOnly(signal);
   return { value: await answer({ args, connection, engine, signal }), failures: [] };
 }
 

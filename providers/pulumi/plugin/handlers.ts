@@ -4,11 +4,13 @@ import { hostHandler } from "../resource/host.ts";
 import { partsOf } from "../resource/identity.ts";
 import { objectHandler } from "../resource/object.ts";
 import type { ResourceHandler } from "../resource/type.ts";
-import { KINDS, OBJECTS } from "../schema/catalog.ts";
+import { OBJECT_KINDS, OBJECTS } from "../schema/catalog.ts";
 
 const HANDLERS = new Map<string, ResourceHandler>([
   ["fairlead:index:Host", hostHandler],
-  ...KINDS.map((kind) => [`fairlead:index:${OBJECTS[kind].name}`, objectHandler(kind)] as const),
+  ...OBJECT_KINDS.map(
+    (kind) => [`fairlead:index:${OBJECTS[kind].name}`, objectHandler(kind)] as const,
+  ),
 ]);
 
 /** The handler of the resource that a URN names; throws for a type that there is not. */

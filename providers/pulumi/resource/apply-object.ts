@@ -1,7 +1,7 @@
 // Makes, changes and deletes one object on a host, and says what there is of it afterwards, also
 // when that went wrong half-way.
 
-import { kindOf } from "../../../resources/kinds/registry.ts";
+import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
 import { signalWithin } from "../../engine/deadline.ts";
@@ -17,7 +17,7 @@ import {
   replacementOf,
   type Single,
 } from "../../engine/single/object.ts";
-import type { ObjectKind } from "../schema/catalog.ts";
+import { portOf } from "../schema/catalog.ts";
 import { type Connection, isUnreachable } from "../settings.ts";
 import { isObject, opened, type PulumiObject, type PulumiValue } from "../value.ts";
 import { fieldsOf } from "./declaration.ts";
@@ -40,7 +40,7 @@ export function connectionOf(call: Call, session: Session): Connection {
 }
 
 /** Makes the object of the new inputs, or changes it to them; throws when nothing is there. */
-export async function applyObject(kind: ObjectKind, call: Call, session: Session): Promise<Made> {
+export async function applyObject(kind: Kind, call: Call, session: Session): Promise<Made> {
   const { news, urn } = call;
   const isNew = call.id === "";
   const connection = connectionOf(call, session);
@@ -51,10 +51,14 @@ export async function applyObject(kind: ObjectKind, call: Call, session: Session
   const single: Single = {
     ...{ kind, project, host: connection.name, spec: connection.spec, object: name, fields },
   };
-  const engine = await connection.ready(signal);
-  if (isNew) await removeLeftovers(kind, call, engine, session, signal);
-  if (kind !== "image") await markUrn(single, engine, urn, isNew, signal);
-  const work = { connect: () => connection.ready(signal), signal, progress: teller(session, urn) };
+  const engine = await connection.connectAndInstall(signal);
+  if (isNew) await removeLeftovers(single, call, { engine, connection, session, signal });
+  if (kindOf(kind).owned) await markUrn(single, engine, urn, isNew, signal);
+  const work = {
+    connect: () => connection.connectAndInstall(signal),
+    signal,
+    progress: teller(session, urn),
+  };
   const adopts = !isNew || opened(news.adopt ?? false) === true;
   const { begun, errors, operations } = await ensure(single, work, ({ labels }) => {
     return adopts || labels[URN_LABEL] === urn;
@@ -67,7 +71,8 @@ export async function applyObject(kind: ObjectKind, call: Call, session: Session
   // After an abort there is still a moment to see what was made.
   const seeing = signal.aborted ? signalWithin(3000) : signal;
   const { seen } = await look(engine, kind, name, {}, seeing);
-  const own = seen && (kind === "image" || adopts || isOwn(labelsOf(kind, seen), project, urn));
+  const taken = adopts || !kindOf(kind).owned;
+  const own = seen && (taken || isOwn(labelsOf(kind, seen), project, urn));
   if (errors.length > 0 && !own && isNew) throw errors[0];
   const replacement = replacementOf(operations, (field) => field);
   // The old one is back in its place: nothing of the state has changed.
@@ -76,7 +81,7 @@ export async function applyObject(kind: ObjectKind, call: Call, session: Session
   if (errors.length > 0 && rolledBack) throw errors[0];
   if (!seen) throw errors[0] ?? new FairleadError("internal", `${kind} ${name} is not there`);
   const host = String(opened(news.host ?? null));
-  const digest = kind === "container" ? { filesDigest: (await filesDigest(urn, news)) ?? "" } : {};
+  const digest = digestOf(kind, await filesDigest(kind, urn, news));
   return {
     id: isNew ? idOf(host, name) : call.id,
     outputs: outputsOf(
@@ -91,27 +96,33 @@ export async function applyObject(kind: ObjectKind, call: Call, session: Session
 
 /** The inputs with all that is known of the object. */
 export function outputsOf(
-  kind: ObjectKind,
+  kind: Kind,
   inputs: PulumiObject,
   facts: Record<string, unknown>,
   connection: Connection,
 ): PulumiObject {
-  const { publishedPort, ...shown } = facts;
-  const url = kind === "container" ? { url: urlOf(connection, publishedPort) } : {};
+  const port = portOf(kind);
+  const shown = Object.fromEntries(Object.entries(facts).filter(([name]) => name !== port));
+  const url = port === undefined ? {} : { url: urlOf(connection, facts[port]) };
   const own = { ...(shown as PulumiObject), ...url };
   return { ...inputs, ...own, connection: inputs.connection ?? connection.remembered };
 }
 
 /** The id on the host that a state remembers; undefined for what has none. */
-export function idIn(kind: ObjectKind, outputs: PulumiObject): string | undefined {
+export function idIn(kind: Kind, outputs: PulumiObject): string | undefined {
   const fact = kindOf(kind).facts.find(({ isId }) => isId);
   const id = fact && opened(outputs[fact.name] ?? null);
   return typeof id === "string" && id !== "" ? id : undefined;
 }
 
 /** How the object was made anew in its place, for kinds of which one can be. */
-export function replaced(kind: ObjectKind, replacement = ""): { replacement?: string } {
+export function replaced(kind: Kind, replacement = ""): { replacement?: string } {
   return kindOf(kind).replaces ? { replacement } : {};
+}
+
+/** The digest of files that one is given, for kinds of which one can be. */
+export function digestOf(kind: Kind, digest: PulumiValue = ""): { filesDigest?: PulumiValue } {
+  return kindOf(kind).localFiles === undefined ? {} : { filesDigest: digest };
 }
 
 /** `http://HOST:PORT`. */
@@ -122,18 +133,20 @@ export function urlOf({ spec }: Connection, port: unknown): string {
 }
 
 /** Removes the object unless it is gone already; a volume's data stays unless told. */
-export async function deleteObject(kind: ObjectKind, call: Call, session: Session): Promise<void> {
+export async function deleteObject(kind: Kind, call: Call, session: Session): Promise<void> {
   const { urn } = call;
   const inputs = { ...call.olds, ...call.oldInputs };
-  if (kind === "volume" && opened(inputs.removeData ?? false) !== true) {
-    session.tell("info", urn, "the volume stays on the host with its data (removeData is not set)");
+  const { holdsData, owned } = kindOf(kind);
+  if (holdsData && opened(inputs.removeData ?? false) !== true) {
+    const stays = `the ${kind} stays on the host with its data (removeData is not set)`;
+    session.tell("info", urn, stays);
     return;
   }
   const connection = connectionOf(call, session);
   const signal = deadline(call, session, DELETE_MS);
   const object = String(opened(inputs.name ?? splitId(call.id).object));
   try {
-    const engine = await connection.look(signal);
+    const engine = await connection.connectReadOnly(signal);
     const id = idIn(kind, inputs);
     const { seen } = await look(engine, kind, object, { id }, signal);
     if (!seen) return;
@@ -141,12 +154,12 @@ export async function deleteObject(kind: ObjectKind, call: Call, session: Sessio
     if (id === undefined && opened(inputs.adopt ?? false) !== true) {
       refuseOther(single, labelsOf(kind, seen));
     }
-    const connect = () => connection.look(signal);
+    const connect = () => connection.connectReadOnly(signal);
     const work = { connect, signal, progress: teller(session, urn) };
     await remove({ ...single, spec: connection.spec }, seen, work);
   } catch (error) {
-    if (kind === "image" && error instanceof FairleadError && error.code === "conflict") {
-      session.tell("warning", urn, `the image stays, something uses it: ${error.message}`);
+    if (!owned && error instanceof FairleadError && error.code === "conflict") {
+      session.tell("warning", urn, `the ${kind} stays, something uses it: ${error.message}`);
       return;
     }
     if (!leaves(error, inputs, session)) throw error;
@@ -180,31 +193,30 @@ export async function markUrn(
   single.fields.labels = { ...labels, [URN_LABEL]: mark } as PulumiValue;
 }
 
+interface Place {
+  engine: EngineClient;
+  connection: Connection;
+  session: Session;
+  signal: AbortSignal;
+}
+
 // What a killed run made and no state knows; with generated names it is found by its label only.
-// Volumes have lasting names, so theirs are taken over instead.
+// What holds data has a lasting name, so that it is taken over instead.
 async function removeLeftovers(
-  kind: ObjectKind,
-  call: Call,
-  engine: EngineClient,
-  session: Session,
-  signal: AbortSignal,
+  { kind, project, host, spec }: Single,
+  { urn, news }: Call,
+  { engine, connection, session, signal }: Place,
 ): Promise<void> {
-  if (kind !== "container" && kind !== "network") return;
-  const { urn, news } = call;
-  const { containers, networks } = engine;
-  const options = { all: true, labels: [`${URN_LABEL}=${urn}`], signal };
-  const found =
-    kind === "container"
-      ? (await containers.list(options)).map(({ Id, Names }) => ({ Id, Name: Names?.[0] }))
-      : await networks.list(options);
+  const { owned, holdsData, seenOn, nameOf } = kindOf(kind);
+  if (!owned || holdsData) return;
   const known = session.known.get(urn);
-  for (const one of found) {
-    const name = one.Name?.replace(/^\//, "") ?? "";
-    if (name === opened(news.name ?? null) || known?.has(name)) continue;
-    session.tell("info", urn, `removing ${name}, which an interrupted run left`);
-    const id = one.Id ?? "";
-    if (kind === "container") await containers.remove(id, { force: true, signal });
-    else await networks.remove(id, signal);
+  for (const seen of seenOn(await session.observed(connection, engine, project))) {
+    const object = nameOf(seen);
+    if (labelsOf(kind, seen)[URN_LABEL] !== urn) continue;
+    if (object === opened(news.name ?? null) || known?.has(object)) continue;
+    session.tell("info", urn, `removing ${object}, which an interrupted run left`);
+    const work = { connect: async () => engine, signal, progress: teller(session, urn) };
+    await remove({ kind, project, host, spec, object }, seen, { ...work, stopSeconds: 0 });
   }
 }
 

@@ -1,9 +1,10 @@
 // The Check of what lives on a host: everything that is wrong with its path, a name when none is
 // given, secrets sealed. Pure; keeps the shape that the user wrote.
 
+import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { typeOf } from "../../../resources/kinds/shape.ts";
 import { inspect } from "../../../resources/model/schema.ts";
-import { OBJECTS, type ObjectKind } from "../schema/catalog.ts";
+import { OBJECTS } from "../schema/catalog.ts";
 import type { Property } from "../schema/property.ts";
 import { withProxies } from "../settings.ts";
 import {
@@ -26,7 +27,7 @@ export const DEFAULTS = "__defaults";
 
 /** The checked inputs, or all failures. */
 export function checkObject(
-  kind: ObjectKind,
+  kind: Kind,
   call: CheckCall,
 ): { inputs: PulumiObject; failures: Failure[] } {
   const given = Object.fromEntries(
@@ -34,7 +35,7 @@ export function checkObject(
   );
   const failures = [...ownFailures(kind, given), ...declaredFailures(kind, given)];
   const inputs = resealed(OBJECTS[kind].inputs, given);
-  if (kind !== "image" && given.name === undefined) {
+  if (kindOf(kind).owned && given.name === undefined) {
     if (call.mustBeNamed && call.proposedName === "") {
       failures.push({ property: "name", reason: "is required: generated names are turned off" });
     } else {
@@ -67,16 +68,16 @@ function sealedOnce(value: PulumiValue): PulumiValue {
   return value === UNKNOWN ? value : sealed(opened(value));
 }
 
-function nameOf(kind: ObjectKind, call: CheckCall): PulumiValue {
+function nameOf(kind: Kind, call: CheckCall): PulumiValue {
   const { olds, urn, proposedName, randomSeed } = call;
   const before = opened(olds.name ?? null);
   if (typeof before === "string" && isGenerated(olds)) return before;
   if (proposedName !== "") return proposedName;
   const { project, name } = partsOf(urn);
-  return kind === "volume" ? lastingName(project, name) : generatedName(name, randomSeed);
+  return kindOf(kind).holdsData ? lastingName(project, name) : generatedName(name, randomSeed);
 }
 
-function ownFailures(kind: ObjectKind, inputs: PulumiObject): Failure[] {
+function ownFailures(kind: Kind, inputs: PulumiObject): Failure[] {
   const failures: Failure[] = [];
   const { host, connection } = inputs;
   const address = opened(host ?? null);
@@ -123,7 +124,7 @@ export function connectionFailures(connection: PulumiValue): Failure[] {
 
 const DURATIONS = new Set(["perDialTimeout", "keepAlive"]);
 
-function declaredFailures(kind: ObjectKind, inputs: PulumiObject): Failure[] {
+function declaredFailures(kind: Kind, inputs: PulumiObject): Failure[] {
   const fields = fieldsOf(kind, inputs);
   const open = Object.values(inputs).some(hasUnknown);
   const { problems } = inspect(typeOf(kind), fields);

@@ -1,9 +1,11 @@
 // From Pulumi's inputs to what resources are declared with, and back. Pure.
 
+import type { Kind } from "../../../resources/kinds/registry.ts";
 import { Secret } from "../../../resources/model/secret.ts";
 import { formatBytes, formatDuration } from "../../../resources/model/units.ts";
 import { withNames } from "../../engine/single/names.ts";
-import { OBJECTS, type ObjectKind } from "../schema/catalog.ts";
+import { asDeclared, asSaid } from "../schema/adapted.ts";
+import { OBJECTS } from "../schema/catalog.ts";
 import type { Property, PropertyType } from "../schema/property.ts";
 import {
   hasUnknown,
@@ -24,7 +26,7 @@ const PULUMI_ONLY = new Set([
  * become their names; `isHost` refuses those of another host.
  */
 export function fieldsOf(
-  kind: ObjectKind,
+  kind: Kind,
   inputs: PulumiObject,
   isHost?: (id: string) => boolean,
 ): Record<string, unknown> {
@@ -34,11 +36,11 @@ export function fieldsOf(
     if (hasUnknown(value)) continue;
     const known = OBJECTS[kind].inputs.find((one) => one.name === name);
     const plain = asField(value, known?.mayBeSecret === true, false);
-    fields[name] = kind === "container" ? containerField(name, plain) : plain;
+    fields[name] = asDeclared(kind, name, plain);
   }
   const host = opened(inputs.host ?? null);
-  if (kind !== "container" || typeof host !== "string" || hasUnknown(host)) return fields;
-  return withNames(fields, host, isHost);
+  if (typeof host !== "string" || hasUnknown(host)) return fields;
+  return withNames(kind, fields, host, isHost);
 }
 
 /** Where a problem of a declared field is in the inputs. */
@@ -51,15 +53,8 @@ export function inputPath(path: ProblemPath, inputs: PulumiObject): ProblemPath 
 }
 
 /** A declared field in normal form as a Pulumi program would write it. */
-export function inputOf(property: Property, value: unknown): PulumiValue {
-  if (property.name === "networks" && isObject(value)) {
-    const entries = Object.entries(value).map(([network, one]) => ({
-      network,
-      ...(isObject(one) ? one : {}),
-    }));
-    return written(property.type, entries);
-  }
-  return written(property.type, value);
+export function inputOf(kind: Kind, property: Property, value: unknown): PulumiValue {
+  return spelled(property.type, asSaid(kind, property.name, value));
 }
 
 function asField(value: PulumiValue, mayBeSecret: boolean, under: boolean): unknown {
@@ -85,23 +80,8 @@ function secretOf(value: string | number | boolean): Secret {
   return new Secret(String(value));
 }
 
-function containerField(name: string, value: unknown): unknown {
-  if (name === "networks" && Array.isArray(value)) {
-    const named = value.map((one) => {
-      const { network, ...rest } = isObject(one) ? one : { network: one };
-      return [String(network), rest];
-    });
-    return Object.fromEntries(named);
-  }
-  if (name !== "mounts" || !Array.isArray(value)) return value;
-  return value.map((one) => {
-    if (!isObject(one) || one.volume === undefined) return one;
-    const { volume, ...rest } = one;
-    return { ...rest, type: "volume", source: volume };
-  });
-}
-
-function written(type: PropertyType, value: unknown): PulumiValue {
+/** A value in normal form as a program would write it. */
+export function spelled(type: PropertyType, value: unknown): PulumiValue {
   if (value === undefined || value === null) return null;
   if (value instanceof Secret) return new Sealed(value.reveal());
   switch (type.kind) {
@@ -114,10 +94,10 @@ function written(type: PropertyType, value: unknown): PulumiValue {
       return Boolean(value);
     case "list":
     case "oneOrMore":
-      return (value as unknown[]).map((one) => written(type.of, one));
+      return (value as unknown[]).map((one) => spelled(type.of, one));
     case "map": {
       const entries = Object.entries(value as object);
-      return Object.fromEntries(entries.map(([key, one]) => [key, written(type.of, one)]));
+      return Object.fromEntries(entries.map(([key, one]) => [key, spelled(type.of, one)]));
     }
     default:
       return typeof value === "string" ? value : object(type.properties, value as object);
@@ -127,7 +107,7 @@ function written(type: PropertyType, value: unknown): PulumiValue {
 function object(properties: readonly Property[], value: object): PulumiObject {
   const given = value as Record<string, unknown>;
   const known = properties.filter(({ name }) => given[name] !== undefined && given[name] !== null);
-  return Object.fromEntries(known.map((one) => [one.name, written(one.type, given[one.name])]));
+  return Object.fromEntries(known.map((one) => [one.name, spelled(one.type, given[one.name])]));
 }
 
 function textOf(form: string | undefined, value: unknown): string {

@@ -74,7 +74,7 @@ export const hostHandler: ResourceHandler = {
       opened(inputs.connection ?? found),
       accepts(inputs),
     );
-    const engine = await connection.look(deadline(call, session, READ_MS));
+    const engine = await connection.connectReadOnly(deadline(call, session, READ_MS));
     if (!imported) declare(id, inputs, session);
     return { id, inputs, outputs: { ...inputs, ...factsOf(connection, engine) } };
   },
@@ -100,7 +100,7 @@ async function connected(id: string, call: Call, session: Session): Promise<Made
   const connection = find(id, news, session);
   while (true) {
     try {
-      const engine = await connection.ready(signal);
+      const engine = await connection.connectAndInstall(signal);
       declare(id, news, session);
       return { id, outputs: { ...news, ...factsOf(connection, engine) }, reasons: [] };
     } catch (error) {

@@ -1,17 +1,22 @@
-// The files of this machine that a container is given: whether what is in them has changed, which
-// no input tells.
+// The files of this machine that an object is given: whether what is in them has changed, which no
+// input tells.
 import type { File } from "../../../resources/kinds/container/mount.ts";
+import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { hashContent, hashSecret, reveal, Secret } from "../../../resources/model/secret.ts";
 import { readSource } from "../../engine/file-source.ts";
 import type { PulumiObject } from "../value.ts";
 import { fieldsOf } from "./declaration.ts";
 
 /** Puts contents in place of sources; true when there were sources. */
-export async function readLocalFiles(fields: Record<string, unknown>): Promise<boolean> {
-  const given = (Array.isArray(fields.files) ? fields.files : []) as File[];
-  if (given.every(({ source }) => source === undefined)) return false;
+export async function readLocalFiles(
+  kind: Kind,
+  fields: Record<string, unknown>,
+): Promise<boolean> {
+  const field = kindOf(kind).localFiles;
+  const given = filesIn(kind, fields);
+  if (field === undefined || given.every(({ source }) => source === undefined)) return false;
   const read = await Promise.all(given.map(readSource));
-  fields.files = read.map((one, at) => (typeof one === "string" ? given[at] : one));
+  fields[field] = read.map((one, at) => (typeof one === "string" ? given[at] : one));
   return true;
 }
 
@@ -19,10 +24,12 @@ export async function readLocalFiles(fields: Record<string, unknown>): Promise<b
  * A digest of the files that the inputs name by `source`: empty when they name none, undefined when
  * one of them cannot be read.
  */
-export async function filesDigest(urn: string, inputs: PulumiObject): Promise<string | undefined> {
-  const { files } = fieldsOf("container", inputs);
-  const given = (Array.isArray(files) ? files : []) as File[];
-  const named = given.filter(({ source }) => source !== undefined);
+export async function filesDigest(
+  kind: Kind,
+  urn: string,
+  inputs: PulumiObject,
+): Promise<string | undefined> {
+  const named = filesIn(kind, fieldsOf(kind, inputs)).filter(({ source }) => source !== undefined);
   if (named.length === 0) return "";
   const read = await Promise.all(named.map(readSource));
   const contents = read.flatMap((one) => {
@@ -31,4 +38,9 @@ export async function filesDigest(urn: string, inputs: PulumiObject): Promise<st
   if (contents.length < named.length) return undefined;
   // Salted with the resource, as secrets may be in them.
   return hashContent(hashSecret(new Secret(JSON.stringify(contents)), urn));
+}
+
+function filesIn(kind: Kind, fields: Record<string, unknown>): File[] {
+  const given = fields[kindOf(kind).localFiles ?? ""];
+  return (Array.isArray(given) ? given : []) as File[];
 }

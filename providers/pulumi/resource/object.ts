@@ -1,8 +1,8 @@
 // The resource handler of what lives on a host: containers, images, networks and volumes.
-import { kindOf } from "../../../resources/kinds/registry.ts";
+import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { isRefusal, planned, replacementOf, type Single } from "../../engine/single/object.ts";
-import { OBJECTS, type ObjectKind } from "../schema/catalog.ts";
+import { OBJECTS, portOf } from "../schema/catalog.ts";
 import { isUnreachable } from "../settings.ts";
 import { hasUnknown, opened, type PulumiObject, UNKNOWN } from "../value.ts";
 import { applyObject, connectionOf, deleteObject, markUrn, urlOf } from "./apply-object.ts";
@@ -25,7 +25,7 @@ import {
 const LOOK_MS = 60_000;
 
 /** The handler of a kind of object. */
-export function objectHandler(kind: ObjectKind): ResourceHandler {
+export function objectHandler(kind: Kind): ResourceHandler {
   return {
     check(call, session) {
       remember(call.urn, call.olds, session);
@@ -36,10 +36,14 @@ export function objectHandler(kind: ObjectKind): ResourceHandler {
     async diff(call, session) {
       remember(call.urn, call.oldInputs, session);
       const found = diffObject(kind, call.oldInputs, call.olds, call.news);
-      if (kind === "container") found.list.push(...(await changedFiles(call, found.list, session)));
-      if (kind === "image" && found.list.every(({ replaces }) => !replaces)) {
-        if ((await newContent(call, session)) !== undefined) {
-          found.list.push({ path: "ref", kind: "update", replaces: false, input: false });
+      const { localFiles, content } = kindOf(kind);
+      if (localFiles !== undefined) {
+        found.list.push(...(await changedFiles(kind, localFiles, call, found.list, session)));
+      }
+      if (content && found.list.every(({ replaces }) => !replaces)) {
+        if ((await newContent(kind, call, session)) !== undefined) {
+          const [path, input] = [content.fact, false];
+          found.list.push({ path, kind: "update", replaces: false, input });
         }
       }
       return found;
@@ -56,7 +60,7 @@ export function objectHandler(kind: ObjectKind): ResourceHandler {
 }
 
 // What is named by its id, and is on another host.
-function elsewhere(kind: ObjectKind, news: PulumiObject, session: Session): Failure[] {
+function elsewhere(kind: Kind, news: PulumiObject, session: Session): Failure[] {
   try {
     fieldsOf(kind, news, (id) => session.connections.declared(id) !== undefined);
     return [];
@@ -68,20 +72,22 @@ function elsewhere(kind: ObjectKind, news: PulumiObject, session: Session): Fail
 
 // A file of this machine may have another content under the same inputs.
 async function changedFiles(
+  kind: Kind,
+  field: string,
   { urn, olds, news }: Call,
   list: Difference[],
   session: Session,
 ): Promise<Difference[]> {
   const before = opened(olds.filesDigest ?? null);
-  if (typeof before !== "string" || hasUnknown(news.files)) return [];
-  if (list.some(({ path }) => path.startsWith("files"))) return [];
-  const now = await filesDigest(urn, news);
+  if (typeof before !== "string" || hasUnknown(news[field])) return [];
+  if (list.some(({ path }) => path.startsWith(field))) return [];
+  const now = await filesDigest(kind, urn, news);
   if (now === before) return [];
   if (now === undefined) {
     session.tell("warning", urn, "its files are not compared: one of them cannot be read here");
     return [];
   }
-  return [{ path: "files", kind: "update", replaces: false, input: false }];
+  return [{ path: field, kind: "update", replaces: false, input: false }];
 }
 
 // What the state knows is no leftover of a killed run.
@@ -93,21 +99,23 @@ function remember(urn: string, inputs: PulumiObject, session: Session): void {
 }
 
 // Everything that can be known before the object is there; nothing else.
-async function foreseen(kind: ObjectKind, call: Call, session: Session): Promise<Made> {
+async function foreseen(kind: Kind, call: Call, session: Session): Promise<Made> {
   const { news } = call;
   const known = !hasUnknown(news.host) && !hasUnknown(news.name);
   const id = known ? idOf(String(opened(news.host ?? "")), String(opened(news.name ?? ""))) : "";
-  const url = kind === "container" ? knownUrl(call, session) : undefined;
+  const url = knownUrl(kind, call, session);
   return { id, outputs: { ...news, ...(url === undefined ? {} : { url }) }, reasons: [] };
 }
 
-async function changed(kind: ObjectKind, call: Call, session: Session): Promise<Made> {
+async function changed(kind: Kind, call: Call, session: Session): Promise<Made> {
   const { olds, news, oldInputs } = call;
   const outputs: PulumiObject = { ...kept(olds, oldInputs), ...news };
-  if (kind === "image") {
-    const content = await newContent(call, session);
-    if (content !== undefined) Object.assign(outputs, { ref: content, repoDigest: UNKNOWN });
-    return { id: call.id, outputs, reasons: [] };
+  const { content, facts, replaces, localFiles } = kindOf(kind);
+  if (content) {
+    const now = await newContent(kind, call, session);
+    if (now === undefined) return { id: call.id, outputs, reasons: [] };
+    for (const { name, changes } of facts) if (changes === "withWork") outputs[name] = UNKNOWN;
+    return { id: call.id, outputs: { ...outputs, [content.fact]: now }, reasons: [] };
   }
   const { list } = diffObject(kind, oldInputs, olds, news);
   const fields = new Set(list.map(({ path }) => /^\w+/.exec(path)![0]));
@@ -115,26 +123,26 @@ async function changed(kind: ObjectKind, call: Call, session: Session): Promise<
   const rules = OBJECTS[kind].inputs.filter(({ name }) => fields.has(name));
   const guessed = rules.some(({ rule }) => rule === "replace") ? UNKNOWN : undefined;
   const replacement = known ? replacementOf(known, (field) => field) : guessed;
-  const anew = replacement !== undefined || (olds.filesDigest !== undefined && fields.has("files"));
+  const givenAnew = localFiles !== undefined && fields.has(localFiles);
+  const anew = replacement !== undefined || (olds.filesDigest !== undefined && givenAnew);
   const starts = known?.some(({ action }) => action === "start") ?? fields.has("status");
   const by = { withObject: anew, withStart: anew || starts, withWork: true, never: false };
-  for (const fact of kindOf(kind).facts) {
-    if (fact.type === "number") continue;
+  for (const fact of facts) {
+    if (fact.type === "port") continue;
     const moved = fact.with?.some((field) => fields.has(field));
     if (by[fact.changes] || moved) outputs[fact.name] = UNKNOWN;
   }
-  if (kindOf(kind).replaces) outputs.replacement = replacement ?? (anew ? UNKNOWN : "");
-  if (kind === "container" && anew) {
-    outputs.url = fields.has("ports")
-      ? (knownUrl(call, session) ?? UNKNOWN)
-      : (olds.url ?? UNKNOWN);
-    if (fields.has("files")) outputs.filesDigest = UNKNOWN;
+  if (replaces) outputs.replacement = replacement ?? (anew ? UNKNOWN : "");
+  if (anew && portOf(kind) !== undefined) {
+    const moved = fields.has("ports");
+    outputs.url = (moved ? knownUrl(kind, call, session) : olds.url) ?? UNKNOWN;
   }
+  if (anew && givenAnew) outputs.filesDigest = UNKNOWN;
   return { id: call.id, outputs, reasons: [] };
 }
 
 // What the host has to do; undefined when it cannot be asked, or not before something else is made.
-async function operationsOn(kind: ObjectKind, call: Call, session: Session) {
+async function operationsOn(kind: Kind, call: Call, session: Session) {
   const connection = connectionOf(call, session);
   const signal = deadline(call, session, LOOK_MS);
   const object = String(opened(call.news.name ?? splitId(call.id).object));
@@ -144,7 +152,7 @@ async function operationsOn(kind: ObjectKind, call: Call, session: Session) {
     ...{ spec: connection.spec, object, fields },
   };
   try {
-    const engine = await connection.look(signal);
+    const engine = await connection.connectReadOnly(signal);
     await markUrn(single, engine, call.urn, false, signal);
     return await planned(single, { connect: async () => engine, signal });
   } catch (error) {
@@ -159,12 +167,14 @@ function kept(olds: PulumiObject, oldInputs: PulumiObject): PulumiObject {
   return Object.fromEntries(Object.entries(olds).filter(([name]) => !inputs.has(name)));
 }
 
-function knownUrl(call: Call, session: Session): string | undefined {
+// Where it will be reached, when its first port is declared and so is known before it is there.
+function knownUrl(kind: Kind, call: Call, session: Session): string | undefined {
+  if (portOf(kind) === undefined) return undefined;
   const { news } = call;
   if (hasUnknown(news.host) || hasUnknown(news.connection) || hasUnknown(news.ports)) {
     return undefined;
   }
-  const { ports } = fieldsOf("container", news);
+  const { ports } = fieldsOf(kind, news);
   if (!Array.isArray(ports)) return undefined;
   const [first] = ports;
   const match = /^(?:[^:]+:)?(\d+):\d+(?:\/tcp)?$/.exec(String(first));
@@ -172,26 +182,27 @@ function knownUrl(call: Call, session: Session): string | undefined {
   return typeof port === "number" ? urlOf(connectionOf(call, session), port) : undefined;
 }
 
-// The content that an archive, a root file system or a registry now has, when the host has another
-// one: its id, or unknown. Undefined when nothing is to be brought.
-async function newContent(call: Call, session: Session) {
+// The content that it now has where it comes from, when the host has another one: its id, or
+// unknown. Undefined when nothing is to be brought.
+async function newContent(kind: Kind, call: Call, session: Session) {
   const { news, urn } = call;
-  const local = news.archive !== undefined || news.rootfs !== undefined;
-  if (!local && opened(news.pull ?? null) !== "always") return undefined;
-  if (hasUnknown(news)) return undefined;
+  const fields = fieldsOf(kind, news);
+  if (!kindOf(kind).content?.mayChange(fields) || hasUnknown(news)) return undefined;
   const connection = connectionOf(call, session);
   const signal = deadline(call, session, LOOK_MS);
   const single: Single = {
-    ...{ kind: "image", project: partsOf(urn).project, host: connection.name },
-    ...{ spec: connection.spec, object: String(opened(news.name ?? "")) },
-    fields: fieldsOf("image", news),
+    ...{ kind, project: partsOf(urn).project, host: connection.name },
+    ...{ spec: connection.spec, object: String(opened(news.name ?? "")), fields },
   };
   try {
-    const [bring] = await planned(single, { connect: () => connection.look(signal), signal });
+    const [bring] = await planned(single, {
+      connect: () => connection.connectReadOnly(signal),
+      signal,
+    });
     return bring && (bring.image ?? UNKNOWN);
   } catch (error) {
     if (!isUnreachable(error)) throw error;
-    session.tell("warning", urn, `cannot compare the image: ${textOf(error)}`);
+    session.tell("warning", urn, `cannot compare the ${kind}: ${textOf(error)}`);
     return undefined;
   }
 }

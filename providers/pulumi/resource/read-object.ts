@@ -1,12 +1,11 @@
 // Sees what is on the host: for refresh every declared field that drifted, for import the whole
 // declaration. An object that is not there is gone; a host that does not answer is an error.
 import { driftedFields, importedFields, type Seen } from "../../../resources/kinds/read-back.ts";
-import { kindOf } from "../../../resources/kinds/registry.ts";
+import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { typeOf } from "../../../resources/kinds/shape.ts";
 import { inspect } from "../../../resources/model/schema.ts";
 import { canEditLabels } from "../../../resources/plan/observed.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
-import { ifThere } from "../../engine/allowing.ts";
 import {
   differences,
   factsOf,
@@ -15,10 +14,10 @@ import {
   type SeenOf,
 } from "../../engine/single/definition.ts";
 import { look } from "../../engine/single/object.ts";
-import { inputOf, OBJECTS, type ObjectKind } from "../schema/catalog.ts";
+import { inputOf, OBJECTS } from "../schema/catalog.ts";
 import type { Connection } from "../settings.ts";
 import { hasSecret, isObject, opened, type PulumiObject, sealed } from "../value.ts";
-import { connectionOf, idIn, outputsOf, replaced } from "./apply-object.ts";
+import { connectionOf, digestOf, idIn, outputsOf, replaced } from "./apply-object.ts";
 import { fieldsOf, inputOf as written } from "./declaration.ts";
 import { partsOf, splitId, URN_LABEL } from "./identity.ts";
 import { readLocalFiles } from "./local-files.ts";
@@ -34,7 +33,7 @@ export interface Found {
 
 /** The object as the host has it; undefined when it is gone. */
 export async function readObject(
-  kind: ObjectKind,
+  kind: Kind,
   call: Call,
   session: Session,
 ): Promise<Found | undefined> {
@@ -42,7 +41,7 @@ export async function readObject(
   const signal = deadline(call, session, READ_MS);
   const imported = Object.keys(call.oldInputs).length === 0;
   const { host, object } = splitId(call.id);
-  const engine = await connection.look(signal);
+  const engine = await connection.connectReadOnly(signal);
   const name = String(opened(call.oldInputs.name ?? object));
   const owner = { project: partsOf(call.urn).project, name };
   const known = { id: idIn(kind, call.olds), owner };
@@ -50,14 +49,17 @@ export async function readObject(
   if (!seen) return undefined;
   let inputs: PulumiObject;
   if (imported) {
-    const image = kind === "container" ? (seen as SeenOf<"container">).Image : undefined;
-    const ofImage = image ? await ifThere(engine.images.inspect(image, signal)) : undefined;
+    const { origin } = kindOf(kind);
+    const object = origin?.objectOf(seen);
+    const from =
+      origin && object ? await look(engine, origin.kind as Kind, object, {}, signal) : {};
+    const one: Seen = { kind, seen, ...("seen" in from ? { origin: from.seen } : {}) };
     const lost = kindOf(kind).uncarried?.(seen) ?? [];
     if (lost.length > 0) {
       const what = `was made with ${lost.join(", ")}, which no property can say`;
       session.tell("warning", call.urn, `${name} ${what}: it goes when the object is made anew`);
     }
-    inputs = { host, name, ...declaration(kind, seen, ofImage), ...reached(call, connection) };
+    inputs = { host, name, ...declaration(one), ...reached(call, connection) };
   } else {
     const context = {
       project: ownerOf(labelsOf(kind, seen))?.project ?? partsOf(call.urn).project,
@@ -67,7 +69,7 @@ export async function readObject(
     inputs = { ...call.oldInputs, ...(await drift(kind, seen, call.oldInputs, context)) };
     for (const key of Object.keys(inputs)) if (inputs[key] === null) delete inputs[key];
   }
-  const digest = kind === "container" ? { filesDigest: call.olds.filesDigest ?? "" } : {};
+  const digest = digestOf(kind, call.olds.filesDigest);
   const last = opened(call.olds.replacement ?? "");
   const facts = { ...factsOf(kind, seen), ...digest, ...replaced(kind, String(last)) };
   return { id: call.id, inputs, outputs: outputsOf(kind, inputs, facts, connection) };
@@ -80,20 +82,16 @@ function reached(call: Call, connection: Connection): PulumiObject {
   return said ? {} : { connection: connection.remembered };
 }
 
-function declaration(
-  kind: ObjectKind,
-  seen: SeenOf<ObjectKind>,
-  image: SeenOf<"image"> | undefined,
-): PulumiObject {
-  if (kind === "image") return {};
-  const fields = importedFields({ kind, seen, image } as Seen);
+function declaration(one: Seen): PulumiObject {
+  const { kind } = one;
+  const fields = importedFields(one);
   const entries = Object.entries(fields).flatMap(([field, value]) => {
     const property = inputOf(OBJECTS[kind], field);
     if (!property || property.name === "name") return [];
-    const one = field === "labels" ? withoutMark(value) : value;
-    const empty = isObject(one) && Object.keys(one).length === 0;
-    if (one === undefined || empty) return [];
-    const input = written(property, one);
+    const own = field === "labels" ? withoutMark(value) : value;
+    const empty = isObject(own) && Object.keys(own).length === 0;
+    if (own === undefined || empty) return [];
+    const input = written(kind, property, own);
     // What an engine shows of the environment may hold secrets.
     return [[field, property.mayBeSecret ? sealed(input) : input]];
   });
@@ -101,14 +99,13 @@ function declaration(
 }
 
 async function drift(
-  kind: ObjectKind,
-  seen: SeenOf<ObjectKind>,
+  kind: Kind,
+  seen: SeenOf<Kind>,
   inputs: PulumiObject,
   context: { project: string; name: string; editsLabels: boolean },
 ): Promise<PulumiObject> {
-  if (kind === "image") return {};
   const fields = fieldsOf(kind, inputs);
-  const local = kind === "container" && (await readLocalFiles(fields));
+  const local = (await readLocalFiles(kind, fields)) && kindOf(kind).localFiles;
   const mark = labelsOf(kind, seen)[URN_LABEL];
   if (mark !== undefined) {
     fields.labels = { ...((fields.labels as object) ?? {}), [URN_LABEL]: mark };
@@ -120,14 +117,14 @@ async function drift(
   // A declared field that the engine does not show has not drifted.
   const shown = changes.filter(({ cause, from }) => cause !== "declared" || from !== undefined);
   // Whether files of this machine have changed is for Diff to see: the host cannot change them.
-  const drifted = shown.filter(({ field }) => !(local && field.startsWith("files")));
+  const drifted = shown.filter(({ field }) => !(local && field.startsWith(local)));
   if (drifted.length === 0) return {};
-  const found = driftedFields({ kind, seen } as Seen, normalOf(kind, spec), drifted);
+  const found = driftedFields({ kind, seen }, normalOf(kind, spec), drifted);
   const entries = Object.entries(found).flatMap(([field, value]) => {
     const property = inputOf(OBJECTS[kind], field);
     if (!property) return [];
-    const one = field === "labels" ? withoutMark(value) : value;
-    const input = written(property, one);
+    const own = field === "labels" ? withoutMark(value) : value;
+    const input = written(kind, property, own);
     return [[field, hasSecret(inputs[field]) ? sealed(opened(input)) : input]];
   });
   return Object.fromEntries(entries);

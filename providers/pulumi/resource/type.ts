@@ -1,6 +1,8 @@
 // What every resource type answers; the service turns it into protocol messages.
+import type { ObservedHost } from "../../../resources/plan/observed.ts";
 import { signalWithin } from "../../engine/deadline.ts";
-import type { Connections } from "../settings.ts";
+import type { EngineClient } from "../../engine/engine.ts";
+import type { Connection, Connections } from "../settings.ts";
 import type { PulumiObject } from "../value.ts";
 import type { Failure } from "./failure.ts";
 
@@ -9,6 +11,8 @@ export interface Session {
   connections: Connections;
   /** Aborted when the engine says Cancel. */
   stop: AbortSignal;
+  /** What the project had on a host when this run first asked. */
+  observed(connection: Connection, engine: EngineClient, project: string): Promise<ObservedHost>;
   /** Names that the state knows, by URN: what else has that URN was left by a killed run. */
   known: Map<string, Set<string>>;
   tell(severity: "debug" | "info" | "warning", urn: string, text: string, passing?: boolean): void;

@@ -1,11 +1,15 @@
 // Every resource of the package with its properties: the declared fields, what Pulumi programs say
 // differently (lists of networks, volumes in mounts), and what is only known afterwards.
-import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
+import { KINDS, type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { shapeOf } from "../../../resources/kinds/shape.ts";
+import { adapted } from "./adapted.ts";
 import { type Property, type PropertyType, propertiesOf, property } from "./property.ts";
 
-export const KINDS = ["container", "image", "network", "volume"] as const satisfies Kind[];
-export type ObjectKind = (typeof KINDS)[number];
+const RUNS = "Made, it runs and is well, or the deployment fails and says why.";
+const KEPT = "Its data stays on the host when the resource is deleted.";
+
+/** The kinds of what lives on a host, by name. */
+export const OBJECT_KINDS = KINDS.map(({ kind }) => kind as Kind).sort();
 
 export interface ResourceType {
   /** `Container`. */
@@ -17,12 +21,6 @@ export interface ResourceType {
   /** An import id, for the docs; components have none. */
   importId?: string;
 }
-
-const DEFAULT_NAME: Record<string, string> = {
-  container: "the resource's name and random characters",
-  network: "the resource's name and random characters",
-  volume: "project, stack and the resource's name",
-};
 
 const text = { kind: "string" } as const;
 const bool = { kind: "bool" } as const;
@@ -84,24 +82,9 @@ export const HOST: ResourceType = {
   importId: "ssh://root@203.0.113.10",
 };
 
-/** What Pulumi says otherwise, or beside what the kind says of itself. */
-const OWN: Partial<Record<ObjectKind, { doc: string; computed?: Property[] }>> = {
-  container: {
-    doc: "A container on a host. Made, it runs and is well, or the deployment fails and says why.",
-    computed: [
-      computed("filesDigest", "Digest of the files given by `source`; empty without any."),
-      computed("url", "`http://HOST:PORT` of its first published TCP port; empty without one."),
-    ],
-  },
-  volume: {
-    doc: "A volume on a host. Its data stays on the host when the resource is deleted.",
-  },
-};
-
-export const OBJECTS = Object.fromEntries(KINDS.map((kind) => [kind, objectType(kind)])) as Record<
-  ObjectKind,
-  ResourceType
->;
+export const OBJECTS = Object.fromEntries(
+  OBJECT_KINDS.map((kind) => [kind, objectType(kind)]),
+) as Record<Kind, ResourceType>;
 
 /** The provider's own settings. */
 export const SETTINGS: Property[] = [
@@ -125,92 +108,60 @@ export function inputOf(type: ResourceType, name: string): Property | undefined 
   return type.inputs.find((one) => one.name === name);
 }
 
-function objectType(kind: ObjectKind): ResourceType {
-  const { title, doc, facts, example, replaces } = kindOf(kind);
+function objectType(kind: Kind): ResourceType {
+  const { title, doc, facts, example, replaces, runs, holdsData, localFiles } = kindOf(kind);
   const shown = facts.flatMap(({ name, doc: says, type }) => {
-    if (type === "number") return [];
+    if (type === "port") return [];
     const map = { type: { kind: "map", of: text } as const };
     return [computed(name, says, type === "textMap" ? map : {})];
   });
   const anew = `How the last change made the ${kind} anew in its place, and why; empty else.`;
+  const digest = `Digest of the ${localFiles} given by \`source\`; empty without any.`;
+  const url = "`http://HOST:PORT` of its first published TCP port; empty without one.";
   return {
     name: title,
-    doc: OWN[kind]?.doc ?? doc,
+    doc: [doc, ...(runs ? [RUNS] : []), ...(holdsData ? [KEPT] : [])].join(" "),
     inputs: objectInputs(kind),
     computed: [
       ...shown,
-      ...(OWN[kind]?.computed ?? []),
+      ...(localFiles === undefined ? [] : [computed("filesDigest", digest)]),
+      ...(portOf(kind) === undefined ? [] : [computed("url", url)]),
       ...(replaces ? [computed("replacement", anew)] : []),
     ],
     importId: `web-1/${example}`,
   };
 }
 
-function objectInputs(kind: ObjectKind): Property[] {
-  const declared = propertiesOf(shapeOf(kind), kindOf(kind).title).map(adapted);
+/** The fact that is the port under which one is reached; undefined for kinds without. */
+export function portOf(kind: Kind): string | undefined {
+  return kindOf(kind).facts.find(({ type }) => type === "port")?.name;
+}
+
+function objectInputs(kind: Kind): Property[] {
+  const { title, owned, holdsData } = kindOf(kind);
+  const declared = propertiesOf(shapeOf(kind), title).map((one) => adapted(kind, one));
   const anew = `A change makes the ${kind} anew in its place.`;
   const named = declared.map((one) => {
     if (one.name === "name") return nameOf(kind, one);
     return one.rule === "replace" ? { ...one, doc: `${one.doc} ${anew}` } : one;
   });
-  const more = kind === "image" ? [] : [adopt];
   const data = property(
     "removeData",
-    "Remove the volume with its data when the resource is deleted or replaced.",
+    `Remove the ${kind} with its data when the resource is deleted or replaced.`,
     bool,
-    { default: "false: the volume stays on the host" },
+    { default: `false: the ${kind} stays on the host` },
   );
-  const own = kind === "volume" ? [data] : [];
-  return [host, connection, ...named, ...more, ...own, skipUnreachable];
+  const own = [...(owned ? [adopt] : []), ...(holdsData ? [data] : [])];
+  return [host, connection, ...named, ...own, skipUnreachable];
 }
 
 // An id holds the name, so another name is another object for Pulumi.
-function nameOf(kind: ObjectKind, one: Property): Property {
+function nameOf(kind: Kind, one: Property): Property {
+  const { owned, holdsData } = kindOf(kind);
   const moving = { ...one, rule: "replace", moves: true } as const;
-  return kind === "image" ? moving : { ...moving, default: DEFAULT_NAME[kind] };
-}
-
-function adapted(one: Property): Property {
-  switch (one.name) {
-    case "image":
-      return { ...one, doc: "An Image, or a reference.", resource: "Image" };
-    case "ports":
-      return { ...one, doc: `${one.doc} As text: \`8080:80\`.`, type: listOf(one, "textOrObject") };
-    case "networks":
-      return { ...one, doc: "Networks it joins, with aliases and addresses.", type: joined(one) };
-    case "mounts":
-      return { ...one, type: withVolume(one) };
-    default:
-      return one;
-  }
-}
-
-function listOf(one: Property, kind: "textOrObject"): PropertyType {
-  const { type } = one;
-  if (type.kind !== "list" || type.of.kind !== "object") return type;
-  return { kind: "list", of: { ...type.of, kind } };
-}
-
-function joined(one: Property): PropertyType {
-  if (one.type.kind !== "map" || one.type.of.kind !== "object") return one.type;
-  const network = property("network", "A Network, or the name of one on the host.", text, {
-    required: true,
-    resource: "Network",
-  });
-  const { name, properties } = one.type.of;
-  return { kind: "list", of: { kind: "object", name, properties: [network, ...properties] } };
-}
-
-function withVolume(one: Property): PropertyType {
-  if (one.type.kind !== "list" || one.type.of.kind !== "object") return one.type;
-  const { name, properties } = one.type.of;
-  const volume = property("volume", "A Volume, in place of type and source.", text, {
-    resource: "Volume",
-  });
-  const own = properties.map((inner) =>
-    inner.name === "type" ? { ...inner, required: false, default: "volume, with a volume" } : inner,
-  );
-  return { kind: "list", of: { kind: "object", name, properties: [volume, ...own] } };
+  if (!owned) return moving;
+  const generated = "the resource's name and random characters";
+  return { ...moving, default: holdsData ? "project, stack and the resource's name" : generated };
 }
 
 function sharedConnection(): Property[] {

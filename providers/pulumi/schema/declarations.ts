@@ -1,7 +1,7 @@
 // The TypeScript declarations of "fairlead/pulumi", made from the catalog. They keep to the syntax
 // of TypeScript 3.8, the one that Pulumi brings along for programs without their own.
 
-import { HOST, KINDS, OBJECTS, type ResourceType, SETTINGS } from "./catalog.ts";
+import { HOST, OBJECT_KINDS, OBJECTS, type ResourceType, SETTINGS } from "./catalog.ts";
 import { COMPOSE_STACK } from "./component.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { descriptionOf, isComponent } from "./package-schema.ts";
@@ -19,7 +19,7 @@ interface Draft {
 /** The text of the declaration file. */
 export function declarations(): string {
   const draft: Draft = { interfaces: new Map() };
-  const types = [HOST, ...KINDS.map((kind) => OBJECTS[kind]), COMPOSE_STACK];
+  const types = [HOST, ...OBJECT_KINDS.map((kind) => OBJECTS[kind]), COMPOSE_STACK];
   const classes = types.map((type) => classOf(draft, type));
   const functions = FUNCTIONS.map(({ name, doc, inputs, outputs }) => {
     const args = `${upper(name)}Args`;

@@ -1,6 +1,6 @@
 // The package schema that Pulumi generates SDKs and docs from, made from the catalog.
 
-import { HOST, KINDS, OBJECTS, type ResourceType, SETTINGS } from "./catalog.ts";
+import { HOST, OBJECT_KINDS, OBJECTS, type ResourceType, SETTINGS } from "./catalog.ts";
 import { COMPOSE_STACK } from "./component.ts";
 import { exampleSection } from "./examples.ts";
 import { FUNCTIONS, type FunctionType } from "./functions.ts";
@@ -12,7 +12,7 @@ type Types = Map<string, { [key: string]: Json }>;
 /** The schema of the package in this version (metaschema pkg/codegen/schema/pulumi.json). */
 export function packageSchema(version: string): { [key: string]: Json } {
   const types: Types = new Map();
-  const resources = [HOST, ...KINDS.map((kind) => OBJECTS[kind]), COMPOSE_STACK];
+  const resources = [HOST, ...OBJECT_KINDS.map((kind) => OBJECTS[kind]), COMPOSE_STACK];
   const described = Object.fromEntries(
     resources.map((one) => [`fairlead:index:${one.name}`, resourceOf(one, types)]),
   );

@@ -28,6 +28,8 @@ export interface Property {
   mayBeSecret: boolean;
   values?: string[] | undefined;
   default?: string | undefined;
+  /** A path of the machine on which the program runs. */
+  localPath?: boolean | undefined;
   /** Whether it can be taken away from an existing object. */
   clearable: boolean;
   /** The kind of resource that an SDK takes here in place of its name. */
@@ -67,6 +69,7 @@ function propertyOf(field: FieldShape, owner: string): Property {
     mayBeSecret: field.secret === true,
     ...(field.shape.kind === "string" && field.shape.values ? { values: field.shape.values } : {}),
     ...(field.default === undefined ? {} : { default: field.default }),
+    ...(field.localPath ? { localPath: true } : {}),
     clearable: field.clearable,
   };
 }

@@ -1,6 +1,7 @@
 // Brings a stack up on its hosts as planned, takes it from hosts that it left, and takes it down.
 
 import type { HostInput } from "../../../resources/kinds/host/host.ts";
+import { isKind, kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { isEmpty, type Plan } from "../../../resources/plan/operation.ts";
 import type { StackInput } from "../../../resources/stack/stack.ts";
@@ -55,7 +56,7 @@ async function made(
   const hosts = hostsOf(places);
   const declared = await declaredStack({ ...planned, ...hiddenOf(config) }, hosts);
   const signal = deadline(planned, prior === null ? "create" : "update", session.stop);
-  const connect = connecting(places, "ready");
+  const connect = connecting(places, "connectAndInstall");
   const steps = await plan(declared.stack, {
     ...{ connect, signal, removeOrphans: planned.remove_orphans !== false },
   });
@@ -81,7 +82,9 @@ async function made(
 
 // What an interrupted run left is gone on with; anything else of this name belongs to someone else.
 function alreadyThere({ stack }: Declared, { operations, unchanged }: Plan) {
-  const kept = (kind: string) => kind === "volume" || kind === "image";
+  const kept = (kind: string) => {
+    return isKind(kind) && (!kindOf(kind).owned || kindOf(kind).holdsData);
+  };
   const others = operations.filter(
     ({ action, kind }) => !["create", "pull", "deliver", "start"].includes(action) && !kept(kind),
   );
@@ -117,11 +120,11 @@ async function takeDown(
   const project = String(stack.name);
   const empty: StackInput = { project, hosts: hostsOf(places), resources: [] };
   const steps = await plan(empty, {
-    ...{ connect: connecting(places, "look"), signal, direction: "down" },
+    ...{ connect: connecting(places, "connectReadOnly"), signal, direction: "down" },
     volumes: stack.remove_volumes === true,
   });
   if (isEmpty(steps)) return;
-  const connect = connecting(places, "ready");
+  const connect = connecting(places, "connectAndInstall");
   const { failed } = await apply(empty, steps, { connect, signal, progress: told });
   signal.throwIfAborted();
   const real = failed.filter(({ error }) => error.code !== "not_found");

@@ -1,10 +1,12 @@
 // From the attributes of a fairlead_compose_stack to the stack that its files declare, and to the
 // outline of that. Reads files; asks no host.
 
+import type { ContainerSpec } from "../../../resources/kinds/container/container.ts";
 import type { HostInput } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { Secret } from "../../../resources/model/secret.ts";
 import { saltOf } from "../../../resources/plan/ownership.ts";
+import { addressOf } from "../../../resources/plan/resource.ts";
 import { resolveStack } from "../../../resources/stack/resolve.ts";
 import type { Resource, Stack } from "../../../resources/stack/stack.ts";
 import { readFileSources } from "../../engine/file-source.ts";
@@ -61,9 +63,10 @@ export async function declaredStack(
   }
   const hidden = Object.values((config.environment_wo ?? {}) as Record<string, string>);
   const read = await readFileSources(marked(stack, hidden));
+  const declared = new Set(read.resources.map(addressOf));
   const objects = resolveStack(read).flatMap((one): [string, Outline][] => {
-    // An image that a container only mentions is told at the container.
-    if (one.kind === "image" && !stack.resources.some(({ spec }) => spec === one.spec)) return [];
+    // What another one only mentions is told there.
+    if (!declared.has(addressOf(one))) return [];
     const salt = saltOf(stack.project, one.name);
     const outline = outlineOf(normalOf(one.kind, one.spec), { salt, hidden });
     return [[addressIn(config, one.host, one.kind, one.name), outline]];
@@ -101,8 +104,8 @@ function marked(stack: Stack, hidden: readonly string[]): Stack {
   const holds = (value: unknown) =>
     typeof value === "string" && hidden.some((one) => one !== "" && value.includes(one));
   const resources = stack.resources.map((resource): Resource => {
-    if (resource.kind !== "container") return resource;
-    const { env, files } = resource.spec;
+    const { env, files } = resource.spec as Pick<ContainerSpec, "env" | "files">;
+    if (!env && !files) return resource;
     const spec = {
       ...resource.spec,
       ...(env && {
@@ -121,7 +124,7 @@ function marked(stack: Stack, hidden: readonly string[]): Stack {
         ),
       }),
     };
-    return { ...resource, spec };
+    return { ...resource, spec } as Resource;
   });
   return { ...stack, resources };
 }

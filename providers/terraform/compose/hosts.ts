@@ -1,8 +1,9 @@
 // The hosts of a fairlead_compose_stack: their connections, and what there is of the project.
 import type { Seen } from "../../../resources/kinds/read-back.ts";
+import { KINDS, type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
 import type { Connect } from "../../engine/engine.ts";
-import { factsOf, labelsOf } from "../../engine/single/definition.ts";
+import { factsOf } from "../../engine/single/definition.ts";
 import type { Remembered, Session } from "../resource/type.ts";
 import type { TerraformObject } from "../schema/translate.ts";
 import type { Connection } from "../session/connections.ts";
@@ -42,7 +43,7 @@ export function rememberedHosts(
 }
 
 /** The engines of the places, looked at only or made ready for work. */
-export function connecting(places: Places, way: "look" | "ready"): Connect {
+export function connecting(places: Places, way: "connectReadOnly" | "connectAndInstall"): Connect {
   return (name, _spec, signal) => places.get(name)![way](signal);
 }
 
@@ -64,32 +65,28 @@ export async function ownObjects(
   const project = String(stack.name);
   const none = { containers: [], networks: [], volumes: [], images: [] };
   const found = [...places].map(async ([host, connection]) => {
-    const engine = await connection.look(signal);
-    const seen = await engine.observe({ project, ...none }, { signal });
-    const { containers, networks, volumes } = seen;
-    const all: Seen[] = [
-      ...containers.map((seen) => ({ kind: "container" as const, seen })),
-      ...networks.map((seen) => ({ kind: "network" as const, seen })),
-      ...volumes.map((seen) => ({ kind: "volume" as const, seen })),
-    ];
-    return all.flatMap((one): Own[] => {
-      const owner = ownerOf(labelsOf(one.kind, one.seen));
-      if (owner?.project !== project) return [];
-      const address = addressIn(stack, host, one.kind, owner.name);
-      const shown = addressIn(stack, host, owner.name);
-      return [{ ...one, address, shown, name: owner.name }];
-    });
+    const engine = await connection.connectReadOnly(signal);
+    const observed = await engine.observe({ project, ...none }, { signal });
+    return KINDS.filter(({ owned }) => owned).flatMap(({ kind, seenOn, labelsOf }) =>
+      seenOn(observed).flatMap((seen): Own[] => {
+        const owner = ownerOf(labelsOf(seen));
+        if (owner?.project !== project) return [];
+        const address = addressIn(stack, host, kind, owner.name);
+        const shown = addressIn(stack, host, owner.name);
+        return [{ ...{ kind: kind as Kind, seen }, address, shown, name: owner.name }];
+      }),
+    );
   });
   return (await Promise.all(found)).flat();
 }
 
-/** The containers as the state shows them. */
+/** What runs, as the state shows it. */
 export function containersOf(own: readonly Own[]): TerraformObject {
   const rows = own.flatMap((one): [string, TerraformObject][] => {
-    if (one.kind !== "container") return [];
-    const facts = factsOf("container", one.seen);
+    if (!kindOf(one.kind).runs) return [];
+    const facts = factsOf(one.kind, one.seen);
     const row = {
-      name: one.seen.Name?.replace(/^\//, "") ?? null,
+      name: kindOf(one.kind).nameOf(one.seen),
       container_id: String(facts.containerId),
       image_id: String(facts.imageId),
       status: String(facts.status),

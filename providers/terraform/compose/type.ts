@@ -84,7 +84,7 @@ async function plannedFrom(
   const places = await placesAt(config!, remembered, session);
   const hosts = Object.fromEntries([...places].map(([name, { spec }]) => [name, spec]));
   const steps = await plan({ ...stack, hosts } as never, {
-    ...{ connect: connecting(places, "look"), signal: session.stop },
+    ...{ connect: connecting(places, "connectReadOnly"), signal: session.stop },
     removeOrphans: config!.remove_orphans !== false,
   });
   for (const { id, cause } of steps.operations) log("info", `${id}: ${cause}`);

@@ -42,7 +42,7 @@ export const hostSource: DataSource = {
       config.connect === null
         ? await connections.find(String(config.host))
         : connections.connect(String(fields.host), fields);
-    const facts = await factsOf(connection, "look", session.stop);
+    const facts = await factsOf(connection, "connectReadOnly", session.stop);
     return { ...config, ...facts, id: connection.host };
   },
 };
@@ -69,7 +69,7 @@ export const containersSource: DataSource = {
   ],
   async read(config, session) {
     const connection = await session.connections.find(String(config.host));
-    const engine = await connection.look(session.stop);
+    const engine = await connection.connectReadOnly(session.stop);
     const labels = Object.entries((config.labels ?? {}) as Record<string, string>);
     const found = await engine.containers.list({
       ...{ all: true, labels: labels.map(([key, value]) => `${key}=${value}`) },
@@ -111,7 +111,7 @@ export const logsSource: DataSource = {
   },
   async read(config, session): Promise<TerraformObject> {
     const connection = await session.connections.find(String(config.host));
-    const engine = await connection.look(session.stop);
+    const engine = await connection.connectReadOnly(session.stop);
     const name = String(config.name);
     const seen = await ifThere(engine.containers.inspect(name));
     if (!seen) {

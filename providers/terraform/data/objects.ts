@@ -1,9 +1,8 @@
 // Data sources of what is on a host, made here or not: a container, image, network, volume.
-import { importedFields, type Seen } from "../../../resources/kinds/read-back.ts";
-import type { Kind } from "../../../resources/kinds/registry.ts";
+import { importedFields } from "../../../resources/kinds/read-back.ts";
+import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { shapeOf } from "../../../resources/kinds/shape.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { familiarReference, parseReference } from "../../../resources/model/reference.ts";
 import { userLabels } from "../../../resources/plan/ownership.ts";
 import { labelsOf } from "../../engine/single/definition.ts";
 import { shown, shownAttributes } from "../resource/definition.ts";
@@ -19,16 +18,20 @@ export const hostArgument: Attribute = {
 /** The data source of a kind of object. */
 export function objectSource(kind: Kind): DataSource {
   const facts = shownAttributes(kind);
-  // An image is named and shows what it is; the others show what they were declared with.
-  const fields = kind === "image" ? [] : attributesOf(shapeOf(kind)).filter(isShown);
+  const { nameFor, type } = kindOf(kind);
+  const fields = attributesOf(
+    shapeOf(kind).filter(({ name, isShown }) => isShown && name !== "name"),
+  );
   const seenFields = fields.map(
     (one): Attribute => ({ ...one, mode: "computed", sensitive: false }),
   );
   const name: Attribute = {
     ...{ name: "name", type: { kind: "string" }, mode: "required", rule: "replace" },
-    doc: kind === "image" ? "Reference of the image." : "Name on the host.",
+    doc: shapeOf(kind).find((one) => one.name === "name")?.doc ?? "Name on the host.",
   };
-  const labels = kind === "image" ? [computedLabels] : [];
+  // What has labels without being declared with them.
+  const isLabelled = !("labels" in type.shape);
+  const labels = isLabelled ? [computedLabels] : [];
   const attributes = [
     computed("id", "`HOST/NAME`."),
     ...[hostArgument, name, ...seenFields, ...labels, ...facts],
@@ -38,17 +41,16 @@ export function objectSource(kind: Kind): DataSource {
     async read(config, session) {
       const host = String(config.host);
       const given = String(config.name);
-      const object = kind === "image" ? familiarReference(parseReference(given)) : given;
+      const object = nameFor?.(given) ?? given;
       const connection = await session.connections.find(host);
       const { seen } = await session.observer.see(connection, kind, object);
       if (!seen) throw new FairleadError("not_found", `there is no ${kind} ${object} on ${host}`);
-      const found = kind === "image" ? {} : importedFields({ kind, seen } as Seen);
       const state: TerraformObject = {
-        ...fromFields(attributes, found),
+        ...fromFields(attributes, importedFields({ kind, seen })),
         ...shown(kind, seen),
         ...{ id: `${host}/${object}`, host, name: given },
       };
-      if (kind === "image") state.labels = userLabels(labelsOf(kind, seen));
+      if (isLabelled) state.labels = userLabels(labelsOf(kind, seen));
       return state;
     },
   };
@@ -57,11 +59,6 @@ export function objectSource(kind: Kind): DataSource {
 const computedLabels = computed("labels", "Its labels.", {
   type: { kind: "map", of: { kind: "string" } },
 });
-
-// What only steers an apply is on no host, and files are not shown by any engine.
-function isShown({ name, rule }: Attribute): boolean {
-  return name !== "name" && rule !== "policy" && name !== "files" && name !== "platform";
-}
 
 function article(kind: string): string {
   return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;

@@ -18,7 +18,7 @@ export const tunnel: Ephemeral = {
   ],
   async open(config, session) {
     const connection = await session.connections.find(String(config.host));
-    await connection.ready(session.stop);
+    await connection.connectAndInstall(session.stop);
     const made = await connection.tunnel({
       onError: (error) => log("warn", `tunnel to ${connection.host}: ${error.message}`),
     });

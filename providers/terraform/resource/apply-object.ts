@@ -78,7 +78,7 @@ async function made(work: Work, planned: TerraformObject): Promise<StateAnswer> 
     session.taken.add(id);
     return true;
   };
-  const connect = () => connection.ready(signal);
+  const connect = () => connection.connectAndInstall(signal);
   const { begun, errors, operations } = await ensure(
     single,
     { connect, signal, progress: told },
@@ -93,7 +93,8 @@ async function made(work: Work, planned: TerraformObject): Promise<StateAnswer> 
     return undefined;
   });
   if (!found) return { state: null, remembered, diagnostics };
-  if (kind === "image" && prior !== null && prior.name !== name) {
+  // Of what is owned the name was changed; of what is shared there is another one now.
+  if (!kindOf(kind).owned && prior !== null && prior.name !== name) {
     const old = { ...call, prior, planned: null };
     diagnostics.push(...(await applyObject(kind, attributes, old, session)).diagnostics);
   }
@@ -116,7 +117,7 @@ async function seenNow(
   const { seen } = await session.observer.see(connection, kind, String(object.name));
   if (!seen) return undefined;
   // An object of someone else, because of which a creation failed, is no part of the state.
-  const taken = kind === "image" || call.prior !== null || object.adopt === true;
+  const taken = !kindOf(kind).owned || call.prior !== null || object.adopt === true;
   const owner = { project: session.settings.project, name: resource };
   return taken || isOwnedBy(labelsOf(kind, seen), owner) ? shown(kind, seen) : undefined;
 }
@@ -154,11 +155,12 @@ async function removed(
   const single = singleOf(project, connection, kind, { object }, {});
   try {
     if (id === undefined && prior.adopt !== true) refuseOther(single, labelsOf(kind, seen));
-    const connect = () => connection.ready(signal);
+    const connect = () => connection.connectAndInstall(signal);
     await remove(single, seen, { connect, signal, progress: told });
     return gone;
   } catch (error) {
-    if (kind !== "image" || !(error instanceof FairleadError) || error.code !== "conflict") {
+    const isUsed = error instanceof FairleadError && error.code === "conflict";
+    if (kindOf(kind).owned || !isUsed) {
       return { state: prior, remembered, diagnostics: diagnosticsOf(error) };
     }
     return { ...gone, diagnostics: [warning(`${object} stays on the host`, error.message)] };

@@ -1,12 +1,15 @@
 // From a Terraform object to the one resource that the engine plans and applies.
 
-import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
+import type { Kind } from "../../../resources/kinds/registry.ts";
 import { Secret } from "../../../resources/model/secret.ts";
 import { withNames } from "../../engine/single/names.ts";
 import type { Single } from "../../engine/single/object.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { type TerraformObject, toFields } from "../schema/translate.ts";
 import type { Connection } from "../session/connections.ts";
+
+/** Environment variables that are kept in no plan and no state, for kinds that have `env`. */
+export const ENV_WO = "env_wo";
 
 /** The fields as resources take them; what may be secret is marked so. */
 export function declaredFields(
@@ -16,10 +19,8 @@ export function declaredFields(
   config: TerraformObject | null = null,
   isHost?: (id: string) => boolean,
 ): Record<string, unknown> {
-  const given = toFields(attributes, object);
-  if (!kindOf(kind).runs) return given;
-  const fields = withNames(given, String(object.host), isHost);
-  const hidden = (config?.env_wo ?? null) as Record<string, string> | null;
+  const fields = withNames(kind, toFields(attributes, object), String(object.host), isHost);
+  const hidden = (config?.[ENV_WO] ?? null) as Record<string, string> | null;
   const env = { ...((fields.env as object) ?? {}), ...(hidden ?? {}) };
   if (fields.env === undefined && hidden === null) return fields;
   const marked = Object.entries(env).map(([key, value]) => [key, new Secret(String(value))]);

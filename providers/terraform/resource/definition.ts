@@ -1,6 +1,4 @@
 // What the resources on a host show beside their fields, as Terraform's attributes.
-
-import { WELL } from "../../../resources/kinds/container/change/facts.ts";
 import { type Kind, kindOf, type SeenOf } from "../../../resources/kinds/registry.ts";
 import { factsOf } from "../../engine/single/definition.ts";
 import { type Attribute, computed, snakeCase } from "../schema/attribute.ts";
@@ -14,7 +12,7 @@ const TYPES = {
 /** What a host shows of an object, as computed attributes. */
 export function shownAttributes(kind: Kind): Attribute[] {
   return kindOf(kind).facts.flatMap(({ name, doc, type, changes, with: fields }) => {
-    if (type === "number") return [];
+    if (type === "port") return [];
     const more = { type: TYPES[type], changes, with: fields?.map(snakeCase) };
     return [computed(snakeCase(name), doc, more)];
   });
@@ -46,5 +44,6 @@ export function idIn(kind: Kind, state: TerraformObject): string | undefined {
 
 /** Whether an object with these attributes needs work although its fields are as declared. */
 export function unwell(kind: Kind, state: TerraformObject): boolean {
-  return kindOf(kind).runs && typeof state.status === "string" && !WELL.has(state.status);
+  const { well } = kindOf(kind);
+  return well !== undefined && typeof state.status === "string" && !well.has(state.status);
 }

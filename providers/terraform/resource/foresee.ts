@@ -1,13 +1,14 @@
 // What the engine's own plan says of a change before it is made: whether it needs a new object, and
 // whether the content of an image differs. Reads only.
-import type { Kind } from "../../../resources/kinds/registry.ts";
+import { type Kind, kindOf, type SeenOf } from "../../../resources/kinds/registry.ts";
+import type { Operation } from "../../../resources/plan/operation.ts";
 import { planned as plannedOn, replacementOf } from "../../engine/single/object.ts";
 import { hasUnknown } from "../protocol/value.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { snakeCase } from "../schema/attribute.ts";
 import { warning } from "../schema/diagnostic.ts";
 import { declaredFields, singleOf } from "./declaration.ts";
-import { REPLACEMENT } from "./definition.ts";
+import { REPLACEMENT, shown } from "./definition.ts";
 import { type Draft, openOutputs, type Planned } from "./planning.ts";
 import type { Remembered, Session } from "./type.ts";
 
@@ -34,23 +35,14 @@ export async function foreseen(
   const named = { object: String(state.name), name: remembered.resource };
   const fields = declaredFields(kind, attributes, state, config);
   const single = singleOf(session.settings.project, connection, kind, named, fields);
-  const connect = () => connection.look(session.stop);
+  const connect = () => connection.connectReadOnly(session.stop);
   const own = await plannedOn(single, { connect, signal: session.stop });
-  if (kind === "image") {
-    // Another run may bring a new image first, so of that one nothing is said before it is made.
+  const { content } = kindOf(kind);
+  if (content) {
+    // Another run may bring a new one first, so of that nothing is said before it is made.
     if (prior === null) return;
-    const [bring] = own;
-    const { seen } = bring
-      ? { seen: undefined }
-      : await session.observer.see(connection, "image", named.object);
-    const ref = bring ? bring.image : seen?.Id;
-    // Also where the way to the host changes, and everything was taken for unknown at first.
-    const same = bring === undefined && (ref === undefined || ref === prior.ref);
-    const touched = planned.touched || !same;
-    openOutputs(attributes, known, { ...planned, touched }, { anew: false, stirred: false });
-    state.id = `${host}/${state.name}`;
-    if (ref !== undefined) state.ref = ref;
-    return;
+    const seeing = () => session.observer.see(connection, kind, named.object);
+    return foreseeContent(kind, attributes, known, planned, own[0], seeing);
   }
   const replacement = replacementOf(own, snakeCase);
   const start = own.find(({ action }) => action === "start");
@@ -66,4 +58,24 @@ export async function foreseen(
   if (start) {
     planned.diagnostics.push(warning(`${host}/${state.name} ${start.cause}: it is started again`));
   }
+}
+
+// What of its content is known before it is brought: the fact that says it, when the plan does.
+async function foreseeContent(
+  kind: Kind,
+  attributes: readonly Attribute[],
+  known: Known,
+  planned: Planned,
+  bring: Operation | undefined,
+  seeing: () => Promise<{ seen: unknown }>,
+): Promise<void> {
+  const { state } = planned;
+  const fact = snakeCase(kindOf(kind).content!.fact);
+  const now = bring ? bring.image : shown(kind, (await seeing()).seen as SeenOf<Kind>)[fact];
+  // Also where the way to the host changes, and everything was taken for unknown at first.
+  const same = bring === undefined && (now === undefined || now === known.prior?.[fact]);
+  const touched = planned.touched || !same;
+  openOutputs(attributes, known, { ...planned, touched }, { anew: false, stirred: false });
+  state.id = `${state.host}/${state.name}`;
+  if (now !== undefined) state[fact] = now;
 }

@@ -109,7 +109,7 @@ export const hostResource: ResourceType = {
     session.connections.declare(id, fields, session.connections.secretsOf(id));
     try {
       const connection = await session.connections.find(id);
-      const facts = await factsOf(connection, "look", session.stop);
+      const facts = await factsOf(connection, "connectReadOnly", session.stop);
       return { state: { ...state, ...facts }, remembered, diagnostics: [] };
     } catch (error) {
       // The plan decides: another way to reach the host may be what it is about.
@@ -174,7 +174,7 @@ async function readAgain(
   if (!unreachable.has(id) || isDeepStrictEqual(secrets, connections.secretsOf(id) ?? {})) return;
   try {
     const connection = connections.connect(id, { ...connectOf(prior), ...secrets });
-    const facts = await factsOf(connection, "look", session.stop);
+    const facts = await factsOf(connection, "connectReadOnly", session.stop);
     unreachable.delete(id);
     prior.upgrade = facts.upgrade ?? null;
   } catch (error) {
@@ -189,7 +189,7 @@ async function applyHost(call: ApplyCall, session: Session): Promise<StateAnswer
   session.connections.declare(name, connectOf(planned), secretsOf(call.config ?? {}));
   const signal = deadline(planned, prior === null ? "create" : "update", session.stop);
   try {
-    const facts = await factsOf(await session.connections.find(name), "ready", signal);
+    const facts = await factsOf(await session.connections.find(name), "connectAndInstall", signal);
     return { state: settled(planned, { ...facts, name, id: name }), diagnostics: [] };
   } catch (error) {
     return { state: prior, diagnostics: diagnosticsOf(error) };
@@ -226,7 +226,7 @@ function secretsOf(config: TerraformObject): ConnectFields {
 /** What the host says of itself; `look` changes nothing there, `ready` installs the agent. */
 export async function factsOf(
   connection: Connection,
-  way: "look" | "ready",
+  way: "connectReadOnly" | "connectAndInstall",
   signal: AbortSignal,
 ): Promise<TerraformObject> {
   const engine = await connection[way](signal);

@@ -1,8 +1,7 @@
 // Takes what exists into Terraform's state: HOST/NAME, with every field that was declared.
-import { importedFields, type Seen } from "../../../resources/kinds/read-back.ts";
+import { importedFields } from "../../../resources/kinds/read-back.ts";
 import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { familiarReference, parseReference } from "../../../resources/model/reference.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
 import { labelsOf } from "../../engine/single/definition.ts";
 import type { Attribute } from "../schema/attribute.ts";
@@ -19,17 +18,15 @@ export async function importObject(
   session: Session,
 ): Promise<StateAnswer> {
   const { host, name: given } = splitId(id);
-  const name = kind === "image" ? familiarReference(parseReference(given)) : given;
+  const { uncarried, nameFor } = kindOf(kind);
+  const name = nameFor?.(given) ?? given;
   const connection = await session.connections.find(host, undefined, true);
   const { seen } = await session.observer.see(connection, kind, name);
   if (!seen) {
     throw new FairleadError("not_found", `there is no ${kind} ${name} on ${host}`);
   }
   const state: TerraformObject = {
-    ...fromFields(
-      attributes,
-      kind === "image" ? { name } : await declared(kind, seen, connection, session),
-    ),
+    ...fromFields(attributes, await declared(kind, seen, connection, session)),
     ...shown(kind, seen),
     ...{ id: `${host}/${name}`, host, name },
   };
@@ -39,7 +36,7 @@ export async function importObject(
     ...(connect ? { connect } : {}),
     ...(owner?.project === session.settings.project ? { resource: owner.name } : {}),
   };
-  const lost = kindOf(kind).uncarried?.(seen) ?? [];
+  const lost = uncarried?.(seen) ?? [];
   const what = `${host}/${name} was made with ${lost.join(", ")}, which no attribute can say`;
   const hint = "It keeps that until it is made anew, which a changed attribute may do.";
   return { state, remembered, diagnostics: lost.length > 0 ? [warning(what, hint)] : [] };
@@ -55,13 +52,14 @@ export function splitId(id: string): { host: string; name: string } {
 }
 
 async function declared(
-  kind: Exclude<Kind, "image">,
+  kind: Kind,
   seen: object,
   connection: Parameters<Session["observer"]["see"]>[0],
   session: Session,
 ) {
-  if (kind !== "container") return importedFields({ kind, seen } as Seen);
-  const container = (seen as Extract<Seen, { kind: "container" }>["seen"]) ?? {};
-  const { seen: image } = await session.observer.see(connection, "image", container.Image ?? "");
-  return importedFields({ kind, seen: container, image });
+  const { origin } = kindOf(kind);
+  const object = origin?.objectOf(seen);
+  if (!origin || object === undefined) return importedFields({ kind, seen });
+  const from = await session.observer.see(connection, origin.kind as Kind, object);
+  return importedFields({ kind, seen, origin: from.seen });
 }

@@ -1,6 +1,6 @@
 // What is on the host, as Terraform's state: drift of every declared field, and what is gone.
 
-import { driftedFields, type Seen } from "../../../resources/kinds/read-back.ts";
+import { driftedFields, type Seen, shownFields } from "../../../resources/kinds/read-back.ts";
 import type { Kind } from "../../../resources/kinds/registry.ts";
 import { typeOf } from "../../../resources/kinds/shape.ts";
 import { fingerprint } from "../../../resources/model/canonical.ts";
@@ -51,27 +51,23 @@ export async function readObject(
   if (!seen) return { state: null, remembered: kept, diagnostics: [] };
   const shownNow: TerraformObject = { ...state, ...shown(kind, seen) };
   shownNow.id = `${host}/${state.name}`;
-  if (kind !== "image") {
-    const labels = labelsOf(kind, seen);
-    const owner = ownerOf(labels);
-    const context = {
-      project: owner?.project ?? session.settings.project,
-      name: owner?.name ?? String(state.name),
-      editsLabels: canEditLabels(observed.facts),
-    };
-    const fields = declaredFields(kind, attributes, state);
-    const spec = check(typeOf(kind), fields);
-    const change = differences(kind, spec, seen, context);
-    const hidden = new Set(remembered.hiddenEnv?.map((name) => `env.${name}`));
-    const changes = ("fields" in change ? change.fields : []).filter(
-      ({ field, from, cause }) =>
-        !hidden.has(field) && !(cause === "declared" && from === undefined),
-    );
-    const one = { kind, seen } as Seen;
-    Object.assign(shownNow, drift(one, normalOf(kind, spec), changes, attributes, state));
-    if (hidden.size > 0 && hiddenDrift(labels, one, remembered.hiddenEnv!, context)) {
-      shownNow.env_wo_version = null;
-    }
+  const labels = labelsOf(kind, seen);
+  const owner = ownerOf(labels);
+  const context = {
+    project: owner?.project ?? session.settings.project,
+    name: owner?.name ?? String(state.name),
+    editsLabels: canEditLabels(observed.facts),
+  };
+  const spec = check(typeOf(kind), declaredFields(kind, attributes, state));
+  const change = differences(kind, spec, seen, context);
+  const hidden = new Set(remembered.hiddenEnv?.map((name) => `env.${name}`));
+  const changes = ("fields" in change ? change.fields : []).filter(
+    ({ field, from, cause }) => !hidden.has(field) && !(cause === "declared" && from === undefined),
+  );
+  const one: Seen = { kind, seen };
+  Object.assign(shownNow, drift(one, normalOf(kind, spec), changes, attributes, state));
+  if (hidden.size > 0 && hiddenDrift(labels, one, remembered.hiddenEnv!, context)) {
+    shownNow.env_wo_version = null;
   }
   return { state: shownNow, remembered: kept, diagnostics: [] };
 }
@@ -101,17 +97,11 @@ function hiddenDrift(
   names: readonly string[],
   { project, name }: { project: string; name: string },
 ): boolean {
-  if (one.kind !== "container") return false;
   const last = (lastApplied(labels).env ?? {}) as Record<string, unknown>;
-  const shown = new Map((one.seen.Config?.Env ?? []).map((entry) => split(entry)));
+  const shown = (shownFields(one).env ?? {}) as Record<string, string>;
   return names.some((key) => {
-    const value = shown.get(key);
+    const value = shown[key];
     const place = `${saltOf(project, name)}.env.${key}`;
     return value === undefined || fingerprint(new Secret(value), place) !== last[key];
   });
-}
-
-function split(entry: string): [string, string] {
-  const at = entry.indexOf("=");
-  return [entry.slice(0, at), entry.slice(at + 1)];
 }

@@ -12,7 +12,7 @@ import { type Attribute, attributesOf, computed } from "../schema/attribute.ts";
 import { type Diagnostic, diagnosticsOf, ofProblem, warning } from "../schema/diagnostic.ts";
 import { type TerraformObject, toFields } from "../schema/translate.ts";
 import { applyObject } from "./apply-object.ts";
-import { declaredFields } from "./declaration.ts";
+import { declaredFields, ENV_WO } from "./declaration.ts";
 import { REPLACEMENT, replacementAttribute, shownAttributes, unwell } from "./definition.ts";
 import { foreseen } from "./foresee.ts";
 import { importObject } from "./import-object.ts";
@@ -37,8 +37,9 @@ export function objectType(kind: Kind): ResourceType {
 }
 
 function attributesFor(kind: Kind): Attribute[] {
+  const { owned } = kindOf(kind);
   const own = attributesOf(shapeOf(kind)).map((one): Attribute => {
-    if (one.name !== "name" || kind === "image") return one;
+    if (one.name !== "name" || !owned) return one;
     return { ...one, mode: "defaulted", default: `the project, and what makes it unique` };
   });
   return [
@@ -49,8 +50,8 @@ function attributesFor(kind: Kind): Attribute[] {
       doc: "Id of a `fairlead_host`, or an address: `local`, `unix:///SOCKET`, `ssh://USER@HOST`.",
     },
     ...own,
-    ...(kind === "container" ? writeOnlyEnv : []),
-    ...(kind === "image" ? [] : [adopt]),
+    ...(own.some(({ name }) => name === "env") ? writeOnlyEnv : []),
+    ...(owned ? [adopt] : []),
     ...shownAttributes(kind),
     ...replacementAttribute(kind),
     timeoutsAttribute,
@@ -68,7 +69,7 @@ const adopt: Attribute = {
 
 const writeOnlyEnv: Attribute[] = [
   {
-    name: "env_wo",
+    name: ENV_WO,
     type: { kind: "map", of: { kind: "string" } },
     doc: "Further environment variables, kept in no plan and no state. Needs Terraform 1.11.",
     mode: "optional",
@@ -77,7 +78,7 @@ const writeOnlyEnv: Attribute[] = [
     rule: "replace",
   },
   {
-    name: "env_wo_version",
+    name: `${ENV_WO}_version`,
     type: { kind: "string" },
     doc: "Change it to apply a changed `env_wo`.",
     mode: "optional",
@@ -122,7 +123,7 @@ async function planOne(
   if (elsewhere.length > 0) return { state: proposed, remembered: kept, diagnostics: elsewhere };
   const moves = prior !== null ? session.moving.get(String(host)) : undefined;
   const stirred = prior !== null && unwell(kind, prior);
-  const { replaces } = kindOf(kind);
+  const { replaces, content } = kindOf(kind);
   const draft = { prior, proposed, config };
   const manner = { stirred, inPlace: replaces };
   const planned = planObject(attributes, draft, meaning(kind), manner);
@@ -135,11 +136,11 @@ async function planOne(
     state.id = idOf(state);
   } else if (prior !== null) diagnostics.push(...unreachable(String(host), session));
   if (diagnostics.length > 0 || replace.length > 0 || moves === "unknown") return answer;
-  if (moves !== undefined || kind === "image" || planned.changed.length > 0 || stirred) {
+  if (moves !== undefined || content || planned.changed.length > 0 || stirred) {
     try {
       await foreseen(kind, attributes, { ...draft, remembered: kept }, planned, session);
     } catch (error) {
-      if (kind !== "image" && !isRefusal(kind, error)) return answer;
+      if (!content && !isRefusal(kind, error)) return answer;
       const found = diagnosticsOf(error);
       // A host that is made by this run cannot be asked; the apply says what is wrong.
       if (prior === null) diagnostics.push(...found.map((one) => warning(one.summary, one.detail)));

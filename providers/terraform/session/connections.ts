@@ -27,9 +27,9 @@ export interface Connection {
   readonly fields: ConnectFields;
   readonly hosts: Hosts;
   /** The engine as it is; a host without an agent is seen as empty. */
-  look(signal?: AbortSignal): Promise<EngineClient>;
+  connectReadOnly(signal?: AbortSignal): Promise<EngineClient>;
   /** The engine ready for work; the agent is installed or upgraded where that is needed. */
-  ready(signal?: AbortSignal): Promise<EngineClient>;
+  connectAndInstall(signal?: AbortSignal): Promise<EngineClient>;
   /** A local socket that leads to the engine. */
   tunnel(options: TunnelOptions): Promise<Tunnel>;
   /** Takes our agent off the host again. */
@@ -120,8 +120,8 @@ export class Connections {
     const name = hostName(host);
     const made: Connection = {
       ...{ host, name, spec, fields, hosts },
-      look: (signal) => hosts.connectReadOnly(name, spec, signal),
-      ready: (signal) => hosts.connectAndInstall(name, spec, signal),
+      connectReadOnly: (signal) => hosts.connectReadOnly(name, spec, signal),
+      connectAndInstall: (signal) => hosts.connectAndInstall(name, spec, signal),
       tunnel: (options) => hosts.tunnel(name, spec, options),
       uninstall: (signal) => hosts.uninstall(name, spec, { signal }),
     };

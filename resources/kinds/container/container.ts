@@ -63,6 +63,10 @@ const identity = {
   platform: field(is.line, "replace", "Platform of the image, such as linux/arm64.", {
     default: "the host's",
   }),
+};
+
+/** What steers fairlead and is no part of the container. */
+const steering = {
   pull: field(
     z.enum(["missing", "always", "never"]),
     "policy",
@@ -241,6 +245,7 @@ const record = {
 export const container = z
   .strictObject({
     ...identity,
+    ...steering,
     ...process,
     ...files_,
     ...network,
@@ -280,4 +285,6 @@ export const container = z
 /** What a person may write: sizes and durations as text, ports in their short form. */
 export type ContainerInput = z.input<typeof container>;
 export type ContainerSpec = z.output<typeof container>;
+/** The fields that no engine is told. */
+export type SteeringField = keyof typeof steering;
 export type Attachment = z.output<typeof attachment>;

@@ -27,11 +27,15 @@ const config = z.strictObject({
 export const image = z
   .strictObject({
     name: required(is.reference, "update", "Name and tag it has on the host."),
-    archive: field(is.line, "update", "A tar file here, as docker save or an OCI tool writes it."),
+    archive: field(is.line, "update", "A tar file here, as docker save or an OCI tool writes it.", {
+      localPath: true,
+    }),
     archiveTag: field(is.line, "update", "Which image of the archive.", {
       default: "the only one in it",
     }),
-    rootfs: field(is.line, "update", "A directory or tar file here that becomes its one layer."),
+    rootfs: field(is.line, "update", "A directory or tar file here that becomes its one layer.", {
+      localPath: true,
+    }),
     config: field(config, "update", "What a container of a root file system runs by default."),
     platform: field(is.line, "update", "Platform, such as linux/arm64.", { default: "the host's" }),
     pull: field(

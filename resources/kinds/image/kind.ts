@@ -13,6 +13,8 @@ export const imageKind: KindEntry<ImageSpec, ImageInspect, ImageInput> = {
   doc: "An image on a host: from its registry, an archive, or a root file system.",
   example: "registry.example.com/app:1.4",
   type: image,
+  // An image is compared by its content alone.
+  facets: {},
   facts: [
     {
       name: "ref",
@@ -35,13 +37,16 @@ export const imageKind: KindEntry<ImageSpec, ImageInspect, ImageInput> = {
   seenOn: ({ images }) => [...images.values()],
   find: ({ images }, name) => images.get(name),
   nameOf: ({ RepoTags, Id }) => RepoTags?.[0] ?? Id ?? "",
+  nameFor: (written) => familiarReference(parseReference(written)),
   idOf: ({ Id }) => Id ?? "",
   labelsOf: ({ Config }) => Config?.Labels,
   normal: (spec) => ({ ...spec }) as ReturnType<typeof imageKind.normal>,
-  normalField: (_field, value) => value as ReturnType<typeof imageKind.normalField>,
   shown: () => ({}),
-  clearable: () => true,
   diff: () => ({ action: "unchanged" }),
+  content: {
+    fact: "ref",
+    mayChange: ({ archive, rootfs, pull }) => Boolean(archive ?? rootfs) || pull === "always",
+  },
   plan: bringImage,
 };
 

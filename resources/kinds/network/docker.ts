@@ -1,8 +1,67 @@
 // A network between its spec and Docker's shapes.
 import type { NetworkCreateRequest, NetworkInspect } from "@docker/node-sdk";
 import type { Normal, NormalSpec } from "../../model/canonical.ts";
+import { type Facet, isOneOf, labelsFacet, listedBy, normalBy, writeBy } from "../../plan/facet.ts";
 import { userLabels } from "../../plan/ownership.ts";
 import type { NetworkSpec } from "./network.ts";
+
+type NetworkFacet<V> = Facet<V, NetworkInspect, NetworkCreateRequest>;
+
+// The type demands a facet for every field of the declaration.
+export const networkFacets: {
+  [F in keyof NetworkSpec]-?: NetworkFacet<NonNullable<NetworkSpec[F]>>;
+} = {
+  name: {
+    write: (value, into) => {
+      into.Name = value;
+    },
+    normal: (value) => value,
+    read: ({ Name }) => Name,
+    compare: "whole",
+  },
+  driver: {
+    write: (value, into) => {
+      into.Driver = value;
+    },
+    normal: (value) => value,
+    read: ({ Driver }) => Driver ?? "bridge",
+    compare: "whole",
+    isUnset: isOneOf("bridge"),
+  },
+  driverOpts: {
+    write: (value, into) => {
+      into.Options = value;
+    },
+    normal: (value) => value,
+    read: ({ Options }) => Options ?? {},
+    compare: "keys",
+  },
+  internal: flag("Internal"),
+  attachable: flag("Attachable"),
+  enableIpv6: flag("EnableIPv6"),
+  ipamDriver: {
+    write: (value, into) => {
+      into.IPAM = { Config: [], ...into.IPAM, Driver: value };
+    },
+    normal: (value) => value,
+    read: ({ IPAM }) => IPAM?.Driver ?? "default",
+    compare: "whole",
+    isUnset: isOneOf("default"),
+  },
+  subnets: {
+    write: (value, into) => {
+      into.IPAM = { Driver: "default", ...into.IPAM, Config: value.map(pool) };
+    },
+    normal: (value) => {
+      const keyed = value.map(({ subnet, ...rest }): [string, Normal] => [subnet, rest]);
+      return Object.fromEntries(keyed);
+    },
+    read: ({ IPAM }) => Object.fromEntries((IPAM?.Config ?? []).map(seenPool)),
+    compare: "keys",
+    declared: listedBy("subnet"),
+  },
+  labels: labelsFacet(({ Labels }) => userLabels(Labels)),
+};
 
 /** The creation of a network. */
 export function createNetworkRequest(
@@ -10,56 +69,45 @@ export function createNetworkRequest(
   spec: NetworkSpec,
   ownLabels: Record<string, string>,
 ): NetworkCreateRequest {
-  const ipam = spec.ipamDriver !== undefined || spec.subnets !== undefined;
-  return {
-    Name: name,
-    Driver: spec.driver ?? "bridge",
-    Labels: { ...spec.labels, ...ownLabels },
-    ...(spec.driverOpts === undefined ? {} : { Options: spec.driverOpts }),
-    ...(spec.internal === undefined ? {} : { Internal: spec.internal }),
-    ...(spec.attachable === undefined ? {} : { Attachable: spec.attachable }),
-    ...(spec.enableIpv6 === undefined ? {} : { EnableIPv6: spec.enableIpv6 }),
-    ...(ipam ? { IPAM: { Driver: spec.ipamDriver ?? "default", Config: pools(spec) } } : {}),
-  };
+  const request = { Name: name, Driver: "bridge", Labels: { ...ownLabels } };
+  return writeBy(networkFacets, { ...spec, name }, request);
 }
 
 /** The comparable form of everything that is set. */
 export function normalNetwork(spec: NetworkSpec): NormalSpec {
-  const { subnets, ...plain } = spec;
-  if (subnets === undefined) return plain;
-  const keyed = subnets.map(({ subnet, ...rest }): [string, Normal] => [subnet, rest]);
-  return { ...plain, subnets: Object.fromEntries(keyed) };
+  return normalBy(networkFacets, spec);
 }
 
-/** The comparable form of what an engine shows. */
-export function seenNetwork(seen: NetworkInspect): NormalSpec {
-  const pools = (seen.IPAM?.Config ?? []).map((pool): [string, Normal] => [
-    pool.Subnet ?? "",
-    {
-      gateway: pool.Gateway || undefined,
-      ipRange: pool.IPRange || undefined,
-      auxAddresses:
-        (pool as { AuxiliaryAddresses?: Record<string, string> }).AuxiliaryAddresses ?? undefined,
-    },
-  ]);
+function flag(key: "Internal" | "Attachable" | "EnableIPv6"): NetworkFacet<boolean> {
   return {
-    name: seen.Name,
-    driver: seen.Driver ?? "bridge",
-    driverOpts: seen.Options ?? {},
-    internal: seen.Internal ?? false,
-    attachable: seen.Attachable ?? false,
-    enableIpv6: seen.EnableIPv6 ?? false,
-    ipamDriver: seen.IPAM?.Driver ?? "default",
-    subnets: Object.fromEntries(pools),
-    labels: userLabels(seen.Labels),
+    write: (value, into) => {
+      into[key] = value;
+    },
+    normal: (value) => value,
+    read: (seen) => seen[key] ?? false,
+    compare: "whole",
   };
 }
 
-function pools(spec: NetworkSpec) {
-  return (spec.subnets ?? []).map((pool) => ({
-    Subnet: pool.subnet,
-    ...(pool.gateway === undefined ? {} : { Gateway: pool.gateway }),
-    ...(pool.ipRange === undefined ? {} : { IPRange: pool.ipRange }),
-    ...(pool.auxAddresses === undefined ? {} : { AuxiliaryAddresses: pool.auxAddresses }),
-  }));
+function pool(one: NonNullable<NetworkSpec["subnets"]>[number]) {
+  return {
+    Subnet: one.subnet,
+    ...(one.gateway === undefined ? {} : { Gateway: one.gateway }),
+    ...(one.ipRange === undefined ? {} : { IPRange: one.ipRange }),
+    ...(one.auxAddresses === undefined ? {} : { AuxiliaryAddresses: one.auxAddresses }),
+  };
+}
+
+type SeenPool = NonNullable<NonNullable<NetworkInspect["IPAM"]>["Config"]>[number];
+
+function seenPool(seen: SeenPool): [string, Normal] {
+  const { AuxiliaryAddresses } = seen as { AuxiliaryAddresses?: Record<string, string> };
+  return [
+    seen.Subnet ?? "",
+    {
+      gateway: seen.Gateway || undefined,
+      ipRange: seen.IPRange || undefined,
+      auxAddresses: AuxiliaryAddresses ?? undefined,
+    },
+  ];
 }

@@ -1,24 +1,21 @@
 // The kind "network": what stacks, plans and front ends know of networks.
 import type { NetworkInspect } from "@docker/node-sdk";
 import { capabilityProblems } from "../../plan/capability.ts";
-import { changeOf, comparisonsOf, diffFields, rulesOf } from "../../plan/diff.ts";
+import { changeOf, type DiffContext } from "../../plan/diff.ts";
 import { conflict, hostOf, type PlanDraft } from "../../plan/draft.ts";
-import type { DiffContext, KindEntry } from "../../plan/kind.ts";
+import { changesBy, shownBy } from "../../plan/facet.ts";
+import type { KindEntry } from "../../plan/kind.ts";
 import { planLabelled } from "../../plan/labelled.ts";
-import { lastApplied, ownerOf, saltOf } from "../../plan/ownership.ts";
+import { ownerOf } from "../../plan/ownership.ts";
 import type { Placed } from "../../plan/resource.ts";
 import { networkCapabilities } from "./capabilities.ts";
-import { normalNetwork, seenNetwork } from "./docker.ts";
+import { networkFacets, normalNetwork } from "./docker.ts";
 import { type NetworkInput, type NetworkSpec, network } from "./network.ts";
-
-const RULES = rulesOf(network);
-const KEYED = new Set(["driverOpts", "labels", "subnets"]);
 
 /** What has to be done so that a network is as declared. */
 export function diffNetwork(spec: NetworkSpec, seen: NetworkInspect, context: DiffContext) {
-  const comparisons = comparisonsOf(RULES, KEYED, seenNetwork(seen), context.editsLabels);
-  const salt = saltOf(context.project, context.name);
-  return changeOf(diffFields(normalNetwork(spec), lastApplied(seen.Labels), comparisons, salt));
+  const sides = { desired: normalNetwork(spec), seen, labels: seen.Labels };
+  return changeOf(changesBy(network, networkFacets, sides, context));
 }
 
 export const networkKind: KindEntry<NetworkSpec, NetworkInspect, NetworkInput> = {
@@ -27,6 +24,7 @@ export const networkKind: KindEntry<NetworkSpec, NetworkInspect, NetworkInput> =
   doc: "A network on a host.",
   example: "backend",
   type: network,
+  facets: networkFacets,
   facts: [
     {
       name: "networkId",
@@ -52,9 +50,7 @@ export const networkKind: KindEntry<NetworkSpec, NetworkInspect, NetworkInput> =
   idOf: ({ Id }) => Id ?? "",
   labelsOf: ({ Labels }) => Labels,
   normal: normalNetwork,
-  normalField: (field, value) => normalNetwork({ [field]: value } as NetworkSpec)[field],
-  shown: seenNetwork,
-  clearable: () => true,
+  shown: (seen) => shownBy(networkFacets, seen),
   diff: diffNetwork,
   plan: (draft, resource) =>
     planLabelled(draft, resource, networkKind, (seen) => refuseGuests(draft, resource, seen)),

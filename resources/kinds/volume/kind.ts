@@ -2,22 +2,18 @@
 import type { Volume } from "@docker/node-sdk";
 import { FairleadError } from "../../model/errors.ts";
 import { capabilityProblems } from "../../plan/capability.ts";
-import { changeOf, comparisonsOf, diffFields, rulesOf } from "../../plan/diff.ts";
-import type { DiffContext, KindEntry } from "../../plan/kind.ts";
+import { changeOf, type DiffContext } from "../../plan/diff.ts";
+import { changesBy, shownBy } from "../../plan/facet.ts";
+import type { KindEntry } from "../../plan/kind.ts";
 import { planLabelled } from "../../plan/labelled.ts";
-import { lastApplied, saltOf } from "../../plan/ownership.ts";
 import { volumeCapabilities } from "./capabilities.ts";
-import { normalVolume, seenVolume } from "./docker.ts";
+import { normalVolume, volumeFacets } from "./docker.ts";
 import { type VolumeInput, type VolumeSpec, volume } from "./volume.ts";
-
-const RULES = rulesOf(volume);
-const KEYED = new Set(["driverOpts", "labels"]);
 
 /** What has to be done so that a volume is as declared; refuses whatever would cost its data. */
 export function diffVolume(spec: VolumeSpec, seen: Volume, context: DiffContext) {
-  const comparisons = comparisonsOf(RULES, KEYED, seenVolume(seen), true);
-  const salt = saltOf(context.project, context.name);
-  const changes = diffFields(normalVolume(spec), lastApplied(seen.Labels), comparisons, salt);
+  const sides = { desired: normalVolume(spec), seen, labels: seen.Labels };
+  const changes = changesBy(volume, volumeFacets, sides, { ...context, editsLabels: true });
   const refused = changes.filter(({ rule, field }) => {
     return rule === "refuse" || (!context.editsLabels && field.startsWith("labels"));
   });
@@ -40,6 +36,7 @@ export const volumeKind: KindEntry<VolumeSpec, Volume, VolumeInput> = {
   doc: "A volume on a host.",
   example: "data",
   type: volume,
+  facets: volumeFacets,
   facts: [
     {
       name: "mountpoint",
@@ -65,9 +62,7 @@ export const volumeKind: KindEntry<VolumeSpec, Volume, VolumeInput> = {
   idOf: ({ Name }) => Name,
   labelsOf: ({ Labels }) => Labels,
   normal: normalVolume,
-  normalField: (field, value) => normalVolume({ [field]: value } as VolumeSpec)[field],
-  shown: seenVolume,
-  clearable: () => true,
+  shown: (seen) => shownBy(volumeFacets, seen),
   diff: diffVolume,
   plan: (draft, resource) => planLabelled(draft, resource, volumeKind),
 };

@@ -62,7 +62,7 @@ function inputsOf(one: Case, turn: 0 | 1): Record<string, unknown> {
   const entries = Object.entries(spec).flatMap(([name, value]) => {
     const property = inputOf(OBJECTS[kind], name);
     if (!property || value === undefined || name === "image") return [];
-    return [[name, marked(written(property, value))]];
+    return [[name, marked(written(kind, property, value))]];
   });
   return Object.fromEntries(entries);
 }

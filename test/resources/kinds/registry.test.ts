@@ -5,11 +5,12 @@ import { registerKind } from "../../../resources/kinds/registry.ts";
 import { typeOf } from "../../../resources/kinds/shape.ts";
 import { line } from "../../../resources/model/scalars.ts";
 import { field, required } from "../../../resources/model/schema.ts";
-import { changeOf, comparisonsOf, diffFields, rulesOf } from "../../../resources/plan/diff.ts";
+import { changeOf } from "../../../resources/plan/diff.ts";
+import { changesBy, type Facet, normalBy, shownBy } from "../../../resources/plan/facet.ts";
 import type { KindEntry } from "../../../resources/plan/kind.ts";
 import { planLabelled } from "../../../resources/plan/labelled.ts";
 import { ALL_CAPABILITIES, type ObservedHost } from "../../../resources/plan/observed.ts";
-import { lastApplied, ownershipLabels, saltOf } from "../../../resources/plan/ownership.ts";
+import { ownershipLabels } from "../../../resources/plan/ownership.ts";
 import { planStack } from "../../../resources/stack/plan.ts";
 import { resolveStack } from "../../../resources/stack/resolve.ts";
 import { checkStack, type ResourceInput } from "../../../resources/stack/stack.ts";
@@ -29,6 +30,18 @@ interface SeenJob {
   labels: Record<string, string>;
 }
 
+const text = (field: "name" | "schedule" | "container"): Facet<string, SeenJob> => ({
+  write: () => {},
+  normal: (value) => value,
+  read: (seen) => seen[field],
+  compare: "whole",
+});
+const jobFacets = {
+  name: text("name"),
+  schedule: text("schedule"),
+  container: text("container"),
+};
+
 const jobKind: KindEntry<Job, SeenJob> = {
   ...{ kind: "job", title: "Job", doc: "A timed job.", example: "backup", type: job, join: "-" },
   ...{
@@ -37,7 +50,7 @@ const jobKind: KindEntry<Job, SeenJob> = {
     holdsData: false,
     replaces: false,
     runs: false,
-    clearable: () => true,
+    facets: jobFacets,
   },
   placed: (spec, nameOf) => ({
     ...spec,
@@ -47,19 +60,11 @@ const jobKind: KindEntry<Job, SeenJob> = {
   seenOn: ({ others }) => (others?.job ?? []) as SeenJob[],
   find: (host, name) => jobKind.seenOn(host).find((one) => one.name === name),
   ...{ nameOf: ({ name }) => name, idOf: ({ id }) => id, labelsOf: ({ labels }) => labels },
-  normal: (spec) => ({ ...spec }),
-  normalField: (_field, value) => value as string,
-  shown: ({ name, schedule, container }) => ({ name, schedule, container }),
-  diff: (spec, seen, { project, name, editsLabels }) => {
-    const comparisons = comparisonsOf(rulesOf(job), new Set(), jobKind.shown(seen), editsLabels);
-    return changeOf(
-      diffFields(
-        jobKind.normal(spec),
-        lastApplied(seen.labels),
-        comparisons,
-        saltOf(project, name),
-      ),
-    );
+  normal: (spec) => normalBy(jobFacets, spec),
+  shown: (seen) => shownBy(jobFacets, seen),
+  diff: (spec, seen, context) => {
+    const sides = { desired: jobKind.normal(spec), seen, labels: seen.labels };
+    return changeOf(changesBy(job, jobFacets, sides, context));
   },
   plan: (draft, resource) => planLabelled(draft, resource, jobKind),
 };

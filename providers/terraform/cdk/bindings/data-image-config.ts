@@ -6,7 +6,7 @@ import type { Table } from "../construct/base.ts";
 export interface DataImageConfig extends TerraformMetaArguments {
   /** Id of a `fairlead_host`, or an address: `local`, `unix:///SOCKET`, `ssh://USER@HOST`. */
   readonly host: string;
-  /** Reference of the image. */
+  /** Name and tag it has on the host. */
   readonly name: string;
 }
 

@@ -26,7 +26,7 @@ export class DataImage extends FairleadData {
     this.put("host", value);
   }
 
-  /** Reference of the image. */
+  /** Name and tag it has on the host. */
   get name(): string {
     return this.getStringAttribute("name");
   }

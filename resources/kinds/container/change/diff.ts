@@ -3,9 +3,14 @@ import type { ContainerInspectResponse } from "@docker/node-sdk";
 import type { NormalSpec } from "../../../model/canonical.ts";
 import type { Change, FieldChange } from "../../../model/change.ts";
 import { shortId } from "../../../model/reference.ts";
-import type { ChangeRule } from "../../../model/schema.ts";
-import { type Comparison, changeOf, diffFields, rulesOf } from "../../../plan/diff.ts";
-import type { DiffContext } from "../../../plan/kind.ts";
+import {
+  type Comparison,
+  changeOf,
+  type DiffContext,
+  diffFields,
+  rulesOf,
+} from "../../../plan/diff.ts";
+import { comparisonBy } from "../../../plan/facet.ts";
 import { lastApplied, saltOf } from "../../../plan/ownership.ts";
 import { type ContainerSpec, container } from "../container.ts";
 import { containerFacets, type FacetField, normalContainer } from "../docker/container.ts";
@@ -21,6 +26,11 @@ export interface ContainerDiffContext extends DiffContext {
 
 const RULES = rulesOf(container);
 
+/** These are compared by more than their values: an image by content, networks by who owns them. */
+function isApart(field: string): boolean {
+  return field === "image" || field === "networks";
+}
+
 /** What has to be done so that a container is as declared; names in the spec are the host's. */
 export function diffContainer(
   spec: ContainerSpec,
@@ -29,12 +39,10 @@ export function diffContainer(
 ): Change {
   const desired = normalContainer(spec);
   const last = lastApplied(seen.Config?.Labels);
+  const own = Object.keys(containerFacets).filter((field) => !isApart(field));
   const comparisons: Comparison[] = [
-    plain("name", "update", seen.Name?.replace(/^\//, "")),
-    plain("platform", "replace", undefined),
-    ...Object.keys(containerFacets)
-      .filter((field) => field !== "networks")
-      .map((field) => facetComparison(field as FacetField, seen, context)),
+    { field: "name", rule: RULES.name!, compare: "whole", observed: seen.Name?.replace(/^\//, "") },
+    ...own.map((field) => facetComparison(field as FacetField, seen, context)),
   ];
   const changes = [
     ...imageChanges(spec, seen, context),
@@ -113,17 +121,5 @@ function facetComparison(
   seen: ContainerInspectResponse,
   context: DiffContext,
 ): Comparison {
-  const facet = containerFacets[field];
-  const rule = field === "labels" && !context.editsLabels ? "replace" : RULES[field]!;
-  return {
-    field,
-    rule,
-    compare: facet.compare,
-    observed: facet.read(seen),
-    ...(facet.clear === undefined ? {} : { clear: facet.clear }),
-  };
-}
-
-function plain(field: string, rule: ChangeRule, observed: string | undefined): Comparison {
-  return { field, rule, compare: "whole", observed };
+  return comparisonBy(field, RULES[field]!, containerFacets[field], seen, context);
 }

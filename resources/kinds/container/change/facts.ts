@@ -27,7 +27,7 @@ export const containerFacts: readonly Fact<ContainerInspectResponse>[] = [
   {
     name: "publishedPort",
     doc: "Its first published TCP port.",
-    ...{ type: "number", changes: "withStart", of: publishedPort },
+    ...{ type: "port", changes: "withStart", of: publishedPort },
   },
 ];
 

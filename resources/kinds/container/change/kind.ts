@@ -1,16 +1,17 @@
 // The kind "container": what stacks, plans and front ends know of containers.
-import type { ContainerInspectResponse } from "@docker/node-sdk";
+import type { ContainerInspectResponse, ImageInspect } from "@docker/node-sdk";
 import type { KindEntry } from "../../../plan/kind.ts";
 import { type ContainerInput, type ContainerSpec, container } from "../container.ts";
 import {
   containerFacets,
-  type FacetField,
+  inheritedFields,
   normalContainer,
   shownContainer,
 } from "../docker/container.ts";
 import { diffAlone } from "./diff.ts";
-import { containerFacts } from "./facts.ts";
-import { needsOfContainer, placedContainer } from "./needs.ts";
+import { containerFacts, WELL } from "./facts.ts";
+import { needsOfContainer, placedContainer, renamedContainer } from "./needs.ts";
+import { declaredOrder } from "./order.ts";
 import { planContainer } from "./plan.ts";
 import { containerProblems } from "./problems.ts";
 import { uncarriedOptions } from "./uncarried.ts";
@@ -21,13 +22,17 @@ export const containerKind: KindEntry<ContainerSpec, ContainerInspectResponse, C
   doc: "A container on a host.",
   example: "web",
   type: container,
+  facets: containerFacets,
   facts: containerFacts,
   join: "-",
+  localFiles: "files",
   owned: true,
   holdsData: false,
   replaces: true,
   runs: true,
+  well: WELL,
   placed: placedContainer,
+  renamed: renamedContainer,
   needs: needsOfContainer,
   problems: containerProblems,
   seenOn: ({ containers }) => containers,
@@ -36,18 +41,15 @@ export const containerKind: KindEntry<ContainerSpec, ContainerInspectResponse, C
   idOf: ({ Id }) => Id ?? "",
   labelsOf: ({ Config }) => Config?.Labels,
   normal: normalContainer,
-  normalField: (field, value) => {
-    const facet = containerFacets[field as FacetField];
-    if (facet) return facet.normal(value);
-    return normalContainer({ [field]: value } as unknown as ContainerSpec)[field];
-  },
   shown: shownContainer,
-  uncarried: uncarriedOptions,
-  clearable: (field) => {
-    const facet = containerFacets[field as FacetField];
-    return !facet || "clear" in facet || facet.compare === "keys";
+  origin: {
+    kind: "image",
+    objectOf: ({ Image }) => Image,
+    fieldsOf: (seen, image) => inheritedFields(seen, image as ImageInspect | undefined),
   },
+  uncarried: uncarriedOptions,
   diff: diffAlone,
+  clashes: (spec, old) => declaredOrder(spec, old).first === "stop",
   plan: planContainer,
 };
 

@@ -1,15 +1,19 @@
 // What a container refers to: images, networks, volumes and containers, by names of the stack and
 // by names of the host.
-import type { NameOf } from "../../../plan/kind.ts";
+import type { NameOf, Rename } from "../../../plan/kind.ts";
 import type { Need } from "../../../plan/resource.ts";
 import type { ContainerSpec } from "../container.ts";
 import type { Mount } from "../mount.ts";
 
+/** The fields that may name another container whose namespace is shared. */
+export const SHARING = ["networkMode", "ipc", "pid"] as const;
+
 /** The containers that one shares a namespace with, by their names on the host. */
 export function sharedContainers(spec: ContainerSpec): string[] {
-  return [spec.networkMode, spec.ipc, spec.pid].flatMap((mode) =>
-    mode?.startsWith("container:") ? [mode.slice("container:".length)] : [],
-  );
+  return SHARING.flatMap((field) => {
+    const mode = spec[field];
+    return mode?.startsWith("container:") ? [mode.slice("container:".length)] : [];
+  });
 }
 
 /** Everything on its host that a container cannot be without. */
@@ -45,7 +49,7 @@ export function placedContainer(
   const bare = spec.image.replace(/:latest$/, "");
   if (placed.image === spec.image) placed.image = nameOf("image", bare) ?? spec.image;
   if (spec.mounts) placed.mounts = spec.mounts.map(mount);
-  for (const field of ["networkMode", "ipc", "pid"] as const) {
+  for (const field of SHARING) {
     if (spec[field] !== undefined) placed[field] = shared(spec[field]);
   }
   if (spec.networks) {
@@ -55,4 +59,30 @@ export function placedContainer(
   }
   const runtime = spec.runtime ?? host?.runtime;
   return runtime === undefined ? placed : { ...placed, runtime };
+}
+
+/** Fields as a person wrote them, with another name for each object that they refer to. */
+export function renamedContainer(fields: Readonly<Record<string, unknown>>, name: Rename) {
+  const { image, networks, mounts } = fields;
+  const named: Record<string, unknown> = { ...fields };
+  if (image !== undefined) named.image = name(image, "image");
+  if (isKeyed(networks)) {
+    const entries = Object.entries(networks);
+    named.networks = Object.fromEntries(entries.map(([key, one]) => [name(key, "networks"), one]));
+  }
+  if (Array.isArray(mounts)) {
+    named.mounts = mounts.map((one, at) => {
+      if (!isKeyed(one) || one.type !== "volume") return one;
+      return { ...one, source: name(one.source, `mounts[${at}].source`) };
+    });
+  }
+  for (const field of SHARING) {
+    const [, shared] = /^container:(.+)$/.exec(String(fields[field])) ?? [];
+    if (shared !== undefined) named[field] = `container:${name(shared, field)}`;
+  }
+  return named;
+}
+
+function isKeyed(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,24 +1,21 @@
 // A container between its spec and Docker's shapes: creation, live update, normal form, reading.
-import type { ContainerInspectResponse, ContainerUpdateRequest } from "@docker/node-sdk";
+import type {
+  ContainerInspectResponse,
+  ContainerUpdateRequest,
+  ImageInspect,
+} from "@docker/node-sdk";
 import { isKeyed, type Normal, type NormalSpec } from "../../../model/canonical.ts";
-import type { ContainerSpec } from "../container.ts";
+import { fieldsOf } from "../../../model/schema.ts";
+import { normalBy, shownBy, writeBy } from "../../../plan/facet.ts";
+import { type ContainerSpec, container, type SteeringField } from "../container.ts";
 import type { Draft, Facet } from "./facet.ts";
 import { fileFacets } from "./file-facets.ts";
 import { limitFacets } from "./limit-facets.ts";
 import { networkFacets } from "./network-facets.ts";
-import { processFacets, restartPolicy } from "./process-facets.ts";
+import { processFacets } from "./process-facets.ts";
 
-/** Fields that steer fairlead or are no part of the container itself. */
-type Apart =
-  | "name"
-  | "image"
-  | "platform"
-  | "pull"
-  | "job"
-  | "settle"
-  | "healthTimeout"
-  | "replaceOrder";
-export type FacetField = Exclude<keyof ContainerSpec, Apart>;
+/** The fields that are part of the container; its name stands beside every request. */
+export type FacetField = Exclude<keyof ContainerSpec, SteeringField | "name">;
 
 // The type demands a facet for every field of the declaration: none can be accepted and ignored.
 const FACETS: { [F in FacetField]-?: Facet<NonNullable<ContainerSpec[F]>> } = {
@@ -31,14 +28,17 @@ const FACETS: { [F in FacetField]-?: Facet<NonNullable<ContainerSpec[F]>> } = {
 /** Every facet by field, for the diff. */
 export const containerFacets = FACETS as unknown as Record<FacetField, Facet<unknown>>;
 
+/** The fields that one request changes on a running container. */
+export const LIVE_FIELDS: readonly FacetField[] = [...fieldsOf(container)].flatMap(
+  ([name, { rule }]) => {
+    const facet = containerFacets[name as FacetField];
+    return rule === "update" && facet && !facet.alone ? [name as FacetField] : [];
+  },
+);
+
 /** The creation of a container whose names are those of the host. */
 export function createRequest(spec: ContainerSpec, ownLabels: Record<string, string>): Draft {
-  const draft: Draft = { Image: spec.image, Labels: { ...ownLabels }, HostConfig: {} };
-  for (const [field, facet] of Object.entries(containerFacets)) {
-    const value = spec[field as FacetField];
-    if (value !== undefined) facet.write(value, draft);
-  }
-  return draft;
+  return writeBy(containerFacets, spec, { Labels: { ...ownLabels }, HostConfig: {} } as Draft);
 }
 
 /**
@@ -47,35 +47,22 @@ export function createRequest(spec: ContainerSpec, ownLabels: Record<string, str
  */
 export function updateRequest(spec: ContainerSpec): ContainerUpdateRequest {
   const draft: Draft = { Labels: {}, HostConfig: {} };
-  const live = [
-    "cpus",
-    "cpuShares",
-    "cpuset",
-    "memory",
-    "memoryReservation",
-    "memorySwap",
-  ] as const;
-  for (const field of live) {
-    if (spec[field] !== undefined) containerFacets[field].write(spec[field], draft);
+  for (const field of LIVE_FIELDS) {
+    const { write, clear } = containerFacets[field];
+    const value = spec[field] ?? clear;
+    if (value !== undefined) write(value, draft);
   }
   const request: ContainerUpdateRequest = { ...(draft.HostConfig as ContainerUpdateRequest) };
   if (spec.memory !== undefined && spec.memorySwap === undefined) {
     request.MemorySwap = spec.memory * 2;
   }
-  request.PidsLimit = spec.pidsLimit ?? -1;
-  request.RestartPolicy = restartPolicy(spec.restart ?? "no");
   return request;
 }
 
 /** The comparable form of everything that is set. */
 export function normalContainer(spec: ContainerSpec): NormalSpec {
-  const normal: NormalSpec = { image: spec.image };
+  const normal = normalBy(containerFacets, spec);
   if (spec.name !== undefined) normal.name = spec.name;
-  if (spec.platform !== undefined) normal.platform = spec.platform;
-  for (const [field, facet] of Object.entries(containerFacets)) {
-    const value = spec[field as FacetField];
-    if (value !== undefined) normal[field] = facet.normal(value);
-  }
   if (isKeyed(normal.networks)) {
     normal.networks = Object.fromEntries(
       Object.entries(normal.networks).map(([name, one]) => [name, withoutOwnName(one, spec.name)]),
@@ -92,10 +79,16 @@ function withoutOwnName(attachment: Normal, own: string | undefined): Normal {
 
 /** The comparable form of everything that an engine shows. */
 export function shownContainer(seen: ContainerInspectResponse): NormalSpec {
-  const fields = Object.entries(containerFacets).map(([field, facet]) => [field, facet.read(seen)]);
-  return {
-    name: seen.Name?.replace(/^\//, ""),
-    image: seen.Config?.Image ?? seen.Image,
-    ...Object.fromEntries(fields),
-  };
+  return { name: seen.Name?.replace(/^\//, ""), ...shownBy(containerFacets, seen) };
+}
+
+/** What a container shows that its image sets, or that is its id: no wish of its own. */
+export function inheritedFields(
+  seen: ContainerInspectResponse,
+  image: ImageInspect | undefined,
+): NormalSpec {
+  const Config = { Hostname: seen.Id?.slice(0, 12), ...image?.Config };
+  const alike = { ...seen, Config } as ContainerInspectResponse;
+  const inherited = Object.entries(containerFacets).filter(([, facet]) => facet.inherited);
+  return Object.fromEntries(inherited.map(([field, facet]) => [field, facet.read(alike)]));
 }

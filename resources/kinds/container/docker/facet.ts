@@ -1,11 +1,11 @@
-// A facet joins one field of a spec with its place in Docker's wire shapes: how it is written into
-// a creation, and how it is read back from an inspection.
+// The facets of a container's fields in Docker's shapes, and the forms that several fields share.
 import type {
   ContainerCreateRequest,
   ContainerInspectResponse,
   HostConfig,
 } from "@docker/node-sdk";
 import type { Normal } from "../../../model/canonical.ts";
+import type { Facet as AnyFacet } from "../../../plan/facet.ts";
 
 /** A creation that is being composed. */
 export type Draft = ContainerCreateRequest & {
@@ -13,18 +13,9 @@ export type Draft = ContainerCreateRequest & {
   Labels: Record<string, string>;
 };
 
-export interface Facet<Value> {
-  /** Puts the value into a creation. */
-  write(value: Value, into: Draft): void;
-  /** The comparable form: lists whose order means nothing sorted, collections keyed. */
-  normal(value: Value): Normal;
-  /** The same form from an inspection; undefined when the engine does not show the field. */
-  read(seen: ContainerInspectResponse): Normal;
-  /** `whole`: any difference counts. `keys`: only keys that are or were declared. */
-  compare: "whole" | "keys";
-  /** The form that means "not set", when a running container can be brought back to it. */
-  clear?: Normal;
-}
+export type Facet<Value> = AnyFacet<Value, ContainerInspectResponse, Draft>;
+/** What of a facet is said beside its place. */
+type More = Pick<Facet<unknown>, "inherited" | "isUnset">;
 
 type HostKey<V> = {
   [K in keyof HostConfig]-?: V extends NonNullable<HostConfig[K]> ? K : never;
@@ -35,7 +26,7 @@ type ConfigKey = "Hostname" | "Domainname" | "User" | "WorkingDir" | "Tty" | "Op
 export function inHostConfig<V extends boolean | number | string>(
   key: HostKey<V>,
   unset: V,
-  live?: "live",
+  more: More = {},
 ): Facet<V> {
   return {
     write: (value, into) => {
@@ -44,12 +35,12 @@ export function inHostConfig<V extends boolean | number | string>(
     normal: (value) => value as Normal,
     read: (seen) => ((seen.HostConfig as Record<string, Normal>)?.[key] ?? unset) as Normal,
     compare: "whole",
-    ...(live === undefined ? {} : { clear: unset as Normal }),
+    ...more,
   };
 }
 
 /** A field that is one value of Config. */
-export function inConfig<V extends boolean | string>(key: ConfigKey): Facet<V> {
+export function inConfig<V extends boolean | string>(key: ConfigKey, more: More = {}): Facet<V> {
   return {
     write: (value, into) => {
       Object.assign(into, { [key]: value });
@@ -57,6 +48,7 @@ export function inConfig<V extends boolean | string>(key: ConfigKey): Facet<V> {
     normal: (value) => value as Normal,
     read: (seen) => (seen.Config?.[key] ?? undefined) as Normal,
     compare: "whole",
+    ...more,
   };
 }
 

@@ -3,6 +3,7 @@ import type { ContainerInspectResponse, Mount as WireMount } from "@docker/node-
 import type { Normal } from "../../../model/canonical.ts";
 import { hashContent, reveal, Secret } from "../../../model/secret.ts";
 import { parseBytes } from "../../../model/units.ts";
+import { isOneOf, listedBy } from "../../../plan/facet.ts";
 import type { FileRequest } from "../../../wire.ts";
 import type { ContainerSpec } from "../container.ts";
 import type { File, Mount } from "../mount.ts";
@@ -17,6 +18,7 @@ const mounts: Facet<Mount[]> = {
   normal: (value) => Object.fromEntries(value.map((mount) => [mount.target, normalMount(mount)])),
   read: (seen) => Object.fromEntries(seenMounts(seen).map((mount) => [mount.target, mount])),
   compare: "keys",
+  declared: listedBy("target"),
 };
 
 // An engine does not show the files it was given; the last applied spec has their hashes.
@@ -27,6 +29,7 @@ const files: Facet<File[]> = {
   normal: (value) => Object.fromEntries(value.map((file) => [file.target, normalFile(file)])),
   read: () => undefined,
   compare: "keys",
+  isHidden: true,
 };
 
 const devices: Facet<Device[]> = {
@@ -52,6 +55,7 @@ const devices: Facet<Device[]> = {
       ]),
     ),
   compare: "keys",
+  declared: listedBy("target"),
 };
 
 /** The bytes of a file as an engine gets them: base64, owner and mode with their defaults. */
@@ -73,7 +77,7 @@ export const fileFacets = {
   devices,
   deviceCgroupRules: listInHostConfig("DeviceCgroupRules", "sorted"),
   readOnly: inHostConfig<boolean>("ReadonlyRootfs", false),
-  shmSize: inHostConfig<number>("ShmSize", 0),
+  shmSize: inHostConfig<number>("ShmSize", 0, { isUnset: isOneOf(64 << 20) }),
 };
 
 function wireMount(mount: Mount): WireMount {

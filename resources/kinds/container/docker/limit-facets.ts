@@ -1,5 +1,5 @@
 // Facets of limits, privileges, labels and logging.
-
+import { isOneOf, labelsFacet } from "../../../plan/facet.ts";
 import { userLabels } from "../../../plan/ownership.ts";
 import type { ContainerSpec } from "../container.ts";
 import { type Facet, inHostConfig, listInHostConfig, mapInHostConfig } from "./facet.ts";
@@ -23,6 +23,7 @@ const pidsLimit: Facet<number> = {
   read: (seen) => seen.HostConfig?.PidsLimit || -1,
   compare: "whole",
   clear: -1,
+  isUnset: isOneOf(-1),
 };
 
 const ulimits: Facet<Value<"ulimits">> = {
@@ -45,12 +46,8 @@ const ulimits: Facet<Value<"ulimits">> = {
 };
 
 const labels: Facet<Record<string, string>> = {
-  write: (value, into) => {
-    Object.assign(into.Labels, value);
-  },
-  normal: (value) => value,
-  read: (seen) => userLabels(seen.Config?.Labels),
-  compare: "keys",
+  ...labelsFacet((seen) => userLabels(seen.Config?.Labels)),
+  inherited: true,
 };
 
 const logging: Facet<Value<"logging">> = {
@@ -64,6 +61,11 @@ const logging: Facet<Value<"logging">> = {
   read: (seen) =>
     flat(seen.HostConfig?.LogConfig?.Type ?? "json-file", seen.HostConfig?.LogConfig?.Config ?? {}),
   compare: "keys",
+  isUnset: (form) => JSON.stringify(form) === '{"driver":"json-file"}',
+  declared: ({ driver, ...flat }) => {
+    const options = Object.entries(flat).map(([key, one]) => [key.replace(/^options\./, ""), one]);
+    return { driver, ...(options.length > 0 ? { options: Object.fromEntries(options) } : {}) };
+  },
 };
 
 export const limitFacets = {

@@ -1,8 +1,8 @@
 // Facets of a container's network: ports, attachments, names and resolution.
 import type { ContainerInspectResponse, EndpointSettings } from "@docker/node-sdk";
-import type { Normal } from "../../../model/canonical.ts";
+import { isKeyed, type Normal } from "../../../model/canonical.ts";
 import type { Attachment, ContainerSpec } from "../container.ts";
-import { type Port, portKey } from "../port.ts";
+import { type Port, portKey, ports as portsType } from "../port.ts";
 import { type Facet, inConfig, inHostConfig, listInHostConfig } from "./facet.ts";
 
 type Value<F extends keyof ContainerSpec> = NonNullable<ContainerSpec[F]>;
@@ -22,6 +22,7 @@ const ports: Facet<Port[]> = {
   normal: (value) => Object.fromEntries(value.map((port) => [portKey(port), true])),
   read: (seen) => Object.fromEntries(seenPorts(seen).map((port) => [portKey(port), true])),
   compare: "keys",
+  declared: (keyed) => portsType.parse(Object.keys(keyed)),
 };
 
 const networks: Facet<Value<"networks">> = {
@@ -43,12 +44,17 @@ const networks: Facet<Value<"networks">> = {
   },
   compare: "keys",
   clear: {},
+  alone: true,
+  isUnset: (form) => Object.keys(form as object).join() === "bridge",
+  asked: withoutGivenAddresses,
 };
 
 const networkMode: Facet<string> = {
   ...inHostConfig<string>("NetworkMode", "bridge"),
   normal: (value) => (value === "default" ? "bridge" : value),
   read: (seen) => (seen.HostConfig?.NetworkMode ?? "default").replace(/^default$/, "bridge"),
+  // Else it is the name of a network it has joined, which its networks say.
+  isUnset: (form) => !/^(host|none|container:.*)$/.test(String(form)),
 };
 
 const extraHosts: Facet<Record<string, string[]>> = {
@@ -101,7 +107,7 @@ export const networkFacets = {
   ports,
   networks,
   networkMode,
-  hostname: inConfig<string>("Hostname"),
+  hostname: inConfig<string>("Hostname", { inherited: true }),
   domainname: inConfig<string>("Domainname"),
   extraHosts,
   dns: listInHostConfig("Dns", "ordered"),
@@ -128,4 +134,24 @@ function seenAttachment(endpoint: EndpointSettings, seen: ContainerInspectRespon
     ipv6: endpoint.IPAMConfig?.IPv6Address || undefined,
     macAddress: endpoint.MacAddress?.toLowerCase() || undefined,
   };
+}
+
+// A running container shows a hardware address in every network; only some were asked for.
+function withoutGivenAddresses(
+  networks: Normal,
+  seen: ContainerInspectResponse,
+  last: Normal,
+): Normal {
+  if (!isKeyed(networks)) return networks;
+  const { MacAddress: asked } = (seen.Config ?? {}) as { MacAddress?: string };
+  const entries = Object.entries(networks).map(([name, attachment]) => {
+    if (!isKeyed(attachment)) return [name, attachment];
+    const before = isKeyed(last) ? last[name] : undefined;
+    const declared = isKeyed(before) && before.macAddress !== undefined;
+    if (declared || (asked && asked.toLowerCase() === attachment.macAddress)) {
+      return [name, attachment];
+    }
+    return [name, { ...attachment, macAddress: undefined }];
+  });
+  return Object.fromEntries(entries) as Normal;
 }

@@ -1,12 +1,30 @@
 // Facets of what runs in a container: command, environment, user, restart, health.
-
 import { reveal } from "../../../model/secret.ts";
+import { isEmptyForm, isOneOf } from "../../../plan/facet.ts";
 import type { ContainerSpec } from "../container.ts";
 import { type Facet, inConfig, inHostConfig, listInHostConfig } from "./facet.ts";
 
 type Value<F extends keyof ContainerSpec> = NonNullable<ContainerSpec[F]>;
 
 const NS_PER_MS = 1_000_000;
+
+const image: Facet<string> = {
+  write: (value, into) => {
+    into.Image = value;
+  },
+  normal: (value) => value,
+  read: (seen) => seen.Config?.Image ?? seen.Image,
+  compare: "whole",
+};
+
+// It is said beside the request, and shown by the image alone.
+const platform: Facet<string> = {
+  write: () => {},
+  normal: (value) => value,
+  read: () => undefined,
+  compare: "whole",
+  isHidden: true,
+};
 
 const command: Facet<string[]> = {
   write: (value, into) => {
@@ -15,6 +33,7 @@ const command: Facet<string[]> = {
   normal: (value) => value,
   read: (seen) => seen.Config?.Cmd ?? [],
   compare: "whole",
+  inherited: true,
 };
 
 const entrypoint: Facet<string[]> = {
@@ -28,6 +47,7 @@ const entrypoint: Facet<string[]> = {
     return shown.length === 1 && shown[0] === "" ? [] : shown;
   },
   compare: "whole",
+  inherited: true,
 };
 
 const env: Facet<Value<"env">> = {
@@ -43,6 +63,7 @@ const env: Facet<Value<"env">> = {
       }),
     ),
   compare: "keys",
+  inherited: true,
 };
 
 const init: Facet<boolean> = {
@@ -65,6 +86,7 @@ const restart: Facet<string> = {
   },
   compare: "whole",
   clear: "no",
+  isUnset: isOneOf("no"),
 };
 
 const stopSignal: Facet<string> = {
@@ -74,6 +96,7 @@ const stopSignal: Facet<string> = {
   normal: (value) => value.replace(/^SIG/, ""),
   read: (seen) => seen.Config?.StopSignal?.replace(/^SIG/, ""),
   compare: "whole",
+  inherited: true,
 };
 
 const stopGracePeriod: Facet<number> = {
@@ -83,6 +106,7 @@ const stopGracePeriod: Facet<number> = {
   normal: (value) => value,
   read: (seen) => (seen.Config?.StopTimeout ?? 10) * 1000,
   compare: "whole",
+  isUnset: isOneOf(10_000),
 };
 
 const TIMES = {
@@ -120,6 +144,12 @@ const healthcheck: Facet<Value<"healthcheck">> = {
     };
   },
   compare: "keys",
+  inherited: true,
+  declared: (keyed) => {
+    if ((keyed.test as string[] | undefined)?.[0] === "NONE") return { disable: true };
+    const set = Object.entries(keyed).filter(([, one]) => one !== 0 && !isEmptyForm(one));
+    return set.length === 0 ? undefined : Object.fromEntries(set);
+  },
 };
 
 /** Docker's form of `on-failure:3`. */
@@ -129,12 +159,14 @@ export function restartPolicy(restart: string) {
 }
 
 export const processFacets = {
+  image,
+  platform,
   command,
   entrypoint,
   env,
-  user: inConfig<string>("User"),
+  user: inConfig<string>("User", { inherited: true }),
   groupAdd: listInHostConfig("GroupAdd", "sorted"),
-  workingDir: inConfig<string>("WorkingDir"),
+  workingDir: inConfig<string>("WorkingDir", { inherited: true }),
   tty: inConfig<boolean>("Tty"),
   stdinOpen: inConfig<boolean>("OpenStdin"),
   init,
@@ -142,12 +174,14 @@ export const processFacets = {
   stopSignal,
   stopGracePeriod,
   healthcheck,
-  ipc: inHostConfig<string>("IpcMode", ""),
+  ipc: inHostConfig<string>("IpcMode", "", { isUnset: isOneOf("private", "shareable") }),
   pid: inHostConfig<string>("PidMode", ""),
   uts: inHostConfig<string>("UTSMode", "") as Facet<Value<"uts">>,
   userns: inHostConfig<string>("UsernsMode", ""),
-  cgroupns: inHostConfig<string>("CgroupnsMode" as "UTSMode", "") as Facet<Value<"cgroupns">>,
-  runtime: inHostConfig<string>("Runtime", ""),
+  cgroupns: inHostConfig<string>("CgroupnsMode" as "UTSMode", "", {
+    isUnset: isOneOf("private", "host"),
+  }) as Facet<Value<"cgroupns">>,
+  runtime: inHostConfig<string>("Runtime", "", { isUnset: isOneOf("runc", "native", "fairlead") }),
 };
 
 function testOf(check: Value<"healthcheck">): string[] | undefined {
