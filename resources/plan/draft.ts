@@ -90,11 +90,18 @@ export function neededOperations(draft: PlanDraft, host: string, needs: readonly
   });
 }
 
+/** An object that was seen, and whose it says it is. */
+export interface Found {
+  labels: Record<string, string> | null | undefined;
+  /** On its host. */
+  id: string;
+}
+
 /** Whether a found object is this resource's; what is someone else's becomes a conflict. */
 export function ownership(
   draft: PlanDraft,
   resource: Placed,
-  labels: Record<string, string> | null | undefined,
+  { labels, id }: Found,
 ): "own" | "adopt" | "foreign" {
   const owner = ownerOf(labels);
   if (owner?.project === draft.project) {
@@ -107,7 +114,7 @@ export function ownership(
     return "foreign";
   }
   // Before one can be adopted; with its record back in place it is its project's own again.
-  const unreadable = owner ? undefined : unreadableOf(draft, resource);
+  const unreadable = owner ? undefined : unreadableOf(draft, resource, id);
   if (unreadable) {
     const what = `a ${resource.kind} ${resource.object} exists on ${resource.host}`;
     conflict(draft, resource, `${what}, but ${unreadableText(unreadable)}`);
@@ -124,14 +131,10 @@ export function ownership(
   return "foreign";
 }
 
-/** Of a container, whose record its agent has lost: nobody knows what it was declared as. */
-function unreadableOf(draft: PlanDraft, { host, kind, object }: Placed) {
-  const seen = draft.observed.get(host);
-  if (kind !== "container" || !seen?.unreadable) return undefined;
-  const found = seen.containers.find(({ Name }) => Name === `/${object}`);
-  return seen.unreadable.find(
-    ({ path }) => found && path.includes(`/containers/${found.Id}/record`),
-  );
+// Of one whose record its agent has lost nobody knows as what it was declared.
+function unreadableOf(draft: PlanDraft, { host, kind }: Placed, id: string) {
+  const { unreadable = [] } = draft.observed.get(host) ?? {};
+  return unreadable.find(({ path }) => path.includes(`/${kind}s/${id}/record`));
 }
 
 /** Records that a resource cannot be planned; once, however many need it. */

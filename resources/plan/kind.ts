@@ -46,8 +46,12 @@ export interface KindEntry<Spec = never, Seen = never, Input = unknown> {
   /** As in `Container`. */
   title: string;
   doc: string;
+  /** The same with what a reader of its page should know first. */
+  about: string;
   /** An import id, for the docs. */
   example: string;
+  /** One as a person writes it, for the docs: name of the resource, and its spec. */
+  sample: { name: string; spec: Readonly<Record<string, unknown>> };
   /** The declaration. */
   type: z.ZodObject;
   /** Never there: says what a person may write, to the compiler alone. */
@@ -79,6 +83,8 @@ export interface KindEntry<Spec = never, Seen = never, Input = unknown> {
   implied?(object: string, needs: readonly Need[], host: string): Spec;
   /** What stands against those of the kind, seen with all that is declared and observed. */
   problems?(resources: readonly Placed<Spec>[], around: Surroundings): Problem[];
+  /** Whether it matters for a plan which drivers and runtimes the host has. */
+  asksDrivers?(spec: Spec): boolean;
   /** All of the kind that were seen on a host. */
   seenOn(host: ObservedHost): readonly Seen[];
   /** The one of a name; what a reference stands for, of an image. */

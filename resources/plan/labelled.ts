@@ -32,7 +32,9 @@ export function planLabelled<Spec, Seen>(
     operate(draft, resource, "create", "is not there", { dependsOn });
     return;
   }
-  const whose = ownership(draft, resource, kind.labelsOf(seen));
+  const whose = ownership(draft, resource, {
+    ...{ labels: kind.labelsOf(seen), id: kind.idOf(seen) },
+  });
   if (whose === "foreign") return;
   const change = kind.diff(resource.spec, seen, contextOf(draft, resource));
   if (change.action === "refuse") {

@@ -41,7 +41,7 @@ export function planFiles(draft: PlanDraft): void {
 export function removeFiles(draft: PlanDraft, cause: string): void {
   for (const host of draft.observed.keys()) {
     if (hostOf(draft, { host }).files === undefined) continue;
-    const before = draft.operations.filter((one) => one.host === host && one.kind === "container");
+    const before = draft.operations.filter((one) => one.host === host);
     const dependsOn = before.map(({ id }) => id);
     operate(draft, resourceOf(draft, host), "remove", cause, { dependsOn });
   }

@@ -1,5 +1,6 @@
 // One example per resource and function as a value, and its text in TypeScript, Python and YAML:
 // for the schema, from which SDKs and the registry take it, and for the docs.
+import { KINDS } from "../../../resources/kinds/registry.ts";
 import { capital } from "./property.ts";
 
 /** Another resource of the example, where its id, name or content is asked for. */
@@ -58,6 +59,13 @@ export const EXAMPLES: Record<string, Declared[]> = {
   ComposeStack: [host, on("ComposeStack", "shop", { files: ["compose.yaml"] })],
 };
 
+/** The example of a resource: written here, or made of the sample that a kind has of itself. */
+export function exampleOf(type: string): Declared[] | undefined {
+  if (EXAMPLES[type]) return EXAMPLES[type];
+  const kind = KINDS.find(({ title }) => title === type);
+  return kind && [host, on(type, kind.sample.name, kind.sample.spec as { [key: string]: Value })];
+}
+
 const STANDS_FOR: Record<string, string> = {
   ...{ Host: "id", Image: "ref", Network: "name", Volume: "name", Container: "name" },
 };
@@ -75,7 +83,7 @@ export function exampleText(declared: readonly Declared[], language: Language): 
 
 /** The examples as they stand in a description of the schema. */
 export function exampleSection(type: string): string {
-  const declared = EXAMPLES[type];
+  const declared = exampleOf(type);
   if (!declared) return "";
   const blocks = LANGUAGES.map((language) => {
     return `\`\`\`${language}\n${exampleText(declared, language)}\n\`\`\``;

@@ -1,6 +1,33 @@
-// The examples of the docs' pages, by the name of what they show.
+// The examples of the docs' pages, by the name of what they show: written here, or made of the
+// sample that a kind has of itself.
+import { KINDS } from "../../../resources/kinds/registry.ts";
+import { snakeCase } from "../schema/attribute.ts";
 
-export const EXAMPLES: Record<string, string> = {
+/** The example of a page; undefined where there is none. */
+export function exampleOf(name: string): string | undefined {
+  const kind = KINDS.find((one) => name === `fairlead_${one.kind}`);
+  return EXAMPLES[name] ?? (kind && sampleText(name, kind.sample));
+}
+
+function sampleText(type: string, { name, spec }: { name: string; spec: object }): string {
+  const fields = Object.entries({ name, ...spec }).map(([key, one]) => `  ${pair(key, one)}`);
+  const host = "  host = fairlead_host.web.id";
+  return [`resource "${type}" "${name}" {`, host, ...fields, "}"].join("\n");
+}
+
+function pair(key: string, value: unknown): string {
+  return `${snakeCase(key)} = ${expression(value)}`;
+}
+
+function expression(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(expression).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{ ${Object.entries(value)
+    .map(([key, one]) => pair(key, one))
+    .join(", ")} }`;
+}
+
+const EXAMPLES: Record<string, string> = {
   provider: `provider "fairlead" {
   private_key = file("~/.ssh/id_ed25519")
 }

@@ -5,7 +5,7 @@ import type { Attribute, AttributeType } from "../schema/attribute.ts";
 import { FUNCTIONS, type ProviderFunction } from "../schema/functions.ts";
 import { providerAttributes } from "../session/settings.ts";
 import { SOURCE } from "../setup/place.ts";
-import { EXAMPLES } from "./examples.ts";
+import { exampleOf } from "./examples.ts";
 import { GUIDES } from "./guides.ts";
 
 const IMPORT_IDS: Record<string, string> = {
@@ -45,7 +45,7 @@ interface Page {
 
 function page({ name, doc, attributes }: Page, kind: string): string {
   const nested: string[] = [];
-  const example = EXAMPLES[name];
+  const example = exampleOf(name);
   return (
     head(`${name} (${kind})`, doc) +
     (example ? `## Example Usage\n\n${fenced("terraform", example)}\n` : "") +
@@ -63,7 +63,7 @@ not start.
 
 ## Example Usage
 
-${fenced("terraform", `${requirement()}\n\n${EXAMPLES.provider}`)}
+${fenced("terraform", `${requirement()}\n\n${exampleOf("provider")}`)}
 How a host is reached is declared with \`fairlead_host\`. Keys and passwords that must get into no
 state are its write-only attributes, such as \`private_key_wo\`, or are given in the provider block;
 both may be ephemeral. Terraform starts the provider several times in a run and tells the later
@@ -91,7 +91,7 @@ function functionPage(name: string, { summary, doc, parameters }: ProviderFuncti
 
 ## Example Usage
 
-${fenced("terraform", EXAMPLES[name] ?? "")}
+${fenced("terraform", exampleOf(name) ?? "")}
 ## Signature
 
 ${fenced("text", `${name}(${names})`)}

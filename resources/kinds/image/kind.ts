@@ -11,7 +11,9 @@ export const imageKind: KindEntry<ImageSpec, ImageInspect, ImageInput> = {
   kind: "image",
   title: "Image",
   doc: "An image on a host: from its registry, an archive, or a root file system.",
+  about: "An image on a host: from its registry, from an archive, or made of a root file system.",
   example: "registry.example.com/app:1.4",
+  sample: { name: "app", spec: { name: "app:1", rootfs: "./rootfs" } },
   type: image,
   // An image is compared by its content alone.
   facets: {},

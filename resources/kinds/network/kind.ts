@@ -22,7 +22,9 @@ export const networkKind: KindEntry<NetworkSpec, NetworkInspect, NetworkInput> =
   kind: "network",
   title: "Network",
   doc: "A network on a host.",
+  about: "A network on a host, which containers join by name.",
   example: "backend",
+  sample: { name: "front", spec: { subnets: [{ subnet: "10.5.0.0/24" }] } },
   type: network,
   facets: networkFacets,
   facts: [
@@ -44,6 +46,7 @@ export const networkKind: KindEntry<NetworkSpec, NetworkInspect, NetworkInput> =
       const facts = observed.get(resource.host)?.facts;
       return facts ? capabilityProblems(networkCapabilities, resource, facts) : [];
     }),
+  asksDrivers: ({ driver, driverOpts }) => (driver ?? driverOpts) !== undefined,
   seenOn: ({ networks }) => networks,
   find: ({ networks }, name) => networks.find(({ Name }) => Name === name),
   nameOf: ({ Name }) => Name ?? "",

@@ -34,7 +34,9 @@ export const volumeKind: KindEntry<VolumeSpec, Volume, VolumeInput> = {
   kind: "volume",
   title: "Volume",
   doc: "A volume on a host.",
+  about: "A volume on a host. No edit of it destroys data: what would is refused.",
   example: "data",
+  sample: { name: "data", spec: { labels: { backup: "daily" } } },
   type: volume,
   facets: volumeFacets,
   facts: [
@@ -56,6 +58,7 @@ export const volumeKind: KindEntry<VolumeSpec, Volume, VolumeInput> = {
       const facts = observed.get(resource.host)?.facts;
       return facts ? capabilityProblems(volumeCapabilities, resource, facts) : [];
     }),
+  asksDrivers: ({ driver, driverOpts }) => (driver ?? driverOpts) !== undefined,
   seenOn: ({ volumes }) => volumes,
   find: ({ volumes }, name) => volumes.find(({ Name }) => Name === name),
   nameOf: ({ Name }) => Name,

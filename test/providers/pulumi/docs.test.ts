@@ -2,7 +2,12 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { EXAMPLES, exampleText, Reference } from "../../../providers/pulumi/schema/examples.ts";
+import {
+  EXAMPLES,
+  exampleOf,
+  exampleText,
+  Reference,
+} from "../../../providers/pulumi/schema/examples.ts";
 import { packageSchema } from "../../../providers/pulumi/schema/package-schema.ts";
 import {
   type Described,
@@ -26,7 +31,7 @@ const PLACE = "../../../docs/pulumi/api-docs";
 describe("the page", () => {
   test.each(Object.entries(schema.resources))("of %s is current", async (token, described) => {
     const name = nameOf(token);
-    const page = resourcePage(name, described, schema.types, EXAMPLES[name]!);
+    const page = resourcePage(name, described, schema.types, exampleOf(name)!);
     await expect(page).toMatchFileSnapshot(`${PLACE}/${fileOf(token)}`);
   });
 

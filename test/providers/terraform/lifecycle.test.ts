@@ -1,49 +1,17 @@
 // The real terraform, reattached to one running provider, against a real dockerd.
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DockerEngine, whyNoDockerd } from "../engine/reconcile/docker-engine.ts";
-import { Reattached, Workspace, whyNoTerraform } from "./workspace.ts";
+import { expect, test } from "vitest";
+import { describeOnDocker, nothingToDo, SLOW } from "./on-docker.ts";
 
-const reason = whyNoTerraform() ?? whyNoDockerd();
-if (reason) console.log(`the Terraform provider is not driven: ${reason}`);
-
-describe.skipIf(reason !== undefined)("terraform and a host", () => {
-  const docker = new DockerEngine();
-  const provider = new Reattached();
-  beforeAll(async () => {
-    await Promise.all([docker.start(), provider.start()]);
-  });
-  afterAll(async () => {
-    provider.stop();
-    await docker.stop();
-  });
-
-  const host = () => `
-resource "fairlead_host" "here" {
-  name    = "here"
-  connect = { host = "local", engine = "docker", socket = "${docker.socket}" }
-}
-resource "fairlead_image" "app" {
-  host   = fairlead_host.here.id
-  name   = "fairlead/tf:1"
-  rootfs = "${docker.rootfs}"
-  config = { command = ["sleep", "600"] }
-}
-`;
+describeOnDocker("terraform and a host", (on) => {
+  const { docker } = on;
   const inspect = async (name: string) => JSON.parse(await docker.docker("inspect", name))[0];
 
-  async function inWorkspace(work: (workspace: Workspace) => Promise<void>): Promise<void> {
-    const workspace = new Workspace({ TF_REATTACH_PROVIDERS: provider.variable });
-    try {
-      await work(workspace);
-    } finally {
-      await workspace.run("destroy", "-auto-approve");
-      await workspace.close();
-    }
-  }
-
-  test("a container, its network, volume and image are made, changed, replaced, removed", () =>
-    inWorkspace(async (terraform) => {
-      const configuration = (more: string, memory: string) => `${host()}
+  test(
+    "a container, its network, volume and image are made, changed, replaced, removed",
+    SLOW,
+    () =>
+      on.inWorkspace(async (terraform) => {
+        const configuration = (more: string, memory: string) => `${on.base()}
 resource "fairlead_network" "front" {
   host = fairlead_host.here.id
 }
@@ -64,49 +32,50 @@ resource "fairlead_container" "web" {
   mounts   = [{ type = "volume", source = fairlead_volume.data.name, target = "/data" }]
 }
 `;
-      terraform.write(configuration("", "32m"));
-      const first = await terraform.apply();
-      expect(first).toContain("5 added, 0 changed, 0 destroyed");
-      expect((await terraform.plan()).text).toContain("No changes");
-      const before = await inspect("web");
-      expect(before.HostConfig.Memory).toBe(32 << 20);
-      expect(await terraform.state("fairlead_container.web")).toMatchObject({
-        ...{ id: "here/web", container_id: before.Id, status: "running", memory: "32m" },
-      });
+        terraform.write(configuration("", "32m"));
+        const first = await terraform.apply();
+        expect(first).toContain("5 added, 0 changed, 0 destroyed");
+        expect((await terraform.plan()).text).toContain("No changes");
+        const before = await inspect("web");
+        expect(before.HostConfig.Memory).toBe(32 << 20);
+        expect(await terraform.state("fairlead_container.web")).toMatchObject({
+          ...{ id: "here/web", container_id: before.Id, status: "running", memory: "32m" },
+        });
 
-      terraform.write(configuration("", "0.03125g"));
-      expect((await terraform.plan()).code).toBe(0);
+        terraform.write(configuration("", "0.03125g"));
+        await nothingToDo(terraform);
 
-      terraform.write(configuration("", "48m"));
-      const planned = await terraform.plan();
-      expect(planned.text).toMatch(/0 to add, 1 to change, 0 to destroy/);
-      await terraform.apply();
-      const changed = await inspect("web");
-      expect([changed.Id, changed.HostConfig.Memory]).toEqual([before.Id, 48 << 20]);
+        terraform.write(configuration("", "48m"));
+        const planned = await terraform.plan();
+        expect(planned.text).toMatch(/0 to add, 1 to change, 0 to destroy/);
+        await terraform.apply();
+        const changed = await inspect("web");
+        expect([changed.Id, changed.HostConfig.Memory]).toEqual([before.Id, 48 << 20]);
 
-      terraform.write(configuration(', TWO = "b"', "48m"));
-      expect((await terraform.plan()).text).not.toMatch(/forces replacement/);
-      expect(await terraform.apply()).toContain("0 added, 1 changed, 0 destroyed");
-      expect((await inspect("web")).Config.Env).toContain("TWO=b");
-      expect((await terraform.plan()).code).toBe(0);
+        terraform.write(configuration(', TWO = "b"', "48m"));
+        expect((await terraform.plan()).text).not.toMatch(/forces replacement/);
+        expect(await terraform.apply()).toContain("0 added, 1 changed, 0 destroyed");
+        expect((await inspect("web")).Config.Env).toContain("TWO=b");
+        await nothingToDo(terraform);
 
-      await docker.docker("stop", "-t", "0", "web");
-      expect((await terraform.plan()).code).toBe(2);
-      await terraform.apply();
-      expect((await inspect("web")).State.Running).toBe(true);
+        await docker.docker("stop", "-t", "0", "web");
+        expect((await terraform.plan()).code).toBe(2);
+        await terraform.apply();
+        expect((await inspect("web")).State.Running).toBe(true);
 
-      await docker.docker("rm", "-f", "web");
-      expect((await terraform.plan()).text).toContain("1 to add, 0 to change, 0 to destroy");
-      await terraform.apply();
-      expect((await terraform.plan()).code).toBe(0);
+        await docker.docker("rm", "-f", "web");
+        expect((await terraform.plan()).text).toContain("1 to add, 0 to change, 0 to destroy");
+        await terraform.apply();
+        await nothingToDo(terraform);
 
-      await docker.docker("update", "--memory", "64m", "--memory-swap", "128m", "web");
-      const drift = await terraform.plan();
-      expect(drift.text).toMatch(/memory\s+= "64m" -> "48m"/);
-      await terraform.apply();
-      expect((await inspect("web")).HostConfig.Memory).toBe(48 << 20);
-      expect((await terraform.run("destroy", "-auto-approve")).text).toContain("5 destroyed");
-      expect(await docker.docker("ps", "-aq")).toBe("");
-      expect(await docker.docker("volume", "ls", "-q")).toBe("");
-    }));
+        await docker.docker("update", "--memory", "64m", "--memory-swap", "128m", "web");
+        const drift = await terraform.plan();
+        expect(drift.text).toMatch(/memory\s+= "64m" -> "48m"/);
+        await terraform.apply();
+        expect((await inspect("web")).HostConfig.Memory).toBe(48 << 20);
+        expect((await terraform.run("destroy", "-auto-approve")).text).toContain("5 destroyed");
+        expect(await docker.docker("ps", "-aq")).toBe("");
+        expect(await docker.docker("volume", "ls", "-q")).toBe("");
+      }),
+  );
 });

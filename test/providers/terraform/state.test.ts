@@ -2,65 +2,15 @@
 // generated configuration, what data sources show, and hosts that resources are spread over.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DockerEngine, whyNoDockerd } from "../engine/reconcile/docker-engine.ts";
-import { Reattached, Workspace, whyNoTerraform } from "./workspace.ts";
+import { expect, test } from "vitest";
+import { describeOnDocker, nothingToDo, SLOW } from "./on-docker.ts";
 
-const reason = whyNoTerraform() ?? whyNoDockerd();
-if (reason) console.log(`the state is not tried: ${reason}`);
-
-const SLOW = { timeout: 180_000 };
-
-describe.skipIf(reason !== undefined)("terraform's state", () => {
-  const docker = new DockerEngine();
-  const provider = new Reattached();
-  beforeAll(() => Promise.all([docker.start(), provider.start()]));
-  afterAll(async () => {
-    provider.stop();
-    await docker.stop();
-  });
-
-  const base = () => `
-resource "fairlead_host" "here" {
-  name    = "here"
-  connect = { host = "local", engine = "docker", socket = "${docker.socket}" }
-}
-resource "fairlead_image" "app" {
-  host   = fairlead_host.here.id
-  name   = "fairlead/state:1"
-  rootfs = "${docker.rootfs}"
-  config = { command = ["sleep", "600"] }
-}
-`;
-  const container = (address: string, more = "") => `
-resource "fairlead_container" "${address}" {
-  host              = fairlead_host.here.id
-  name              = "app"
-  image             = fairlead_image.app.ref
-  init              = true
-  settle            = "10ms"
-  stop_grace_period = "1s"
-  ${more}
-}
-`;
-  async function inWorkspace(work: (workspace: Workspace) => Promise<void>): Promise<void> {
-    const workspace = new Workspace({ TF_REATTACH_PROVIDERS: provider.variable });
-    try {
-      await work(workspace);
-    } finally {
-      await workspace.run("destroy", "-auto-approve");
-      await workspace.close();
-      const left = (await docker.docker("ps", "-aq")).split("\n").filter(Boolean);
-      if (left.length > 0) await docker.docker("rm", "-f", ...left);
-    }
-  }
-  const nothingToDo = async (terraform: Workspace) => {
-    const { code, text } = await terraform.plan();
-    expect(code === 0 ? "" : text).toBe("");
-  };
+describeOnDocker("terraform's state", (on) => {
+  const base = () => on.base();
+  const container = (address: string, more = "") => on.container(more, address, "app");
 
   test("of an older shape is brought to this one; what is private stays", SLOW, () =>
-    inWorkspace(async (terraform) => {
+    on.inWorkspace(async (terraform) => {
       const hidden = 'env_wo = { SECRET = "hush-hush" }\n  env_wo_version = "1"';
       terraform.write(base() + container("one", hidden));
       await terraform.apply();
@@ -90,7 +40,7 @@ resource "fairlead_container" "${address}" {
   );
 
   test("follows moved blocks, and lets go of what is only removed from it", SLOW, () =>
-    inWorkspace(async (terraform) => {
+    on.inWorkspace(async (terraform) => {
       terraform.write(base() + container("one"));
       await terraform.apply();
       const { container_id: id } = await terraform.state("fairlead_container.one");
@@ -113,25 +63,25 @@ removed {
   lifecycle { destroy = false }
 }`);
       await terraform.apply();
-      expect((await docker.docker("ps", "-q", "--no-trunc")).trim()).toBe(id);
-      await docker.docker("rm", "-f", "app");
+      expect((await on.docker.docker("ps", "-q", "--no-trunc")).trim()).toBe(id);
+      await on.docker.docker("rm", "-f", "app");
     }),
   );
 
   test("is as planned when another run has brought the image meanwhile", SLOW, () =>
-    inWorkspace((one) =>
-      inWorkspace(async (other) => {
+    on.inWorkspace((one) =>
+      on.inWorkspace(async (other) => {
         const image = (command: string, more = "") => `
 resource "fairlead_image" "app" {
-  host   = "unix://${docker.socket}"
+  host   = "unix://${on.docker.socket}"
   name   = "fairlead/shared:1"
-  rootfs = "${docker.rootfs}"
+  rootfs = "${on.docker.rootfs}"
   config = { command = ["sleep", "${command}"] }
 }
 ${more}`;
         const uses = `
 resource "fairlead_container" "app" {
-  host   = "unix://${docker.socket}"
+  host   = "unix://${on.docker.socket}"
   name   = "app"
   image  = fairlead_image.app.ref
   init   = true
@@ -150,13 +100,13 @@ resource "fairlead_container" "app" {
   );
 
   test("takes in what others made, with a configuration that terraform writes", SLOW, () =>
-    inWorkspace(async (terraform) => {
+    on.inWorkspace(async (terraform) => {
       terraform.write(base());
       await terraform.apply();
       const run = "run -d --name foreign --init --memory 32m --label tier=a --network away";
-      await docker.docker("network", "create", "--label", "tier=a", "away");
-      await docker.docker("volume", "create", "store");
-      await docker.docker(...run.split(" "), "-v", "store:/data", "fairlead/state:1");
+      await on.docker.docker("network", "create", "--label", "tier=a", "away");
+      await on.docker.docker("volume", "create", "store");
+      await on.docker.docker(...run.split(" "), "-v", "store:/data", "fairlead/state:1");
       const imports = ["container.foreign", "network.away", "volume.store"].map((one) => {
         const [kind, name] = one.split(".");
         return `import {\n  to = fairlead_${kind}.${name}\n  id = "here/${name}"\n}\n`;
@@ -164,10 +114,10 @@ resource "fairlead_container" "app" {
       terraform.write(base() + imports.join(""));
       const planned = await terraform.plan("-generate-config-out=generated.tf");
       expect(planned.text).toContain("3 to import, 0 to add, 0 to change, 0 to destroy");
-      const id = (await docker.docker("ps", "-q", "--no-trunc")).trim();
+      const id = (await on.docker.docker("ps", "-q", "--no-trunc")).trim();
       await terraform.apply();
       await nothingToDo(terraform);
-      expect((await docker.docker("ps", "-q", "--no-trunc")).trim()).toBe(id);
+      expect((await on.docker.docker("ps", "-q", "--no-trunc")).trim()).toBe(id);
       const written = readFileSync(join(terraform.folder, "generated.tf"), "utf8");
       expect(written).toMatch(/memory\s+= "32m"/);
       const absent = await terraform.run("import", "fairlead_volume.other", "here/nothing");
@@ -179,7 +129,7 @@ resource "fairlead_container" "app" {
   );
 
   test("shows what is on a host by data sources, made here or not", SLOW, () =>
-    inWorkspace(async (terraform) => {
+    on.inWorkspace(async (terraform) => {
       const say = 'command = ["sh", "-c", "echo one; echo two >&2; sleep 600"]';
       const made = `${base()}
 resource "fairlead_network" "n" {
@@ -194,7 +144,7 @@ resource "fairlead_volume" "v" {
 ${container("one", `${say}\n  labels = { tier = "a" }`)}`;
       terraform.write(made);
       await terraform.apply();
-      await docker.docker("run", "-d", "--name", "other", "fairlead/state:1");
+      await on.docker.docker("run", "-d", "--name", "other", "fairlead/state:1");
       terraform.write(`${made}
 data "fairlead_host" "h" { host = fairlead_host.here.id }
 data "fairlead_container" "c" {
@@ -203,7 +153,7 @@ data "fairlead_container" "c" {
 }
 data "fairlead_containers" "all" { host = fairlead_host.here.id }
 data "fairlead_containers" "some" {
-  host   = "unix://${docker.socket}"
+  host   = "unix://${on.docker.socket}"
   labels = { tier = "a" }
 }
 data "fairlead_image" "i" {
@@ -246,7 +196,7 @@ output "seen" {
         ...{ labels: { tier: "a" }, data: expect.stringMatching(/volumes\/data\/_data$/) },
         lines: ["one", "two"],
       });
-      await docker.docker("rm", "-f", "other");
+      await on.docker.docker("rm", "-f", "other");
       terraform.write(`${made}
 data "fairlead_container" "c" {
   host = fairlead_host.here.id

@@ -2,11 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { container } from "../../../resources/kinds/container/container.ts";
 import { hostFields } from "../../../resources/kinds/host/host.ts";
-import { image } from "../../../resources/kinds/image/image.ts";
 import { network } from "../../../resources/kinds/network/network.ts";
+import { KINDS } from "../../../resources/kinds/registry.ts";
 import { volume } from "../../../resources/kinds/volume/volume.ts";
 import { check, fieldsOf } from "../../../resources/model/schema.ts";
-import { renderResource } from "./render-docs.ts";
+import { literal, renderResource } from "./render-docs.ts";
 
 const wrap = (kind: string, name: string, spec: string) => `
 import { apply, plan } from "fairlead";
@@ -38,32 +38,10 @@ const hosts = {
 };
 console.log(await plan({ project: "shop", hosts, resources: [] }));`,
   },
-  {
-    ...{ name: "image", title: "Image", type: image },
-    intro: "An image on a host: from its registry, from an archive, or made of a root file system.",
-    example: wrap("image", "app", '{ name: "app:1", rootfs: "./rootfs" }'),
-  },
-  {
-    ...{ name: "container", title: "Container", type: container },
-    intro:
-      "A container on a host. A field that is not set is left to the image and the engine, and " +
-      "never shows in a plan.",
-    example: wrap(
-      "container",
-      "web",
-      '{ image: "nginx:1.27", ports: ["8080:80"], memory: "256m" }',
-    ),
-  },
-  {
-    ...{ name: "network", title: "Network", type: network },
-    intro: "A network on a host, which containers join by name.",
-    example: wrap("network", "front", '{ subnets: [{ subnet: "10.5.0.0/24" }] }'),
-  },
-  {
-    ...{ name: "volume", title: "Volume", type: volume },
-    intro: "A volume on a host. No edit of it destroys data: what would is refused.",
-    example: wrap("volume", "data", '{ labels: { backup: "daily" } }'),
-  },
+  ...KINDS.map(({ kind, title, type, about, sample }) => ({
+    ...{ name: kind, title, type, intro: about },
+    example: wrap(kind, sample.name, literal(sample.spec)),
+  })),
 ];
 
 describe("the page of a resource", () => {

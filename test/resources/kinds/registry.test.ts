@@ -43,7 +43,15 @@ const jobFacets = {
 };
 
 const jobKind: KindEntry<Job, SeenJob> = {
-  ...{ kind: "job", title: "Job", doc: "A timed job.", example: "backup", type: job, join: "-" },
+  ...{
+    kind: "job",
+    title: "Job",
+    doc: "A timed job.",
+    example: "backup",
+    about: "A timed job.",
+    type: job,
+    join: "-",
+  },
   ...{
     facts: [],
     owned: true,
@@ -51,6 +59,7 @@ const jobKind: KindEntry<Job, SeenJob> = {
     replaces: false,
     runs: false,
     facets: jobFacets,
+    sample: { name: "backup", spec: { schedule: "0 3 * * *", container: "db" } },
   },
   placed: (spec, nameOf) => ({
     ...spec,

@@ -49,6 +49,14 @@ export function renderResource(
   ].join("\n");
 }
 
+/** A value as a program writes it. */
+export function literal(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, one]) => `${key}: ${literal(one)}`);
+  return `{ ${entries.join(", ")} }`;
+}
+
 function row(name: string, schema: z.ZodType): string {
   const meta = fields.get(schema);
   if (!meta) throw new Error(`the field ${name} is not described`);

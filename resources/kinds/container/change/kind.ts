@@ -20,7 +20,14 @@ export const containerKind: KindEntry<ContainerSpec, ContainerInspectResponse, C
   kind: "container",
   title: "Container",
   doc: "A container on a host.",
+  about:
+    "A container on a host. A field that is not set is left to the image and the engine, and " +
+    "never shows in a plan.",
   example: "web",
+  sample: {
+    name: "web",
+    spec: { image: "nginx:1.27", ports: ["8080:80"], memory: "256m" },
+  },
   type: container,
   facets: containerFacets,
   facts: containerFacts,
@@ -35,6 +42,7 @@ export const containerKind: KindEntry<ContainerSpec, ContainerInspectResponse, C
   renamed: renamedContainer,
   needs: needsOfContainer,
   problems: containerProblems,
+  asksDrivers: ({ runtime, logging }) => (runtime ?? logging) !== undefined,
   seenOn: ({ containers }) => containers,
   find: ({ containers }, name) => containers.find((one) => nameOf(one) === name),
   nameOf,

@@ -50,7 +50,9 @@ export function planContainer(draft: PlanDraft, resource: PlacedContainer): void
   };
   if (!seen) made("create", "is not there");
   else {
-    const whose = ownership(draft, resource, seen.Config?.Labels);
+    const whose = ownership(draft, resource, {
+      ...{ labels: seen.Config?.Labels, id: seen.Id ?? "" },
+    });
     if (whose === "foreign") return;
     planExisting(draft, resource, { seen, state, whose, more, made });
   }
