@@ -106,7 +106,7 @@ resource "fairlead_container" "app" {
       const run = "run -d --name foreign --init --memory 32m --label tier=a --network away";
       await on.docker.docker("network", "create", "--label", "tier=a", "away");
       await on.docker.docker("volume", "create", "store");
-      await on.docker.docker(...run.split(" "), "-v", "store:/data", "fairlead/state:1");
+      await on.docker.docker(...run.split(" "), "-v", "store:/data", "fairlead/made:1");
       const imports = ["container.foreign", "network.away", "volume.store"].map((one) => {
         const [kind, name] = one.split(".");
         return `import {\n  to = fairlead_${kind}.${name}\n  id = "here/${name}"\n}\n`;
@@ -144,7 +144,7 @@ resource "fairlead_volume" "v" {
 ${container("one", `${say}\n  labels = { tier = "a" }`)}`;
       terraform.write(made);
       await terraform.apply();
-      await on.docker.docker("run", "-d", "--name", "other", "fairlead/state:1");
+      await on.docker.docker("run", "-d", "--name", "other", "fairlead/made:1");
       terraform.write(`${made}
 data "fairlead_host" "h" { host = fairlead_host.here.id }
 data "fairlead_container" "c" {
@@ -158,7 +158,7 @@ data "fairlead_containers" "some" {
 }
 data "fairlead_image" "i" {
   host = fairlead_host.here.id
-  name = "fairlead/state:1"
+  name = "fairlead/made:1"
 }
 data "fairlead_network" "n" {
   host = fairlead_host.here.id
