@@ -16,6 +16,7 @@ import {
   observeRequest,
 } from "../../resources/wire.ts";
 import { controllerLimits } from "../objects/container/create/controllers.ts";
+import { resourceLimits } from "../objects/container/create/limits.ts";
 import { rootlessLimits } from "../objects/container/create/rootless.ts";
 import { inspectContainer } from "../objects/container/read/inspect.ts";
 import { relabelContainer } from "../objects/container/run/update.ts";
@@ -110,6 +111,7 @@ async function observe(
     cannot: [
       ...rootlessLimits(parts.facts, parts.runtimes.list()),
       ...controllerLimits(parts.facts),
+      ...resourceLimits(parts.facts, parts.instance),
     ],
     ...(files && { files }),
   };

@@ -1,4 +1,5 @@
 // What a plan asks of a host before it is made.
+import { sharedContainers } from "../../resources/kinds/container/change/needs.ts";
 import type { Resolved } from "../../resources/stack/resolve.ts";
 import type { ObserveRequest } from "../../resources/wire.ts";
 
@@ -11,19 +12,21 @@ export function observeRequest(
   const here = resources.filter((resource) => resource.host === host);
   const names = (kind: string) =>
     here.filter((resource) => resource.kind === kind).map(({ object }) => object);
-  // Networks and volumes that are only mentioned must exist, so they are asked for too.
+  // What is only mentioned must exist, so it is asked for too.
   const networks = new Set(names("network"));
   const volumes = new Set(names("volume"));
+  const containers = new Set(names("container"));
   for (const { kind, spec } of here) {
     if (kind !== "container") continue;
     for (const name of Object.keys(spec.networks ?? {})) networks.add(name);
+    for (const name of sharedContainers(spec)) containers.add(name);
     for (const mount of spec.mounts ?? []) {
       if (mount.type === "volume" && mount.source !== undefined) volumes.add(mount.source);
     }
   }
   return {
     project,
-    containers: names("container"),
+    containers: [...containers],
     networks: [...networks],
     volumes: [...volumes],
     images: names("image"),

@@ -85,5 +85,10 @@ function plain(value: Normal): unknown {
 }
 
 function isDefault(facet: Facet | undefined, form: unknown): boolean {
-  return isEmptyForm(form) || form === false || form === 0 || facet?.isUnset?.(form) === true;
+  return (
+    isEmptyForm(form) ||
+    form === false ||
+    (form === 0 && !facet?.zeroCounts) ||
+    facet?.isUnset?.(form) === true
+  );
 }

@@ -30,6 +30,8 @@ export interface Facet<Value = unknown, Seen = never, Request = never> {
   inherited?: true;
   /** Whether a declared form is what an engine shows of an object for which nothing was said. */
   isUnset?(form: unknown): boolean;
+  /** 0 is a value like others, not the absence of one. */
+  zeroCounts?: true;
   /** What of the shown form was asked for, when an engine also shows what it chose itself. */
   asked?(shown: Normal, seen: Seen, last: Normal): Normal;
   /** What people write for a keyed form, where that is not a map. */

@@ -7,7 +7,7 @@ import type { Translation } from "./context.ts";
 import { filesOf } from "./files.ts";
 import { healthcheckOf } from "./healthcheck.ts";
 import { limitsOf } from "./limits.ts";
-import { mountsOf } from "./mounts.ts";
+import { mountsOf, volumesFromOf } from "./mounts.ts";
 import { attachmentsOf, modeOf, namespaceOf, portsOf } from "./network.ts";
 import { type ContainerSource, given } from "./source.ts";
 
@@ -30,6 +30,12 @@ export function containerOf(source: ContainerSource, translation: Translation): 
     mounts: some(
       mountsOf(service, path, { host: replica.host, isLocal: source.isLocal }, translation),
     ),
+    volumesFrom: volumesFromOf(source, path, translation),
+    storageOpt:
+      service.storage_opt &&
+      Object.fromEntries(
+        Object.entries(service.storage_opt).map(([key, value]) => [key, String(value)]),
+      ),
     files: some(filesOf(service, path, translation)),
     readOnly: service.read_only,
     devices: service.devices?.map(({ source: from = "", target, permissions }) =>

@@ -2,6 +2,7 @@
 import type { Path } from "../document/node.ts";
 import type { Service } from "../model/types.ts";
 import type { Translation } from "./context.ts";
+import { given } from "./source.ts";
 
 /** The kernel's period of a processor quota, in microseconds. */
 const PERIOD_US = 100_000;
@@ -27,7 +28,27 @@ export function limitsOf(service: Service, path: Path, translation: Translation)
     pidsLimit: limits?.pids ?? service.pids_limit,
     ulimits: service.ulimits,
     oomScoreAdj: service.oom_score_adj,
+    oomKillDisable: service.oom_kill_disable,
+    memorySwappiness: bytes(service.mem_swappiness),
+    cpuRealtimePeriod: service.cpu_rt_period,
+    cpuRealtimeRuntime: service.cpu_rt_runtime,
+    cgroupParent: service.cgroup_parent,
+    blockIo: blockIoOf(service),
   };
+}
+
+function blockIoOf({ blkio_config: config }: Service) {
+  if (config === undefined) return undefined;
+  const rates = (list: typeof config.device_read_bps) =>
+    list?.map(({ path = "", rate }) => ({ path, rate: Number(rate) }));
+  return given({
+    weight: config.weight,
+    weightDevices: config.weight_device?.map(({ path = "", weight = 0 }) => ({ path, weight })),
+    readBps: rates(config.device_read_bps),
+    writeBps: rates(config.device_write_bps),
+    readIops: rates(config.device_read_iops),
+    writeIops: rates(config.device_write_iops),
+  });
 }
 
 /** `cpu_quota` of `cpu_period` microseconds is a number of processors. */

@@ -1,11 +1,12 @@
 // Volumes, bind mounts and tmpfs of a service, as a container's mounts.
 import { relative } from "node:path";
 import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
+import { tmpfsOptions } from "../../../resources/kinds/container/docker/file-facets.ts";
 import { placeOfPath, projectSource } from "../../../resources/plan/project-files.ts";
-import { parseBytes } from "../document/bytes.ts";
 import { nearest, type Path } from "../document/node.ts";
 import type { Mount, Service } from "../model/types.ts";
 import type { Translation } from "./context.ts";
+import type { ContainerSource } from "./source.ts";
 
 type MountInput = NonNullable<ContainerInput["mounts"]>[number];
 
@@ -21,10 +22,7 @@ export function mountsOf(
     refuseOptions(mount, at, translation);
     return one(mount, at, place, translation) ?? [];
   });
-  const tmpfs = (service.tmpfs ?? []).flatMap(
-    (entry, index) => tmpfsOf(entry, [...path, "tmpfs", index], translation) ?? [],
-  );
-  return [...mounts, ...tmpfs];
+  return [...mounts, ...(service.tmpfs ?? []).map(tmpfsOf)];
 }
 
 function refuseOptions(mount: Mount, path: Path, translation: Translation): void {
@@ -111,20 +109,28 @@ function projectBind(
   return { type: "bind", source: projectSource(project.name, place) };
 }
 
-/** `/run:size=100m,mode=755`. */
-function tmpfsOf(entry: string, path: Path, translation: Translation): MountInput | undefined {
+/** `SERVICE[:ro]` means the container of the service on the same host, or `container:NAME[:ro]`. */
+export function volumesFromOf(
+  { service, replica, replicas }: ContainerSource,
+  path: Path,
+  translation: Translation,
+): string[] | undefined {
+  return service.volumes_from?.flatMap((entry, index) => {
+    const words = entry.split(":");
+    if (words[0] === "container") return [words.slice(1).join(":")];
+    const [name = "", ...mode] = words;
+    const other = replicas.find((one) => one.service === name && one.host === replica.host);
+    if (other !== undefined) return [[other.name, ...mode].join(":")];
+    const why = `${name} has no container on ${replica.host}, where ${replica.service} runs`;
+    translation.refuse([...path, "volumes_from", index], why, "Place both on one host.");
+    return [];
+  });
+}
+
+/** `/run:size=100m,mode=755,uid=1000`; the declaration of a mount knows the options. */
+function tmpfsOf(entry: string): MountInput {
   const cut = entry.indexOf(":");
   const target = cut === -1 ? entry : entry.slice(0, cut);
-  const mount: MountInput = { type: "tmpfs", target };
-  for (const option of cut === -1 ? [] : entry.slice(cut + 1).split(",")) {
-    const [key, value = ""] = option.split("=");
-    const bytes = key === "size" ? parseBytes(value) : undefined;
-    if (key === "ro") mount.readOnly = true;
-    else if (bytes !== undefined) mount.size = bytes;
-    else if (key === "mode" && /^[0-7]{3,5}$/.test(value)) mount.mode = Number.parseInt(value, 8);
-    else if (!["rw", "noexec", "nosuid", "nodev"].includes(option)) {
-      translation.refuse(path, `unknown option ${option}`, "There are size, mode, ro and rw.");
-    }
-  }
-  return mount;
+  const { options, ...known } = tmpfsOptions(cut === -1 ? "" : entry.slice(cut + 1));
+  return { type: "tmpfs", target, ...known, ...(options === undefined ? {} : { options }) };
 }

@@ -6,24 +6,16 @@ import type { Translation } from "./context.ts";
 /** Refused when present. */
 const REFUSED: Readonly<Record<string, string | undefined>> = {
   build: "Build the image elsewhere and name it with image:, or give x-fairlead.image an archive.",
-  blkio_config: undefined,
-  cgroup_parent: undefined,
   cpu_count: "Use cpus.",
   cpu_percent: "Use cpus.",
-  cpu_rt_period: undefined,
-  cpu_rt_runtime: undefined,
   credential_spec: undefined,
   external_links: "Put both on one network, declared with external: true.",
   gpus: undefined,
-  mem_swappiness: undefined,
   models: undefined,
-  oom_kill_disable: undefined,
   post_start: undefined,
   pre_stop: undefined,
   provider: undefined,
-  storage_opt: undefined,
   use_api_socket: undefined,
-  volumes_from: "Declare the volumes at both services.",
 };
 
 /** Has no effect outside of Swarm, in Docker Compose neither. */

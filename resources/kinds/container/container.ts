@@ -2,6 +2,7 @@
 import * as z from "zod";
 import * as is from "../../model/scalars.ts";
 import { field, required } from "../../model/schema.ts";
+import { blockIo } from "./block-io.ts";
 import { healthcheck } from "./healthcheck.ts";
 import { files, mounts } from "./mount.ts";
 import { ports } from "./port.ts";
@@ -137,6 +138,11 @@ const process = {
 
 const files_ = {
   mounts: field(mounts, "replace", "Host directories, volumes and tmpfs, by target."),
+  volumesFrom: field(
+    z.array(is.line.regex(/^[^:]+(:(ro|rw))?$/, "must be CONTAINER or CONTAINER:ro")),
+    "replace",
+    "Containers whose mounts it gets too, as CONTAINER or CONTAINER:ro.",
+  ),
   files: field(files, "replace", "Small files given to it: configs and secrets.", { secret: true }),
   readOnly: field(is.bool, "replace", "Makes its root file system read-only.", {
     default: "false",
@@ -144,6 +150,7 @@ const files_ = {
   devices: field(z.array(device), "replace", "Devices of the host."),
   deviceCgroupRules: field(lines, "replace", "Device access rules such as c 1:3 mr."),
   shmSize: field(is.bytes, "replace", "Size of /dev/shm.", { default: "64m", unit: "bytes" }),
+  storageOpt: field(is.stringMap, "replace", "Options of the storage driver, such as size."),
 };
 
 const network = {
@@ -178,6 +185,16 @@ const limits = {
   cpuShares: field(z.int().min(2).max(262_144), "update", "Weight against other containers.", {
     default: "1024",
   }),
+  cpuRealtimePeriod: field(
+    z.int().min(1),
+    "replace",
+    "Period of real-time scheduling, in microseconds.",
+  ),
+  cpuRealtimeRuntime: field(
+    z.int().min(1),
+    "replace",
+    "Time of each such period that real-time tasks may run, in microseconds.",
+  ),
   cpuset: field(z.string().regex(/^[0-9,-]+$/), "update", "Processors it may run on, as in 0-2,4."),
   memory: field(is.bytes, "update", "Memory limit.", { unit: "bytes", default: "none" }),
   memoryReservation: field(is.bytes, "update", "Memory kept for it under pressure.", {
@@ -189,6 +206,18 @@ const limits = {
     "Memory and swap together; -1 for unlimited swap.",
     { unit: "bytes", default: "twice the memory limit" },
   ),
+  memorySwappiness: field(
+    z.int().min(0).max(100),
+    "replace",
+    "How readily its memory is swapped, from 0 to 100; cgroup version 1 only.",
+  ),
+  oomKillDisable: field(
+    is.bool,
+    "replace",
+    "Processes wait when memory is out, in place of being killed; cgroup version 1 only.",
+    { default: "false" },
+  ),
+  blockIo: field(blockIo, "replace", "Weight and rates of block devices."),
   pidsLimit: field(z.int().min(-1), "update", "Most processes and threads; -1 for no limit.", {
     default: "none",
   }),
@@ -217,6 +246,9 @@ const security = {
   uts: field(z.enum(["host", ""]), "replace", "Host name namespace: host shares the host's."),
   userns: field(z.string(), "replace", "User namespace mode."),
   cgroupns: field(z.enum(["private", "host"]), "replace", "Control group namespace."),
+  cgroupParent: field(is.line, "replace", "Control group that holds the container's own.", {
+    default: "the engine's",
+  }),
   runtime: field(
     is.line,
     "replace",

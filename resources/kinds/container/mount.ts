@@ -9,6 +9,14 @@ const relative = line.refine((path) => !path.startsWith("/") && !path.split("/")
 });
 const mode = z.int().min(0).max(0o7777);
 
+// What moby's pkg/mount and the kernel's tmpfs(5) know.
+const FLAGS = "rw|(no)?(suid|dev|exec|mand|atime|diratime|relatime|strictatime)|sync|async|dirsync";
+const VALUES =
+  "(size|nr_blocks|nr_inodes)=\\d+[kmgKMG%]?|(uid|gid)=\\d+|mpol=[a-z]+([=:][a-z0-9-]+)*";
+const tmpfsOption = line.regex(new RegExp(`^(${FLAGS}|${VALUES})$`), {
+  error: "is no option of a tmpfs, such as uid=1000, gid=1000, exec or nr_inodes=1k",
+});
+
 const KIND = "bind, volume or tmpfs.";
 const SOURCE = "Host directory, or volume by name; a volume without name is anonymous.";
 const TARGET = "Path in the container.";
@@ -37,6 +45,10 @@ const tmpfs = z.strictObject({
   target: target.describe(TARGET),
   size: bytes.optional().describe("Size of a tmpfs, such as 64m."),
   mode: mode.optional().describe("Permission bits of a tmpfs."),
+  options: z
+    .array(tmpfsOption)
+    .optional()
+    .describe("Further options of a tmpfs, such as uid=1000, exec or nr_inodes=1k."),
   readOnly: bool.optional().describe(READ_ONLY),
 });
 

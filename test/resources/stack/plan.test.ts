@@ -128,6 +128,16 @@ describe("what must not be planned", () => {
       [container("w", { mounts: [{ type: "volume", source: "x", target: "/x" }] })],
       /x is neither declared nor a volume/,
     ],
+    [
+      "containers that are nowhere, whose mounts are shared",
+      [container("w", { volumesFrom: ["x:ro"] })],
+      /w\.volumesFrom: x is neither declared nor a container on a/,
+    ],
+    [
+      "containers that are nowhere, whose network is shared",
+      [container("w", { networkMode: "container:x" })],
+      /w\.networkMode: x is neither declared nor a container on a/,
+    ],
     ["unknown dependencies", [container("w", {}, [waitFor("db")])], /there is no container db/],
     [
       "two containers on one port",

@@ -18,13 +18,16 @@ interface Controller {
 const CONTROLLERS: Controller[] = [
   {
     name: "memory",
-    limits: ["Memory", "MemorySwap", "MemoryReservation", "OomKillDisable"],
-    fields: ["memory", "memorySwap", "memoryReservation"],
+    limits: ["Memory", "MemorySwap", "MemoryReservation", "MemorySwappiness", "OomKillDisable"],
+    fields: ["memory", "memorySwap", "memoryReservation", "memorySwappiness", "oomKillDisable"],
   },
   {
     name: "cpu",
-    limits: ["NanoCpus", "CpuPeriod", "CpuQuota", "CpuShares"],
-    fields: ["cpus", "cpuShares"],
+    limits: [
+      ...["NanoCpus", "CpuPeriod", "CpuQuota", "CpuShares"],
+      ...["CpuRealtimePeriod", "CpuRealtimeRuntime"],
+    ] as (keyof Resources)[],
+    fields: ["cpus", "cpuShares", "cpuRealtimePeriod", "cpuRealtimeRuntime"],
   },
   { name: "cpuset", limits: ["CpusetCpus", "CpusetMems"], fields: ["cpuset"] },
   { name: "pids", limits: ["PidsLimit"], fields: ["pidsLimit"] },
@@ -39,7 +42,10 @@ const CONTROLLERS: Controller[] = [
       "BlkioDeviceReadIOps",
       "BlkioDeviceWriteIOps",
     ],
-    fields: [],
+    fields: [
+      ...["blockIo.weight", "blockIo.weightDevices.weight"],
+      ...["readBps", "writeBps", "readIops", "writeIops"].map((name) => `blockIo.${name}.rate`),
+    ],
   },
 ];
 

@@ -1,12 +1,14 @@
 // Checks Docker's resource limits and the options that contradict each other, before anything is
 // made. What cannot be honoured is refused here with its name.
-
+import { existsSync } from "node:fs";
 import type { ContainerConfig, HostConfig, Resources } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
+import type { DriverLimit } from "../../../../resources/wire.ts";
 import { VOLUME_DRIVERS } from "../../../storage/volume-driver.ts";
-import type { HostFacts } from "../../host.ts";
+import { type HostFacts, readText } from "../../host.ts";
 import { checkControllers } from "./controllers.ts";
 
+const NO_QUOTA = "the storage driver has no quota";
 const MINIMUM_MEMORY = 6 * 1024 * 1024;
 
 function refuse(message: string, hint?: string): never {
@@ -40,6 +42,14 @@ export function checkResources(limits: Resources, facts: HostFacts): void {
   if (kernelMemory > 0) unsupported("KernelMemory", "the kernel no longer has it; use Memory");
 }
 
+/** A group has no more real-time than those above it, which is nothing at first. */
+function noRealtime(cpu: string, instance: string): string | undefined {
+  const file = `${cpu}/${instance}/cpu.rt_runtime_us`;
+  if (!existsSync(`${cpu}/cpu.rt_runtime_us`)) return "the kernel has no real-time groups";
+  if (Number(readText(file)) > 0) return undefined;
+  return `no real-time is given to the containers of this host: write it to ${file}`;
+}
+
 function checkMemory(limits: Resources): void {
   const { Memory = 0, MemorySwap = 0, MemoryReservation = 0 } = limits;
   if (Memory < 0) refuse("Memory cannot be negative");
@@ -62,14 +72,32 @@ function checkMemory(limits: Resources): void {
   }
 }
 
+const UNIFIED = "the control groups of this host are of version 2, which has no such limit";
+
 /** What the unified hierarchy has no file for. */
 function checkUnified(limits: Resources): void {
-  const hint = "the control groups of this host are of version 2, which has no such limit";
-  if (limits.KernelMemoryTCP) unsupported("KernelMemoryTCP", hint);
-  if (limits.OomKillDisable) unsupported("OomKillDisable", hint);
-  if ((limits.MemorySwappiness ?? -1) >= 0) unsupported("MemorySwappiness", hint);
-  if (limits.CpuRealtimePeriod) unsupported("CpuRealtimePeriod", hint);
-  if (limits.CpuRealtimeRuntime) unsupported("CpuRealtimeRuntime", hint);
+  if (limits.KernelMemoryTCP) unsupported("KernelMemoryTCP", UNIFIED);
+  if (limits.OomKillDisable) unsupported("OomKillDisable", UNIFIED);
+  if ((limits.MemorySwappiness ?? -1) >= 0) unsupported("MemorySwappiness", UNIFIED);
+  if (limits.CpuRealtimePeriod) unsupported("CpuRealtimePeriod", UNIFIED);
+  if (limits.CpuRealtimeRuntime) unsupported("CpuRealtimeRuntime", UNIFIED);
+}
+
+/** What no container can have here, in the words of its declaration. */
+export function resourceLimits({ cgroup }: HostFacts, instance: string): DriverLimit[] {
+  const quota = { field: "storageOpt", why: NO_QUOTA };
+  if (cgroup.version === 1) {
+    const why = noRealtime(cgroup.mounts.cpu ?? "", instance);
+    return [quota, ...(why === undefined ? [] : [{ field: "cpuRealtimeRuntime", why }])];
+  }
+  const swappiness = Array.from({ length: 101 }, (_, value) => String(value));
+  return [
+    quota,
+    { field: "memorySwappiness", values: swappiness, why: UNIFIED },
+    ...["oomKillDisable", "cpuRealtimePeriod", "cpuRealtimeRuntime"].map((field) => {
+      return { field, why: UNIFIED };
+    }),
+  ];
 }
 
 function checkCpu(limits: Resources, facts: HostFacts): void {
@@ -133,7 +161,7 @@ export function checkHostConfig(host: HostConfig, config: ContainerConfig): void
     );
   }
   if (Object.keys(host.StorageOpt ?? {}).length > 0) {
-    unsupported("StorageOpt", "the storage driver has no quota");
+    unsupported("StorageOpt", NO_QUOTA);
   }
   if (host.VolumeDriver && !VOLUME_DRIVERS.some(({ name }) => name === host.VolumeDriver)) {
     unsupported("VolumeDriver", `use ${VOLUME_DRIVERS.map(({ name }) => name).join(" or ")}`);

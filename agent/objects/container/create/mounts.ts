@@ -192,12 +192,17 @@ function tmpfsOptions(mount: Mount): WantedMount {
 
 const TMPFS_FLAGS = `ro rw suid nosuid dev nodev exec noexec sync async dirsync remount mand nomand
   atime noatime diratime nodiratime relatime norelatime strictatime nostrictatime`.split(/\s+/);
-const TMPFS_VALUES = /^(size|nr_blocks|nr_inodes)=\d+[kmgKMG%]?$|^mode=[0-7]{1,4}$|^(uid|gid)=\d+$/;
+const TMPFS_VALUES = [
+  /^(size|nr_blocks|nr_inodes)=\d+[kmgKMG%]?$/,
+  /^mode=[0-7]{1,4}$/,
+  /^(uid|gid)=\d+$/,
+  /^mpol=[a-z]+([=:][a-z0-9-]+)*$/,
+];
 
 function tmpfs(target: string, text: string): WantedMount {
   const words = text.split(",").filter((word) => word !== "");
   for (const word of words) {
-    if (TMPFS_FLAGS.includes(word) || TMPFS_VALUES.test(word)) continue;
+    if (TMPFS_FLAGS.includes(word) || TMPFS_VALUES.some((form) => form.test(word))) continue;
     throw new FairleadError("invalid", `invalid tmpfs option ${JSON.stringify(word)}`, {
       path: target,
     });

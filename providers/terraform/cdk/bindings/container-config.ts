@@ -43,6 +43,8 @@ export interface ContainerMounts {
   readonly size?: string;
   /** Permission bits of a tmpfs. */
   readonly mode?: number;
+  /** Further options of a tmpfs, such as uid=1000, exec or nr_inodes=1k. */
+  readonly options?: string[];
 }
 
 export interface ContainerFiles {
@@ -93,6 +95,56 @@ export interface ContainerNetworks {
   readonly ipv6?: string;
   /** Fixed MAC address. */
   readonly macAddress?: string;
+}
+
+export interface ContainerBlockIoWeightDevices {
+  /** Block device of the host. */
+  readonly path: string;
+  /** Weight, from 10 to 1000. */
+  readonly weight: number;
+}
+
+export interface ContainerBlockIoReadBps {
+  /** Block device of the host. */
+  readonly path: string;
+  /** Bytes a second, such as 10m. A size such as `512m`. */
+  readonly rate: string;
+}
+
+export interface ContainerBlockIoWriteBps {
+  /** Block device of the host. */
+  readonly path: string;
+  /** Bytes a second, such as 10m. A size such as `512m`. */
+  readonly rate: string;
+}
+
+export interface ContainerBlockIoReadIops {
+  /** Block device of the host. */
+  readonly path: string;
+  /** Operations a second. */
+  readonly rate: number;
+}
+
+export interface ContainerBlockIoWriteIops {
+  /** Block device of the host. */
+  readonly path: string;
+  /** Operations a second. */
+  readonly rate: number;
+}
+
+export interface ContainerBlockIo {
+  /** Weight against other containers, from 10 to 1000. */
+  readonly weight?: number;
+  /** Weights of single devices. */
+  readonly weightDevices?: ContainerBlockIoWeightDevices[];
+  /** Most that is read, by device. */
+  readonly readBps?: ContainerBlockIoReadBps[];
+  /** Most that is written, by device. */
+  readonly writeBps?: ContainerBlockIoWriteBps[];
+  /** Most read operations, by device. */
+  readonly readIops?: ContainerBlockIoReadIops[];
+  /** Most write operations, by device. */
+  readonly writeIops?: ContainerBlockIoWriteIops[];
 }
 
 export interface ContainerUlimits {
@@ -182,6 +234,8 @@ export interface ContainerConfig extends TerraformMetaArguments {
   readonly healthcheck?: ContainerHealthcheck;
   /** Host directories, volumes and tmpfs, by target. */
   readonly mounts?: ContainerMounts[];
+  /** Containers whose mounts it gets too, as CONTAINER or CONTAINER:ro. */
+  readonly volumesFrom?: string[];
   /** Small files given to it: configs and secrets. */
   readonly files?: ContainerFiles[];
   /** Makes its root file system read-only. Default: false. */
@@ -192,6 +246,8 @@ export interface ContainerConfig extends TerraformMetaArguments {
   readonly deviceCgroupRules?: string[];
   /** Size of /dev/shm. A size such as `512m`. Default: 64m. */
   readonly shmSize?: string;
+  /** Options of the storage driver, such as size. */
+  readonly storageOpt?: { [key: string]: string };
   /** Ports published on the host. */
   readonly ports?: ContainerPorts[];
   /**
@@ -217,6 +273,10 @@ export interface ContainerConfig extends TerraformMetaArguments {
   readonly cpus?: number;
   /** Weight against other containers. Default: 1024. */
   readonly cpuShares?: number;
+  /** Period of real-time scheduling, in microseconds. */
+  readonly cpuRealtimePeriod?: number;
+  /** Time of each such period that real-time tasks may run, in microseconds. */
+  readonly cpuRealtimeRuntime?: number;
   /** Processors it may run on, as in 0-2,4. */
   readonly cpuset?: string;
   /** Memory limit. A size such as `512m`. Default: none. */
@@ -228,6 +288,15 @@ export interface ContainerConfig extends TerraformMetaArguments {
    * the memory limit.
    */
   readonly memorySwap?: string;
+  /** How readily its memory is swapped, from 0 to 100; cgroup version 1 only. */
+  readonly memorySwappiness?: number;
+  /**
+   * Processes wait when memory is out, in place of being killed; cgroup version 1 only.
+   * Default: false.
+   */
+  readonly oomKillDisable?: boolean | IResolvable;
+  /** Weight and rates of block devices. */
+  readonly blockIo?: ContainerBlockIo;
   /** Most processes and threads; -1 for no limit. Default: none. */
   readonly pidsLimit?: number;
   /** Resource limits of its processes. */
@@ -254,6 +323,8 @@ export interface ContainerConfig extends TerraformMetaArguments {
   readonly userns?: string;
   /** Control group namespace. One of `private`, `host`. */
   readonly cgroupns?: string;
+  /** Control group that holds the container's own. Default: the engine's. */
+  readonly cgroupParent?: string;
   /**
    * Runtime: native, lxc, or an OCI runtime of the host by name. Default: the host's
    * runtime, or native.
@@ -331,10 +402,12 @@ export const CONTAINER: Table = [
           ["subpath", "subpath", "plain"],
           ["size", "size", "plain"],
           ["mode", "mode", "plain"],
+          ["options", "options", ["list", "plain"]],
         ],
       ],
     ],
   ],
+  ["volumesFrom", "volumes_from", ["list", "plain"]],
   [
     "files",
     "files",
@@ -373,6 +446,7 @@ export const CONTAINER: Table = [
   ],
   ["deviceCgroupRules", "device_cgroup_rules", ["list", "plain"]],
   ["shmSize", "shm_size", "plain"],
+  ["storageOpt", "storage_opt", ["map", "plain"]],
   [
     "ports",
     "ports",
@@ -414,10 +488,94 @@ export const CONTAINER: Table = [
   ["dnsOptions", "dns_options", ["list", "plain"]],
   ["cpus", "cpus", "plain"],
   ["cpuShares", "cpu_shares", "plain"],
+  ["cpuRealtimePeriod", "cpu_realtime_period", "plain"],
+  ["cpuRealtimeRuntime", "cpu_realtime_runtime", "plain"],
   ["cpuset", "cpuset", "plain"],
   ["memory", "memory", "plain"],
   ["memoryReservation", "memory_reservation", "plain"],
   ["memorySwap", "memory_swap", "plain"],
+  ["memorySwappiness", "memory_swappiness", "plain"],
+  ["oomKillDisable", "oom_kill_disable", "plain"],
+  [
+    "blockIo",
+    "block_io",
+    [
+      "object",
+      [
+        ["weight", "weight", "plain"],
+        [
+          "weightDevices",
+          "weight_devices",
+          [
+            "list",
+            [
+              "object",
+              [
+                ["path", "path", "plain"],
+                ["weight", "weight", "plain"],
+              ],
+            ],
+          ],
+        ],
+        [
+          "readBps",
+          "read_bps",
+          [
+            "list",
+            [
+              "object",
+              [
+                ["path", "path", "plain"],
+                ["rate", "rate", "plain"],
+              ],
+            ],
+          ],
+        ],
+        [
+          "writeBps",
+          "write_bps",
+          [
+            "list",
+            [
+              "object",
+              [
+                ["path", "path", "plain"],
+                ["rate", "rate", "plain"],
+              ],
+            ],
+          ],
+        ],
+        [
+          "readIops",
+          "read_iops",
+          [
+            "list",
+            [
+              "object",
+              [
+                ["path", "path", "plain"],
+                ["rate", "rate", "plain"],
+              ],
+            ],
+          ],
+        ],
+        [
+          "writeIops",
+          "write_iops",
+          [
+            "list",
+            [
+              "object",
+              [
+                ["path", "path", "plain"],
+                ["rate", "rate", "plain"],
+              ],
+            ],
+          ],
+        ],
+      ],
+    ],
+  ],
   ["pidsLimit", "pids_limit", "plain"],
   [
     "ulimits",
@@ -444,6 +602,7 @@ export const CONTAINER: Table = [
   ["uts", "uts", "plain"],
   ["userns", "userns", "plain"],
   ["cgroupns", "cgroupns", "plain"],
+  ["cgroupParent", "cgroup_parent", "plain"],
   ["runtime", "runtime", "plain"],
   ["labels", "labels", ["map", "plain"]],
   ["annotations", "annotations", ["map", "plain"]],

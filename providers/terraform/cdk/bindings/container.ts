@@ -350,6 +350,20 @@ export class Container extends FairleadResource {
     this.put("mounts", undefined);
   }
 
+  /** Containers whose mounts it gets too, as CONTAINER or CONTAINER:ro. */
+  get volumesFrom(): string[] {
+    return this.getListAttribute("volumes_from");
+  }
+  get volumesFromInput(): ContainerConfig["volumesFrom"] | undefined {
+    return this.given("volumesFrom") as ContainerConfig["volumesFrom"] | undefined;
+  }
+  putVolumesFrom(value: ContainerConfig["volumesFrom"]): void {
+    this.put("volumesFrom", value);
+  }
+  resetVolumesFrom(): void {
+    this.put("volumesFrom", undefined);
+  }
+
   /** Small files given to it: configs and secrets. */
   get files(): IResolvable {
     return this.interpolationForAttribute("files");
@@ -418,6 +432,20 @@ export class Container extends FairleadResource {
   }
   resetShmSize(): void {
     this.put("shmSize", undefined);
+  }
+
+  /** Options of the storage driver, such as size. */
+  get storageOpt(): { [key: string]: string } {
+    return this.getStringMapAttribute("storage_opt");
+  }
+  get storageOptInput(): ContainerConfig["storageOpt"] | undefined {
+    return this.given("storageOpt") as ContainerConfig["storageOpt"] | undefined;
+  }
+  putStorageOpt(value: ContainerConfig["storageOpt"]): void {
+    this.put("storageOpt", value);
+  }
+  resetStorageOpt(): void {
+    this.put("storageOpt", undefined);
   }
 
   /** Ports published on the host. */
@@ -574,6 +602,34 @@ export class Container extends FairleadResource {
     this.put("cpuShares", undefined);
   }
 
+  /** Period of real-time scheduling, in microseconds. */
+  get cpuRealtimePeriod(): number {
+    return this.getNumberAttribute("cpu_realtime_period");
+  }
+  get cpuRealtimePeriodInput(): ContainerConfig["cpuRealtimePeriod"] | undefined {
+    return this.given("cpuRealtimePeriod") as ContainerConfig["cpuRealtimePeriod"] | undefined;
+  }
+  putCpuRealtimePeriod(value: ContainerConfig["cpuRealtimePeriod"]): void {
+    this.put("cpuRealtimePeriod", value);
+  }
+  resetCpuRealtimePeriod(): void {
+    this.put("cpuRealtimePeriod", undefined);
+  }
+
+  /** Time of each such period that real-time tasks may run, in microseconds. */
+  get cpuRealtimeRuntime(): number {
+    return this.getNumberAttribute("cpu_realtime_runtime");
+  }
+  get cpuRealtimeRuntimeInput(): ContainerConfig["cpuRealtimeRuntime"] | undefined {
+    return this.given("cpuRealtimeRuntime") as ContainerConfig["cpuRealtimeRuntime"] | undefined;
+  }
+  putCpuRealtimeRuntime(value: ContainerConfig["cpuRealtimeRuntime"]): void {
+    this.put("cpuRealtimeRuntime", value);
+  }
+  resetCpuRealtimeRuntime(): void {
+    this.put("cpuRealtimeRuntime", undefined);
+  }
+
   /** Processors it may run on, as in 0-2,4. */
   get cpuset(): string {
     return this.getStringAttribute("cpuset");
@@ -628,6 +684,48 @@ export class Container extends FairleadResource {
   }
   resetMemorySwap(): void {
     this.put("memorySwap", undefined);
+  }
+
+  /** How readily its memory is swapped, from 0 to 100; cgroup version 1 only. */
+  get memorySwappiness(): number {
+    return this.getNumberAttribute("memory_swappiness");
+  }
+  get memorySwappinessInput(): ContainerConfig["memorySwappiness"] | undefined {
+    return this.given("memorySwappiness") as ContainerConfig["memorySwappiness"] | undefined;
+  }
+  putMemorySwappiness(value: ContainerConfig["memorySwappiness"]): void {
+    this.put("memorySwappiness", value);
+  }
+  resetMemorySwappiness(): void {
+    this.put("memorySwappiness", undefined);
+  }
+
+  /** Processes wait when memory is out, in place of being killed; cgroup version 1 only. */
+  get oomKillDisable(): IResolvable {
+    return this.interpolationForAttribute("oom_kill_disable");
+  }
+  get oomKillDisableInput(): ContainerConfig["oomKillDisable"] | undefined {
+    return this.given("oomKillDisable") as ContainerConfig["oomKillDisable"] | undefined;
+  }
+  putOomKillDisable(value: ContainerConfig["oomKillDisable"]): void {
+    this.put("oomKillDisable", value);
+  }
+  resetOomKillDisable(): void {
+    this.put("oomKillDisable", undefined);
+  }
+
+  /** Weight and rates of block devices. */
+  get blockIo(): IResolvable {
+    return this.interpolationForAttribute("block_io");
+  }
+  get blockIoInput(): ContainerConfig["blockIo"] | undefined {
+    return this.given("blockIo") as ContainerConfig["blockIo"] | undefined;
+  }
+  putBlockIo(value: ContainerConfig["blockIo"]): void {
+    this.put("blockIo", value);
+  }
+  resetBlockIo(): void {
+    this.put("blockIo", undefined);
   }
 
   /** Most processes and threads; -1 for no limit. */
@@ -810,6 +908,20 @@ export class Container extends FairleadResource {
   }
   resetCgroupns(): void {
     this.put("cgroupns", undefined);
+  }
+
+  /** Control group that holds the container's own. */
+  get cgroupParent(): string {
+    return this.getStringAttribute("cgroup_parent");
+  }
+  get cgroupParentInput(): ContainerConfig["cgroupParent"] | undefined {
+    return this.given("cgroupParent") as ContainerConfig["cgroupParent"] | undefined;
+  }
+  putCgroupParent(value: ContainerConfig["cgroupParent"]): void {
+    this.put("cgroupParent", value);
+  }
+  resetCgroupParent(): void {
+    this.put("cgroupParent", undefined);
   }
 
   /** Runtime: native, lxc, or an OCI runtime of the host by name. */

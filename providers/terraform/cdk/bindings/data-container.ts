@@ -113,6 +113,11 @@ export class DataContainer extends FairleadData {
     return this.interpolationForAttribute("mounts");
   }
 
+  /** Containers whose mounts it gets too, as CONTAINER or CONTAINER:ro. */
+  get volumesFrom(): string[] {
+    return this.getListAttribute("volumes_from");
+  }
+
   /** Makes its root file system read-only. */
   get readOnly(): IResolvable {
     return this.interpolationForAttribute("read_only");
@@ -131,6 +136,11 @@ export class DataContainer extends FairleadData {
   /** Size of /dev/shm. A size such as `512m`. */
   get shmSize(): string {
     return this.getStringAttribute("shm_size");
+  }
+
+  /** Options of the storage driver, such as size. */
+  get storageOpt(): { [key: string]: string } {
+    return this.getStringMapAttribute("storage_opt");
   }
 
   /** Ports published on the host. */
@@ -188,6 +198,16 @@ export class DataContainer extends FairleadData {
     return this.getNumberAttribute("cpu_shares");
   }
 
+  /** Period of real-time scheduling, in microseconds. */
+  get cpuRealtimePeriod(): number {
+    return this.getNumberAttribute("cpu_realtime_period");
+  }
+
+  /** Time of each such period that real-time tasks may run, in microseconds. */
+  get cpuRealtimeRuntime(): number {
+    return this.getNumberAttribute("cpu_realtime_runtime");
+  }
+
   /** Processors it may run on, as in 0-2,4. */
   get cpuset(): string {
     return this.getStringAttribute("cpuset");
@@ -206,6 +226,21 @@ export class DataContainer extends FairleadData {
   /** Memory and swap together; -1 for unlimited swap. A size such as `512m`. */
   get memorySwap(): string {
     return this.getStringAttribute("memory_swap");
+  }
+
+  /** How readily its memory is swapped, from 0 to 100; cgroup version 1 only. */
+  get memorySwappiness(): number {
+    return this.getNumberAttribute("memory_swappiness");
+  }
+
+  /** Processes wait when memory is out, in place of being killed; cgroup version 1 only. */
+  get oomKillDisable(): IResolvable {
+    return this.interpolationForAttribute("oom_kill_disable");
+  }
+
+  /** Weight and rates of block devices. */
+  get blockIo(): IResolvable {
+    return this.interpolationForAttribute("block_io");
   }
 
   /** Most processes and threads; -1 for no limit. */
@@ -271,6 +306,11 @@ export class DataContainer extends FairleadData {
   /** Control group namespace. One of `private`, `host`. */
   get cgroupns(): string {
     return this.getStringAttribute("cgroupns");
+  }
+
+  /** Control group that holds the container's own. */
+  get cgroupParent(): string {
+    return this.getStringAttribute("cgroup_parent");
   }
 
   /** Runtime: native, lxc, or an OCI runtime of the host by name. */

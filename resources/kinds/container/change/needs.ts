@@ -5,15 +5,17 @@ import type { Need } from "../../../plan/resource.ts";
 import type { ContainerSpec } from "../container.ts";
 import type { Mount } from "../mount.ts";
 
-/** The fields that may name another container whose namespace is shared. */
-export const SHARING = ["networkMode", "ipc", "pid"] as const;
+const NAMESPACES = ["networkMode", "ipc", "pid"] as const;
+/** The fields that may name another container, whose namespace or mounts are shared. */
+export const SHARING = [...NAMESPACES, "volumesFrom"] as const;
 
-/** The containers that one shares a namespace with, by their names on the host. */
+/** The containers that one shares a namespace or mounts with, by their names on the host. */
 export function sharedContainers(spec: ContainerSpec): string[] {
-  return SHARING.flatMap((field) => {
+  const namespaces = NAMESPACES.flatMap((field) => {
     const mode = spec[field];
     return mode?.startsWith("container:") ? [mode.slice("container:".length)] : [];
   });
+  return [...namespaces, ...(spec.volumesFrom ?? []).map((one) => one.split(":")[0]!)];
 }
 
 /** Everything on its host that a container cannot be without. */
@@ -49,8 +51,14 @@ export function placedContainer(
   const bare = spec.image.replace(/:latest$/, "");
   if (placed.image === spec.image) placed.image = nameOf("image", bare) ?? spec.image;
   if (spec.mounts) placed.mounts = spec.mounts.map(mount);
-  for (const field of SHARING) {
+  for (const field of NAMESPACES) {
     if (spec[field] !== undefined) placed[field] = shared(spec[field]);
+  }
+  if (spec.volumesFrom) {
+    placed.volumesFrom = spec.volumesFrom.map((one) => {
+      const [name = "", mode] = one.split(":");
+      return [nameOf("container", name) ?? name, ...(mode ? [mode] : [])].join(":");
+    });
   }
   if (spec.networks) {
     placed.networks = Object.fromEntries(
@@ -63,7 +71,7 @@ export function placedContainer(
 
 /** Fields as a person wrote them, with another name for each object that they refer to. */
 export function renamedContainer(fields: Readonly<Record<string, unknown>>, name: Rename) {
-  const { image, networks, mounts } = fields;
+  const { image, networks, mounts, volumesFrom } = fields;
   const named: Record<string, unknown> = { ...fields };
   if (image !== undefined) named.image = name(image, "image");
   if (isKeyed(networks)) {
@@ -76,9 +84,15 @@ export function renamedContainer(fields: Readonly<Record<string, unknown>>, name
       return { ...one, source: name(one.source, `mounts[${at}].source`) };
     });
   }
-  for (const field of SHARING) {
+  for (const field of NAMESPACES) {
     const [, shared] = /^container:(.+)$/.exec(String(fields[field])) ?? [];
     if (shared !== undefined) named[field] = `container:${name(shared, field)}`;
+  }
+  if (Array.isArray(volumesFrom)) {
+    named.volumesFrom = volumesFrom.map((one, at) => {
+      const [, other = "", mode = ""] = /^([^:]*)(.*)$/.exec(String(one)) ?? [];
+      return `${name(other, `volumesFrom[${at}]`)}${mode}`;
+    });
   }
   return named;
 }

@@ -178,7 +178,7 @@ function forcedCause(
       (one) => one.kind === "container" && one.host === resource.host && one.object === object,
     );
     if (other && MADE_ANEW.has(other.action))
-      return `${other.name}, whose namespace it shares, is new`;
+      return `${other.name}, whose namespace or mounts it shares, is new`;
   }
   return undefined;
 }

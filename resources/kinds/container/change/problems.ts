@@ -1,4 +1,5 @@
 // What stands against containers, seen with everything else that is declared and on their hosts.
+import type { ContainerInspectResponse } from "@docker/node-sdk";
 import { joinPath, type Problem } from "../../../model/problem.ts";
 import { capabilityProblems } from "../../../plan/capability.ts";
 import type { Surroundings } from "../../../plan/kind.ts";
@@ -9,6 +10,7 @@ import type { ContainerSpec } from "../container.ts";
 import { seenPorts } from "../docker/network-facets.ts";
 import { type Port, portKey } from "../port.ts";
 import { containerCapabilities } from "./capabilities.ts";
+import { sharedContainers } from "./needs.ts";
 
 type PlacedContainer = Placed<ContainerSpec>;
 
@@ -56,6 +58,16 @@ function referenceProblems(
     if (declared("volume", source) || host.volumes.some(({ Name }) => Name === source)) continue;
     const message = `${source} is neither declared nor a volume on ${hostName}`;
     problems.push({ path: `${base}.mounts[${at}].source`, message });
+  }
+  for (const name of sharedContainers(spec)) {
+    const isIt = ({ Name, Id = "" }: ContainerInspectResponse) =>
+      Name === `/${name}` || (name.length >= 12 && Id.startsWith(name));
+    if (declared("container", name) || host.containers.some(isIt)) continue;
+    const field = (["networkMode", "ipc", "pid"] as const).find((one) => {
+      return spec[one] === `container:${name}`;
+    });
+    const message = `${name} is neither declared nor a container on ${hostName}`;
+    problems.push({ path: `${base}.${field ?? "volumesFrom"}`, message });
   }
   return problems;
 }

@@ -31,8 +31,8 @@ const NOTHING: unknown[] = [undefined, null, false, 0, -1];
 
 function asksFor(spec: ContainerSpec, { field, values }: DriverLimit): boolean {
   return valuesAt(spec, field.split(".")).some((value) => {
-    if (NOTHING.includes(value)) return false;
-    return values === undefined || values.includes(String(value));
+    if (values !== undefined) return value !== undefined && values.includes(String(value));
+    return !NOTHING.includes(value);
   });
 }
 

@@ -15,7 +15,7 @@ export type Draft = ContainerCreateRequest & {
 
 export type Facet<Value> = AnyFacet<Value, ContainerInspectResponse, Draft>;
 /** What of a facet is said beside its place. */
-type More = Pick<Facet<unknown>, "inherited" | "isUnset">;
+type More = Pick<Facet<unknown>, "inherited" | "isUnset" | "zeroCounts">;
 
 type HostKey<V> = {
   [K in keyof HostConfig]-?: V extends NonNullable<HostConfig[K]> ? K : never;
@@ -67,7 +67,9 @@ export function listInHostConfig(key: HostKey<string[]>, order: "ordered" | "sor
 }
 
 /** A map of HostConfig, compared key by key. */
-export function mapInHostConfig(key: "Sysctls" | "Annotations"): Facet<Record<string, string>> {
+export function mapInHostConfig(
+  key: "Sysctls" | "Annotations" | "StorageOpt",
+): Facet<Record<string, string>> {
   return {
     write: (value, into) => {
       into.HostConfig[key] = value;

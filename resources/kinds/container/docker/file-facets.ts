@@ -7,13 +7,20 @@ import { isOneOf, listedBy } from "../../../plan/facet.ts";
 import type { FileRequest } from "../../../wire.ts";
 import type { ContainerSpec } from "../container.ts";
 import type { File, Mount } from "../mount.ts";
-import { type Facet, inHostConfig, listInHostConfig } from "./facet.ts";
+import { type Facet, inHostConfig, listInHostConfig, mapInHostConfig } from "./facet.ts";
 
+type Tmpfs = Extract<Mount, { type: "tmpfs" }>;
 type Device = NonNullable<ContainerSpec["devices"]>[number];
 
 const mounts: Facet<Mount[]> = {
   write: (value, into) => {
-    into.HostConfig.Mounts = value.map(wireMount);
+    const [withOptions, others] = partition(value, (mount) => hasOptions(mount));
+    if (others.length > 0 || withOptions.length === 0) {
+      into.HostConfig.Mounts = others.map(wireMount);
+    }
+    // As a mount an engine takes them only since API 1.46, here every one does.
+    const tmpfs = withOptions.map((mount) => [mount.target, tmpfsText(mount)]);
+    if (tmpfs.length > 0) into.HostConfig.Tmpfs = Object.fromEntries(tmpfs);
   },
   normal: (value) => Object.fromEntries(value.map((mount) => [mount.target, normalMount(mount)])),
   read: (seen) => Object.fromEntries(seenMounts(seen).map((mount) => [mount.target, mount])),
@@ -58,6 +65,15 @@ const devices: Facet<Device[]> = {
   declared: listedBy("target"),
 };
 
+const volumesFrom: Facet<string[]> = {
+  write: (value, into) => {
+    into.HostConfig.VolumesFrom = value;
+  },
+  normal: (value) => value.map((one) => one.replace(/:rw$/, "")),
+  read: (seen) => (seen.HostConfig?.VolumesFrom ?? []).map((one) => one.replace(/:rw$/, "")),
+  compare: "whole",
+};
+
 /** The bytes of a file as an engine gets them: base64, owner and mode with their defaults. */
 export function wireFile(file: File): FileRequest {
   const text = reveal(file.content ?? "");
@@ -78,7 +94,26 @@ export const fileFacets = {
   deviceCgroupRules: listInHostConfig("DeviceCgroupRules", "sorted"),
   readOnly: inHostConfig<boolean>("ReadonlyRootfs", false),
   shmSize: inHostConfig<number>("ShmSize", 0, { isUnset: isOneOf(64 << 20) }),
+  storageOpt: mapInHostConfig("StorageOpt"),
+  volumesFrom,
 };
+
+function hasOptions(mount: Mount): mount is Tmpfs {
+  return mount.type === "tmpfs" && (mount.options ?? []).length > 0;
+}
+
+function tmpfsText({ size, mode, readOnly, options = [] }: Tmpfs): string {
+  return [
+    ...(size === undefined ? [] : [`size=${size}`]),
+    ...(mode === undefined ? [] : [`mode=${mode.toString(8)}`]),
+    ...(readOnly ? ["ro"] : []),
+    ...options,
+  ].join(",");
+}
+
+function partition<T, U extends T>(list: T[], is: (one: T) => one is U): [U[], T[]] {
+  return [list.filter(is), list.filter((one) => !is(one))];
+}
 
 function wireMount(mount: Mount): WireMount {
   const wire: WireMount = { Type: mount.type, Target: mount.target };
@@ -114,25 +149,28 @@ function normalMount(mount: Mount): Normal {
   const {
     createHostPath: _create,
     noCopy,
+    options,
     ...plain
   } = rest as typeof rest & {
     createHostPath?: boolean;
     noCopy?: boolean;
+    options?: string[];
   };
+  const own = ownOptions(options);
   return {
     ...plain,
     ...(readOnly ? { readOnly: true } : {}),
     ...(noCopy ? { noCopy: true } : {}),
+    ...(own === undefined ? {} : { options: own }),
   } as Normal;
 }
 
 function seenMounts(seen: ContainerInspectResponse): { target: string; [key: string]: Normal }[] {
   const declared = (seen.HostConfig?.Mounts ?? []).map(seenMount);
   const binds = (seen.HostConfig?.Binds ?? []).map(seenBind);
-  const tmpfs = Object.entries(seen.HostConfig?.Tmpfs ?? {}).map(([target, text]) => {
-    const { others: _others, ...known } = tmpfsOptions(text);
-    return present({ target, type: "tmpfs", ...known });
-  });
+  const tmpfs = Object.entries(seen.HostConfig?.Tmpfs ?? {}).map(([target, text]) =>
+    present({ target, type: "tmpfs", ...tmpfsOptions(text) }),
+  );
   return [...declared, ...binds, ...tmpfs].map(({ target, ...rest }) => ({ ...rest, target }));
 }
 
@@ -148,6 +186,9 @@ function seenMount(wire: WireMount): { target: string; [key: string]: Normal } {
     subpath: volume?.Subpath || undefined,
     size: tmpfs?.SizeBytes || undefined,
     mode: tmpfs?.Mode || undefined,
+    options: ownOptions(
+      (tmpfs as { Options?: string[][] } | undefined)?.Options?.map((pair) => pair.join("=")),
+    ),
   });
 }
 
@@ -165,20 +206,25 @@ function seenBind(bind: string): { target: string; [key: string]: Normal } {
   });
 }
 
-/** The options of a tmpfs that a field can say, and the others. */
+/** The fields of a tmpfs from its options as text: `size=64m,mode=1777,uid=1000`. */
 export function tmpfsOptions(text: string) {
-  const others: string[] = [];
+  const options: string[] = [];
   const found: { size?: number; mode?: number; readOnly?: true } = {};
   for (const option of text.split(",").filter(Boolean)) {
     const [key, value = ""] = option.split("=");
     const size = key === "size" ? parseBytes(value) : undefined;
     if (size !== undefined) found.size = size;
-    else if (key === "mode" && /^[0-7]+$/.test(value)) found.mode = Number.parseInt(value, 8);
+    else if (key === "mode" && /^[0-7]{1,4}$/.test(value)) found.mode = Number.parseInt(value, 8);
     else if (key === "ro") found.readOnly = true;
-    // What every tmpfs has anyway.
-    else if (!["rw", "nosuid", "nodev", "noexec"].includes(option)) others.push(option);
+    else options.push(option);
   }
-  return { ...found, others };
+  return { ...found, options: ownOptions(options) };
+}
+
+// Without what every tmpfs has anyway.
+function ownOptions(options: readonly string[] = []): string[] | undefined {
+  const own = options.filter((one) => !["rw", "nosuid", "nodev", "noexec"].includes(one));
+  return own.length === 0 ? undefined : own.toSorted();
 }
 
 function present(mount: { target: string; [key: string]: Normal }) {

@@ -2,6 +2,7 @@
 import { isOneOf, labelsFacet } from "../../../plan/facet.ts";
 import { userLabels } from "../../../plan/ownership.ts";
 import type { ContainerSpec } from "../container.ts";
+import { blockIo } from "./block-io-facet.ts";
 import { type Facet, inHostConfig, listInHostConfig, mapInHostConfig } from "./facet.ts";
 
 type Value<F extends keyof ContainerSpec> = NonNullable<ContainerSpec[F]>;
@@ -75,6 +76,14 @@ export const limitFacets = {
   memory: inHostConfig<number>("Memory", 0),
   memoryReservation: inHostConfig<number>("MemoryReservation", 0),
   memorySwap: inHostConfig<number>("MemorySwap", 0),
+  cpuRealtimePeriod: inHostConfig<number>("CpuRealtimePeriod", 0),
+  cpuRealtimeRuntime: inHostConfig<number>("CpuRealtimeRuntime", 0),
+  memorySwappiness: inHostConfig<number>("MemorySwappiness", -1, {
+    ...{ isUnset: isOneOf(-1), zeroCounts: true },
+  }),
+  oomKillDisable: inHostConfig<boolean>("OomKillDisable", false),
+  blockIo,
+  cgroupParent: inHostConfig<string>("CgroupParent", ""),
   pidsLimit,
   ulimits,
   oomScoreAdj: inHostConfig<number>("OomScoreAdj", 0),

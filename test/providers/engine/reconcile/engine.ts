@@ -33,6 +33,11 @@ const dockerRefusals: Refusals = {
     privileged: { may: /operation not permitted/ },
     runtime: { must: /the host has no runtime crun/ },
     annotations: { must: /needs engine API 1\.43/ },
+    storageOpt: { may: /storage-opt is supported only/ },
+    cpuRealtimeRuntime: { may: /cpu\.rt_runtime_us|discarded/ },
+    blockIo: { may: /discarded/ },
+    memorySwappiness: { may: /discarded/ },
+    oomKillDisable: { may: /discarded/ },
   },
   network: {
     driver: { may: /operation not supported/ },
@@ -51,6 +56,11 @@ const agentRefusals: Refusals = {
   container: {
     platform: { must: /No such image|platform/ },
     privileged: { may: /operation not permitted/ },
+    storageOpt: { must: /the storage driver has no quota/ },
+    cpuRealtimePeriod: { may: /version 2/ },
+    cpuRealtimeRuntime: { may: /no real-time|version 2/ },
+    memorySwappiness: { may: /version 2/ },
+    oomKillDisable: { may: /version 2/ },
     // Debian's crun wants cgroups that are of one version, and this host may have both.
     runtime: { may: /cgroups in hybrid mode not supported|the host has no runtime/ },
   },

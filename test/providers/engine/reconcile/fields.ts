@@ -79,6 +79,10 @@ export function tryEveryField({ name: engine, missing, make, refusals }: EngineC
 
     // A container that ends at once when it is told to, and the network that some fields need.
     const base: Partial<ContainerInput> = { init: true, stopGracePeriod: "1s", settle: "100ms" };
+    const beside: ResourceInput = {
+      ...{ kind: "container", host: "here", name: "beside" },
+      spec: { image: "app", ...base, name: "beside", mounts: [{ type: "volume", target: "/d" }] },
+    };
     const front: ResourceInput = { kind: "network", host: "here", name: "front", spec: {} };
 
     for (const name of fieldsOf(container).keys()) {
@@ -89,7 +93,8 @@ export function tryEveryField({ name: engine, missing, make, refusals }: EngineC
         const stacks = containerEdits[field].map((value) => {
           const spec = { image: "app", ...base, ...containerBeside[field], [field]: value };
           const one: ResourceInput = { kind: "container", host: "here", name: "web", spec };
-          return stackOf(project, [image(), ...(field === "networks" ? [front] : []), one]);
+          const more = field === "networks" ? [front] : field === "volumesFrom" ? [beside] : [];
+          return stackOf(project, [image(), ...more, one]);
         });
         const pair = stacks as [StackInput, StackInput];
         await checkEdit(pair, refusals.container[field], async () => {
