@@ -1,6 +1,7 @@
 // A plan as a person reads it: each host with what happens on it, then the counts.
 import { countPlan, type Operation, type Plan } from "../../resources/plan/operation.ts";
 import { printableLine } from "../compose/document/printable.ts";
+import { engineTitle } from "../engine/engines/registry.ts";
 import { changeTexts, fileTexts } from "./change-text.ts";
 import { type Colors, columns, wrapped } from "./screen.ts";
 
@@ -62,7 +63,7 @@ export function planLines(
 }
 
 function engineText({ engine, version, upgrade }: Plan["hosts"][number]): string {
-  const name = engine === "fairlead" ? "agent" : engine;
+  const name = engineTitle(engine);
   if (upgrade !== undefined && version !== "") {
     const next = version === upgrade ? "another build of it" : upgrade;
     return `${name} ${printableLine(version)} -> ${next}, containers keep running`;

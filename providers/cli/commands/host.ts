@@ -1,10 +1,12 @@
 // fairlead host: the hosts of the project, what runs on one, and taking the agent off again.
 
-import type { HostSpec } from "../../../resources/kinds/host/host.ts";
+import { DEFAULT_ENGINE, type HostSpec } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { AgentInfo } from "../../../resources/wire.ts";
 import { printableLine } from "../../compose/document/printable.ts";
 import type { HostInfo } from "../../engine/engine.ts";
+import { isInstalled } from "../../engine/engines/registry.ts";
+import { notOurs } from "../../engine/engines/socket-host.ts";
 import { Exit } from "../failure.ts";
 import type { HostSession } from "../host-session.ts";
 import { confirmed } from "../question.ts";
@@ -50,7 +52,7 @@ export async function listHosts(session: HostSession): Promise<void> {
 }
 
 async function stateOf(session: HostSession, name: string, spec: HostSpec): Promise<HostState> {
-  const base = { name, address: addressOf(spec), engine: spec.engine ?? "fairlead" };
+  const base = { name, address: addressOf(spec), engine: spec.engine ?? DEFAULT_ENGINE };
   try {
     const engine = await session.engine(name, spec);
     const agent = await session.hosts.agent(name);
@@ -99,11 +101,7 @@ export async function uninstallHost(
   flags: UninstallFlags,
 ): Promise<void> {
   const spec = session.hostSpec(name, declaredHosts(session));
-  if (spec.engine !== undefined && spec.engine !== "fairlead") {
-    throw new FairleadError("unsupported", `${name} runs ${spec.engine}, which is not ours`, {
-      hint: "Remove it with the host's package manager.",
-    });
-  }
+  if (!isInstalled(spec.engine)) throw notOurs(name, spec.engine);
   const { screen, signal } = session;
   const what = flags.volumes ? "the agent and the data of all volumes" : "the agent";
   const question = `Remove ${what} from ${printableLine(name)}?`;
@@ -123,7 +121,7 @@ export async function uninstallHost(
 /** As a person would write it. */
 export function addressOf({ host, user, port, socket, engine }: HostSpec): string {
   if (host === "local") {
-    return engine !== undefined && engine !== "fairlead" && socket ? `unix://${socket}` : "local";
+    return socket && !isInstalled(engine) ? `unix://${socket}` : "local";
   }
   const name = host.includes(":") ? `[${host}]` : host;
   const login = user === undefined ? "" : `${user}@`;

@@ -72,10 +72,10 @@ async function readyInfo(
   }
 }
 
-/** Identifies Docker or Podman; `unsupported` when it is too old for this client. */
+/** Identifies an engine that serves Docker's API; `unsupported` when it is too old for us. */
 export async function identifyEngine(
   engine: HttpClient,
-  kind: "docker" | "podman",
+  name: string,
   signal?: AbortSignal,
 ): Promise<void> {
   const said = await engine.json<{ Version?: unknown; ApiVersion?: unknown } | undefined>({
@@ -97,7 +97,7 @@ export async function identifyEngine(
   }
   const apiVersion = lower(newest, NEWEST_API);
   const version = text(said?.Version) ?? "";
-  engine.identify({ engine: kind, version, apiVersion, can: NO_CAPABILITIES });
+  engine.identify({ engine: name, version, apiVersion, can: NO_CAPABILITIES });
 }
 
 /** Our agent, as a client knows an engine. */

@@ -1,10 +1,11 @@
 // The resource handler of a host: how it is reached, and that an engine answers there. A change of
 // it never touches what runs on the host.
 import { setTimeout as sleep } from "node:timers/promises";
-import { host as hostType } from "../../../resources/kinds/host/host.ts";
+import { DEFAULT_ENGINE, host as hostType } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { check } from "../../../resources/model/schema.ts";
 import type { EngineClient } from "../../engine/engine.ts";
+import { isInstalled } from "../../engine/engines/registry.ts";
 import { HOST } from "../schema/catalog.ts";
 import type { Connection } from "../settings.ts";
 import {
@@ -45,7 +46,7 @@ export const hostHandler: ResourceHandler = {
     }
     // The agent is the only engine that is installed and upgraded from here.
     const { engine, version } = opened(olds) as PulumiObject;
-    if (engine === "fairlead" && version !== VERSION) {
+    if (isInstalled(String(engine ?? "")) && version !== VERSION) {
       list.push({ path: "version", kind: "update", replaces: false, input: false });
     }
     return { list, deleteBeforeReplace: false };
@@ -117,7 +118,7 @@ async function connected(id: string, call: Call, session: Session): Promise<Made
 
 async function removeAgent(connection: Connection, signal: AbortSignal): Promise<void> {
   const { spec, name, hosts } = connection;
-  if (spec.engine !== undefined && spec.engine !== "fairlead") return;
+  if (!isInstalled(spec.engine)) return;
   await hosts.uninstall(name, spec, { signal });
 }
 
@@ -143,7 +144,7 @@ function fromAddress(id: string): PulumiValue {
 function foreseen({ connection }: PulumiObject): PulumiObject {
   const plain = opened(connection ?? null);
   if (!isObject(plain)) return {};
-  const { host, engine = "fairlead" } = plain;
+  const { host, engine = DEFAULT_ENGINE } = plain;
   return { ...(host === undefined ? {} : { address: host }), engine };
 }
 

@@ -8,6 +8,7 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import { inspect } from "../../../resources/model/schema.ts";
 import { ifThere } from "../../engine/allowing.ts";
 import type { HostInfo } from "../../engine/engine.ts";
+import { isInstalled } from "../../engine/engines/registry.ts";
 import { hasUnknown, same, UNKNOWN, Unknown, type Value } from "../protocol/value.ts";
 import { type Attribute, attributesOf, computed } from "../schema/attribute.ts";
 import { diagnosticsOf, ofProblem, problem } from "../schema/diagnostic.ts";
@@ -203,8 +204,7 @@ async function removeHost(prior: TerraformObject, session: Session): Promise<Sta
   if (prior.uninstall !== true) return { state: null, diagnostics: [] };
   const signal = deadline(prior, "delete", session.stop);
   const connection = session.connections.connect(id, fields);
-  const { engine = "fairlead" } = connection.spec;
-  if (engine !== "fairlead") return { state: null, diagnostics: [] };
+  if (!isInstalled(connection.spec.engine)) return { state: null, diagnostics: [] };
   try {
     await connection.uninstall(signal);
     return { state: null, diagnostics: [] };

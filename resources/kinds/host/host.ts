@@ -46,6 +46,11 @@ const ssh = {
 
 const proxy = z.strictObject({ host: required(address, "connection", "The jump host."), ...ssh });
 
+/** The engines that a host can have; how each is spoken to is in providers/engine/engines. */
+export const ENGINE_NAMES = ["fairlead", "docker", "podman"] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+export const DEFAULT_ENGINE: EngineName = "fairlead";
+
 const object = z.strictObject({
   host: required(address, "connection", "Name or address; `local` is this machine."),
   ...ssh,
@@ -54,7 +59,7 @@ const object = z.strictObject({
   }),
   become: field(is.bool, "connection", "Use sudo where the user is not root.", { default: "true" }),
   becomePassword: field(is.secretText, "connection", "Password for sudo.", { secret: true }),
-  engine: field(z.enum(["fairlead", "docker", "podman"]), "connection", "Engine on the host.", {
+  engine: field(z.enum(ENGINE_NAMES), "connection", "Engine on the host.", {
     default: "fairlead, installed when it is missing",
   }),
   socket: field(is.absolutePath, "connection", "Socket of the engine on the host.", {

@@ -1,8 +1,8 @@
 // The engine of a host that has no agent yet: it holds nothing, and nothing can be made there. With
 // it a plan is worked out for a bare host without touching it.
-import { FairleadError } from "../../../resources/model/errors.ts";
-import { ALL_CAPABILITIES, type ObservedHost } from "../../../resources/plan/observed.ts";
-import type { EngineClient } from "../engine.ts";
+import { FairleadError } from "../../../../resources/model/errors.ts";
+import { ALL_CAPABILITIES, type ObservedHost } from "../../../../resources/plan/observed.ts";
+import type { EngineClient } from "../../engine.ts";
 
 // Go's names of architectures, which images use.
 const ARCHITECTURES: Record<string, string> = { x86_64: "amd64", aarch64: "arm64", armv7l: "arm" };

@@ -1,24 +1,15 @@
-// Finds out what is at a host's end: our agent, another engine, nothing, or an agent that is
-// silent. Changes nothing.
+// Finds out what is at a host's end: our agent, nothing, or an agent that is silent. Changes
+// nothing.
 import { setTimeout as sleep } from "node:timers/promises";
-import { FairleadError } from "../../../resources/model/errors.ts";
-import { type HostFacts, probe } from "../bootstrap/facts.ts";
-import { bundleFolder, loadBundle, platformsIn } from "../bundle/bundle.ts";
-import { isNewer } from "../bundle/version.ts";
-import type { HttpClient } from "../docker-api/http-client.ts";
-import { type AgentIdentity, identifyAgent, identifyEngine } from "../docker-api/identify.ts";
-import { ConnectionError } from "../ssh/connection-error.ts";
-import type { Endpoint } from "./open.ts";
-
-export interface AgentState {
-  /** `silent`: installed, and yet it does not answer; `vacant`: never installed. */
-  readonly is: "answering" | "silent" | "vacant";
-  /** The version that runs; absent when none answers, and for other engines. */
-  readonly running: string | undefined;
-  /** The version that an apply brings; absent when what runs stays. */
-  readonly offered: string | undefined;
-  readonly facts: HostFacts | undefined;
-}
+import { FairleadError } from "../../../../resources/model/errors.ts";
+import { type HostFacts, probe } from "../../bootstrap/facts.ts";
+import type { Layout } from "../../bootstrap/layout.ts";
+import { bundleFolder, loadBundle, platformsIn } from "../../bundle/bundle.ts";
+import { isNewer } from "../../bundle/version.ts";
+import type { HttpClient } from "../../docker-api/http-client.ts";
+import { type AgentIdentity, identifyAgent } from "../../docker-api/identify.ts";
+import { ConnectionError } from "../../ssh/connection-error.ts";
+import type { AgentState } from "../engine-kind.ts";
 
 interface FindOptions {
   readonly bundleFolder?: string | undefined;
@@ -31,30 +22,26 @@ const SILENCE_MS = [500, 1000, 2000];
 const CHANGE_MS = 120_000;
 
 /**
- * Looks for the engine; rejects when the host itself cannot be reached, or another engine answers.
+ * Looks for the agent; rejects when the host itself cannot be reached, or another engine answers.
  */
 export async function findAgent(
   client: HttpClient,
-  endpoint: Endpoint,
+  layout: Layout,
   { bundleFolder: folder, signal }: FindOptions = {},
 ): Promise<AgentState> {
-  if (endpoint.engine !== "fairlead") {
-    await identifyEngine(client, endpoint.engine, signal);
-    return { is: "answering", running: undefined, offered: undefined, facts: undefined };
-  }
   // The common case costs one stream and one request: the agent is there and is ours.
-  let agent = await askAgent(client, endpoint, signal);
+  let agent = await askAgent(client, layout, signal);
   let facts: HostFacts | undefined;
   if (agent === undefined) {
-    facts = await probe(client.transport, endpoint.layout, signal);
+    facts = await probe(client.transport, layout, signal);
     if (facts.installed === "") return vacant(facts, bundlesIn(folder)[0]?.version);
-    agent = await awaitAgent(client, endpoint, facts, signal);
+    agent = await awaitAgent(client, layout, facts, signal);
   }
   const bundles = bundlesIn(folder);
   const offered = bundles[0]?.version;
   if (agent === undefined) return { is: "silent", running: undefined, offered, facts };
   const isOurs = bundles.some((bundle) => bundle.digest === agent.bundle);
-  const otherStorage = refuseOtherStorage(client.host, endpoint.layout.storage, agent);
+  const otherStorage = refuseOtherStorage(client.host, layout.storage, agent);
   const stays = !otherStorage && (isOurs || isNewer(agent.version, offered ?? ""));
   const is = "answering";
   return { is, running: agent.version, offered: stays ? undefined : offered, facts };
@@ -86,7 +73,7 @@ function refuseOtherStorage(
 /** Waits for an agent that is installed; nothing when it stays silent. */
 async function awaitAgent(
   client: HttpClient,
-  endpoint: Endpoint,
+  layout: Layout,
   facts: HostFacts,
   signal: AbortSignal | undefined,
 ): Promise<AgentIdentity | undefined> {
@@ -94,10 +81,10 @@ async function awaitAgent(
   let { isChanging } = facts;
   for (let silent = 0; silent < SILENCE_MS.length; silent += isChanging ? 0 : 1) {
     await sleep(SILENCE_MS[silent], undefined, { signal });
-    const agent = await askAgent(client, endpoint, signal);
+    const agent = await askAgent(client, layout, signal);
     if (agent !== undefined) return agent;
     if (!isChanging) continue;
-    const later = await probe(client.transport, endpoint.layout, signal);
+    const later = await probe(client.transport, layout, signal);
     isChanging = later.isChanging && Date.now() < endsAt;
   }
   return undefined;
@@ -105,7 +92,7 @@ async function awaitAgent(
 
 async function askAgent(
   client: HttpClient,
-  endpoint: Endpoint,
+  layout: Layout,
   signal: AbortSignal | undefined,
 ): Promise<AgentIdentity | undefined> {
   let found: AgentIdentity | undefined;
@@ -120,7 +107,7 @@ async function askAgent(
   }
   if (found !== undefined) return found;
   throw new FairleadError("conflict", `${client.host}: another engine listens there`, {
-    path: endpoint.socket,
+    path: layout.socket,
     hint: "set the host's `engine` to docker or podman, or give another `socket`",
   });
 }

@@ -1,0 +1,14 @@
+// A Docker that is on the host already.
+import type { EngineKind } from "../engine-kind.ts";
+import { openAtSocket } from "../socket-host.ts";
+
+export const docker: EngineKind = {
+  title: "docker",
+  isInstalled: false,
+  open: (name, spec, options) =>
+    openAtSocket(name, spec, options, {
+      engine: "docker",
+      socket: "/var/run/docker.sock",
+      relay: (socket) => ["docker", "--host", `unix://${socket}`, "system", "dial-stdio"],
+    }),
+};
