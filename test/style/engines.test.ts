@@ -20,7 +20,6 @@ const OTHER_PATHS: Record<string, string> = {
   "providers/engine/bootstrap/install.ts": "a program on the host waits for the agent",
   "providers/engine/bootstrap/uninstall.ts": "the agent's folder of containers",
   "providers/engine/bootstrap/uninstall-user.ts": "the agent's folder of containers",
-  "resources/plan/draft.ts": "the agent's folder of containers",
 };
 const OTHER_NAMES: Record<string, string> = {
   "providers/engine/bootstrap/layout.ts": "an agent's instance",
