@@ -193,6 +193,7 @@ async function openObjects(
     projectFiles: new ProjectFiles(root, records),
     unpack,
     pack: nativePacker(binary),
+    nextRestart: native.nextRestart,
     report,
   };
   await loadContainers(containers);

@@ -75,6 +75,12 @@ export interface PortProbe {
   port: number;
 }
 
+/** How often a container has come back, and how long the last time was waited before. */
+export interface Restarts {
+  count: number;
+  delayMs: number;
+}
+
 /** What the addon offers. Calls reject with a NativeError, and follow no link at a path's end. */
 export interface Native {
   mount(request: MountRequest): Promise<void>;
@@ -107,6 +113,13 @@ export interface Native {
   netlink(request: NetlinkRequest): Promise<NetlinkOutcome>;
   /** 0 when the port is free on the host, else the errno: in use, no such address, not allowed. */
   probePort(request: PortProbe): Promise<number>;
+
+  /** The restart that the policy wants after an end; undefined when the container stays ended. */
+  nextRestart(
+    settings: { policy: string; maxRetries: number },
+    before: Restarts,
+    ending: { exitCode: number; ranMs: number; stopRequested: boolean },
+  ): Promise<Restarts | undefined>;
 
   /** Lets go of free heap and of mapped code, which comes back from the page cache when run. */
   giveBackMemory(): Promise<void>;

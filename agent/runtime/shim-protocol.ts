@@ -1,6 +1,7 @@
 // The words that the agent and a shim exchange: shim.json, requests, answers and events.
 // Types and the decoding of errors only; see docs/shim-protocol.md.
 import { type ErrorCode, FairleadError } from "../../resources/model/errors.ts";
+import type { Restarts } from "../native/index.ts";
 import type { ShimState } from "./shim-state.ts";
 
 export interface RestartSettings {
@@ -52,6 +53,8 @@ export interface ShimSettings {
     maxFiles: number;
   };
   restart: RestartSettings;
+  /** By the shims before this one, whose counting goes on. */
+  restarts?: Restarts;
   stopSignal: number;
   stopTimeoutMs: number;
   healthcheck?: HealthcheckSettings;

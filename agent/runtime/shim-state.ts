@@ -14,6 +14,8 @@ export interface ShimState {
   signal: number;
   oomKilled: boolean;
   restartCount: number;
+  /** Before the last restart; a shim of an older version does not tell it. */
+  restartDelayMs?: number;
   stopRequested: boolean;
   error: string;
   health?: {
@@ -38,6 +40,7 @@ export const shimStateForm = recordForm<ShimState>(
     finishedAt: z.string(),
     exitCode: z.number(),
     restartCount: z.number(),
+    restartDelayMs: z.number().optional(),
     stopRequested: z.boolean(),
     error: z.string(),
     health: z.looseObject({ status: z.string(), log: z.array(z.looseObject({})) }).optional(),

@@ -120,6 +120,20 @@ describe.skipIf(reason)(`the life under a shim${reason ? ` (skipped: ${reason})`
     expect(await content.ended()).toMatchObject({ exitCode: 0, restartCount: 0 });
   });
 
+  test("a shim goes on with the counting of the shims before it", async () => {
+    const box = lab.specimen({
+      run: "exit 3",
+      settings: {
+        restart: { policy: "on-failure", maxRetries: 5 },
+        restarts: { count: 4, delayMs: 200 },
+      },
+    });
+    await box.launch();
+    expect(box.saved()).toMatchObject({ restartCount: 4, restartDelayMs: 200 });
+    await box.client.start();
+    expect(await box.ended()).toMatchObject({ restartCount: 5, restartDelayMs: 400 });
+  });
+
   test("a restart takes the configuration that is on disk then", async () => {
     const box = lab.specimen({
       run: "echo old; exit 1",

@@ -7,6 +7,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   fairlead::addon::register_mounts(env, exports);
   fairlead::addon::register_files(env, exports);
   fairlead::addon::register_net(env, exports);
+  fairlead::addon::register_restart(env, exports);
   fairlead::addon::register_memory(env, exports);
   return exports;
 }

@@ -2,6 +2,7 @@
 // used. Also the place where a shim that vanished is noticed.
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Restarts } from "../../../runtime/restart.ts";
 import type { ShimClient } from "../../../runtime/shim.ts";
 import type { ShimEvent } from "../../../runtime/shim-protocol.ts";
 import { type ShimState, shimStateForm } from "../../../runtime/shim-state.ts";
@@ -14,11 +15,14 @@ import type { ContainerParts } from "../state/parts.ts";
 import { allProcesses } from "../state/process.ts";
 import { releaseContainer } from "./release.ts";
 import { removeNow } from "./remove.ts";
-import { delayAfterLoss, policyWantsStart } from "./restart-policy.ts";
+import { restartAfter } from "./restart.ts";
 
 const SIGKILL = 9;
 /** What dockerd records for a container whose end nobody saw. */
 const LOST_EXIT_CODE = 255;
+
+/** Starts a container again that has come back so often. */
+export type Restart = (restarts: Restarts) => Promise<void>;
 
 /**
  * Starts to follow; resolves once no event can be missed, and goes on by itself. `restart` starts
@@ -28,7 +32,7 @@ export function watchContainer(
   container: Container,
   shim: ShimClient,
   parts: ContainerParts,
-  restart: () => Promise<void>,
+  restart: Restart,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let following = false;
@@ -113,7 +117,7 @@ async function onEnd(
   container: Container,
   shim: ShimClient,
   parts: ContainerParts,
-  restart: () => Promise<void>,
+  restart: Restart,
 ): Promise<void> {
   if (container.shim !== shim) return;
   const status = container.state?.status;
@@ -127,18 +131,22 @@ async function onEnd(
       await removeNow(container, { volumes: true }, parts);
     }
   });
-  if (lost) await restartAfterLoss(container, restart);
+  if (lost) await restartAfterLoss(container, parts, restart);
 }
 
 /** Not at once and not for ever: what kills one shim may kill the next. */
-async function restartAfterLoss(container: Container, restart: () => Promise<void>): Promise<void> {
+async function restartAfterLoss(
+  container: Container,
+  parts: ContainerParts,
+  restart: Restart,
+): Promise<void> {
   const { state } = container;
-  const delayMs = delayAfterLoss(container);
-  if (container.removed || delayMs === undefined) return;
-  await sleep(delayMs);
-  // Somebody may have started, stopped or removed it meanwhile.
-  if (container.removed || container.state !== state || !policyWantsStart(container)) return;
-  await restart();
+  const restarts = await restartAfter(container, parts);
+  if (!restarts) return;
+  await sleep(restarts.delayMs);
+  // Somebody may have started, stopped or removed it meanwhile, or changed its policy.
+  if (container.removed || container.state !== state) return;
+  if (await restartAfter(container, parts)) await restart(restarts);
 }
 
 /** A connection can break while the shim lives; false when it is the shim that is gone. */
@@ -146,7 +154,7 @@ async function followAgain(
   container: Container,
   shim: ShimClient,
   parts: ContainerParts,
-  restart: () => Promise<void>,
+  restart: Restart,
 ): Promise<boolean> {
   try {
     await watchContainer(container, shim, parts, restart);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eachBounded } from "../../../concurrency/bounded.ts";
 import { liveShims } from "../../../runtime/live-shims.ts";
+import type { Restarts } from "../../../runtime/restart.ts";
 import { ShimClient } from "../../../runtime/shim.ts";
 import { writeRecord } from "../../../state/record.ts";
 import { Container } from "../state/container.ts";
@@ -15,7 +16,7 @@ import { salvageRecord } from "../state/salvage.ts";
 import { lostState, readState, UNKNOWN_STATE, watchContainer } from "./lifetime.ts";
 import { releaseContainer } from "./release.ts";
 import { DISCARDED, removeNow } from "./remove.ts";
-import { policyWantsStart } from "./restart-policy.ts";
+import { restartAfter } from "./restart.ts";
 import { startContainer } from "./start.ts";
 
 const ID = /^[0-9a-f]{64}$/;
@@ -84,13 +85,14 @@ export async function recoverContainers(
   onCount: (count: RecoveryCount) => void = () => undefined,
 ): Promise<void> {
   const all = parts.containers.all();
-  const toStart: Container[] = [];
+  const toStart: ToStart[] = [];
   const shims = await liveShims();
   let recovered = 0;
   await eachBounded(all, RECOVERIES_AT_ONCE, async (container) => {
     try {
       const shimPid = shims.get(container.paths.bundle);
-      if (await recover(container, shimPid, parts)) toStart.push(container);
+      const wanted = await recover(container, shimPid, parts);
+      if (wanted) toStart.push(wanted);
     } catch (error) {
       parts.report(`container ${container.id}: ${(error as Error).stack}`);
     }
@@ -106,21 +108,27 @@ export async function recoverContainers(
   void startAll(toStart, parts);
 }
 
-/** Settles one container; true when its policy wants it started. */
+interface ToStart {
+  container: Container;
+  /** How often it has come back, unless the host has booted meanwhile. */
+  restarts?: Restarts;
+}
+
+/** Settles one container, and tells when its policy wants it started. */
 async function recover(
   container: Container,
   shimPid: number | undefined,
   parts: ContainerParts,
-): Promise<boolean> {
+): Promise<ToStart | undefined> {
   if (container.record.removing) {
     await takeOver(container, shimPid, parts);
     await releaseContainer(container, parts);
     await removeNow(container, { volumes: false }, parts);
-    return false;
+    return undefined;
   }
-  if (await takeOver(container, shimPid, parts)) return false;
+  if (await takeOver(container, shimPid, parts)) return undefined;
   // Of one whose record is lost nobody knows what may be cleaned or started.
-  if (container.unreadable) return false;
+  if (container.unreadable) return undefined;
   const { state } = container;
   const unknown = state === UNKNOWN_STATE;
   const rebooted = state?.bootId !== parts.facts.bootId;
@@ -129,16 +137,18 @@ async function recover(
     // A start that was cut off has left what it had made ready.
     container.state = undefined;
     await releaseContainer(container, parts);
-    return false;
+    return undefined;
   }
   if (container.running || unknown) container.update(await lostState(container, parts));
   await releaseContainer(container, parts);
   if (container.record.hostConfig.AutoRemove) {
     await removeNow(container, { volumes: true }, parts);
-    return false;
+    return undefined;
   }
   // A mere restart of the agent starts nothing that had ended before.
-  return (rebooted || ran) && policyWantsStart(container);
+  if (!rebooted && !ran) return undefined;
+  const restarts = await restartAfter(container, parts, rebooted);
+  return restarts && (rebooted ? { container } : { container, restarts });
 }
 
 /** How long a shim that an agent launched in its last moment may take until it answers. */
@@ -166,7 +176,9 @@ async function follow(container: Container, pid: number, parts: ContainerParts):
   while (existsSync(`/proc/${pid}`)) {
     try {
       container.shim = shim;
-      await watchContainer(container, shim, parts, () => startContainer(container, parts));
+      await watchContainer(container, shim, parts, (restarts) =>
+        startContainer(container, parts, restarts),
+      );
       return true;
     } catch {
       container.shim = undefined;
@@ -180,13 +192,14 @@ async function follow(container: Container, pid: number, parts: ContainerParts):
   return false;
 }
 
-async function startAll(containers: Container[], parts: ContainerParts): Promise<void> {
+async function startAll(wanted: ToStart[], parts: ContainerParts): Promise<void> {
   // Those that join another's namespaces come after the one that has them.
-  const queue = [...containers].sort((a, b) => Number(joins(a)) - Number(joins(b)));
+  const queue = [...wanted].sort((a, b) => Number(joins(a.container)) - Number(joins(b.container)));
   const worker = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      await startContainer(next, parts).catch((error: Error) => {
-        parts.report(`container ${next?.id}: not started: ${error.message}`);
+      const { container, restarts } = next;
+      await startContainer(container, parts, restarts).catch((error: Error) => {
+        parts.report(`container ${container.id}: not started: ${error.message}`);
       });
     }
   };

@@ -4,6 +4,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FairleadError } from "../../../../resources/model/errors.ts";
+import type { Restarts } from "../../../runtime/restart.ts";
 import { launchShim, ShimClient } from "../../../runtime/shim.ts";
 import { ShimError } from "../../../runtime/shim-protocol.ts";
 import { shimStateForm } from "../../../runtime/shim-state.ts";
@@ -25,18 +26,29 @@ import { openMounts, openSharedMemory } from "./volumes.ts";
 /** How long the news of a start may take from the shim. */
 const NEWS_MS = 2000;
 
-/** Starts a created or exited container; `not_modified` when it runs already. */
-export function startContainer(container: Container, parts: ContainerParts): Promise<void> {
-  return container.exclusive(() => startNow(container, parts));
+/**
+ * Starts a created or exited container; `not_modified` when it runs already. With `restarts` it is
+ * its policy that starts it, and the counting goes on.
+ */
+export function startContainer(
+  container: Container,
+  parts: ContainerParts,
+  restarts?: Restarts,
+): Promise<void> {
+  return container.exclusive(() => startNow(container, parts, restarts));
 }
 
 /** The same for a caller that has the container's turn already. */
-export async function startNow(container: Container, parts: ContainerParts): Promise<void> {
+export async function startNow(
+  container: Container,
+  parts: ContainerParts,
+  restarts?: Restarts,
+): Promise<void> {
   refuseWhenNot(container);
   const before = container.state;
   try {
     const prepared = await prepare(container, parts);
-    await launch(container, prepared, parts);
+    await launch(container, prepared, parts, restarts);
   } catch (error) {
     const told = await asDiskFull(error, container.paths.folder);
     await failStart(container, parts, before, startError(container, told));
@@ -111,11 +123,12 @@ async function launch(
   container: Container,
   prepared: Prepared,
   parts: ContainerParts,
+  restarts?: Restarts,
 ): Promise<void> {
   const { paths, record } = container;
   const runtime = parts.runtimes.require(record.hostConfig.Runtime || parts.runtimes.default);
   const spec = specText(specOf(container, prepared, runtime, parts), runtime.kind === "oci");
-  const settings = JSON.stringify(settingsOf(container, prepared, runtime));
+  const settings = JSON.stringify({ ...settingsOf(container, prepared, runtime), restarts });
   await Promise.all([
     writeFile(paths.config, spec, { mode: 0o600 }),
     writeFile(paths.shimSettings, settings, { mode: 0o600 }),
@@ -127,7 +140,7 @@ async function launch(
   const shim = new ShimClient(paths.socket);
   container.shim = shim;
   container.stopping = false;
-  await watchContainer(container, shim, parts, () => startContainer(container, parts));
+  await watchContainer(container, shim, parts, (more) => startContainer(container, parts, more));
   await joinAttachments(container, shim);
   await shim.start();
   await settled(container);

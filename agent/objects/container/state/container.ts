@@ -35,8 +35,6 @@ export class Container {
   readonly execs = new Map<string, Exec>();
   /** Streams that attached before the start: they are joined once the shim is there. */
   readonly attachments = new Set<(shim: ShimClient | undefined) => Promise<void>>();
-  /** Shims that were lost since it last ran for a while, and how long the last restart waited. */
-  losses = { count: 0, delayMs: 0 };
   /** True from a user's stop until the exit, so that events tell it. */
   stopping = false;
   /** Volumes that this agent mounted for it, by name. */

@@ -2,6 +2,7 @@
 import type { Packer } from "../../../images/pack.ts";
 import type { Unpacker } from "../../../images/unpack.ts";
 import type { SandboxController } from "../../../network/model/contract.ts";
+import type { RestartPolicy } from "../../../runtime/restart.ts";
 import type { Runtimes } from "../../../runtime/runtimes.ts";
 import type { RecordStore } from "../../../state/record-store.ts";
 import type { StorageDriver } from "../../../storage/driver.ts";
@@ -42,6 +43,7 @@ export interface ContainerParts {
   projectFiles: ProjectFiles;
   unpack: Unpacker;
   pack: Packer;
+  nextRestart: RestartPolicy;
   report: (line: string) => void;
 }
 

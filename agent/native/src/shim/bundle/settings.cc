@@ -114,6 +114,15 @@ Result<RuntimeSettings> parse_runtime(const Json& value) {
   return runtime;
 }
 
+Result<Restarts> parse_restarts(const Json& value) {
+  Fields fields(value, "shim.json restarts");
+  Restarts restarts;
+  restarts.count = fields.number("count", 0, 1'000'000'000);
+  restarts.delay_ms = fields.number("delayMs", 0, FOREVER_MS);
+  if (const Status status = fields.status(); !status) return std::unexpected(status.error());
+  return restarts;
+}
+
 // The nested objects; each has its own place in errors.
 Status parse_parts(const Json& root, Fields& fields, Settings& settings) {
   const Json* log = fields.object("log");
@@ -125,6 +134,11 @@ Status parse_parts(const Json& root, Fields& fields, Settings& settings) {
     auto parsed = parse_restart(*restart, "shim.json restart");
     if (!parsed) return std::unexpected(parsed.error());
     settings.restart = *parsed;
+  }
+  if (const Json* restarts = fields.object("restarts")) {
+    auto parsed = parse_restarts(*restarts);
+    if (!parsed) return std::unexpected(parsed.error());
+    settings.restarts = *parsed;
   }
   if (const Json* health = fields.object("healthcheck")) {
     auto parsed = parse_health(*health);
@@ -181,15 +195,11 @@ Result<Settings> parse_settings(const Json& root, const std::string& where) {
 }
 
 Result<RestartSettings> parse_restart(const Json& value, const std::string& where) {
-  using Policy = RestartSettings::Policy;
   Fields fields(value, where);
   RestartSettings restart;
-  const std::string policy = fields.text("policy");
-  if (policy == "always") restart.policy = Policy::always;
-  else if (policy == "unless-stopped") restart.policy = Policy::unless_stopped;
-  else if (policy == "on-failure") restart.policy = Policy::on_failure;
-  else if (policy != "no")
-    fields.problem("policy", "must be no, always, unless-stopped or on-failure");
+  const auto policy = restart_policy(fields.text("policy"));
+  if (policy) restart.policy = *policy;
+  else fields.problem("policy", "must be no, always, unless-stopped or on-failure");
   restart.max_retries = fields.number_or("maxRetries", 0, 1'000'000'000, 0);
   if (const Status status = fields.status(); !status) return std::unexpected(status.error());
   return restart;

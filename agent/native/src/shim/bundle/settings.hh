@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.hh"
+#include "restart/restart.hh"
 #include "shim/json/fields.hh"
 #include "shim/ports/port-relay.hh"
 
@@ -16,11 +17,6 @@ struct LogSettings {
   std::string path;
   int64_t max_size_bytes = 0; // 0 is without limit
   int64_t max_files = 1;      // the current one included
-};
-
-struct RestartSettings {
-  enum class Policy { no, always, unless_stopped, on_failure } policy = Policy::no;
-  int64_t max_retries = 0; // for on_failure; 0 is without limit
 };
 
 struct HealthSettings {
@@ -62,6 +58,7 @@ struct Settings {
   bool auto_start = false;
   LogSettings log;
   RestartSettings restart;
+  Restarts restarts; // by the shims before this one
   int stop_signal = 15;
   int64_t stop_timeout_ms = 10'000;
   std::optional<HealthSettings> health;

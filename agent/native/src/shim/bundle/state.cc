@@ -75,6 +75,7 @@ std::string to_json(const State& state) {
   out += ",\"signal\":" + std::to_string(state.signal);
   out += std::string(",\"oomKilled\":") + flag(state.oom_killed);
   out += ",\"restartCount\":" + std::to_string(state.restart_count);
+  out += ",\"restartDelayMs\":" + std::to_string(state.restart_delay_ms);
   out += std::string(",\"stopRequested\":") + flag(state.stop_requested);
   out += ",\"error\":" + quoted(state.error);
   if (state.health) append_health(out, *state.health);

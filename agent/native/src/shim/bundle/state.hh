@@ -33,6 +33,7 @@ struct State {
   int signal = 0;
   bool oom_killed = false;
   int64_t restart_count = 0;
+  int64_t restart_delay_ms = 0; // of the last one
   bool stop_requested = false;
   std::string error;
   std::optional<HealthState> health;

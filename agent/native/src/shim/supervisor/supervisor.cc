@@ -62,6 +62,9 @@ Async<Status> Supervisor::prepare() {
   if (!boot_id) co_return std::unexpected(boot_id.error());
   state_.boot_id = std::move(*boot_id);
   if (const Status loaded = load(); !loaded) co_return loaded;
+  restarts_ = settings_.restarts;
+  state_.restart_count = restarts_.count;
+  state_.restart_delay_ms = restarts_.delay_ms;
   if (const Status opened = ports_.open(settings_.ports); !opened) co_return opened;
   LoopWaiter waiter(loop_, children_, BIRTH_MS);
   birth_ = &waiter;
@@ -272,15 +275,17 @@ Async<Status> Supervisor::clean_up() {
 // Decides what follows an exit, tells it, and lets the clients of the old streams go.
 void Supervisor::settle() {
   const std::unique_ptr<Streams> old = std::move(streams_);
-  std::optional<int64_t> delay_ms;
+  std::optional<Restarts> next;
   if (!ending() && !state_.started_at.empty()) {
-    delay_ms =
-        restart_.after_exit(settings_.restart, state_.exit_code, monotonic_ms() - started_ms_);
+    const Ending ended{state_.exit_code, monotonic_ms() - started_ms_};
+    next = next_restart(settings_.restart, restarts_, ended);
   }
-  state_.status = delay_ms ? State::Status::restarting : State::Status::exited;
+  if (next) restarts_ = *next;
+  state_.restart_delay_ms = restarts_.delay_ms;
+  state_.status = next ? State::Status::restarting : State::Status::exited;
   changed("exited");
-  if (!delay_ms) return finish();
-  restart_timer_ = loop_.after(*delay_ms, [this] {
+  if (!next) return finish();
+  restart_timer_ = loop_.after(restarts_.delay_ms, [this] {
     restart_timer_ = 0;
     begin(restart(), [](const Status&) {});
   });
@@ -298,7 +303,7 @@ Async<Status> Supervisor::try_restart() {
   if (finished_ || state_.status != State::Status::restarting) co_return Status{};
   LoopWaiter waiter(loop_, children_, BIRTH_MS);
   birth_ = &waiter;
-  state_.restart_count = restart_.count();
+  state_.restart_count = restarts_.count;
   Status begun = load();
   if (begun) begun = co_await create(waiter);
   if (!begun && !ending()) on_start_failure(begun.error());

@@ -20,7 +20,6 @@
 #include "shim/loop/loop.hh"
 #include "shim/ports/ports.hh"
 #include "shim/streams/streams.hh"
-#include "shim/supervisor/restart.hh"
 
 namespace fairlead::shim {
 
@@ -126,7 +125,7 @@ private:
   LoopWaiter* birth_ = nullptr;          // of the creation or start that goes on
   Execs execs_;
   Health health_;
-  Restart restart_;
+  Restarts restarts_;
   Fd memory_watch_;
   uint64_t oom_kills_ = 0;
   bool memory_was_out_ = false;

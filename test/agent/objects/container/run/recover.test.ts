@@ -89,6 +89,22 @@ describe.skipIf(missing !== undefined)(`the agent (skipped: ${missing ?? "no"})`
     docker("rm", "-f", "back", "lost");
   });
 
+  test("losses of shims count as restarts, and only so many bring it back", async () => {
+    run("counts", "--restart", "on-failure:2", "busybox", "sleep", "100");
+    const count = () => Number(docker("inspect", "-f", "{{.RestartCount}}", "counts"));
+    for (const losses of [1, 2]) {
+      process.kill(stateOf(folderOf("counts")).shimPid, "SIGKILL");
+      await until(() => status("counts") === "running" && count() === losses);
+    }
+    const { shimPid, restartDelayMs } = stateOf(folderOf("counts"));
+    expect(restartDelayMs).toBe(200);
+    process.kill(shimPid, "SIGKILL");
+    await until(() => status("counts") === "exited");
+    await sleep(600);
+    expect([status("counts"), count()]).toEqual(["exited", 2]);
+    docker("rm", "-f", "counts");
+  });
+
   test("a reboot starts what should run, records the rest and keeps what was written", async () => {
     run("always", "--restart", "always", "busybox", "sleep", "100");
     run("unless", "--restart", "unless-stopped", "busybox", "sleep", "100");
