@@ -10,7 +10,7 @@ import { planFiles } from "../plan/plan-files.ts";
 import { addressOf, type Placed, placeOf } from "../plan/resource.ts";
 import { type ProjectManifest, unreadableText } from "../wire.ts";
 import { stackProblems } from "./problems.ts";
-import { orphansOf, planDown, removeOrphans } from "./removal.ts";
+import { orphansOf, planDown, removeMoved, removeOrphans } from "./removal.ts";
 import { type Resolved, resolveStack } from "./resolve.ts";
 import type { Stack } from "./stack.ts";
 
@@ -49,7 +49,8 @@ export function planStack(input: PlanInput): Plan {
   }
   if (wishes.direction === "down") planDown(draft, edges, chosen);
   else planUp(draft, stack, reachableOrder(order, resolved));
-  const orphans = wishes.direction === "down" ? [] : orphansOf(draft, all);
+  const left = wishes.direction === "down" ? [] : orphansOf(draft, all);
+  const orphans = removeMoved(draft, left, all);
   if (wishes.removeOrphans) removeOrphans(draft, orphans);
   if (draft.conflicts.length > 0) throw new InvalidDeclaration(draft.conflicts, "conflict");
   return {

@@ -51,6 +51,48 @@ export function orphansOf(draft: PlanDraft, declared: readonly Placed[]): Orphan
   return orphans.filter((one) => !kept.includes(one));
 }
 
+/**
+ * Plans the removal of containers that are declared on another host now, and answers the other
+ * orphans. The new one is verified before the old one stops; when the old one has a volume, it
+ * stops first, because two processes on what was one set of data go apart.
+ */
+export function removeMoved(
+  draft: PlanDraft,
+  orphans: readonly Orphan[],
+  declared: readonly Placed[],
+): Orphan[] {
+  return orphans.filter((one) => {
+    if (!kindOf(one.kind).runs) return true;
+    const targets = declared.filter(({ kind, name }) => kind === one.kind && name === one.name);
+    const planned = targets.filter((to) => draft.resolved.includes(to));
+    if (planned.length === 0) return true;
+    const hosts = planned.map(({ host }) => host).join(", ");
+    const volumes = volumesOf(draft, one);
+    const making = planned.flatMap((to) => draft.byAddress.get(addressOf(to)) ?? []);
+    const stopsFirst = volumes.length > 0 && making.length > 0;
+    const removal = operate(draft, one, "remove", `moves to ${hosts}`, {
+      id: `${addressOf(one)} remove ${one.object}`,
+      objectId: one.id,
+      dependsOn: stopsFirst ? [] : making.map(({ id }) => id),
+    });
+    if (stopsFirst) for (const operation of making) operation.dependsOn.push(removal.id);
+    for (const volume of volumes) {
+      const stays = `the data of volume ${volume} stays on ${one.host}`;
+      draft.notes.push(`${addressOf(one)} moves to ${hosts}: ${stays}; copy it if it is needed`);
+    }
+    return false;
+  });
+}
+
+/** Names of the volumes of a container, which a move leaves behind. */
+function volumesOf(draft: PlanDraft, { host, kind, id }: Orphan): string[] {
+  if (kind !== "container") return [];
+  const seen = draft.observed.get(host)?.containers.find((one) => one.Id === id);
+  return (seen?.Mounts ?? []).flatMap(({ Type, Name }) =>
+    Type === "volume" && Name !== undefined && !/^[0-9a-f]{64}$/.test(Name) ? [Name] : [],
+  );
+}
+
 /** Plans the removal of orphans, after everything that is still declared has left them. */
 export function removeOrphans(draft: PlanDraft, orphans: Orphan[]): void {
   for (const one of orphans) {

@@ -149,6 +149,15 @@ volumes: { data: }
     expect((await events.done).code).toBe(130);
   });
 
+  test("a service that is placed on another host moves there, and runs nowhere twice", async () => {
+    const file = project.read("compose.yaml");
+    project.compose(file.replace(/, host: h2 }/, ", host: h1 }"));
+    expect(await project.succeed("plan")).toMatch(/- container\s+base\s+remove\s+moves to h1/);
+    await project.succeed("up");
+    expect((await states()).filter((one) => one.includes("base"))).toEqual(["h1 base running"]);
+    expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(0);
+  });
+
   test("down -v --rmi takes everything away", async () => {
     await project.succeed("down", "-v", "--rmi", "all", "--yes", "-t", "0");
     expect(await rows()).toEqual([]);

@@ -1,73 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
 import { secret } from "../../../resources/model/secret.ts";
-import type { PlanWishes } from "../../../resources/plan/draft.ts";
 import { inOrder } from "../../../resources/plan/graph.ts";
-import {
-  ALL_CAPABILITIES,
-  type ImageTargets,
-  imageKey,
-  NO_CAPABILITIES,
-  type ObservedHost,
-} from "../../../resources/plan/observed.ts";
-import type { Plan } from "../../../resources/plan/operation.ts";
-import type { Dependency } from "../../../resources/plan/resource.ts";
-import { planStack } from "../../../resources/stack/plan.ts";
-import { checkStack, type ResourceInput } from "../../../resources/stack/stack.ts";
-import {
-  IMAGE_ID,
-  inspectedContainer,
-  inspectedNetwork,
-  inspectedVolume,
-} from "../kinds/inspected.ts";
-
-const container = (
-  name: string,
-  spec: Partial<ContainerInput> = {},
-  dependsOn: Dependency[] = [],
-  host = "a",
-): ResourceInput => ({
-  kind: "container",
-  host,
-  name,
-  dependsOn,
-  spec: { image: "app:1", ...spec },
-});
-const waitFor = (name: string, condition: Dependency["condition"] = "started") => ({
-  name,
-  condition,
-});
-
-function bare(more: Partial<ObservedHost> = {}): ObservedHost {
-  return {
-    facts: { engine: "fairlead", version: "1", apiVersion: "1.51", can: ALL_CAPABILITIES },
-    ...{ containers: [], networks: [], volumes: [], images: new Map(), heldPorts: [] },
-    ...more,
-  };
-}
-
-const there = () => new Map([["app:1", { Id: IMAGE_ID }]]) as unknown as ObservedHost["images"];
-
-function planOf(
-  resources: ResourceInput[],
-  hosts: Record<string, ObservedHost> = { a: bare() },
-  more: Partial<PlanWishes> & { images?: ImageTargets; only?: string[] } = {},
-): Plan {
-  const { images = new Map(), only, ...wishes } = more;
-  const names = Object.keys(hosts).map((name) => [name, "local"]);
-  return planStack({
-    stack: checkStack({ project: "shop", hosts: Object.fromEntries(names), resources }),
-    ...{ observed: new Map(Object.entries(hosts)), images, only },
-    wishes: {
-      ...{ direction: "up", volumes: false, removeOrphans: false, recreate: false },
-      ...wishes,
-    },
-  });
-}
-
-const ids = (plan: Plan) => plan.operations.map(({ id }) => id.replace(/^a\//, ""));
-const seen = (name: string, input: Partial<ContainerInput> = {}, id = name[0]!) =>
-  inspectedContainer({ image: "app:1", ...input }, name, id.charCodeAt(0).toString(16).repeat(32));
+import { type ImageTargets, imageKey, NO_CAPABILITIES } from "../../../resources/plan/observed.ts";
+import type { ResourceInput } from "../../../resources/stack/stack.ts";
+import { inspectedNetwork, inspectedVolume } from "../kinds/inspected.ts";
+import { bare, container, ids, planOf, seen, there, waitFor } from "./planned.ts";
 
 describe("a plan for a bare host", () => {
   const front: ResourceInput = { kind: "network", host: "a", name: "front", spec: {} };
