@@ -1,11 +1,12 @@
-// Reads the files that containers are given from this machine, before a plan is made.
+// Reads the files that objects are given from this machine, before a plan is made.
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { File } from "../../resources/kinds/container/mount.ts";
+import { kindOf } from "../../resources/kinds/registry.ts";
 import { InvalidDeclaration, joinPath, type Problem } from "../../resources/model/problem.ts";
 import { Secret } from "../../resources/model/secret.ts";
 import { pathOf } from "../../resources/plan/resource.ts";
-import type { Stack } from "../../resources/stack/stack.ts";
+import type { Resource, Stack } from "../../resources/stack/stack.ts";
 
 const MOST_BYTES = 1024 * 1024;
 
@@ -14,19 +15,21 @@ export async function readFileSources(stack: Stack): Promise<Stack> {
   const problems: Problem[] = [];
   const resources = await Promise.all(
     stack.resources.map(async (resource) => {
-      if (resource.kind !== "container" || !resource.spec.files) return resource;
+      const field = kindOf(resource.kind).localFiles ?? "";
+      const given = (resource.spec as { [field: string]: unknown })[field] as File[] | undefined;
+      if (given === undefined) return resource;
       const files = await Promise.all(
-        resource.spec.files.map(async (file, at) => {
+        given.map(async (file, at) => {
           const found = await readSource(file);
           if (typeof found !== "string") return found;
           problems.push({
-            path: joinPath(...pathOf(resource), "files", at, "source"),
+            path: joinPath(...pathOf(resource), field, at, "source"),
             message: found,
           });
           return file;
         }),
       );
-      return { ...resource, spec: { ...resource.spec, files } };
+      return { ...resource, spec: { ...resource.spec, [field]: files } } as Resource;
     }),
   );
   if (problems.length > 0) throw new InvalidDeclaration(problems);

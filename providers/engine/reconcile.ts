@@ -1,4 +1,6 @@
 // plan and apply: the two verbs of fairlead, for the command and for programs.
+import type { ContainerSpec } from "../../resources/kinds/container/container.ts";
+import { isKind, kindOf } from "../../resources/kinds/registry.ts";
 import { FairleadError } from "../../resources/model/errors.ts";
 import type { ObservedHost } from "../../resources/plan/observed.ts";
 import type { Operation, Plan } from "../../resources/plan/operation.ts";
@@ -12,7 +14,7 @@ import { readFileSources } from "./file-source.ts";
 import { Hosts } from "./hosts/hosts.ts";
 import { imageTargets } from "./image-source/targets.ts";
 import { holdGate, perform } from "./lifecycle/perform.ts";
-import { namesDriver, observeRequest } from "./observing.ts";
+import { namesDriver, observeHost, questionOf } from "./observing.ts";
 import type { Progress } from "./progress.ts";
 import { type LocalFiles, type ReadFiles, readProjectFiles } from "./project-files/scan.ts";
 import type { Report } from "./report.ts";
@@ -97,9 +99,9 @@ async function planWith(here: ReadFiles, connect: Connect, options: PlanOptions)
   const resolved = resolveStack(read);
   const engines = await connectAll(read, hostsOf(read, options.hosts), connect, signal);
   const observing = [...engines].map(async ([host, engine]) => {
-    const request = observeRequest(read.project, resolved, host);
+    const question = questionOf(read.project, resolved, host);
     const withDrivers = namesDriver(resolved, host);
-    const seen = engine.observe(request, { withDrivers, signal });
+    const seen = observeHost(engine, question, { withDrivers, signal });
     const found = seen.then((one) =>
       withFiles(engine, read.project, one, byHost.get(host), signal),
     );
@@ -166,10 +168,10 @@ async function applyWith(
         leavesStopped: leaveStopped === true || leaveStopped.includes(operation.name),
       }),
     hold: (gate, operation) => {
-      const target = resources.get(addressOf({ ...gate, kind: "container" }));
-      const healthMs = (target?.kind === "container" && target.spec.healthTimeout) || 300_000;
+      const target = resources.get(addressOf({ ...gate, kind: "container" }))!;
+      const { healthTimeout: healthMs = 300_000 } = target.spec as Partial<ContainerSpec>;
       const engine = engines.get(gate.host)!;
-      return holdGate(engine, target!.object, gate, healthMs, reporting(operation), signal);
+      return holdGate(engine, target.object, gate, healthMs, reporting(operation), signal);
     },
   });
   return { ...outcome, cancelled: signal?.aborted === true };
@@ -230,5 +232,7 @@ function failOn(host: string, error: unknown): never {
 }
 
 function removesVolumes(plan: Plan): boolean {
-  return plan.operations.some(({ kind, action }) => kind === "volume" && action === "remove");
+  return plan.operations.some(({ kind, action }) => {
+    return action === "remove" && isKind(kind) && kindOf(kind).holdsData;
+  });
 }

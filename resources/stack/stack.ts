@@ -26,6 +26,14 @@ export interface StackInput {
   files?: ProjectFolder | undefined;
 }
 
+/** Those of one kind. */
+export function resourcesOf<K extends Kind>(
+  stack: Stack,
+  kind: K,
+): Extract<Resource, { kind: K }>[] {
+  return stack.resources.filter((one) => one.kind === kind) as Extract<Resource, { kind: K }>[];
+}
+
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
 const PROJECT = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 

@@ -1,9 +1,10 @@
 // fairlead plan: what differs between the declaration and the hosts; changes nothing.
 
+import { isKind, kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { InvalidDeclaration } from "../../../resources/model/problem.ts";
 import { isEmpty, type Plan } from "../../../resources/plan/operation.ts";
-import type { Stack } from "../../../resources/stack/stack.ts";
+import type { Resource, Stack } from "../../../resources/stack/stack.ts";
 import { atTheirPlaces } from "../../compose/translate/origin.ts";
 import { type PlanOptions, plan } from "../../engine/reconcile.ts";
 import { Exit } from "../failure.ts";
@@ -85,7 +86,7 @@ export function withPull(stack: Stack, policy: string | undefined): Stack {
   }
   const pull: "always" | "missing" | "never" = policy;
   const resources = stack.resources.map((one) =>
-    one.kind === "container" ? { ...one, spec: { ...one.spec, pull } } : one,
+    kindOf(one.kind).runs ? ({ ...one, spec: { ...one.spec, pull } } as Resource) : one,
   );
   return { ...stack, resources };
 }
@@ -96,7 +97,7 @@ const BRINGS_UP = new Set(["start", "restart", "verify", "signal"]);
 /** The plan without what the flags leave out. */
 function chosenPart(made: Plan, only: readonly string[], flags: PlanFlags): Plan {
   const isOut = ({ kind, name, action }: Plan["operations"][number]) => {
-    if (kind !== "container") return false;
+    if (!isKind(kind) || !kindOf(kind).runs) return false;
     if (flags.deps === false && only.length > 0 && !only.includes(name)) return true;
     if (flags.recreate === false && MAKES_ANEW.has(action)) return true;
     return flags.start === false && BRINGS_UP.has(action);

@@ -13,16 +13,15 @@ export const pull: CommandDefinition = {
   example: "fairlead pull web",
   async run(session, args, flags) {
     const { Exit, errorValue } = await import("../failure.ts");
+    const { resourcesOf } = await import("../../../resources/stack/stack.ts");
     const { ifThere } = await import("../../engine/allowing.ts");
     const { screen, signal } = session;
     const services = wordsOf(args);
     const { stack, replicas } = session.load(services);
-    const made = new Set(
-      stack.resources.flatMap((one) => (one.kind === "image" ? [`${one.host} ${one.name}`] : [])),
-    );
+    const made = new Set(resourcesOf(stack, "image").map(({ host, name }) => `${host} ${name}`));
     const wanted = new Map<string, { host: string; image: string; platform?: string }>();
-    for (const one of stack.resources) {
-      if (one.kind !== "container" || !session.chosen([one.host]).includes(one.host)) continue;
+    for (const one of resourcesOf(stack, "container")) {
+      if (!session.chosen([one.host]).includes(one.host)) continue;
       const replica = replicas.find(({ host, name }) => host === one.host && name === one.name);
       const isMeant = services.length === 0 || services.includes(replica?.service ?? "");
       const { image, platform } = one.spec;

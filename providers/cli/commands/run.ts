@@ -82,7 +82,7 @@ const textOf = (value: unknown) => (typeof value === "string" ? value : undefine
 
 /** The stack with one more container, made after the service's first one. */
 async function declared(session: HostSession, args: readonly unknown[], flags: Flags) {
-  const { checkStack } = await import("../../../resources/stack/stack.ts");
+  const { checkStack, resourcesOf } = await import("../../../resources/stack/stack.ts");
   const { loadEnvFile } = await import("../../compose/model/environment.ts");
   const { shellWords } = await import("../../compose/document/shell-words.ts");
   const service = String(args[0]);
@@ -90,10 +90,10 @@ async function declared(session: HostSession, args: readonly unknown[], flags: F
   const { stack, replicas, project } = session.load([service], true);
   const hosts = session.chosen(Object.keys(stack.hosts));
   const first = replicas.find((one) => one.service === service && hosts.includes(one.host));
-  const source = stack.resources.find(
-    (one) => one.kind === "container" && one.host === first?.host && one.name === first.name,
+  const source = resourcesOf(stack, "container").find(
+    ({ host, name }) => host === first?.host && name === first.name,
   );
-  if (source?.kind !== "container") {
+  if (!source) {
     throw new FairleadError("not_found", `${service} is on none of the chosen hosts`);
   }
   const mark = randomBytes(6).toString("hex");

@@ -2,6 +2,7 @@
 
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Plan } from "../../../resources/plan/operation.ts";
+import { resourcesOf } from "../../../resources/stack/stack.ts";
 import { printable } from "../../compose/document/printable.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";
 import { type ApplyResult, apply } from "../../engine/reconcile.ts";
@@ -73,7 +74,7 @@ async function removableImages(
   if (which !== "all" && which !== "local") {
     throw new FairleadError("invalid", `--rmi ${which}`, { hint: "There are all and local." });
   }
-  const made = new Set(stack.resources.flatMap((one) => (one.kind === "image" ? one.name : [])));
+  const made = new Set(resourcesOf(stack, "image").map(({ name }) => name));
   const found = await projectContainers(session, project.name, stack.hosts, true);
   const all = new Map(found.map(({ host, image }) => [`${host} ${image}`, { host, image }]));
   return [...all.values()].filter(({ image }) => which === "all" || made.has(image));

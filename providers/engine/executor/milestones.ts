@@ -1,4 +1,5 @@
 // What has been reached of each operation: its container runs, it is done, or it failed.
+import { isKind, kindOf } from "../../../resources/kinds/registry.ts";
 import type { Gate, Operation } from "../../../resources/plan/operation.ts";
 
 interface Mark {
@@ -17,7 +18,7 @@ export class Milestones {
     for (const { id, host, kind, name, action } of operations) {
       this.#started.set(id, mark());
       this.#done.set(id, mark());
-      if (kind !== "container" || !BRINGS_UP.has(action)) continue;
+      if (!isKind(kind) || !kindOf(kind).runs || !BRINGS_UP.has(action)) continue;
       const key = `${host}/${name}`;
       this.#byContainer.set(key, [...(this.#byContainer.get(key) ?? []), id]);
     }

@@ -18,7 +18,7 @@ export function asideName(object: string, id: string): string {
 
 /** The error of an operation on a container, in the words of what really happened. */
 export async function explained(task: Task, error: unknown): Promise<unknown> {
-  if (task.operation.kind !== "container" || task.signal?.aborted) return error;
+  if (task.signal?.aborted) return error;
   if (error instanceof ContainerFailure || !(error instanceof FairleadError)) return error;
   if (!CODES.has(error.code)) return error;
   // What cannot be found out leaves the error as it is.

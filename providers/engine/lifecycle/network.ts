@@ -5,10 +5,16 @@ import { lastApplied, ownershipLabels } from "../../../resources/plan/ownership.
 import { allowing, ifThere } from "../allowing.ts";
 import type { EngineClient } from "../engine.ts";
 import { editLabels } from "./labels.ts";
+import { type Lifecycle, quiet } from "./lifecycle.ts";
 import { specOf, type Task } from "./task.ts";
 
+export const networkLifecycle: Lifecycle = {
+  change: quiet(changeNetwork),
+  inspect: (engine, id, signal) => engine.networks.inspect(id, signal),
+};
+
 /** Makes a network, makes it anew, edits its labels, or removes it. */
-export async function changeNetwork(task: Task): Promise<void> {
+async function changeNetwork(task: Task): Promise<void> {
   const { operation, engine, signal } = task;
   if (operation.action === "remove") await removeNetwork(task, operation.objectId!);
   else if (operation.action === "create") await createNetwork(task);

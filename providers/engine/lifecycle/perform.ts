@@ -3,18 +3,13 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Gate } from "../../../resources/plan/operation.ts";
 import type { EngineClient } from "../engine.ts";
 import type { Report } from "../report.ts";
-import { explained } from "./meanwhile.ts";
 import { lifecycleOf } from "./registry.ts";
 import type { Task } from "./task.ts";
 import { untilCompleted, untilWell } from "./verify.ts";
 
 /** Does one operation; what is returned waits until its object is well. */
 export async function perform(task: Task): Promise<(() => Promise<void>) | undefined> {
-  try {
-    return await lifecycleOf(task.operation.kind)(task);
-  } catch (error) {
-    throw await explained(task, error);
-  }
+  return lifecycleOf(task.operation.kind).change(task);
 }
 
 /** Returns when the gate's condition holds; throws when it never will. */

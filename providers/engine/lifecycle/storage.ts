@@ -5,10 +5,14 @@ import { ownershipLabels } from "../../../resources/plan/ownership.ts";
 import { allowing } from "../allowing.ts";
 import { localImage } from "../image-source/targets.ts";
 import { editLabels } from "./labels.ts";
+import { type Lifecycle, quiet } from "./lifecycle.ts";
 import { specOf, type Task } from "./task.ts";
 
+export const imageLifecycle: Lifecycle = { change: quiet(changeImage) };
+export const volumeLifecycle: Lifecycle = { change: quiet(changeVolume) };
+
 /** Pulls or delivers an image, or takes its name away; `conflict` while a container needs it. */
-export async function changeImage(task: Task): Promise<void> {
+async function changeImage(task: Task): Promise<void> {
   const { engine, report, signal, operation } = task;
   if (operation.action === "remove") {
     await allowing("not_found", engine.images.remove(operation.object, signal));
@@ -29,7 +33,7 @@ export async function changeImage(task: Task): Promise<void> {
 }
 
 /** Makes a volume, edits its labels, or removes it with its data. */
-export async function changeVolume(task: Task): Promise<void> {
+async function changeVolume(task: Task): Promise<void> {
   const { operation, engine, signal } = task;
   if (operation.action === "remove") {
     await allowing("not_found", engine.volumes.remove(operation.object, signal));

@@ -12,6 +12,8 @@ import type { ResourceInput, StackInput } from "../../../resources/stack/stack.t
 import { ifThere } from "../allowing.ts";
 import type { Connect, EngineClient } from "../engine.ts";
 import { growingPauses, pause } from "../executor/pause.ts";
+import { lifecycleOf } from "../lifecycle/registry.ts";
+import { NO_PROJECT, observeHost } from "../observing.ts";
 import type { Progress } from "../progress.ts";
 import { apply, plan } from "../reconcile.ts";
 import { find, labelsOf, type SeenOf } from "./definition.ts";
@@ -64,9 +66,6 @@ export interface Ensured {
 // containers of a network or volume may be on their way out. dockerd has no code of its own for it.
 const IN_USE = /has active endpoints|is in use|resource is still in use/;
 const STILL_USED_MS = 10_000;
-
-/** No project has this name, so that only what is asked for is answered. */
-export const NO_PROJECT = ".";
 
 /** What the engine would do for this object. Reads only. */
 export async function planned(single: Single, { connect, signal }: Omit<Work, "progress">) {
@@ -124,9 +123,8 @@ export async function look<K extends Kind>(
   known: Identity = {},
   signal?: AbortSignal,
 ): Promise<{ seen: SeenOf<K> | undefined; host: ObservedHost }> {
-  const names = { containers: [], networks: [], volumes: [], images: [] };
-  const asked = { project: NO_PROJECT, ...names, [`${kind}s`]: [name] };
-  const host = await engine.observe(asked, { signal });
+  const question = { project: NO_PROJECT, names: { [kind]: [name] } };
+  const host = await observeHost(engine, question, { signal });
   return { seen: await identified(engine, host, kind, name, known, signal), host };
 }
 
@@ -147,9 +145,8 @@ export async function identified<K extends Kind>(
   if (seen && (kindOf(kind).idOf(seen) === id || isOwnedBy(labelsOf(kind, seen), owner))) {
     return seen;
   }
-  const { containers, networks } = engine;
-  const verbs = kind === "container" ? containers : networks;
-  return ifThere(verbs.inspect(id, signal) as Promise<SeenOf<K>>);
+  const { inspect } = lifecycleOf(kind);
+  return inspect && ifThere(inspect(engine, id, signal) as Promise<SeenOf<K>>);
 }
 
 /** Whether labels say that an object belongs to this resource of this project. */

@@ -3,8 +3,9 @@
 import type { Kind } from "../../../resources/kinds/registry.ts";
 import type { ObservedHost } from "../../../resources/plan/observed.ts";
 import type { EngineClient } from "../engine.ts";
+import { NO_PROJECT, observeHost } from "../observing.ts";
 import type { SeenOf } from "./definition.ts";
-import { type Identity, identified, NO_PROJECT } from "./object.ts";
+import { type Identity, identified } from "./object.ts";
 
 /** A host that can be looked at. */
 export interface Visible {
@@ -12,7 +13,7 @@ export interface Visible {
 }
 
 interface Round {
-  names: Record<`${Kind}s`, string[]>;
+  names: Record<string, string[]>;
   answer: Promise<{ host: ObservedHost; engine: EngineClient }>;
 }
 
@@ -36,11 +37,11 @@ export class Observer {
   #round(connection: Visible, kind: Kind, name: string): Round["answer"] {
     let round = this.#rounds.get(connection);
     if (!round) {
-      const names = { containers: [], networks: [], volumes: [], images: [] };
+      const names = {};
       round = { names, answer: this.#look(connection, names) };
       this.#rounds.set(connection, round);
     }
-    round.names[`${kind}s`].push(name);
+    round.names[kind] = [...(round.names[kind] ?? []), name];
     return round.answer;
   }
 
@@ -53,6 +54,6 @@ export class Observer {
       // Whoever comes now starts the next round: this one is asked.
       this.#rounds.delete(connection);
     }
-    return { engine, host: await engine.observe({ project: NO_PROJECT, ...names }) };
+    return { engine, host: await observeHost(engine, { project: NO_PROJECT, names }) };
   }
 }

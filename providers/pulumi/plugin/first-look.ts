@@ -2,6 +2,7 @@
 // later, and one look serves everything that is made.
 import type { ObservedHost } from "../../../resources/plan/observed.ts";
 import type { EngineClient } from "../../engine/engine.ts";
+import { observeHost } from "../../engine/observing.ts";
 import type { Connection } from "../settings.ts";
 
 export class FirstLook {
@@ -17,8 +18,7 @@ export class FirstLook {
     const key = JSON.stringify([name, project]);
     const known = this.#seen.get(key);
     if (known) return known;
-    const none = { containers: [], networks: [], volumes: [], images: [] };
-    const seen = engine.observe({ project, ...none }, { signal: this.#signal });
+    const seen = observeHost(engine, { project }, { signal: this.#signal });
     this.#seen.set(key, seen);
     seen.catch(() => this.#seen.delete(key));
     return seen;

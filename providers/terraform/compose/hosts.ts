@@ -3,6 +3,7 @@ import type { Seen } from "../../../resources/kinds/read-back.ts";
 import { KINDS, type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
 import type { Connect } from "../../engine/engine.ts";
+import { observeHost } from "../../engine/observing.ts";
 import { factsOf } from "../../engine/single/definition.ts";
 import type { Remembered, Session } from "../resource/type.ts";
 import type { TerraformObject } from "../schema/translate.ts";
@@ -63,10 +64,9 @@ export async function ownObjects(
   signal: AbortSignal,
 ): Promise<Own[]> {
   const project = String(stack.name);
-  const none = { containers: [], networks: [], volumes: [], images: [] };
   const found = [...places].map(async ([host, connection]) => {
     const engine = await connection.connectReadOnly(signal);
-    const observed = await engine.observe({ project, ...none }, { signal });
+    const observed = await observeHost(engine, { project }, { signal });
     return KINDS.filter(({ owned }) => owned).flatMap(({ kind, seenOn, labelsOf }) =>
       seenOn(observed).flatMap((seen): Own[] => {
         const owner = ownerOf(labelsOf(seen));
