@@ -105,6 +105,8 @@ export interface KindEntry<Spec = never, Seen = never, Input = unknown> {
     /** The fields that come from there, in comparable form. */
     fieldsOf(seen: Seen, origin: unknown): NormalSpec;
   };
+  /** Names of volumes that it uses: their data stays where it is when this moves. */
+  dataOf?(seen: Seen): string[];
   /** What it was made with elsewhere and no field can say, in the words of its maker. */
   uncarried?(seen: Seen): string[];
   /** What one object differs in, looked at by itself. */

@@ -84,13 +84,11 @@ export function removeMoved(
   });
 }
 
-/** Names of the volumes of a container, which a move leaves behind. */
-function volumesOf(draft: PlanDraft, { host, kind, id }: Orphan): string[] {
-  if (kind !== "container") return [];
-  const seen = draft.observed.get(host)?.containers.find((one) => one.Id === id);
-  return (seen?.Mounts ?? []).flatMap(({ Type, Name }) =>
-    Type === "volume" && Name !== undefined && !/^[0-9a-f]{64}$/.test(Name) ? [Name] : [],
-  );
+/** Names of the volumes that it uses, which a move leaves behind. */
+function volumesOf(draft: PlanDraft, { host, kind, object }: Orphan): string[] {
+  const { find, dataOf } = kindOf(kind);
+  const seen = find(draft.observed.get(host)!, object);
+  return seen && dataOf ? dataOf(seen) : [];
 }
 
 /** Plans the removal of orphans, after everything that is still declared has left them. */

@@ -55,6 +55,10 @@ export const containerKind: KindEntry<ContainerSpec, ContainerInspectResponse, C
     objectOf: ({ Image }) => Image,
     fieldsOf: (seen, image) => inheritedFields(seen, image as ImageInspect | undefined),
   },
+  dataOf: ({ Mounts }) =>
+    (Mounts ?? []).flatMap(({ Type, Name }) =>
+      Type === "volume" && Name !== undefined && !/^[0-9a-f]{64}$/.test(Name) ? [Name] : [],
+    ),
   uncarried: uncarriedOptions,
   diff: diffAlone,
   clashes: (spec, old) => declaredOrder(spec, old).first === "stop",
