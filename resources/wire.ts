@@ -12,8 +12,15 @@ import type { ErrorCode } from "./model/errors.ts";
 const name = z.string().min(1).max(512);
 const names = z.array(name).max(4096);
 const digest = z.string().regex(/^sha256:[a-f0-9]{64}$/, "is no sha256 digest");
-/** An object in Docker's form, of which only the frame is checked. */
-const docker = <T extends object>() => z.custom<T>((value) => typeof value === "object" && !!value);
+/** An object in Docker's form, of which only is checked that it says what it is. */
+const docker = <T extends object>(...keys: (keyof T)[]) =>
+  z.custom<T>(
+    (value) => {
+      if (typeof value !== "object" || value === null) return false;
+      return keys.every((key) => typeof (value as T)[key] === "string");
+    },
+    `is no object with ${keys.join(" and ")}`,
+  );
 
 /** A bind source of this form, PROJECT/PATH behind it, is a file or folder of a project. */
 export const PROJECT_FILES = "/.fairlead/projects/";
@@ -194,9 +201,10 @@ const stateKeys = {
 export const projectState = z.object({
   entries: z.array(
     z.discriminatedUnion("type", [
-      projectFile.extend(stateKeys),
-      projectFolder.extend(stateKeys),
-      projectLink.extend(stateKeys),
+      // What a newer agent says beside these is let be, as in every answer.
+      z.object({ ...projectFile.shape, ...stateKeys }),
+      z.object({ ...projectFolder.shape, ...stateKeys }),
+      z.object({ ...projectLink.shape, ...stateKeys }),
     ]),
   ),
 });
@@ -208,11 +216,11 @@ export const deliveredFiles = z.object({ kept: z.array(z.string()) });
 export type DeliveredFiles = z.infer<typeof deliveredFiles>;
 
 export const observeAnswer = z.object({
-  containers: z.array(docker<ContainerInspectResponse>()),
-  networks: z.array(docker<NetworkInspect>()),
-  volumes: z.array(docker<Volume>()),
+  containers: z.array(docker<ContainerInspectResponse>("Id", "Name")),
+  networks: z.array(docker<NetworkInspect>("Id", "Name")),
+  volumes: z.array(docker<Volume>("Name")),
   /** By the reference that was asked for; those that the host lacks are absent. */
-  images: z.record(z.string(), docker<ImageInspect>()),
+  images: z.record(z.string(), docker<ImageInspect>("Id")),
   /** Labels of those images of `containers` that have some of ours, by id; older agents lack it. */
   imageLabels: z.record(z.string(), z.record(z.string(), z.string())).exactOptional(),
   /** Ports in use that are not those of `containers`. */

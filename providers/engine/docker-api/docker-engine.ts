@@ -6,7 +6,7 @@ import type { EngineClient, EventOptions, ObserveOptions } from "../engine.ts";
 import type { DockerClient } from "./client.ts";
 import { containerVerbs } from "./containers.ts";
 import { events } from "./events.ts";
-import { agentInfo, hostInfo, platformOf } from "./host-info.ts";
+import { agentInfoOf, hostInfo, platformOf } from "./host-info.ts";
 import { imageVerbs } from "./images.ts";
 import { networkVerbs } from "./networks.ts";
 import { observe } from "./observe.ts";
@@ -64,7 +64,7 @@ export class DockerEngine implements EngineClient {
   }
 
   agentInfo(signal?: AbortSignal) {
-    return agentInfo(this.#client, signal);
+    return agentInfoOf(this.#client, signal);
   }
 
   platform(signal?: AbortSignal) {

@@ -1,7 +1,8 @@
 // What a host is, as its engine tells it.
 import type { SystemInfo, SystemVersion } from "@docker/node-sdk";
-import type { AgentInfo } from "../../../resources/wire.ts";
+import { type AgentInfo, agentInfo } from "../../../resources/wire.ts";
 import type { HostInfo } from "../engine.ts";
+import { answerOf } from "./answer.ts";
 import type { DockerClient } from "./client.ts";
 
 /** What the host is. */
@@ -20,12 +21,12 @@ export async function hostInfo(client: DockerClient, signal?: AbortSignal): Prom
 }
 
 /** What our agent says of itself; undefined for another engine. */
-export async function agentInfo(
+export async function agentInfoOf(
   client: DockerClient,
   signal?: AbortSignal,
 ): Promise<AgentInfo | undefined> {
   if (!client.can.observesAtOnce) return undefined;
-  return client.json<AgentInfo>({ method: "GET", path: "/fairlead/info", signal });
+  return answerOf(client, agentInfo, { method: "GET", path: "/fairlead/info", signal });
 }
 
 /** What images must be made for there. */

@@ -6,12 +6,13 @@ import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { parseReference } from "../../../resources/model/reference.ts";
-import type { MissingBlobsAnswer } from "../../../resources/wire.ts";
+import { missingBlobsAnswer } from "../../../resources/wire.ts";
 import { ifThere } from "../allowing.ts";
 import { mapBounded } from "../executor/bounded.ts";
 import { growingPauses, pause } from "../executor/pause.ts";
 import type { Blob, LocalImage } from "../image-source/source.ts";
 import type { Report } from "../report.ts";
+import { answerOf } from "./answer.ts";
 import type { DockerClient } from "./client.ts";
 import { imagePath, inspectImage } from "./image.ts";
 import { jsonLines } from "./json-lines.ts";
@@ -89,7 +90,7 @@ async function deliverMissing(
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const blobs = new Map([image.config, image.manifest, ...image.layers].map((b) => [b.digest, b]));
-  const { missing } = await client.json<MissingBlobsAnswer>({
+  const { missing } = await answerOf(client, missingBlobsAnswer, {
     ...{ method: "POST", path: "/fairlead/blobs/missing", signal },
     body: { digests: [...blobs.keys()] },
   });

@@ -11,10 +11,16 @@ import type {
 } from "@docker/node-sdk";
 import type { ObservedHost } from "../../../resources/plan/observed.ts";
 import { ownerOf, withoutInherited } from "../../../resources/plan/ownership.ts";
-import type { HeldPort, ObserveAnswer, ObserveRequest } from "../../../resources/wire.ts";
+import {
+  type HeldPort,
+  type ObserveAnswer,
+  type ObserveRequest,
+  observeAnswer,
+} from "../../../resources/wire.ts";
 import { ifThere } from "../allowing.ts";
 import type { ObserveOptions } from "../engine.ts";
 import { mapBounded } from "../executor/bounded.ts";
+import { answerOf } from "./answer.ts";
 import type { DockerClient } from "./client.ts";
 import { driversIn } from "./drivers.ts";
 import { inspectImage } from "./image.ts";
@@ -29,8 +35,8 @@ export async function observe(
   { signal, withDrivers = false }: ObserveOptions = {},
 ): Promise<ObservedHost> {
   const asking = withDrivers && !client.can.observesAtOnce ? toldBy(client, signal) : undefined;
-  const seen = client.can.observesAtOnce
-    ? await client.json<ObserveAnswer>({
+  const seen: ObserveAnswer = client.can.observesAtOnce
+    ? await answerOf(client, observeAnswer, {
         ...{ method: "POST", path: "/fairlead/observe", body: request, signal },
       })
     : await observeByLists(client, request, signal);

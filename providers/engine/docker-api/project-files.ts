@@ -6,10 +6,16 @@ import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { pathOfPlace } from "../../../resources/plan/project-files.ts";
-import type { DeliveredFiles, ProjectManifest, ProjectState } from "../../../resources/wire.ts";
+import {
+  deliveredFiles,
+  type ProjectManifest,
+  type ProjectState,
+  projectState,
+} from "../../../resources/wire.ts";
 import type { ProjectFilesVerbs } from "../engine.ts";
 import type { LocalFiles } from "../project-files/scan.ts";
 import type { Report } from "../report.ts";
+import { answerOf } from "./answer.ts";
 import type { DockerClient } from "./client.ts";
 
 const UPLOAD_IDLE_MS = 120_000;
@@ -52,7 +58,7 @@ async function filesState(
   project: string,
   signal: AbortSignal | undefined,
 ): Promise<ProjectState> {
-  return client.json<ProjectState>({ method: "GET", path: pathOf(project), signal });
+  return answerOf(client, projectState, { method: "GET", path: pathOf(project), signal });
 }
 
 function pathOf(project: string): string {
@@ -99,7 +105,7 @@ async function send(
     })(),
     { objectMode: false },
   );
-  const { kept } = await client.json<DeliveredFiles>({
+  const { kept } = await answerOf(client, deliveredFiles, {
     ...{ method: "POST", path: pathOf(project), body, signal, idleTimeoutMs: UPLOAD_IDLE_MS },
     headers: { "content-type": "application/x-tar" },
   });

@@ -7,6 +7,7 @@ import { overdue, within } from "../deadline.ts";
 import type { StopOptions } from "../engine.ts";
 import { Slots } from "../executor/bounded.ts";
 import { Waiting } from "../waiting.ts";
+import { answerOf } from "./answer.ts";
 import type { DockerClient } from "./client.ts";
 import { containerPath } from "./path.ts";
 
@@ -99,8 +100,8 @@ export class Stopping {
   async #ended(): Promise<EndedAnswer["ended"]> {
     const pending = [...this.#pending.keys()].slice(0, ASKED_AT_ONCE);
     const path = "/fairlead/ended";
-    const answer = await this.#client.json({ method: "POST", path, body: { pending } });
-    return endedAnswer.parse(answer).ended;
+    const request = { method: "POST", path, body: { pending } } as const;
+    return (await answerOf(this.#client, endedAnswer, request)).ended;
   }
 
   #errorOf({ code, message }: { code: FairleadError["code"]; message: string }): FairleadError {

@@ -51,7 +51,7 @@ describe("stopping many containers", () => {
   const failures = [
     ["a container that had stopped", { code: "not_modified", message: "stopped" }, undefined],
     ["one that could not be", { code: "internal", message: "no shim" }, "fake: no shim"],
-    ["a code that no agent has", { code: "odd", message: "?" }, /Invalid option/],
+    ["a code that no agent has", { code: "odd", message: "?" }, /error\.code must be "invalid"/],
   ] as const;
   test.each(failures)("%s is told as it is", async (_title, error, message) => {
     const engine = asyncEngine((request) => ({
