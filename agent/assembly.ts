@@ -190,7 +190,7 @@ async function openObjects(
     volumes,
     events,
     mounts: hostMounts(native),
-    projectFiles: new ProjectFiles(root, records),
+    projectFiles: new ProjectFiles(`${root}/projects`, records),
     unpack,
     pack: nativePacker(binary),
     nextRestart: native.nextRestart,

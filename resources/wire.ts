@@ -164,6 +164,8 @@ const projectFile = z.strictObject({
   digest,
   /** A container that goes on has this very file: it is written, not exchanged. */
   inPlace: z.boolean().exactOptional(),
+  /** Seconds since 1970, where the time of a file goes with it. */
+  modified: z.int().min(0).exactOptional(),
 });
 const projectFolder = z.strictObject({
   type: z.literal("folder"),
@@ -179,6 +181,13 @@ const projectLink = z.strictObject({
 });
 export const projectEntry = z.discriminatedUnion("type", [projectFile, projectFolder, projectLink]);
 export type ProjectEntry = z.infer<typeof projectEntry>;
+
+/** What of an entry counts; owners differ from machine to machine. */
+export function comparable(entry: ProjectEntry): unknown[] {
+  const mode = entry.type === "link" || (entry.type === "folder" && entry.keep) ? 0 : entry.mode;
+  const content = entry.type === "file" ? entry.digest : entry.type === "link" ? entry.target : "";
+  return [entry.path, entry.type, mode, content];
+}
 
 /** All files of a project on a host, and the first part of what is sent to POST …/files. */
 export const projectManifest = z.strictObject({

@@ -2,15 +2,14 @@
 // that it may write to is its own: it is neither overwritten nor taken away.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
 import type { FieldChange } from "../model/change.ts";
-import type { ProjectEntry, ProjectEntryState, ProjectManifest } from "../wire.ts";
-import { hostOf, operate, type PlanDraft } from "./draft.ts";
 import {
   comparable,
-  FILES_LABEL,
-  labelledDigests,
-  type OnChange,
-  pathOfPlace,
-} from "./project-files.ts";
+  type ProjectEntry,
+  type ProjectEntryState,
+  type ProjectManifest,
+} from "../wire.ts";
+import { hostOf, operate, type PlanDraft } from "./draft.ts";
+import { FILES_LABEL, labelledDigests, type OnChange, pathOfPlace } from "./project-files.ts";
 import type { Placed } from "./resource.ts";
 
 /** Plans the files of every host; before the containers, which wait for them. */

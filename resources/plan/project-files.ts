@@ -1,7 +1,7 @@
 // The files of a project's own folder, which containers on other machines are given: where they
 // are on a host, what is there, and what a change of them means. Pure.
 import * as z from "zod";
-import { PROJECT_FILES, type ProjectEntry } from "../wire.ts";
+import { PROJECT_FILES } from "../wire.ts";
 
 /** What a changed file means for a container that has it; `signal NAME` sends that. */
 export type OnChange = "recreate" | "restart" | "none" | `signal ${string}`;
@@ -80,11 +80,4 @@ export function filesLabel(given: GivenFiles | undefined): Record<string, string
   const all = Object.entries(given?.digests ?? {}).map(([path, one]) => [path, one.digest]);
   if (all.length === 0) return {};
   return { [FILES_LABEL]: JSON.stringify(Object.fromEntries(all.sort())) };
-}
-
-/** What of an entry counts; owners differ from machine to machine. */
-export function comparable(entry: ProjectEntry): unknown[] {
-  const mode = entry.type === "link" || (entry.type === "folder" && entry.keep) ? 0 : entry.mode;
-  const content = entry.type === "file" ? entry.digest : entry.type === "link" ? entry.target : "";
-  return [entry.path, entry.type, mode, content];
 }

@@ -5,7 +5,12 @@ import { closeSync, constants, createReadStream, existsSync, rmdirSync, unlinkSy
 import { copyFile, mkdir, open, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { ProjectEntry, ProjectEntryState, ProjectManifest } from "../../../resources/wire.ts";
+import {
+  comparable,
+  type ProjectEntry,
+  type ProjectEntryState,
+  type ProjectManifest,
+} from "../../../resources/wire.ts";
 import { digestAt, linkAt, look, lookAt, openRegular, type Place, placeOf } from "./tree.ts";
 
 type FileEntry = Extract<ProjectEntry, { type: "file" }>;
@@ -22,29 +27,50 @@ interface Applied {
   kept: string[];
 }
 
+interface Folders {
+  /** What containers see. */
+  tree: string;
+  /** The contents that were sent, by digest. */
+  incoming: string;
+  /** Whether every file is forced to disk. */
+  durable: boolean;
+}
+
 /** Makes the tree as the manifest says; `before` is what was delivered, as it is now. */
 export async function applyManifest(
-  tree: string,
+  folders: Folders,
   manifest: ProjectManifest,
   before: readonly ProjectEntryState[],
-  incoming: string,
 ): Promise<Applied> {
+  const { tree, incoming } = folders;
   const known = new Map(before.map((one) => [one.path, one]));
   const entries = [...manifest.entries].sort((a, b) => depth(a.path) - depth(b.path));
-  await collect(tree, entries, before, incoming);
+  const isThere = (entry: ProjectEntry) => isAsDelivered(entry, known.get(entry.path));
+  const moved = entries.filter((entry) => !isThere(entry));
+  await collect(tree, moved, before, incoming);
   const applied: Applied = { entries: [], kept: [] };
   await removeGone(tree, entries, before);
   for (const entry of entries) {
-    if (await isOthers(tree, entry, known.get(entry.path))) {
-      applied.kept.push(entry.path);
-      applied.entries.push({ entry, stamp: "" });
-      continue;
+    if (!isThere(entry)) {
+      if (await isOthers(tree, entry, known.get(entry.path))) {
+        applied.kept.push(entry.path);
+        applied.entries.push({ entry, stamp: "" });
+        continue;
+      }
+      await put(folders, entry);
     }
-    await put(tree, entry, incoming);
     const stamp = look(tree, entry.path)?.stamp ?? "";
     applied.entries.push({ entry, stamp });
   }
   return applied;
+}
+
+/** Whether the very same entry stands there already. */
+function isAsDelivered(entry: ProjectEntry, seen: ProjectEntryState | undefined): boolean {
+  if (seen === undefined || seen.changed || seen.type !== entry.type) return false;
+  const owner = (one: ProjectEntry) => (one.type === "link" ? [] : [one.uid, one.gid]);
+  const parts = (one: ProjectEntry) => JSON.stringify([comparable(one), one.keep, owner(one)]);
+  return parts(entry) === parts(seen);
 }
 
 function depth(path: string): number {
@@ -154,7 +180,7 @@ function removeAt(path: string, isFolder: boolean): void {
   }
 }
 
-async function put(tree: string, entry: ProjectEntry, incoming: string): Promise<void> {
+async function put({ tree, incoming, durable }: Folders, entry: ProjectEntry): Promise<void> {
   const place = placeOf(tree, entry.path, true);
   if (place === undefined) {
     throw new FairleadError("conflict", `${entry.path}: something above it is no folder`, {
@@ -165,7 +191,7 @@ async function put(tree: string, entry: ProjectEntry, incoming: string): Promise
     await clearPlace(place, entry);
     if (entry.type === "folder") await putFolder(place.path, entry);
     else if (entry.type === "link") await putLink(place.path, entry.target);
-    else await putFile(place.path, entry, contentOf(incoming, entry));
+    else await putFile(place.path, entry, contentOf(incoming, entry), durable);
   } finally {
     place.close();
   }
@@ -200,7 +226,12 @@ async function putLink(path: string, target: string): Promise<void> {
   await rename(draft, path);
 }
 
-async function putFile(path: string, entry: FileEntry, content: string): Promise<void> {
+async function putFile(
+  path: string,
+  entry: FileEntry,
+  content: string,
+  durable: boolean,
+): Promise<void> {
   const inPlace = entry.inPlace && lookAt(path) !== undefined;
   const target = inPlace ? path : draftOf(path);
   const file = await open(target, inPlace ? REWRITE : NEW, 0o600);
@@ -211,7 +242,8 @@ async function putFile(path: string, entry: FileEntry, content: string): Promise
     for await (const chunk of createReadStream(content)) await file.writeFile(chunk as Buffer);
     await owned(file.chown(entry.uid, entry.gid));
     await file.chmod(entry.mode);
-    await file.sync();
+    if (entry.modified !== undefined) await file.utimes(entry.modified, entry.modified);
+    if (durable) await file.sync();
   } catch (error) {
     if (!inPlace) await rm(target, { force: true });
     throw new FairleadError("conflict", `${entry.path}: ${(error as Error).message}`, {

@@ -1,6 +1,7 @@
-// The files of projects on this host: what was delivered, where, and whether it is still so.
-// ROOT/projects/NAME has files.json (the record), tree/ (what containers see) and incoming/.
-import { mkdir, rm } from "node:fs/promises";
+// The files of projects on this host: what was delivered, where, and whether it is still so. A
+// folder for each project has files.json (the record), tree/ (what containers see) and incoming/.
+import { readFileSync } from "node:fs";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import * as z from "zod";
@@ -22,6 +23,8 @@ import { digestAt, type Found, linkAt, look } from "./tree.ts";
 export interface Delivered {
   manifest: string;
   entries: DeliveredEntry[];
+  /** When nothing was forced to disk: the run of the machine that alone has written it for sure. */
+  boot?: string;
 }
 
 const form = recordForm<Delivered>(
@@ -33,6 +36,7 @@ const form = recordForm<Delivered>(
   z.looseObject({
     manifest: z.string(),
     entries: z.array(z.looseObject({ entry: projectEntry, stamp: z.string() })),
+    boot: z.string().exactOptional(),
   }),
 );
 
@@ -45,10 +49,13 @@ export class ProjectFiles {
   readonly #records: RecordStore;
   /** One delivery or removal at a time for each project. */
   readonly #busy = new SerialQueues();
+  readonly #boot: string | undefined;
 
-  constructor(root: string, records: RecordStore) {
-    this.#folder = join(root, "projects");
+  /** What is not `durable` is looked at byte by byte after the machine was started again. */
+  constructor(folder: string, records: RecordStore, { durable = true } = {}) {
+    this.#folder = folder;
     this.#records = records;
+    if (!durable) this.#boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   }
 
   /** The folder that the paths of a project's mounts are in; `invalid` for no project's name. */
@@ -92,11 +99,36 @@ export class ProjectFiles {
     return this.#busy.run(project, () => rm(this.#home(project), { recursive: true, force: true }));
   }
 
+  /** Does the work while nobody delivers to these projects. */
+  holding<T>(projects: readonly string[], work: () => Promise<T>): Promise<T> {
+    // In one order everywhere, so that no work waits for another.
+    const names = [...new Set(projects)].sort();
+    return names.reduceRight<() => Promise<T>>(
+      (next, name) => () => this.#busy.run(name, next),
+      work,
+    )();
+  }
+
+  /** Removes what nothing was delivered to for so long. */
+  async prune(longestMs: number): Promise<void> {
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      if (!PROJECT.test(name)) continue;
+      const seen = await stat(join(this.#home(name), "files.json")).catch(() => undefined);
+      if (seen && Date.now() - seen.mtimeMs >= longestMs) await this.remove(name);
+    }
+  }
+
   async #apply(project: string, manifest: ProjectManifest, incoming: string) {
     const before = await this.#record(project);
     const states = before === undefined ? [] : await this.#states(project, before);
-    const done = await applyManifest(this.tree(project), manifest, states, incoming);
-    const record: Delivered = { manifest: manifest.digest, entries: done.entries };
+    const durable = this.#boot === undefined;
+    const folders = { tree: this.tree(project), incoming, durable };
+    const done = await applyManifest(folders, manifest, states);
+    const record: Delivered = {
+      manifest: manifest.digest,
+      entries: done.entries,
+      ...(this.#boot === undefined ? {} : { boot: this.#boot }),
+    };
     await writeRecord(form, join(this.#home(project), "files.json"), record);
     return { kept: done.kept };
   }
@@ -106,10 +138,13 @@ export class ProjectFiles {
     return reading && "record" in reading ? reading.record : undefined;
   }
 
-  async #states(project: string, { entries }: Delivered): Promise<ProjectEntryState[]> {
+  async #states(project: string, { entries, boot }: Delivered): Promise<ProjectEntryState[]> {
     const tree = this.tree(project);
     const states: ProjectEntryState[] = [];
-    for (const { entry, stamp } of entries) states.push(await stateOf(tree, entry, stamp));
+    const isSure = boot === this.#boot;
+    for (const { entry, stamp } of entries) {
+      states.push(await stateOf(tree, entry, isSure ? stamp : ""));
+    }
     return states;
   }
 

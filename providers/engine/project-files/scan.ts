@@ -7,15 +7,14 @@ import { join, relative } from "node:path";
 import commonjs, { type Ignore } from "@balena/dockerignore";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { amountOf } from "../../../resources/plan/plan-files.ts";
-import {
-  comparable,
-  type GivenFiles,
-  type OnChange,
-  type ProjectFolder,
-  type ProjectRoot,
+import type {
+  GivenFiles,
+  OnChange,
+  ProjectFolder,
+  ProjectRoot,
 } from "../../../resources/plan/project-files.ts";
 import type { Stack } from "../../../resources/stack/stack.ts";
-import type { ProjectEntry, ProjectManifest } from "../../../resources/wire.ts";
+import { comparable, type ProjectEntry, type ProjectManifest } from "../../../resources/wire.ts";
 
 /** What one host gets, and where its contents are here. */
 export interface LocalFiles {

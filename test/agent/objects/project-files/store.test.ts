@@ -24,7 +24,7 @@ let folder: string;
 let files: ProjectFiles;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "project-files-"));
-  files = new ProjectFiles(folder, new RecordStore(() => {}));
+  files = new ProjectFiles(join(folder, "projects"), new RecordStore(() => {}));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
