@@ -3,6 +3,7 @@ import { type AgentDrivers, type DriverFacts, unreadableText } from "../resource
 import { archiveRoutes } from "./api/archive.ts";
 import { blobRoutes } from "./api/blobs.ts";
 import { buildRoutes } from "./api/build.ts";
+import { deliveredBuildRoutes } from "./api/build-delivered.ts";
 import { commitRoutes } from "./api/commit.ts";
 import { containerStreamRoutes } from "./api/container-streams.ts";
 import { containerRoutes } from "./api/containers.ts";
@@ -11,7 +12,7 @@ import { execRoutes } from "./api/exec.ts";
 import { fairleadRoutes, type OtherObjects } from "./api/fairlead.ts";
 import { imageDiskUsage, imageRoutes } from "./api/images.ts";
 import { networkRoutes } from "./api/networks.ts";
-import { projectFileRoutes } from "./api/project-files.ts";
+import { deliveryRoutes } from "./api/project-files.ts";
 import { refusedRoutes } from "./api/refused.ts";
 import type { Route } from "./api/route.ts";
 import { stoppingRoutes } from "./api/stopping.ts";
@@ -198,7 +199,9 @@ async function openObjects(
   };
   await loadContainers(containers);
   setUsage(containers, images, volumes);
-  const building = { containers, images, content, ...build };
+  // Whoever builds has them: what a lost power took is brought again.
+  const contexts = new ProjectFiles(`${root}/build/contexts`, records, { durable: false });
+  const building = { containers, images, content, contexts, ...build };
   const others = { volumes, networks, controller, storage, containers, uplink };
   return { native, events, images, building, ...others };
 }
@@ -262,9 +265,10 @@ function routesOf(
     ...imageRoutes({ images, storageDriver: storage.driver.name }),
     ...blobRoutes(images),
     ...buildRoutes(objects.building),
+    ...deliveredBuildRoutes(objects.building),
     ...volumeRoutes(volumes),
     ...networkRoutes({ networks, members }),
-    ...projectFileRoutes(containers.projectFiles),
+    ...deliveryRoutes("/fairlead/projects", containers.projectFiles),
     ...fairleadRoutes({
       ...{ containers, others: otherObjects(objects) },
       drivers: () => driversOf(objects),

@@ -302,6 +302,57 @@ export const makeImageRequest = z.strictObject({
   manifest: digest,
 });
 
+/** `GET /fairlead/images/NAME`: the manifest under which all its blobs are there. */
+export const storedImage = z.object({ id: digest, manifest: digest });
+export type StoredImage = z.infer<typeof storedImage>;
+
+/** Where a build takes a named context from: files that were delivered, or an image. */
+const contextSource = z.union([
+  z.strictObject({ delivered: name }),
+  z.strictObject({ image: z.string().min(1).max(1024) }),
+]);
+const texts = z.record(z.string(), z.string());
+const limit = z.strictObject({ Name: z.string(), Soft: z.int(), Hard: z.int() });
+
+/** `POST /fairlead/build`: the contexts were delivered before; answers with `BuildLine`s. */
+export const buildImageRequest = z.strictObject({
+  /** Its text. */
+  dockerfile: z.string(),
+  /** The context's files, delivered to /fairlead/contexts/NAME/files; empty without. */
+  context: name.exactOptional(),
+  contexts: z.record(z.string(), contextSource).exactOptional(),
+  args: texts.exactOptional(),
+  labels: texts.exactOptional(),
+  target: z.string().exactOptional(),
+  platform: z.string().exactOptional(),
+  tags: z.array(name).exactOptional(),
+  noCache: z.boolean().exactOptional(),
+  pull: z.boolean().exactOptional(),
+  network: z.string().exactOptional(),
+  shmSize: z.int().min(0).exactOptional(),
+  ulimits: z.array(limit).exactOptional(),
+  extraHosts: z.array(z.string()).exactOptional(),
+  /** By id, in base64; kept nowhere. */
+  secrets: z.record(z.string(), z.base64()).exactOptional(),
+});
+export type BuildImageRequest = z.infer<typeof buildImageRequest>;
+
+/** What a build tells while it runs. */
+export interface BuildEvent {
+  /** As `docker build` calls it: `[web 2/5] RUN npm ci`. */
+  step: string;
+  state?: "started" | "cached" | "done" | "failed";
+  /** What its command writes, or what is done. */
+  text?: string;
+  /** Of a base image that is fetched. */
+  layer?: string;
+  doneBytes?: number;
+  totalBytes?: number;
+}
+
+/** A line of the answer: an event, the image at the end, or an error as Docker writes it. */
+export type BuildLine = Partial<BuildEvent> & { id?: string };
+
 /** One of `Fairlead.Files` at a container's creation: a small file that it alone sees. */
 export const fileRequest = z.strictObject({
   Target: z.string().regex(/^\/[^\0]*[^\0/]$/),

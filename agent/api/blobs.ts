@@ -1,13 +1,17 @@
 // The routes by which a client brings images without a registry: which blobs are missing, the blobs
 // themselves, and the image made of them.
+import { pipeline } from "node:stream/promises";
 import { FairleadError } from "../../resources/model/errors.ts";
 import {
   type MissingBlobsAnswer,
   makeImageRequest,
   missingBlobsRequest,
+  type StoredImage,
 } from "../../resources/wire.ts";
+import { wholeManifest } from "../images/save.ts";
 import { missingBlobs } from "../objects/image/documents.ts";
 import type { Images } from "../objects/image/images.ts";
+import { AGENT_HEADERS } from "./call.ts";
 import { decode } from "./json.ts";
 import { streamProgress } from "./progress.ts";
 import type { Call, Reply, Route } from "./route.ts";
@@ -18,7 +22,9 @@ export function blobRoutes(images: Images): Route[] {
   return [
     { method: "POST", path: "/fairlead/blobs/missing", handle: (call) => missing(call, images) },
     { method: "HEAD", path: "/fairlead/blobs/:digest", handle: (call) => size(call, images) },
+    { method: "GET", path: "/fairlead/blobs/:digest", handle: (call) => get(call, images) },
     { method: "PUT", path: "/fairlead/blobs/:digest", handle: (call) => put(call, images) },
+    { method: "GET", path: "/fairlead/images/*", handle: (call) => manifestOf(call, images) },
     { method: "POST", path: "/fairlead/images", handle: (call) => make(call, images) },
   ];
 }
@@ -39,6 +45,41 @@ async function size(call: Call, { content }: Images): Promise<Reply> {
   }
   const status = whole === undefined ? 206 : 200;
   return { status, headers: { "Content-Length": String(held) }, text: "" };
+}
+
+/** The bytes of a whole blob, from `Range: bytes=FIRST-` on; who takes them checks the digest. */
+async function get(call: Call, { content }: Images): Promise<void> {
+  const digest = digestOf(call);
+  const size = await content.blobs.size(digest);
+  if (size === undefined) throw new FairleadError("not_found", `no blob ${digest} in the store`);
+  const [, first = "0"] = /^bytes=(\d{1,15})-$/.exec(call.request.headers.range ?? "") ?? [];
+  const offset = Math.min(Number(first), size);
+  call.response.writeHead(offset === 0 ? 200 : 206, {
+    ...AGENT_HEADERS,
+    "Content-Type": "application/octet-stream",
+    "Content-Length": String(size - offset),
+    ...(offset === 0 ? {} : { "Content-Range": `bytes ${offset}-${size - 1}/${size}` }),
+  });
+  if (offset === size) {
+    call.response.end();
+    return;
+  }
+  await content.leases.during(async (keep) => {
+    keep(digest);
+    // A client that goes away is no failure of ours.
+    await pipeline(content.blobs.stream(digest, offset), call.response).catch(() => undefined);
+  });
+}
+
+/** The digest of the manifest under which all blobs of an image are here. */
+async function manifestOf(call: Call, images: Images): Promise<Reply> {
+  const { content } = images;
+  const name = call.params["*"] ?? "";
+  const found = await images.find(name);
+  const record = found && content.catalog.get(found.id);
+  if (record === undefined) throw new FairleadError("not_found", `No such image: ${name}`);
+  const manifest = await wholeManifest(content, record);
+  return { body: { id: record.id, manifest } satisfies StoredImage };
 }
 
 /** 201 when the blob is whole and right, 202 with the Range that is here when more is to come. */

@@ -2,12 +2,14 @@
 import type { HostConfig } from "@docker/node-sdk";
 import * as z from "zod";
 import { FairleadError } from "../../resources/model/errors.ts";
+import type { BuildEvent } from "../../resources/wire.ts";
 import { build } from "../build/builder.ts";
 import { dockerfileIn, inContext } from "../build/context.ts";
 import type { BuildParts } from "../build/parts.ts";
 import { readFlag } from "./filters.ts";
 import { decode } from "./json.ts";
 import { streamProgress } from "./progress.ts";
+import { readRegistries } from "./registries.ts";
 import type { Call, Reply, Route } from "./route.ts";
 
 /** Parameters that ask for what no build here does. */
@@ -30,13 +32,24 @@ async function buildImage(call: Call, parts: BuildParts): Promise<void> {
     const dockerfile = dockerfileIn(context, query.get("dockerfile") || "Dockerfile");
     await streamProgress(call, async (report) => {
       const write = (stream: string) => report({ stream });
-      const wanted = { ...settings, context, dockerfile, authFor, write, signal };
+      const tell = (event: BuildEvent) => {
+        const text = textOf(event);
+        if (text !== "") write(text);
+      };
+      const wanted = { ...settings, context, dockerfile, authFor, step: "", tell, signal };
       const id = await build(wanted, parts);
       report({ aux: { ID: id } });
       write(`Successfully built ${id.slice("sha256:".length).slice(0, 12)}\n`);
       for (const tag of settings.tags) write(`Successfully tagged ${tag}\n`);
     });
   });
+}
+
+/** As the classic builder tells it; how far a pull is would be too many lines. */
+function textOf({ step, state, text, layer }: BuildEvent): string {
+  if (state === "started") return `${step}\n`;
+  if (state === "cached") return " ---> Using cache\n";
+  return layer === undefined ? (text ?? "") : "";
 }
 
 function refuseUnsupported(query: URLSearchParams): void {
@@ -118,28 +131,11 @@ function json<T extends z.ZodType>(
   }
 }
 
-/** X-Registry-Config has the credentials of every registry; a pull takes those of one. */
-function readRegistries(
-  header: string | string[] | undefined,
-): (domain: string) => string | undefined {
-  if (typeof header !== "string" || header === "") return () => undefined;
-  let known: Record<string, object>;
-  try {
-    const text = Buffer.from(header, "base64").toString("utf8");
-    known = decode(z.record(z.string(), z.looseObject({})), JSON.parse(text));
-  } catch {
-    throw new FairleadError("invalid", "X-Registry-Config cannot be read");
-  }
-  return (domain) => {
-    const names = domain === "docker.io" ? ["https://index.docker.io/v1/", domain] : [domain];
-    const found = names.map((name) => known[name]).find((one) => one !== undefined);
-    return found && Buffer.from(JSON.stringify(found)).toString("base64url");
-  };
-}
-
-async function prune(call: Call, { cache, images }: BuildParts): Promise<Reply> {
+async function prune(call: Call, { cache, contexts, images }: BuildParts): Promise<Reply> {
   const before = (await images.diskUsage()).bytes;
-  await cache.prune(readFlag(call.query, "all"));
+  const all = readFlag(call.query, "all");
+  await cache.prune(all);
+  if (all) await contexts.prune(0);
   await images.release();
   const left = (await images.diskUsage()).bytes;
   return { body: { CachesDeleted: [], SpaceReclaimed: Math.max(0, before - left) } };

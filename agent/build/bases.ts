@@ -74,12 +74,19 @@ export class Bases {
   }
 
   async #pull(name: string, platform: string | undefined): Promise<void> {
-    const { write, signal, authFor } = this.#request;
-    write(`Pulling ${name}\n`);
+    const { tell, signal, authFor } = this.#request;
+    const step = `pull ${name}`;
+    tell({ step, state: "started" });
     const { domain } = parseReference(name);
     await this.#parts.images.pull({
       name,
-      progress: () => undefined,
+      progress: ({ id, status = "", progressDetail: { current, total } = {} }) =>
+        tell({
+          ...{ step, text: status },
+          ...(id === undefined ? {} : { layer: id }),
+          ...(current === undefined ? {} : { doneBytes: current }),
+          ...(total === undefined ? {} : { totalBytes: total }),
+        }),
       signal,
       ...(platform === undefined ? {} : { platform }),
       auth: authFor(domain),

@@ -1,7 +1,7 @@
 // Builds an image from a Dockerfile: the stages that its target needs, independent ones at once,
 // and the image that the last one makes.
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { FairleadError } from "../../resources/model/errors.ts";
 import { commitImage, layersOf } from "../images/commit.ts";
 import { hostPlatform, type Platform, parsePlatform } from "../images/platform.ts";
@@ -33,6 +33,9 @@ const STEPS: Record<
   (instruction: Instruction, state: StageState, around: Surroundings) => Promise<Step>
 > = { RUN: runStep, COPY: copyStep, ADD: copyStep, WORKDIR: workdirStep };
 
+/** A folder of the build without anything in it. */
+const NO_CONTEXT = "nothing";
+
 /** Builds; returns the id of the image, which has the names of the request. */
 export async function build(request: BuildRequest, parts: BuildParts): Promise<string> {
   const scratch = `${parts.directory}/scratch-${randomBytes(8).toString("hex")}`;
@@ -40,6 +43,7 @@ export async function build(request: BuildRequest, parts: BuildParts): Promise<s
   const stop = new AbortController();
   const signal = AbortSignal.any([request.signal, stop.signal]);
   try {
+    if (request.context === undefined) await mkdir(`${scratch}/${NO_CONTEXT}`, { recursive: true });
     const file = readDockerfile(request.dockerfile, request.args, platformArguments(request));
     const work = new Build(file, { ...request, signal }, parts, bases, scratch);
     const state = await work.stage(targetStage(file, request.target));
@@ -71,7 +75,7 @@ class Build {
     this.#bases = bases;
     this.#around = {
       ...{ request, parts, scratch, escapeChar: file.escapeChar },
-      context: new Tree(request.context),
+      context: new Tree(request.context ?? `${scratch}/${NO_CONTEXT}`),
       source: (name) => this.#source(name, file.stages.length),
     };
   }
@@ -91,20 +95,27 @@ class Build {
   }
 
   async #build(stage: Stage): Promise<StageState> {
-    const around = {
-      ...this.#around,
-      source: (name: string) => this.#source(name, stage.index),
-    };
-    const { write, signal } = this.#request;
+    const { tell, signal } = this.#request;
     const begun = await this.#begin(stage);
+    const instructions = [...begun.triggers, ...stage.instructions];
     let state: StageState = { ...begun.state, args: new Map() };
-    for (const instruction of [...begun.triggers, ...stage.instructions]) {
+    const nameOf = stepNames(stage, instructions, this.#file.stages.length);
+    tell({ step: nameOf(stage.from), state: "started" });
+    for (const instruction of instructions) {
       signal.throwIfAborted();
-      const of = stage.name ?? `stage-${stage.index}`;
-      write(`[${of} ${instruction.number}] ${instruction.shown}\n`);
+      const step = nameOf(instruction);
+      const around = {
+        ...this.#around,
+        source: (name: string) => this.#source(name, stage.index),
+        request: { ...this.#request, step },
+      };
+      const isCounted = instruction.keyword in STEPS;
+      if (isCounted) tell({ step, state: "started" });
       state = await this.#after(state, instruction, around).catch((error: unknown) => {
+        tell({ step, state: "failed" });
         throw located(error, instruction);
       });
+      if (isCounted) tell({ step, state: "done" });
     }
     return state;
   }
@@ -124,7 +135,7 @@ class Build {
       return withHistory(changed, `${keyword} ${text}`, this.#dateOf(state), true);
     }
     const step = await read(instruction, state, around);
-    const after = await afterStep(state, step, this.#request, around.parts);
+    const after = await afterStep(state, step, around.request, around.parts);
     if (keyword !== "WORKDIR") return after;
     const WorkingDir = workingDirOf(instruction, state, escapeChar);
     return { ...after, settings: { ...after.settings, WorkingDir } };
@@ -182,6 +193,22 @@ class Build {
     const { imageId } = await this.#bases.image(image, undefined);
     return { tree: await this.#bases.tree(imageId), identity: imageId };
   }
+}
+
+/** `[web 2/5] RUN npm ci`: FROM and what makes layers are counted, as BuildKit does. */
+function stepNames(
+  { name, index, from }: Stage,
+  instructions: readonly Instruction[],
+  stages: number,
+): (instruction: Instruction) => string {
+  const counted = [from, ...instructions.filter(({ keyword }) => keyword in STEPS)];
+  const stage = name ?? (stages === 1 ? "" : `stage-${index}`);
+  return (instruction) => {
+    const at = counted.indexOf(instruction);
+    const place = at < 0 ? "" : `${at + 1}/${counted.length}`;
+    const where = [stage, place].filter(Boolean).join(" ");
+    return where === "" ? instruction.shown : `[${where}] ${instruction.shown}`;
+  };
 }
 
 /** What a stage copies or mounts from. */

@@ -17,7 +17,7 @@ export async function afterStep(
 ): Promise<StageState> {
   const key = digestOfJson([state.imageId ?? "scratch", state.platform, step.identity]);
   const known = request.noCache ? undefined : await usable(key, parts);
-  if (known !== undefined) request.write(" ---> Using cache\n");
+  if (known !== undefined) request.tell({ step: request.step, state: "cached" });
   const made = known ?? (await makeNow(state, step, key, request, parts));
   const next = { ...state, imageId: made.imageId === "" ? undefined : made.imageId };
   return withHistory(next, step.createdBy, made.created, made.empty);

@@ -1,10 +1,11 @@
 // What a build is asked for, once the request was read.
 import type { HostConfig } from "@docker/node-sdk";
+import type { BuildEvent } from "../../resources/wire.ts";
 import type { Variables } from "./dockerfile/expand.ts";
 
 export interface BuildRequest {
-  /** Folder with the build's context, which nobody changes meanwhile. */
-  context: string;
+  /** Folder with the build's context, which nobody changes meanwhile; undefined for none. */
+  context: string | undefined;
   dockerfile: string;
   args: Variables;
   labels: Readonly<Record<string, string>>;
@@ -24,8 +25,15 @@ export interface BuildRequest {
   secrets: ReadonlyMap<string, Buffer>;
   /** The X-Registry-Auth header for a registry's host, when the client has one. */
   authFor(host: string): string | undefined;
-  write(text: string): void;
+  /** The name of the step that is under way; empty before the first. */
+  step: string;
+  tell(event: BuildEvent): void;
   signal: AbortSignal;
+}
+
+/** Tells what the step under way writes. */
+export function write({ step, tell }: BuildRequest, text: string): void {
+  tell({ step, text });
 }
 
 /** Known to every command undeclared, and written into no image (Dockerfile reference). */

@@ -1,17 +1,22 @@
 // RUN as a step: its command or script, mounts, network and environment.
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { chmod, chown, mkdir, stat } from "node:fs/promises";
+import { posix } from "node:path";
 import type { Mount } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/model/errors.ts";
 import type { FileRequest } from "../../resources/wire.ts";
 import { withCaches } from "./cache-mounts.ts";
-import { digestOfCopy } from "./copy.ts";
+import { digestOfCopy, performCopy } from "./copy.ts";
 import { expandWord } from "./dockerfile/expand.ts";
 import { commandOf, flagOf, type Instruction } from "./dockerfile/instructions.ts";
 import { at } from "./dockerfile/lines.ts";
 import { bindOf, type MountRequest, readMount, sourceIn, tmpfsOf } from "./mounts.ts";
-import { type BuildRequest, latestOf, proxiesOf } from "./request.ts";
+import { type BuildRequest, latestOf, proxiesOf, write } from "./request.ts";
 import { run } from "./run.ts";
 import { DEFAULT_PATH, type StageState, shellOf, variablesOf } from "./state.ts";
 import type { Step, Surroundings } from "./step.ts";
+import type { Tree } from "./tree.ts";
 
 /** RUN. */
 export async function runStep(
@@ -58,6 +63,7 @@ export async function runStep(
     make: async () => {
       const imageId = state.imageId;
       if (imageId === undefined) throw at(number, "RUN needs an image: this stage is from scratch");
+      const binds = await bound.open();
       return withCaches(mounts, parts, (caches) =>
         run(
           {
@@ -68,10 +74,10 @@ export async function runStep(
             user: User,
             workingDir: WorkingDir || "/",
             hostConfig,
-            mounts: [...bound.open(), ...caches],
+            mounts: [...binds, ...caches],
             files: [...secretsOf(mounts, number, request), ...scriptFile(script)],
             latest: latestOf(request),
-            write: request.write,
+            write: (text) => write(request, text),
             signal: request.signal,
           },
           parts,
@@ -141,8 +147,9 @@ function securityOf(instruction: Instruction): object {
 async function bindsOf(
   mounts: MountRequest[],
   number: number,
-  { context, source }: Surroundings,
-): Promise<{ identity: unknown[]; open(): Mount[] }> {
+  around: Surroundings,
+): Promise<{ identity: unknown[]; open(): Promise<Mount[]> }> {
+  const { context, source } = around;
   const ssh = mounts.find(({ type, required }) => type === "ssh" && required);
   if (ssh) {
     throw new FairleadError("unsupported", `Dockerfile line ${number}: no SSH agent is given`, {
@@ -161,11 +168,36 @@ async function bindsOf(
       return known ?? digestOfCopy({ ...WHOLE, tree, sources: [mount.source || "."] });
     }),
   );
-  const open = () => [
-    ...binds.map((mount, index) => bindOf(mount, sourceIn(trees[index]!.tree, mount, number))),
+  const open = async () => [
+    ...(await Promise.all(
+      binds.map(async (mount, index) => {
+        const { tree } = trees[index]!;
+        const copied = mount.writable ? await copyOf(tree, mount, number, around) : undefined;
+        return bindOf(mount, copied ?? sourceIn(tree, mount, number));
+      }),
+    )),
     ...mounts.filter(({ type }) => type === "tmpfs").map(tmpfsOf),
   ];
   return { identity, open };
+}
+
+/** What a step writes to a bind is for itself alone, and gone after it (Dockerfile reference). */
+async function copyOf(
+  tree: Tree,
+  mount: MountRequest,
+  number: number,
+  { scratch, request, parts }: Surroundings,
+): Promise<string> {
+  const folder = `${scratch}/${randomBytes(8).toString("hex")}`;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { mode, uid, gid } = await stat(sourceIn(tree, mount, number));
+  const isFolder = (mode & constants.S_IFMT) === constants.S_IFDIR;
+  const copy = { ...WHOLE, tree, sources: [mount.source || "."], keepOwner: true };
+  await performCopy(copy, folder, request.signal, parts);
+  if (!isFolder) return `${folder}/${posix.basename(mount.source)}`;
+  await chown(folder, uid, gid);
+  await chmod(folder, mode & 0o7777);
+  return folder;
 }
 
 const WHOLE = {
@@ -184,7 +216,8 @@ function secretsOf(mounts: MountRequest[], number: number, request: BuildRequest
     .flatMap(({ id, target, uid, gid, mode, required }) => {
       const content = request.secrets.get(id);
       if (content === undefined) {
-        if (required) throw at(number, `secret ${id}: not found`, "give it with --secret");
+        if (required)
+          throw at(number, `secret ${id}: not found`, "give the build a secret of this id");
         return [];
       }
       const Content = content.toString("base64");

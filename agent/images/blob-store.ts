@@ -68,8 +68,8 @@ export class BlobStore {
     return (await sizeOf(this.#partialPath(digest))) ?? 0;
   }
 
-  stream(digest: string): Readable {
-    return createReadStream(this.path(digest), { highWaterMark: 1024 * 1024 });
+  stream(digest: string, offset = 0): Readable {
+    return createReadStream(this.path(digest), { start: offset, highWaterMark: 1024 * 1024 });
   }
 
   /** A small blob, verified again; `not_found`, or `invalid` when it is longer than the limit. */

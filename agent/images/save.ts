@@ -37,6 +37,12 @@ export async function save(content: Content, requests: SaveRequest[]): Promise<R
   return archive as unknown as Readable;
 }
 
+/** The manifest of an image whose blobs are all here, stored as a blob too; its digest. */
+export async function wholeManifest(content: Content, image: ImageRecord): Promise<string> {
+  const { manifest } = await plan(content, { image, names: [] });
+  return content.blobs.put(manifest);
+}
+
 async function plan(content: Content, request: SaveRequest): Promise<Planned> {
   const bytes = await content.blobs.read(request.image.manifest, MANIFEST_BYTES);
   const manifest = readManifest(bytes);
