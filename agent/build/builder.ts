@@ -207,7 +207,8 @@ function stepNames(
     const at = counted.indexOf(instruction);
     const place = at < 0 ? "" : `${at + 1}/${counted.length}`;
     const where = [stage, place].filter(Boolean).join(" ");
-    return where === "" ? instruction.shown : `[${where}] ${instruction.shown}`;
+    const shown = instruction.shown.replace(/\s+/g, " ");
+    return where === "" ? shown : `[${where}] ${shown}`;
   };
 }
 

@@ -2,7 +2,6 @@
 
 /** Commands of Docker Compose that are not here, with what to do in their place. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
-  build: "Build the image elsewhere and name it with image:, or give x-fairlead.image an archive.",
   bridge: "There is nothing in its place.",
   commit: "Use fairlead docker --host HOST -- commit CONTAINER IMAGE.",
   export: "Use fairlead docker --host HOST -- export CONTAINER.",

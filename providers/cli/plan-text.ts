@@ -8,6 +8,7 @@ import { type Colors, columns, wrapped } from "./screen.ts";
 const MARKS: Readonly<Record<Operation["action"], string>> = {
   pull: "+",
   deliver: "+",
+  build: "+",
   create: "+",
   adopt: "~",
   update: "~",

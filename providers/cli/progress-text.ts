@@ -8,6 +8,7 @@ import type { Colors } from "./screen.ts";
 const DONE: Readonly<Record<Operation["action"], string>> = {
   pull: "pulled",
   deliver: "delivered",
+  build: "built",
   create: "created",
   adopt: "adopted",
   update: "updated",
@@ -71,7 +72,7 @@ export function stepText(event: Extract<ProgressEvent, { type: "step" }>): strin
       : totalBytes === undefined
         ? ` ${megabytes(doneBytes)} MB`
         : ` ${megabytes(doneBytes)} of ${megabytes(totalBytes)} MB`;
-  return printableLine(`${subject} ${text}${amount}`);
+  return printableLine(`${subject} ${text}${amount}`).trimEnd();
 }
 
 function megabytes(bytes: number): string {

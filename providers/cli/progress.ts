@@ -22,10 +22,18 @@ export interface ProgressView {
   close(): void;
 }
 
+/** `plain` tells every step of a build and what it writes, `quiet` only what was done. */
+export type ProgressKind = "auto" | "plain" | "quiet";
+
 /** The display that fits where standard error goes; lines of JSON with --json. */
-export function progressView(screen: Screen, serviceOf: ServiceOf): ProgressView {
+export function progressView(
+  screen: Screen,
+  serviceOf: ServiceOf,
+  kind: ProgressKind = "auto",
+): ProgressView {
   if (screen.json) return jsonProgress(screen);
-  return screen.isLive ? new LiveProgress(screen, serviceOf) : new PlainProgress(screen, serviceOf);
+  if (screen.isLive && kind === "auto") return new LiveProgress(screen, serviceOf);
+  return new PlainProgress(screen, serviceOf, kind);
 }
 
 /** What was done and what failed, a value a line; steps in between only matter to who watches. */
@@ -41,17 +49,23 @@ function jsonProgress(screen: Screen): ProgressView {
 class PlainProgress implements ProgressView {
   readonly #screen: Screen;
   readonly #serviceOf: ServiceOf;
+  readonly #kind: ProgressKind;
   readonly #told = new Map<string, number>();
 
-  constructor(screen: Screen, serviceOf: ServiceOf) {
+  constructor(screen: Screen, serviceOf: ServiceOf, kind: ProgressKind) {
     this.#screen = screen;
     this.#serviceOf = serviceOf;
+    this.#kind = kind;
   }
 
   readonly onEvent = (event: ProgressEvent): void => {
     const lines = eventLines(event, this.#screen.errorColors, this.#serviceOf);
     for (const line of lines) this.#screen.note(line);
-    if (event.type !== "step") return;
+    if (event.type !== "step" || this.#kind === "quiet") return;
+    if (isStepOfBuild(event) && (this.#kind === "plain" || BUILD_STATES.has(event.text))) {
+      this.#screen.note(`  ${subjectText(event.operation)} ${stepText(event)}`);
+      return;
+    }
     const key = `${event.operation.id} ${event.subject}`;
     const now = Date.now();
     const last = this.#told.get(key);
@@ -67,6 +81,13 @@ class PlainProgress implements ProgressView {
   };
 
   close(): void {}
+}
+
+/** What a step of a build is told with when it begins, and when it need not be done. */
+const BUILD_STATES = new Set(["", "cached", "failed"]);
+
+function isStepOfBuild(event: Extract<ProgressEvent, { type: "step" }>): boolean {
+  return event.operation.action === "build" && event.doneBytes === undefined;
 }
 
 interface Running {

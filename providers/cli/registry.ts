@@ -1,5 +1,6 @@
 // Every command that has a definition, in the order of help. One more is a file and a line here.
 import { attach } from "./commands/attach.ts";
+import { build } from "./commands/build.ts";
 import { cp } from "./commands/cp.ts";
 import { create } from "./commands/create.ts";
 import { events } from "./commands/events.ts";
@@ -23,6 +24,6 @@ import { wait } from "./commands/wait.ts";
 import type { CommandDefinition } from "./definition.ts";
 
 export const COMMANDS: readonly CommandDefinition[] = [
-  ...[run, start, stop, restart, kill, pause, unpause, create, rm, scale, pull],
+  ...[run, start, stop, restart, kill, pause, unpause, create, rm, scale, build, pull],
   ...[attach, cp, events, images, ls, port, stats, top, volumes, wait],
 ];

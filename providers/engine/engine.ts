@@ -21,6 +21,8 @@ import type {
   ObserveRequest,
   ProjectState,
 } from "../../resources/wire.ts";
+import type { LocalBuild } from "./image-build/local.ts";
+import type { BuiltSpec } from "./image-build/request.ts";
 import type { LocalImage } from "./image-source/source.ts";
 import type { LocalFiles } from "./project-files/scan.ts";
 import type { Report } from "./report.ts";
@@ -147,6 +149,17 @@ export interface ImageVerbs {
   registryDigest(name: string, signal?: AbortSignal): Promise<string>;
   /** Makes an image of this machine there under this name; throws when it arrived as another. */
   deliver(name: string, image: LocalImage, report: Report, signal?: AbortSignal): Promise<void>;
+  /** Builds one there under its names, of what is here. */
+  build(spec: BuiltSpec, local: LocalBuild, report: Report, signal?: AbortSignal): Promise<void>;
+  /** The files of a build's context that are there, entry by entry. */
+  contextState(context: string, signal?: AbortSignal): Promise<ProjectState>;
+  /** Does the work with an image that the host has: it can be delivered to another meanwhile. */
+  during<T>(
+    name: string,
+    platform: string,
+    work: (image: LocalImage) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>;
   /** Takes a name away, and the image with its last one. */
   remove(name: string, signal?: AbortSignal): Promise<void>;
 }

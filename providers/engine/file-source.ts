@@ -52,7 +52,8 @@ export async function readSource(file: File): Promise<File | string> {
   return { ...rest, content, encoding: "base64" };
 }
 
-async function readBounded(path: string): Promise<Buffer> {
+/** At most one byte more than 1 MiB of a regular file. */
+export async function readBounded(path: string): Promise<Buffer> {
   // A pipe without a writer would be waited for without an end.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

@@ -2,7 +2,7 @@
 import type { ContainerSpec } from "../../resources/kinds/container/container.ts";
 import { isKind, kindOf } from "../../resources/kinds/registry.ts";
 import { FairleadError } from "../../resources/model/errors.ts";
-import type { ObservedHost } from "../../resources/plan/observed.ts";
+import type { ImageTargets, ObservedHost } from "../../resources/plan/observed.ts";
 import type { Operation, Plan } from "../../resources/plan/operation.ts";
 import { addressOf } from "../../resources/plan/resource.ts";
 import { planStack } from "../../resources/stack/plan.ts";
@@ -12,6 +12,7 @@ import type { Connect, EngineClient } from "./engine.ts";
 import { execute } from "./executor/executor.ts";
 import { readFileSources } from "./file-source.ts";
 import { Hosts } from "./hosts/hosts.ts";
+import { buildTargets, LocalBuilds, withChangedFiles } from "./image-build/targets.ts";
 import { imageTargets } from "./image-source/targets.ts";
 import { holdGate, perform } from "./lifecycle/perform.ts";
 import { namesDriver, observeHost, questionOf } from "./observing.ts";
@@ -30,6 +31,8 @@ export interface PlanOptions {
   removeOrphans?: boolean;
   /** Replaces containers even when nothing differs. */
   recreate?: boolean;
+  /** Builds images although nothing that they are built from has changed. */
+  rebuild?: boolean;
   /** Only these containers and what they need, by resource name. */
   only?: string[];
   /** Only these hosts, by name. */
@@ -108,12 +111,18 @@ async function planWith(here: ReadFiles, connect: Connect, options: PlanOptions)
     return [host, await found.catch((error) => failOn(host, error))] as const;
   });
   // Images are read here and asked of registries while the hosts answer.
+  const builds = new LocalBuilds(resolved);
   const reading = direction === "up" ? imageTargets(resolved, engines, signal) : new Map();
-  const [images, ...seen] = await Promise.all([reading, ...observing]);
+  const building = direction === "up" ? buildTargets(resolved, builds, engines, signal) : new Map();
+  const [fetched, built, ...seen] = await Promise.all([reading, building, ...observing]);
+  const observed = new Map(seen);
+  const images: ImageTargets = new Map([...fetched, ...built]);
+  await withChangedFiles(images, resolved, builds, engines, observed, signal);
   const { volumes = false, removeOrphans = false, recreate = false, only } = options;
-  const wishes = { direction, volumes, removeOrphans, recreate };
+  const { rebuild = false } = options;
+  const wishes = { direction, volumes, removeOrphans, recreate, rebuild };
   const files = new Map([...byHost].map(([host, { manifest }]) => [host, manifest]));
-  return planStack({ stack: read, observed: new Map(seen), images, files, wishes, only });
+  return planStack({ stack: read, observed, images, files, wishes, only });
 }
 
 /** What is there of the project's files, entry by entry, where something may differ. */
@@ -138,11 +147,14 @@ async function applyWith(
   options: ApplyOptions,
 ): Promise<ApplyResult> {
   const { signal, progress = () => {}, concurrency = 4, leaveStopped = [] } = options;
-  const resources = new Map(resolveStack(read).map((one) => [addressOf(one), one]));
+  const resolved = resolveStack(read);
+  const resources = new Map(resolved.map((one) => [addressOf(one), one]));
+  const builds = new LocalBuilds(resolved);
   const hosts = new Set([
     // One whose agent is missing or old gets its own even when nothing else is to be done there.
     ...plan.hosts.filter(({ upgrade }) => upgrade !== undefined).map(({ name }) => name),
     ...plan.operations.flatMap(({ host, waitsFor }) => [host, ...waitsFor.map((one) => one.host)]),
+    ...plan.operations.flatMap(({ builtOn }) => builtOn ?? []),
   ]);
   const engines = await connectAll(read, [...hosts], connect, signal);
   const reporting = (operation: Operation): Report => {
@@ -161,6 +173,8 @@ async function applyWith(
         resource: resources.get(addressOf(operation)),
         files: byHost.get(operation.host),
         engine: engines.get(operation.host)!,
+        engineOf: (host) => engines.get(host)!,
+        builds,
         report: reporting(operation),
         rolledBack: (message) => progress({ type: "rolledBack", operation, message }),
         removeVolumes: removesVolumes(plan),

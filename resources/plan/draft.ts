@@ -11,6 +11,8 @@ export interface PlanWishes {
   volumes: boolean;
   removeOrphans: boolean;
   recreate: boolean;
+  /** Images are built although nothing they are built from has changed. */
+  rebuild?: boolean;
 }
 
 export interface PlanDraft {

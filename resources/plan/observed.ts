@@ -12,6 +12,7 @@ import type {
   ProjectEntryState,
   UnreadableRecord,
 } from "../wire.ts";
+import type { BuildParts } from "./build.ts";
 
 /** What an engine can do beyond Docker's API; what it cannot is refused or planned differently. */
 export interface EngineCapabilities {
@@ -25,16 +26,18 @@ export interface EngineCapabilities {
   takesBlobs: boolean;
   /** Files of a project's folder are kept beside its containers. */
   takesProjectFiles: boolean;
+  /** Builds of contexts that are delivered file by file, with secrets beside them. */
+  builds: boolean;
 }
 
 /** Of an engine that is all ours, and of one that has Docker's API and no more. */
 export const ALL_CAPABILITIES: EngineCapabilities = {
   ...{ editsLabels: true, observesAtOnce: true, filesAtCreation: true },
-  ...{ takesBlobs: true, takesProjectFiles: true },
+  ...{ takesBlobs: true, takesProjectFiles: true, builds: true },
 };
 export const NO_CAPABILITIES: EngineCapabilities = {
   ...{ editsLabels: false, observesAtOnce: false, filesAtCreation: false },
-  ...{ takesBlobs: false, takesProjectFiles: false },
+  ...{ takesBlobs: false, takesProjectFiles: false, builds: false },
 };
 
 /** The drivers of an engine, and the options that each takes; absent where nothing is known. */
@@ -84,8 +87,13 @@ export type Observed = Map<string, ObservedHost>;
 
 /** What an image reference stands for, found out before planning; by `imageKey`. */
 export interface ImageTarget {
-  /** `deliver`: made or read here; `registry`: fetched by the host; `host`: must be there. */
-  from: "deliver" | "registry" | "host";
+  /**
+   * `deliver`: made or read here; `build`: built on a host; `registry`: fetched by the host;
+   * `host`: must be there.
+   */
+  from: "deliver" | "build" | "registry" | "host";
+  /** Of one that is built: where, from what, and the files that differ from the last ones. */
+  build?: { host: string; parts: BuildParts; files?: readonly string[] };
   /** Id on the host of a delivered image. */
   id?: string;
   /** Manifest digest that the registry names now; only when the pull policy asks. */

@@ -5,6 +5,7 @@ import type { FieldChange } from "../model/change.ts";
 export type Action =
   | "pull"
   | "deliver"
+  | "build"
   | "create"
   | "adopt"
   | "update"
@@ -44,6 +45,8 @@ export interface Operation {
   waitsFor: Gate[];
   /** For `signal`: which one. */
   signal?: string;
+  /** For `deliver` of an image that another host has built: which host. */
+  builtOn?: string;
   /** The image the object gets, when the plan knows it: an id or a digest. */
   image?: string;
 }
@@ -98,7 +101,7 @@ export function countPlan(plan: Plan) {
   const of = (...actions: Action[]) =>
     plan.operations.filter(({ action }) => actions.includes(action)).length;
   return {
-    create: of("create", "pull", "deliver"),
+    create: of("create", "pull", "deliver", "build"),
     update: of("update", "adopt", "start", "restart", "signal"),
     verify: of("verify"),
     replace: of("replace"),

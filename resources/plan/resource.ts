@@ -27,6 +27,8 @@ export interface Declared<Spec = unknown, K extends string = string> {
   dependsOn?: Dependency[] | undefined;
   /** Take over an object of this name that someone else made. */
   adopt?: boolean | undefined;
+  /** Images only: the host that builds it for all of its platform; else the first of them. */
+  builder?: string | undefined;
   /** Containers only: files of the project's folder among its mounts. */
   given?: GivenFiles | undefined;
 }

@@ -8,6 +8,8 @@ export const create: CommandDefinition = {
   options: [
     ["-y, --yes", "do not ask"],
     ["--pull <policy>", "when images are fetched: always, missing or never"],
+    ["--build", "build images also when nothing they are built from has changed"],
+    ["--no-build", "build no image; one that is missing is missed"],
     ["--remove-orphans", "remove containers of the project that are no longer declared"],
   ],
   example: "fairlead create worker",

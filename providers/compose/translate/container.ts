@@ -128,9 +128,10 @@ function labelsOf({ service, replica }: ContainerSource, { project }: Translatio
 function pullOf(service: Service, path: Path, translation: Translation) {
   const policy = service.pull_policy;
   if (policy === undefined || ["missing", "always", "never"].includes(policy)) return policy;
+  if (policy === "build" && service.build !== undefined) return undefined;
   translation.refuse(
     [...path, "pull_policy"],
-    `${policy} is not supported`,
+    policy === "build" ? "there is no build: to do so" : `${policy} is not supported`,
     "Use always or missing.",
   );
   return undefined;

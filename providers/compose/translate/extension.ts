@@ -18,6 +18,10 @@ export interface StackExtension {
   host?: string;
   /** Most that is brought to hosts of the project's folder, such as `500m`. */
   files_limit?: string;
+  /** Most that a build is given of files here, such as `4g`. */
+  context_limit?: string;
+  /** The host that builds images for all others of its platform. */
+  builder?: string;
 }
 
 /** At a service. */
@@ -25,6 +29,8 @@ export interface ServiceExtension {
   host?: string;
   hosts?: string[];
   image?: ImageExtension;
+  /** The host that builds its image. */
+  builder?: string;
   job?: boolean;
   settle?: string;
   health_timeout?: string;
@@ -61,13 +67,17 @@ const passed: Shape = {
 
 const host = forms({ scalar: anyScalar, map: passed }, passed, "an address or a map");
 const stackShape = object(
-  { hosts: dict(host), host: text, files_limit: textOrNumber },
+  {
+    ...{ hosts: dict(host), host: text, builder: text },
+    ...{ files_limit: textOrNumber, context_limit: textOrNumber },
+  },
   { extensions: false },
 );
 const serviceShape = object(
   {
     host: text,
     hosts: listOf(text, { unique: true }),
+    builder: text,
     image: object(
       { archive: text, tag: text, rootfs: text, config: passed },
       { extensions: false },

@@ -24,7 +24,8 @@ export function filesOf(service: Service, path: Path, translation: Translation):
   );
 }
 
-function contentOf(
+/** Where the content of a config or secret comes from; problems are reported. */
+export function contentOf(
   kind: Kind,
   name: string,
   object: FileObject,

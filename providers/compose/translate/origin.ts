@@ -1,8 +1,10 @@
 // Leads problems of the resources back to where the Compose file says what they complain about.
 import type { InvalidDeclaration, Problem } from "../../../resources/model/problem.ts";
+import { normalizeReference } from "../../../resources/model/reference.ts";
 import { nearest, type Path } from "../document/node.ts";
 import { ComposeError, Problems } from "../document/problem.ts";
 import type { Project } from "../model/load.ts";
+import { imageNameOf } from "./build.ts";
 import { Translation } from "./context.ts";
 import type { Replica } from "./placement.ts";
 
@@ -44,23 +46,45 @@ export function addDeclared(
   translation: Translation,
 ): void {
   for (const problem of found) {
-    const path = composePath(problem.path, replicas);
+    const path = composePath(problem.path, replicas, translation.project);
     const node = nearest(translation.project.tree, path);
     translation.problems.add(node, path, problem.message, problem.hint);
   }
 }
 
-function composePath(text: string, replicas: readonly Replica[]): Path {
+function composePath(text: string, replicas: readonly Replica[], project: Project): Path {
   const [kind = "", name = "", field, ...rest] = parts(text);
   if (kind === "hosts") return ["x-fairlead", "hosts", name, ...(field ? [field] : []), ...rest];
   if (kind === "networks" || kind === "volumes") return [kind, name, ...(field ? [field] : [])];
   const replica = replicas.find((one) => one.name === name);
   const service = replica?.service ?? name;
+  const built = kind === "images" ? builtBy(name, project) : undefined;
+  if (built !== undefined) {
+    const keys = rest.map((part) => BUILD_KEYS[part] ?? composeKey(part));
+    return ["services", built, field ?? "build", ...keys];
+  }
   if (kind === "images") return ["x-fairlead", "image", name, ...(field ? [field] : [])];
   if (kind !== "containers") return [kind, ...(name === "" ? [] : [name])];
   if (field === undefined) return ["services", service];
   const inner = rest.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
   return ["services", service, composeKey(field), ...inner];
+}
+
+const BUILD_KEYS: Readonly<Record<string, string>> = { contexts: "additional_contexts" };
+
+/** The service whose `build:` makes an image. */
+function builtBy(image: string, { model, name: project }: Project): string | undefined {
+  const normal = (name: string) => {
+    try {
+      return normalizeReference(name);
+    } catch {
+      return name;
+    }
+  };
+  return Object.entries(model.services).find(
+    ([name, service]) =>
+      service.build !== undefined && normal(imageNameOf(name, service, project)) === normal(image),
+  )?.[0];
 }
 
 /** What a Compose file calls a field. */

@@ -5,7 +5,6 @@ import type { Translation } from "./context.ts";
 
 /** Refused when present. */
 const REFUSED: Readonly<Record<string, string | undefined>> = {
-  build: "Build the image elsewhere and name it with image:, or give x-fairlead.image an archive.",
   cpu_count: "Use cpus.",
   cpu_percent: "Use cpus.",
   credential_spec: undefined,
@@ -26,8 +25,7 @@ export function refuseUnsupported(name: string, service: Service, translation: T
   const path = ["services", name];
   for (const [key, hint] of Object.entries(REFUSED)) {
     if (service[key as keyof Service] === undefined) continue;
-    const message = key === "build" ? "fairlead does not build images" : "is not supported";
-    translation.refuse([...path, key], message, hint ?? "Remove it.");
+    translation.refuse([...path, key], "is not supported", hint ?? "Remove it.");
   }
   if (service.isolation !== undefined && service.isolation !== "default") {
     translation.refuse([...path, "isolation"], "is not supported on Linux", "Remove it.");

@@ -14,9 +14,9 @@ import {
 import type { Dependency } from "../../../resources/plan/resource.ts";
 import { checkStack, type ResourceInput, type Stack } from "../../../resources/stack/stack.ts";
 import { Problems } from "../document/problem.ts";
-import { absolute } from "../model/environment.ts";
 import type { Project } from "../model/load.ts";
 import type { Service } from "../model/types.ts";
+import { imageNameOf } from "./build.ts";
 import { refuseClashes } from "./clashes.ts";
 import { containerOf } from "./container.ts";
 import { Translation } from "./context.ts";
@@ -27,6 +27,7 @@ import {
   serviceExtension,
   stackExtension,
 } from "./extension.ts";
+import { imagesOf } from "./images.ts";
 import { addDeclared } from "./origin.ts";
 import { hostsOf, placed, type Replica } from "./placement.ts";
 import { refuseUnsupported } from "./refused.ts";
@@ -66,12 +67,13 @@ export function translate(
     const extension = extensions.get(replica.service) ?? {};
     if (service === undefined) return [];
     const isLocal = isHere(hosts[replica.host]);
-    return containerResources(replica, service, extension, { replicas, isLocal, translation });
+    return containerResource(replica, service, extension, { replicas, isLocal, translation });
   });
   const resources = [
     ...networksOf(replicas, Object.keys(hosts), translation),
     ...volumesOf(replicas, Object.keys(hosts), translation),
-    ...withoutDoubles(containers),
+    ...imagesOf(replicas, { stack, extensions }, translation),
+    ...containers,
   ];
   problems.raise();
   try {
@@ -110,38 +112,18 @@ interface Surroundings {
   translation: Translation;
 }
 
-/** A container, and its image when that is not from a registry. */
-function containerResources(
+function containerResource(
   replica: Replica,
   service: Service,
   extension: ServiceExtension,
   { replicas, isLocal, translation }: Surroundings,
-): ResourceInput[] {
-  const { project } = translation;
-  const image = service.image ?? `${project.name}-${replica.service}`;
-  const resources: ResourceInput[] = [];
-  if (extension.image !== undefined) {
-    const { archive, rootfs, tag, config } = extension.image;
-    const path = ["services", replica.service, "x-fairlead", "image"];
-    if (archive === undefined && rootfs === undefined) {
-      translation.refuse(path, "has neither archive nor rootfs", "Name a file or a directory.");
-    }
-    const here = (file: string | undefined) => file && absolute(file, project.directory);
-    const spec = {
-      name: image,
-      ...(archive === undefined ? {} : { archive: here(archive) }),
-      ...(rootfs === undefined ? {} : { rootfs: here(rootfs) }),
-      ...(tag === undefined ? {} : { archiveTag: tag }),
-      ...(config === undefined ? {} : { config: config as object }),
-      ...(service.platform === undefined ? {} : { platform: service.platform }),
-    };
-    resources.push({ kind: "image", host: replica.host, name: image, spec });
-  }
+): ResourceInput {
+  const image = imageNameOf(replica.service, service, translation.project.name);
   const source = { replica, service, extension, image, replicas, isLocal };
   const dependsOn = dependenciesOf(replica, service, replicas);
   const spec = containerOf(source, translation);
   const given = givenFiles(spec, extension, replica, translation);
-  resources.push({
+  return {
     kind: "container",
     host: replica.host,
     name: replica.name,
@@ -149,8 +131,7 @@ function containerResources(
     ...(given && { given }),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
     ...(extension.adopt ? { adopt: true } : {}),
-  });
-  return resources;
+  };
 }
 
 /** The files of the project among a container's mounts, and what a change of them means. */
@@ -197,16 +178,4 @@ function dependenciesOf(
         ...(dependency.required ? {} : { required: false }),
       })),
   );
-}
-
-/** Services that share an image declare it once on each host. */
-function withoutDoubles(resources: readonly ResourceInput[]): ResourceInput[] {
-  const seen = new Set<string>();
-  return resources.filter((resource) => {
-    if (resource.kind !== "image") return true;
-    const key = `${resource.host} ${JSON.stringify(resource.spec)}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
 }

@@ -8,7 +8,8 @@ export interface EngineRequest {
   method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   /** Without an API version: `/containers/json` or `/fairlead/observe`; already escaped. */
   path: string;
-  query?: Record<string, string | number | boolean | undefined> | undefined;
+  /** A list stands there once for each value. */
+  query?: Record<string, string | number | boolean | readonly string[] | undefined> | undefined;
   headers?: Record<string, string> | undefined;
   /** A plain value is sent as JSON; bytes and streams as they are (give a content type). */
   body?: unknown;

@@ -4,10 +4,13 @@ import { parseReference } from "../../../resources/model/reference.ts";
 import type { ImageVerbs } from "../engine.ts";
 import { registryAuth } from "../image-source/credentials.ts";
 import type { Report } from "../report.ts";
+import { buildImage } from "./build.ts";
 import type { DockerClient } from "./client.ts";
 import { imagePath, inspectImage } from "./image.ts";
 import { deliver } from "./image-delivery.ts";
+import { withImage } from "./image-export.ts";
 import { reportLines } from "./progress-lines.ts";
+import { filesState } from "./project-files.ts";
 
 const PULL_IDLE_MS = 120_000;
 
@@ -18,6 +21,9 @@ export function imageVerbs(client: DockerClient): ImageVerbs {
     pull: (name, platform, report, signal) => pull(client, name, platform, report, signal),
     registryDigest: (name, signal) => registryDigest(client, name, signal),
     deliver: (name, image, report, signal) => deliver(client, name, image, report, signal),
+    build: (spec, local, report, signal) => buildImage(client, spec, local, report, signal),
+    contextState: (context, signal) => filesState(client, { context }, signal),
+    during: (name, platform, work, signal) => withImage(client, name, platform, work, signal),
     async remove(name, signal) {
       await client.json({ method: "DELETE", path: imagePath(name), signal });
     },

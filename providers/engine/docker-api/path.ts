@@ -11,7 +11,8 @@ export function targetOf(request: EngineRequest, apiVersion: string | undefined)
   const bare = path.startsWith("/fairlead/") || path === "/_ping" || apiVersion === undefined;
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(request.query ?? {})) {
-    if (value !== undefined) query.set(key, String(value));
+    if (Array.isArray(value)) for (const one of value) query.append(key, one);
+    else if (value !== undefined) query.set(key, String(value));
   }
   const tail = query.size === 0 ? "" : `?${query}`;
   return `${bare ? "" : `/v${apiVersion}`}${path}${tail}`;

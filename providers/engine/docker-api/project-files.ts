@@ -28,16 +28,21 @@ const NOTHING: LocalFiles = {
 export function projectFilesVerbs(client: DockerClient): ProjectFilesVerbs {
   return {
     state: (project, signal) => filesState(client, project, signal),
-    deliver: (project, files, report, signal) => deliver(client, project, files, report, signal),
+    deliver: (project, files, report, signal) =>
+      deliverFiles(client, project, files, report, signal),
     async remove(project, signal) {
       await client.json({ method: "DELETE", path: pathOf(project), signal });
     },
   };
 }
 
-async function deliver(
+/** Whose files: a project's, by its name, or those of a context of a build. */
+export type Owner = string | { context: string };
+
+/** Makes an owner's files on the host those of here; reports what containers keep. */
+export async function deliverFiles(
   client: DockerClient,
-  project: string,
+  project: Owner,
   files: LocalFiles = NOTHING,
   report: Report,
   signal: AbortSignal | undefined,
@@ -53,21 +58,23 @@ async function deliver(
   }
 }
 
-async function filesState(
+/** What is there, entry by entry. */
+export async function filesState(
   client: DockerClient,
-  project: string,
+  project: Owner,
   signal: AbortSignal | undefined,
 ): Promise<ProjectState> {
   return answerOf(client, projectState, { method: "GET", path: pathOf(project), signal });
 }
 
-function pathOf(project: string): string {
-  return `/fairlead/projects/${encodeURIComponent(project)}/files`;
+function pathOf(owner: Owner): string {
+  if (typeof owner === "string") return `/fairlead/projects/${encodeURIComponent(owner)}/files`;
+  return `/fairlead/contexts/${encodeURIComponent(owner.context)}/files`;
 }
 
 async function heldContents(
   client: DockerClient,
-  project: string,
+  project: Owner,
   signal: AbortSignal | undefined,
 ): Promise<Set<string>> {
   const { entries } = await filesState(client, project, signal);
@@ -81,7 +88,7 @@ async function heldContents(
 
 async function send(
   client: DockerClient,
-  project: string,
+  project: Owner,
   files: LocalFiles,
   held: ReadonlySet<string>,
   report: Report,

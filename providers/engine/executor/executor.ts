@@ -3,7 +3,7 @@
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Gate, Operation, Plan } from "../../../resources/plan/operation.ts";
 import type { EngineClient } from "../engine.ts";
-import { ContainerFailure } from "../lifecycle/evidence.ts";
+import { FailureWithEvidence } from "../evident-failure.ts";
 import type { Progress } from "../progress.ts";
 import { Slots } from "./bounded.ts";
 import { Milestones } from "./milestones.ts";
@@ -128,7 +128,7 @@ function fail(run: Run, operation: Operation, error: FairleadError): void {
   run.progress({
     ...{ type: "failed", operation, code: error.code, message: error.message },
     ...(error.hint === undefined ? {} : { hint: error.hint }),
-    ...(error instanceof ContainerFailure ? { evidence: error.evidence } : {}),
+    ...(error instanceof FailureWithEvidence ? { evidence: error.evidence } : {}),
   });
 }
 

@@ -20,7 +20,8 @@ export async function imageTargets(
 ): Promise<ImageTargets> {
   const found = await mapBounded(resources, READINGS_AT_ONCE, async (resource) => {
     const engine = engines.get(resource.host);
-    if (resource.kind !== "image" || !engine) return [];
+    // What is built there has targets of its own.
+    if (resource.kind !== "image" || !engine || resource.spec.build) return [];
     const target = await targetOf(resource.spec, engine, signal);
     return [[imageKey(resource.host, resource.spec.name), target] as const];
   });

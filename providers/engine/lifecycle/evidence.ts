@@ -1,6 +1,5 @@
 // Why a container is not well: exit code, last log lines, health output, gathered for the report.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
-import { FairleadError } from "../../../resources/model/errors.ts";
 import type { EngineClient } from "../engine.ts";
 import { printable } from "../printable.ts";
 import type { Evidence } from "../progress.ts";
@@ -8,16 +7,6 @@ import type { Evidence } from "../progress.ts";
 const LOG_LINES = 20;
 const LONGEST_LINE = 400;
 const LONGEST_LOG = 256 * 1024;
-
-/** A failure with what the host shows of it. */
-export class ContainerFailure extends FairleadError {
-  readonly evidence: Evidence;
-
-  constructor(message: string, evidence: Evidence, hint?: string) {
-    super("conflict", message, { hint });
-    this.evidence = evidence;
-  }
-}
 
 /** Everything that is known of a container's failure; never fails itself. */
 export async function gatherEvidence(

@@ -2,8 +2,8 @@
 import type { ContainerInspectResponse } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { ifThere } from "../allowing.ts";
+import { FailureWithEvidence } from "../evident-failure.ts";
 import { growingPauses, pause } from "../executor/pause.ts";
-import { ContainerFailure } from "./evidence.ts";
 import { isMadeHere, makerOf } from "./made.ts";
 import type { Task } from "./task.ts";
 
@@ -19,7 +19,7 @@ export function asideName(object: string, id: string): string {
 /** The error of an operation on a container, in the words of what really happened. */
 export async function explained(task: Task, error: unknown): Promise<unknown> {
   if (task.signal?.aborted) return error;
-  if (error instanceof ContainerFailure || !(error instanceof FairleadError)) return error;
+  if (error instanceof FailureWithEvidence || !(error instanceof FairleadError)) return error;
   if (!CODES.has(error.code)) return error;
   // What cannot be found out leaves the error as it is.
   return (await changedMeanwhile(task, error).catch(() => undefined)) ?? error;

@@ -3,6 +3,8 @@ import { normalVolume } from "../../../resources/kinds/volume/docker.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { ownershipLabels } from "../../../resources/plan/ownership.ts";
 import { allowing } from "../allowing.ts";
+import { isBuilt } from "../image-build/targets.ts";
+import type { LocalImage } from "../image-source/source.ts";
 import { localImage } from "../image-source/targets.ts";
 import { editLabels } from "./labels.ts";
 import { type Lifecycle, quiet } from "./lifecycle.ts";
@@ -19,6 +21,8 @@ async function changeImage(task: Task): Promise<void> {
     return;
   }
   const spec = specOf(task, "image");
+  if (operation.action === "build") return build(task);
+  if (operation.builtOn !== undefined) return deliverFrom(task, operation.builtOn);
   const local = await localImage(spec, engine, signal);
   if (!local) {
     await engine.images.pull(spec.name, spec.platform, report, signal);
@@ -30,6 +34,28 @@ async function changeImage(task: Task): Promise<void> {
     });
   }
   await engine.images.deliver(spec.name, local, report, signal);
+}
+
+async function build({ engine, resource, builds, report, signal }: Task): Promise<void> {
+  if (resource === undefined || !isBuilt(resource)) throw new Error("nothing says how it is built");
+  await engine.images.build(resource.spec, await builds.of(resource), report, signal);
+}
+
+/** From the host that has built it, layer by layer. */
+async function deliverFrom(task: Task, host: string): Promise<void> {
+  const { engine, engineOf, operation, report, signal } = task;
+  const { name, platform } = specOf(task, "image");
+  const bring = async (image: LocalImage) => {
+    if (operation.image !== undefined && operation.image !== image.id) {
+      throw new FairleadError("conflict", `${host} has another ${name} since the plan was made`, {
+        hint: "Make a new plan.",
+      });
+    }
+    await engine.images.deliver(name, image, report, signal);
+  };
+  const source = engineOf(host);
+  const of = platform ?? (await source.platform(signal));
+  await source.images.during(name, of, bring, signal);
 }
 
 /** Makes a volume, edits its labels, or removes it with its data. */

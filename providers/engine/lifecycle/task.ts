@@ -5,6 +5,7 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Operation } from "../../../resources/plan/operation.ts";
 import type { Resolved } from "../../../resources/stack/resolve.ts";
 import type { EngineClient } from "../engine.ts";
+import type { LocalBuilds } from "../image-build/targets.ts";
 import type { LocalFiles } from "../project-files/scan.ts";
 import type { Report } from "../report.ts";
 
@@ -16,6 +17,10 @@ export interface Task {
   /** What the host gets of the project's folder; absent when that is nothing. */
   files?: LocalFiles | undefined;
   engine: EngineClient;
+  /** That of another host of the stack. */
+  engineOf(host: string): EngineClient;
+  /** What images are built from, as it is here. */
+  builds: LocalBuilds;
   report: Report;
   /** Says that the container runs, before it is known to be well. */
   started(): void;

@@ -4,9 +4,10 @@ import type { ContainerInspectResponse } from "@docker/node-sdk";
 import type { FairleadError } from "../../../resources/model/errors.ts";
 import { formatDuration } from "../../../resources/model/units.ts";
 import type { EngineClient } from "../engine.ts";
+import { FailureWithEvidence } from "../evident-failure.ts";
 import { growingPauses, pause } from "../executor/pause.ts";
 import type { Report } from "../report.ts";
-import { ContainerFailure, gatherEvidence } from "./evidence.ts";
+import { gatherEvidence } from "./evidence.ts";
 
 export interface Patience {
   /** How long a container without healthcheck must run. */
@@ -22,7 +23,7 @@ const COMPLETION_MS = 24 * 3_600_000;
 
 type Verdict = { well: true } | { well: false; waiting: string } | { well: false; failed: string };
 
-/** Returns when the container is well; throws `ContainerFailure` when it will not be. */
+/** Returns when the container is well; throws `FailureWithEvidence` when it will not be. */
 export async function untilWell(
   engine: EngineClient,
   container: string,
@@ -120,5 +121,5 @@ async function failure(
   const name = (seen.Name ?? "").replace(/^\//, "");
   const evidence = await gatherEvidence(engine, seen);
   const hint = `See its log: docker logs ${name}`;
-  return new ContainerFailure(`${engine.host}: the container ${name} ${what}`, evidence, hint);
+  return new FailureWithEvidence(`${engine.host}: the container ${name} ${what}`, evidence, hint);
 }

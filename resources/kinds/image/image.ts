@@ -3,6 +3,7 @@ import * as z from "zod";
 import * as is from "../../model/scalars.ts";
 import { field, required } from "../../model/schema.ts";
 import { healthcheck } from "../container/healthcheck.ts";
+import { imageBuild } from "./build.ts";
 
 const words = z.array(is.text);
 
@@ -23,7 +24,7 @@ const config = z.strictObject({
   healthcheck: healthcheck.optional().describe("How it is asked whether it is well."),
 });
 
-/** An image, checked and in normal form; without archive and rootfs it comes from its registry. */
+/** An image, checked and in normal form; without archive, rootfs and build it comes from its registry. */
 export const image = z
   .strictObject({
     name: required(is.reference, "update", "Name and tag it has on the host."),
@@ -37,6 +38,7 @@ export const image = z
       localPath: true,
     }),
     config: field(config, "update", "What a container of a root file system runs by default."),
+    build: field(imageBuild, "update", "How it is built on its host, from a Dockerfile here."),
     platform: field(is.line, "update", "Platform, such as linux/arm64.", { default: "the host's" }),
     pull: field(
       z.enum(["missing", "always", "never"]),
@@ -50,6 +52,10 @@ export const image = z
       context.addIssue({ code: "custom", path: [path], message });
     if (spec.archive !== undefined && spec.rootfs !== undefined) {
       refuse("rootfs", "excludes archive");
+    }
+    for (const other of ["archive", "rootfs"] as const) {
+      if (spec.build !== undefined && spec[other] !== undefined)
+        refuse("build", `excludes ${other}`);
     }
     if (spec.config !== undefined && spec.rootfs === undefined) refuse("config", "needs rootfs");
     if (spec.archiveTag !== undefined && spec.archive === undefined) {

@@ -2,16 +2,18 @@
 import type { ImageInspect } from "@docker/node-sdk";
 import { FairleadError } from "../../model/errors.ts";
 import { familiarReference, parseReference } from "../../model/reference.ts";
+import { capabilityProblems } from "../../plan/capability.ts";
 import type { KindEntry } from "../../plan/kind.ts";
 import type { Need } from "../../plan/resource.ts";
+import { imageCapabilities } from "./capabilities.ts";
 import { type ImageInput, type ImageSpec, image } from "./image.ts";
 import { bringImage } from "./plan.ts";
 
 export const imageKind: KindEntry<ImageSpec, ImageInspect, ImageInput> = {
   kind: "image",
   title: "Image",
-  doc: "An image on a host: from its registry, an archive, or a root file system.",
-  about: "An image on a host: from its registry, from an archive, or made of a root file system.",
+  doc: "An image on a host: from its registry, an archive, a root file system, or built there.",
+  about: "An image on a host: from its registry, an archive, a root file system, or built there.",
   example: "registry.example.com/app:1.4",
   sample: { name: "app", spec: { name: "app:1", rootfs: "./rootfs" } },
   type: image,
@@ -36,6 +38,11 @@ export const imageKind: KindEntry<ImageSpec, ImageInspect, ImageInput> = {
   placed: (spec) => spec,
   needs: () => [],
   implied,
+  problems: (resources, { observed }) =>
+    resources.flatMap((resource) => {
+      const facts = observed.get(resource.host)?.facts;
+      return facts ? capabilityProblems(imageCapabilities, resource, facts) : [];
+    }),
   seenOn: ({ images }) => [...images.values()],
   find: ({ images }, name) => images.get(name),
   nameOf: ({ RepoTags, Id }) => RepoTags?.[0] ?? Id ?? "",
@@ -47,7 +54,8 @@ export const imageKind: KindEntry<ImageSpec, ImageInspect, ImageInput> = {
   diff: () => ({ action: "unchanged" }),
   content: {
     fact: "ref",
-    mayChange: ({ archive, rootfs, pull }) => Boolean(archive ?? rootfs) || pull === "always",
+    mayChange: ({ archive, rootfs, build, pull }) =>
+      Boolean(archive ?? rootfs ?? build) || pull === "always",
   },
   plan: bringImage,
 };

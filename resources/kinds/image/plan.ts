@@ -1,8 +1,16 @@
 // What happens to images: which are there, which are pulled or delivered, and what containers get.
 import type { ImageInspect } from "@docker/node-sdk";
-import { shortId } from "../../model/reference.ts";
-import { conflict, hostOf, operate, operationsOf, type PlanDraft } from "../../plan/draft.ts";
-import { imageKey } from "../../plan/observed.ts";
+import { familiarReference, parseReference, shortId } from "../../model/reference.ts";
+import { BUILD_LABEL, buildCause, buildLabel, labelledParts } from "../../plan/build.ts";
+import {
+  conflict,
+  hostOf,
+  operate,
+  operationsOf,
+  type PlanDraft,
+  resourceAt,
+} from "../../plan/draft.ts";
+import { type ImageTarget, imageKey } from "../../plan/observed.ts";
 import { addressOf, type Placed } from "../../plan/resource.ts";
 import type { ImageSpec } from "./image.ts";
 
@@ -10,7 +18,9 @@ export interface ImageState {
   /** Id under the name once the plan has run; undefined while it is not known. */
   id?: string;
   /** What brings it, and why; absent when it is there. */
-  action?: "pull" | "deliver";
+  action?: "pull" | "deliver" | "build";
+  /** For `deliver`: the host that has built it. */
+  builtOn?: string;
   cause: string;
   /** The host lacks the name; a container that runs from it goes on. */
   missing: boolean;
@@ -22,8 +32,11 @@ export function bringImage(draft: PlanDraft, resource: Placed<ImageSpec>): void 
   if (operationsOf(draft, resource.host, "image", resource.name).length > 0) return;
   const state = imageState(draft, resource);
   if (state.action) {
+    const { id, builtOn } = state;
     operate(draft, resource, state.action, state.cause, {
-      ...(state.id === undefined ? {} : { image: state.id }),
+      ...(id === undefined ? {} : { image: id }),
+      ...(builtOn === undefined ? {} : { builtOn }),
+      dependsOn: state.action === "pull" ? [] : broughtBefore(draft, resource, builtOn),
     });
   } else if (state.missing) {
     const message = `${resource.object} is not on ${resource.host}`;
@@ -32,6 +45,34 @@ export function bringImage(draft: PlanDraft, resource: Placed<ImageSpec>): void 
     draft.unchanged.push(address);
   }
 }
+
+/** What an image is built on, or where it is built: planned first; the ids of the operations. */
+function broughtBefore(
+  draft: PlanDraft,
+  { host, spec, object }: Placed<ImageSpec>,
+  builtOn: string | undefined,
+): string[] {
+  const bases =
+    builtOn === undefined ? imagesAmong(spec.build?.contexts).map((name) => [host, name]) : [];
+  const all = builtOn === undefined ? bases : [[builtOn, object]];
+  return all.flatMap(([at = "", name = ""]) => {
+    const found = resourceAt(draft, at, { kind: "image", object: name });
+    if (found === undefined) return [];
+    bringImage(draft, found as Placed<ImageSpec>);
+    return operationsOf(draft, at, "image", found.name);
+  });
+}
+
+/** The contexts of a build that are images, by their names. */
+export function imagesAmong(contexts: Readonly<Record<string, string>> | undefined): string[] {
+  return Object.values(contexts ?? {}).flatMap((one) =>
+    one.startsWith(IMAGE_CONTEXT)
+      ? familiarReference(parseReference(one.slice(IMAGE_CONTEXT.length)))
+      : [],
+  );
+}
+
+const IMAGE_CONTEXT = "docker-image://";
 
 /** Whether an image is there, and what brings it if not. */
 export function imageState(draft: PlanDraft, resource: Placed<ImageSpec>): ImageState {
@@ -47,6 +88,7 @@ export function imageState(draft: PlanDraft, resource: Placed<ImageSpec>): Image
       : "is not on the host";
     return { id: target.id!, action: "deliver", cause, missing: !seen };
   }
+  if (target?.from === "build") return builtState(draft, resource, target.build!);
   const absent = { missing: !seen };
   if (target?.from === "host" || spec.pull === "never") {
     return seen ? there : { ...absent, cause: "is not on the host" };
@@ -59,6 +101,32 @@ export function imageState(draft: PlanDraft, resource: Placed<ImageSpec>): Image
   const digest = spec.pull === "always" ? target?.digest : undefined;
   if (digest === undefined || hasDigest(seen, digest)) return there;
   return { ...absent, action: "pull", cause: `the registry has ${shortId(digest)}` };
+}
+
+function builtState(
+  draft: PlanDraft,
+  resource: Placed<ImageSpec>,
+  { host, parts, files = [] }: NonNullable<ImageTarget["build"]>,
+): ImageState {
+  const { name } = resource.spec;
+  const seen = hostOf(draft, resource).images.get(name);
+  const missing = !seen;
+  if (host !== resource.host) {
+    const there = hostOf(draft, { host }).images.get(name);
+    const first = builtState(draft, { ...resource, host }, { host, parts, files });
+    const id = first.action === undefined ? there?.Id : undefined;
+    if (id !== undefined && seen?.Id === id) return { id, cause: "", missing };
+    const cause = missing ? "is not on the host" : first.cause || `${host} has another one`;
+    const state: ImageState = { action: "deliver", builtOn: host, cause, missing };
+    return id === undefined ? state : { ...state, id };
+  }
+  if (!seen) return { action: "build", cause: "is not on the host", missing };
+  const label = seen.Config?.Labels?.[BUILD_LABEL];
+  if (label !== buildLabel(parts)) {
+    return { action: "build", cause: buildCause(labelledParts(label), parts, files), missing };
+  }
+  if (draft.wishes.rebuild) return { action: "build", cause: "is built anew as asked", missing };
+  return { ...(seen.Id === undefined ? {} : { id: seen.Id }), cause: "", missing };
 }
 
 function hasDigest(seen: ImageInspect, digest: string): boolean {

@@ -102,11 +102,6 @@ describe("containers are placed:", () => {
 describe("what cannot be honoured is refused where it stands:", () => {
   const hosts = "x-fairlead: {hosts: {one: ssh://a@10.0.0.1, two: ssh://a@10.0.0.2}}\n";
   const cases: [what: string, text: string, says: string[]][] = [
-    [
-      "builds",
-      "services:\n  web:\n    build: .\n",
-      ["compose.yaml:4:5: services.web.build: fairlead does not build images"],
-    ],
     ["no host", `${hosts}services: {web: {image: x}}`, ["services.web: has no host", "one, two"]],
     [
       "an unknown host",

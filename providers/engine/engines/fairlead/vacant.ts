@@ -52,7 +52,8 @@ export class VacantEngine implements EngineClient {
 
   readonly images: EngineClient["images"] = {
     ...{ inspect: this.#absent, pull: this.#refused, registryDigest: this.#absent },
-    ...{ deliver: this.#refused, remove: this.#refused },
+    ...{ deliver: this.#refused, remove: this.#refused, build: this.#refused },
+    ...{ contextState: this.#absent, during: this.#absent },
   };
 
   readonly networks: EngineClient["networks"] = {
