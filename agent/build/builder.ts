@@ -62,6 +62,8 @@ class Build {
   readonly #bases: Bases;
   readonly #around: Surroundings;
   readonly #stages = new Map<number, Promise<StageState>>();
+  /** Errors whose step was told. */
+  readonly #failures = new WeakSet<object>();
 
   constructor(
     file: Dockerfile,
@@ -112,8 +114,11 @@ class Build {
       const isCounted = instruction.keyword in STEPS;
       if (isCounted) tell({ step, state: "started" });
       state = await this.#after(state, instruction, around).catch((error: unknown) => {
-        tell({ step, state: "failed" });
-        throw located(error, instruction);
+        // Stages that wait for the one that failed fail with the same error.
+        if (!this.#failures.has(error as object)) tell({ step, state: "failed" });
+        const found = located(error, instruction) as object;
+        this.#failures.add(found);
+        throw found;
       });
       if (isCounted) tell({ step, state: "done" });
     }

@@ -29,6 +29,8 @@ export interface Declared<Spec = unknown, K extends string = string> {
   adopt?: boolean | undefined;
   /** Images only: the host that builds it for all of its platform; else the first of them. */
   builder?: string | undefined;
+  /** Images only: no container of its host has it; others may be built on it there. */
+  isBase?: boolean | undefined;
   /** Containers only: files of the project's folder among its mounts. */
   given?: GivenFiles | undefined;
 }

@@ -22,22 +22,20 @@ describe.skipIf(reason !== undefined)("images that are built on hosts", () => {
     writeFileSync(path, text);
   };
   const read = (name: string) => project.read(`app/${name}`);
-  const files = ["-f", "app/compose.yaml", "-f", "app/lab.yaml"];
+  const files = ["-f", "app/compose.yaml", "-f", "lab.yaml"];
   const fairlead = (...args: string[]) => project.fairlead(...files, ...args);
   const succeed = (...args: string[]) => project.succeed(...files, ...args);
   const onHost = (command: string, host = "h1") => lab.ssh(lab.host(host), command);
   const page = (host = "h1") => lab.ask(lab.host(host), "127.0.0.1", 8081);
   const seen = async () =>
-    (JSON.parse(await succeed("ps", "--all", "--json")) as { id: string; host: string }[]).sort(
-      (a, b) => (a.host < b.host ? -1 : 1),
-    );
+    (JSON.parse(await succeed("ps", "--all", "--json")) as { id: string }[]).map(({ id }) => id);
   const hostKey = async () => {
     const keys = await onHost("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub");
     return keys.split(" ")[1] ?? "";
   };
   // What a bare lab lacks is the registry of the base image; here it is a service that is built.
   const overriding = (more = "", hosts = "[h1]", entry = hostEntry(lab, lab.host("h1"))) =>
-    put(
+    project.write(
       "lab.yaml",
       `x-fairlead: { hosts: { local: null, ${entry}, ${hostEntry(lab, lab.host("h2"))} } }
 services:
@@ -102,7 +100,7 @@ ${more}
     expect(plan).not.toContain("lab/busybox");
     await succeed("up", "--yes");
     expect(await page()).toContain("<h1>Built by fairlead, again</h1>");
-    expect((await seen())[0]?.id).not.toBe(before[0]?.id);
+    expect(await seen()).not.toEqual(before);
     overriding('      args: { TITLE: "Other" }');
     expect(await succeed("plan")).toMatch(/build\s+argument TITLE changed\n/);
     await succeed("up", "--yes");
@@ -160,7 +158,7 @@ ${more}
     overriding("", "[h1, h2]");
     const plan = await succeed("plan");
     expect(plan).toMatch(/\+ image\s+build-example-web\s+deliver\s+is not on the host/);
-    expect(plan).not.toMatch(/image\s+build-example-web\s+build/);
+    expect(plan).not.toMatch(/image\s+build-example-web\s+build|lab\/busybox/);
     await succeed("up", "--yes");
     const idOf = async (host: string) =>
       (

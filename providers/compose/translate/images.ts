@@ -20,7 +20,9 @@ export function imagesOf(
   all: Extensions,
   translation: Translation,
 ): ImageResource[] {
-  const { services } = translation.project.model;
+  const { model, name: project } = translation.project;
+  const { services } = model;
+  const imageOf = ({ service }: Replica) => imageNameOf(service, services[service]!, project);
   const images = Object.entries(services).flatMap(([name, service]): ImageResource[] => {
     const extension = all.extensions.get(name) ?? {};
     const hosts = new Set(hostsOfImage(name, replicas, services));
@@ -33,13 +35,16 @@ export function imagesOf(
       return [...hosts].map((host) => ({ kind: "image", host, name: spec.name, spec }));
     }
     if (service.build === undefined) return [];
-    const image = imageNameOf(name, service, translation.project.name);
+    const image = imageNameOf(name, service, project);
     const built = buildOf(name, service, all.stack.context_limit, translation);
     const builder = builderOf(name, extension, all.stack, translation);
     if (builder !== undefined && hosts.size > 0) hosts.add(builder);
     const spec = { name: image, ...built };
     const more = builder === undefined ? {} : { builder };
-    return [...hosts].map((host) => ({ kind: "image", host, name: image, spec, ...more }));
+    return [...hosts].map((host) => {
+      const isUsed = replicas.some((one) => one.host === host && imageOf(one) === image);
+      return { kind: "image", host, name: image, spec, ...more, ...(!isUsed && { isBase: true }) };
+    });
   });
   return withoutDoubles(images);
 }

@@ -7,7 +7,7 @@ import type { KindEntry } from "../../plan/kind.ts";
 import type { Need } from "../../plan/resource.ts";
 import { imageCapabilities } from "./capabilities.ts";
 import { type ImageInput, type ImageSpec, image } from "./image.ts";
-import { bringImage } from "./plan.ts";
+import { planImage } from "./plan.ts";
 
 export const imageKind: KindEntry<ImageSpec, ImageInspect, ImageInput> = {
   kind: "image",
@@ -57,7 +57,7 @@ export const imageKind: KindEntry<ImageSpec, ImageInspect, ImageInput> = {
     mayChange: ({ archive, rootfs, build, pull }) =>
       Boolean(archive ?? rootfs ?? build) || pull === "always",
   },
-  plan: bringImage,
+  plan: planImage,
 };
 
 // What several containers say of one image: the most eager way to fetch it, and one platform.

@@ -26,6 +26,13 @@ export interface ImageState {
   missing: boolean;
 }
 
+/** Plans an image that the stack declares; a base is brought with what is built on it. */
+export function planImage(draft: PlanDraft, resource: Placed<ImageSpec>): void {
+  const target = draft.images.get(imageKey(resource.host, resource.spec.name));
+  const isElsewhere = target?.build !== undefined && target.build.host !== resource.host;
+  if (!(resource.isBase && isElsewhere)) bringImage(draft, resource);
+}
+
 /** Plans what brings an image that is declared, or from which a container is made. */
 export function bringImage(draft: PlanDraft, resource: Placed<ImageSpec>): void {
   const address = addressOf(resource);

@@ -20,6 +20,8 @@ export interface ContainerDiffContext extends DiffContext {
   imageId: string | undefined;
   /** The image is fetched or made by this plan and its id is not known yet. */
   imagePending: boolean;
+  /** What brings it then: `pulled` by default. */
+  imageComes?: string | undefined;
   /** Names of networks that this project owns; the container leaves those it no longer names. */
   ownNetworks: ReadonlySet<string>;
 }
@@ -74,9 +76,9 @@ function imageChanges(
   seen: ContainerInspectResponse,
   context: ContainerDiffContext,
 ): FieldChange[] {
-  const { imageId, imagePending } = context;
+  const { imageId, imagePending, imageComes = "pulled" } = context;
   if (imageId === undefined ? !imagePending : imageId === seen.Image) return [];
-  const to = imageId === undefined ? "to be pulled" : shortId(imageId);
+  const to = imageId === undefined ? `to be ${imageComes}` : shortId(imageId);
   return [
     {
       field: "image",

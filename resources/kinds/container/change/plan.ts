@@ -142,6 +142,8 @@ function unwellCause(
   return again ? `was restarted ${restarts} times` : undefined;
 }
 
+const COMES = { pull: "pulled", build: "built", deliver: "delivered" } as const;
+
 function changesOf(
   draft: PlanDraft,
   resource: PlacedContainer,
@@ -153,6 +155,7 @@ function changesOf(
     imageId: state?.id,
     // A tag that the host lost matters only to a container that is to run something else.
     imagePending: state?.id === undefined && !(state?.missing && sameName),
+    imageComes: state?.action && COMES[state.action],
     ownNetworks: ownNetworks(draft, resource),
   });
   return "fields" in change ? change.fields : [];
