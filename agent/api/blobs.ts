@@ -8,8 +8,7 @@ import {
   missingBlobsRequest,
   type StoredImage,
 } from "../../resources/wire.ts";
-import { wholeManifest } from "../images/save.ts";
-import { missingBlobs } from "../objects/image/documents.ts";
+import { manifestOf, missingBlobs } from "../objects/image/documents.ts";
 import type { Images } from "../objects/image/images.ts";
 import { AGENT_HEADERS } from "./call.ts";
 import { decode } from "./json.ts";
@@ -24,7 +23,7 @@ export function blobRoutes(images: Images): Route[] {
     { method: "HEAD", path: "/fairlead/blobs/:digest", handle: (call) => size(call, images) },
     { method: "GET", path: "/fairlead/blobs/:digest", handle: (call) => get(call, images) },
     { method: "PUT", path: "/fairlead/blobs/:digest", handle: (call) => put(call, images) },
-    { method: "GET", path: "/fairlead/images/*", handle: (call) => manifestOf(call, images) },
+    { method: "GET", path: "/fairlead/images/*", handle: (call) => stored(call, images) },
     { method: "POST", path: "/fairlead/images", handle: (call) => make(call, images) },
   ];
 }
@@ -72,14 +71,12 @@ async function get(call: Call, { content }: Images): Promise<void> {
 }
 
 /** The digest of the manifest under which all blobs of an image are here. */
-async function manifestOf(call: Call, images: Images): Promise<Reply> {
-  const { content } = images;
+async function stored(call: Call, images: Images): Promise<Reply> {
   const name = call.params["*"] ?? "";
   const found = await images.find(name);
-  const record = found && content.catalog.get(found.id);
-  if (record === undefined) throw new FairleadError("not_found", `No such image: ${name}`);
-  const manifest = await wholeManifest(content, record);
-  return { body: { id: record.id, manifest } satisfies StoredImage };
+  if (found === undefined) throw new FairleadError("not_found", `No such image: ${name}`);
+  const manifest = await manifestOf(images.content, found.id);
+  return { body: { id: found.id, manifest } satisfies StoredImage };
 }
 
 /** 201 when the blob is whole and right, 202 with the Range that is here when more is to come. */

@@ -4,6 +4,7 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import type { ImageRecord } from "../../images/catalog.ts";
 import type { Content } from "../../images/content.ts";
 import { type ImageDocument, MANIFEST_BYTES, readImageDocument } from "../../images/manifest.ts";
+import { wholeManifest } from "../../images/save.ts";
 import type { ShownImage } from "./image.ts";
 import { missingImage } from "./name.ts";
 
@@ -66,4 +67,11 @@ export async function missingBlobs(
     else missing.push(digest);
   }
   return missing;
+}
+
+/** The manifest under which all blobs of an image are here, stored as a blob itself. */
+export async function manifestOf(content: Content, id: string): Promise<string> {
+  const record = content.catalog.get(id);
+  if (record === undefined) throw new FairleadError("not_found", `No such image: ${id}`);
+  return wholeManifest(content, record);
 }

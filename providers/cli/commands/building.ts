@@ -1,4 +1,4 @@
-// Builds the images of services and nothing else: for fairlead build, and before an up with --build.
+// Builds the images of services and nothing else: for fairlead build, and before up --build.
 
 import { imagesAmong } from "../../../resources/kinds/image/plan.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
@@ -93,10 +93,10 @@ function withOptions(stack: Stack, { cache, pull, buildArg = [] }: BuildFlags): 
 
 /** The stack in which nothing is built: what is missing is missed. */
 export function withoutBuilds(stack: Stack): Stack {
-  const resources = stack.resources.map((one) => {
-    if (one.kind !== "image" || one.spec.build === undefined) return one;
+  const resources = stack.resources.flatMap((one) => {
+    if (one.kind !== "image" || one.spec.build === undefined) return [one];
     const { build: _, ...spec } = one.spec;
-    return { ...one, spec: { ...spec, pull: "never" as const } };
+    return one.isBase ? [] : [{ ...one, spec: { ...spec, pull: "never" as const } }];
   });
   return { ...stack, resources };
 }

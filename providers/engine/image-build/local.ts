@@ -1,5 +1,5 @@
-// What an image is built from, as it is on this machine: contexts by content, the Dockerfile's text,
-// and the parts by which one build is told from another. Reads only.
+// What an image is built from, as it is on this machine: contexts by content, the text of the
+// Dockerfile, and the parts by which one build is told from another. Reads only.
 import { constants } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";

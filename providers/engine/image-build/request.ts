@@ -1,5 +1,5 @@
-// What an engine is asked for that builds an image, as values: settings, contexts by the names under
-// which the host keeps them, secrets, and the credentials of registries. Reads files here only.
+// What an engine that builds an image is asked for, as values: settings, contexts by the names that
+// they have on the host, secrets, and the credentials of registries. Reads files here only.
 import { createHash } from "node:crypto";
 import type { ImageBuild } from "../../../resources/kinds/image/build.ts";
 import type { ImageSpec } from "../../../resources/kinds/image/image.ts";

@@ -87,7 +87,8 @@ function builderOf(
   const [first] = fitting;
   if (first === undefined) {
     const path = joinPath(...pathOf(resource), "platform");
-    const message = `${host} is ${platforms.get(host)}, and an image for ${wanted} is built there alone`;
+    const has = `${host} is ${platforms.get(host)}`;
+    const message = `${has}, and an image for ${wanted} is built on such a host alone`;
     const hint = "Build it on a host of that platform: x-fairlead.builder names one.";
     throw new InvalidDeclaration([{ path, message, hint }]);
   }

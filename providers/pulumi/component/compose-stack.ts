@@ -229,7 +229,22 @@ function fieldsOf({ variables }: Stack, one: ComposeResource): PulumiObject {
   });
   const fields: PulumiObject = Object.fromEntries(entries);
   if (Array.isArray(fields.files)) fields.files = fields.files.map(withNearSource);
+  if (isObject(fields.build)) fields.build = nearBuild(fields.build);
   return fields;
+}
+
+function nearBuild(build: PulumiObject): PulumiObject {
+  const { context, contexts, secrets } = build;
+  const each = (values: PulumiObject, change: (value: PulumiValue) => PulumiValue) =>
+    Object.fromEntries(Object.entries(values).map(([name, one]) => [name, change(one)]));
+  const folder = (place: PulumiValue) =>
+    typeof place === "string" && !place.includes("://") ? near(place) : place;
+  return {
+    ...build,
+    ...(context === undefined ? {} : { context: folder(context) }),
+    ...(isObject(contexts) ? { contexts: each(contexts, folder) } : {}),
+    ...(isObject(secrets) ? { secrets: each(secrets, withNearSource) } : {}),
+  };
 }
 
 function withNearSource(file: PulumiValue): PulumiValue {

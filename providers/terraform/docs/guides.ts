@@ -90,11 +90,13 @@ Attributes have the names of the Compose Specification, so \`command\`, \`env\`,
 
 - \`registry_auth\`: The credentials of \`docker login\` on the machine that runs Terraform, for
   one pull at a time.
-- \`build\`, multi-platform builds, caches: Build where you build today; \`archive\` takes the
-  result (\`docker save\`, an OCI tool), \`rootfs\` a folder or tar, a registry the rest.
+- \`build\`: Has the names of Compose's \`build:\`; an image is built again when its files, its
+  Dockerfile or an argument has changed. For several platforms at once, build elsewhere:
+  \`archive\` takes the result (\`docker save\`, an OCI tool), a registry the rest.
 - \`registry_image\`, \`tag\`, their data sources: Push and tag where you build; \`image\` names
   what runs, \`pull = "always"\` follows the registry's digest.
-- \`triggers\`: \`lifecycle { replace_triggered_by = [...] }\`, which destroys and creates.
+- \`triggers\`: Not needed for files; else \`lifecycle { replace_triggered_by = [...] }\`, which
+  destroys and creates.
 - \`keep_locally\`, \`force_remove\` of an image: An image stays while a container uses it, with
   a warning; a \`removed\` block with \`destroy = false\` keeps it in any case.
 - \`attach\`, \`logs\`: The data source \`fairlead_container_logs\`.

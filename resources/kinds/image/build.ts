@@ -43,7 +43,7 @@ export const imageBuild = z
     secrets: z
       .record(is.line, secretValue)
       .optional()
-      .describe("Values for RUN --mount=type=secret by id; in no layer, cache, log or state."),
+      .describe("Values for RUN --mount=type=secret by id; in no layer, cache or log."),
     labels: is.labels.optional().describe("Labels of the image."),
     tags: z.array(is.reference).optional().describe("Further names of the image."),
     network: is.line.optional().describe("Network of its steps: default, none or host."),

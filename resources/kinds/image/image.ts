@@ -24,7 +24,7 @@ const config = z.strictObject({
   healthcheck: healthcheck.optional().describe("How it is asked whether it is well."),
 });
 
-/** An image, checked and in normal form; without archive, rootfs and build it comes from its registry. */
+/** An image in normal form; without archive, rootfs and build it comes from its registry. */
 export const image = z
   .strictObject({
     name: required(is.reference, "update", "Name and tag it has on the host."),

@@ -120,7 +120,7 @@ function builtState(
   const missing = !seen;
   if (host !== resource.host) {
     const there = hostOf(draft, { host }).images.get(name);
-    const first = builtState(draft, { ...resource, host }, { host, parts, files });
+    const first = imageState(draft, { ...resource, host });
     const id = first.action === undefined ? there?.Id : undefined;
     if (id !== undefined && seen?.Id === id) return { id, cause: "", missing };
     const cause = missing ? "is not on the host" : first.cause || `${host} has another one`;

@@ -42,6 +42,55 @@ export interface ImageDefaults {
   readonly healthcheck?: ImageDefaultsHealthcheck;
 }
 
+export interface ImageBuildSecrets {
+  /** A file on the machine that runs fairlead. */
+  readonly source?: string;
+  /** The value itself, which is never shown. */
+  readonly content?: string;
+}
+
+export interface ImageBuildUlimits {
+  /** What is in force. */
+  readonly soft: number;
+  /** As far as it can be raised. */
+  readonly hard: number;
+}
+
+export interface ImageBuild {
+  /** Folder here with the files that the build may copy. */
+  readonly context?: string;
+  /** The Dockerfile, relative to the context. Default: Dockerfile. */
+  readonly dockerfile?: string;
+  /** The text of a Dockerfile in place of a file. */
+  readonly dockerfileInline?: string;
+  /** Stage to build. Default: the last one. */
+  readonly target?: string;
+  /** Build arguments. */
+  readonly args?: { [key: string]: string };
+  /** Further contexts by name: folders here, or docker-image://NAME. */
+  readonly contexts?: { [key: string]: string };
+  /** Values for RUN --mount=type=secret by id; in no layer, cache or log. */
+  readonly secrets?: { [key: string]: ImageBuildSecrets };
+  /** Labels of the image. */
+  readonly labels?: { [key: string]: string };
+  /** Further names of the image. */
+  readonly tags?: string[];
+  /** Network of its steps: default, none or host. */
+  readonly network?: string;
+  /** Addresses by host name, for its steps. */
+  readonly extraHosts?: { [key: string]: string[] };
+  /** Size of /dev/shm of its steps. A size such as `512m`. */
+  readonly shmSize?: string;
+  /** Resource limits of its steps. */
+  readonly ulimits?: { [key: string]: ImageBuildUlimits };
+  /** Fetch base images anew with each build. */
+  readonly pull?: boolean | IResolvable;
+  /** Take no step from the cache. */
+  readonly noCache?: boolean | IResolvable;
+  /** Most bytes of a context. Default: 1g. A size such as `512m`. */
+  readonly limit?: string;
+}
+
 export interface ImageTimeouts {
   /** Time to create, such as `30s` or `5m`. Default: 20m. */
   readonly create?: string;
@@ -51,7 +100,7 @@ export interface ImageTimeouts {
   readonly delete?: string;
 }
 
-/** An image on a host: from its registry, an archive, or a root file system. */
+/** An image on a host: from its registry, an archive, a root file system, or built there. */
 export interface ImageConfig extends TerraformMetaArguments {
   /** Id of a `fairlead_host`, or an address: `local`, `unix:///SOCKET`, `ssh://USER@HOST`. */
   readonly host: string;
@@ -65,6 +114,8 @@ export interface ImageConfig extends TerraformMetaArguments {
   readonly rootfs?: string;
   /** What a container of a root file system runs by default. */
   readonly config?: ImageDefaults;
+  /** How it is built on its host, from a Dockerfile here. */
+  readonly build?: ImageBuild;
   /** Platform, such as linux/arm64. Default: the host's. */
   readonly platform?: string;
   /**
@@ -113,6 +164,57 @@ export const IMAGE: Table = [
             ],
           ],
         ],
+      ],
+    ],
+  ],
+  [
+    "build",
+    "build",
+    [
+      "object",
+      [
+        ["context", "context", "plain"],
+        ["dockerfile", "dockerfile", "plain"],
+        ["dockerfileInline", "dockerfile_inline", "plain"],
+        ["target", "target", "plain"],
+        ["args", "args", ["map", "plain"]],
+        ["contexts", "contexts", ["map", "plain"]],
+        [
+          "secrets",
+          "secrets",
+          [
+            "map",
+            [
+              "object",
+              [
+                ["source", "source", "plain"],
+                ["content", "content", "plain"],
+              ],
+            ],
+          ],
+        ],
+        ["labels", "labels", ["map", "plain"]],
+        ["tags", "tags", ["list", "plain"]],
+        ["network", "network", "plain"],
+        ["extraHosts", "extra_hosts", ["map", ["list", "plain"]]],
+        ["shmSize", "shm_size", "plain"],
+        [
+          "ulimits",
+          "ulimits",
+          [
+            "map",
+            [
+              "object",
+              [
+                ["soft", "soft", "plain"],
+                ["hard", "hard", "plain"],
+              ],
+            ],
+          ],
+        ],
+        ["pull", "pull", "plain"],
+        ["noCache", "no_cache", "plain"],
+        ["limit", "limit", "plain"],
       ],
     ],
   ],

@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import { FairleadResource } from "../construct/base.ts";
 import { IMAGE, type ImageConfig } from "./image-config.ts";
 
-/** An image on a host: from its registry, an archive, or a root file system. */
+/** An image on a host: from its registry, an archive, a root file system, or built there. */
 export class Image extends FairleadResource {
   static readonly tfResourceType: string = "fairlead_image";
 
@@ -104,6 +104,20 @@ export class Image extends FairleadResource {
   }
   resetConfig(): void {
     this.put("config", undefined);
+  }
+
+  /** How it is built on its host, from a Dockerfile here. */
+  get build(): IResolvable {
+    return this.interpolationForAttribute("build");
+  }
+  get buildInput(): ImageConfig["build"] | undefined {
+    return this.given("build") as ImageConfig["build"] | undefined;
+  }
+  putBuild(value: ImageConfig["build"]): void {
+    this.put("build", value);
+  }
+  resetBuild(): void {
+    this.put("build", undefined);
   }
 
   /** Platform, such as linux/arm64. */
