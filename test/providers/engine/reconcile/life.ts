@@ -1,5 +1,8 @@
 // plan and apply against a real engine: everything that a project goes through in its life.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { ProgressEvent } from "../../../../providers/engine/progress.ts";
 import { apply, type PlanOptions, plan } from "../../../../providers/engine/reconcile.ts";
 import type { ContainerInput } from "../../../../resources/kinds/container/container.ts";
@@ -58,6 +61,49 @@ export function tryLife({ name: engine, missing, make }: EngineCase): void {
       return { made, events, result, steps: steps(made) };
     }
     const inspect = async (name: string) => JSON.parse(await host.docker("inspect", name))[0];
+
+    test("an image is built of a folder here, and again only when that has changed", async () => {
+      const context = mkdtempSync(join(tmpdir(), "life-build-"));
+      onTestFinished(() => rmSync(context, { recursive: true }));
+      cpSync(host.rootfs, join(context, "root"), { recursive: true, verbatimSymlinks: true });
+      const put = (name: string, text: string) => writeFileSync(join(context, name), text);
+      put("f", "1");
+      put("left.log", "out");
+      put(".dockerignore", "*.log");
+      const lines = ["FROM scratch", "ARG A", "COPY root /", "COPY . /all/", "ENV PATH=/bin A=$A"];
+      const run = (command: string) => [...lines, `RUN ${command}`, "CMD sleep 600"].join("\n");
+      const stack = (dockerfileInline: string): StackInput => ({
+        ...stackOf([]),
+        resources: [
+          {
+            ...{ kind: "image", host: "here", name: "built" },
+            spec: {
+              name: "fairlead/built:1",
+              build: { context, dockerfileInline, args: { A: "a" }, network: "none" },
+            },
+          },
+          container("web", { image: "built" }),
+        ],
+      });
+      const good = stack(run("cp /all/f /g"));
+      const first = await up(good);
+      expect(first.result.failed).toEqual([]);
+      expect(first.steps).toEqual(["image/built build", "container/web create"]);
+      const show = "cat /g; echo $A; ls -A /all | grep -v root";
+      const seen = () => host.docker("exec", "shop-web", "sh", "-c", show);
+      expect(await seen()).toBe("1a\n.dockerignore\nf\n");
+      expect((await up(good)).steps).toEqual([]);
+      put("f", "2");
+      const second = await up(good);
+      expect(second.steps).toEqual(["image/built build", "container/web replace"]);
+      expect(await seen()).toMatch(/^2a/);
+      const bad = await up(stack(run("echo why; exit 7")));
+      expect(bad.result.failed[0]?.error).toMatchObject({
+        message: expect.stringMatching(/failed at .*RUN echo why; exit 7.*non-zero code: 7/),
+        evidence: { logLines: expect.arrayContaining(["why"]) },
+      });
+      expect(await seen()).toMatch(/^2a/);
+    });
 
     test("a stack comes up in order, and a second run has nothing to do", async () => {
       const stack = stackOf([
