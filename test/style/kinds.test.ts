@@ -16,9 +16,9 @@ const sources = execFileSync(
 /** Where a kind is itself, and where a front end says what one of its own is made of. */
 const OWN: Record<string, string> = {
   "resources/kinds/": "the kinds themselves",
-  "providers/compose/translate/": "what a service of a Compose file becomes",
   "providers/compose/resources.ts": "which service a container is of, and what it waits for",
   "providers/engine/image-source/": "where the content of images comes from",
+  "providers/engine/image-build/": "what images are built from",
 };
 
 const names = KINDS.map(({ kind }) => kind).join("|");

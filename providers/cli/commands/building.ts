@@ -6,6 +6,7 @@ import { familiarReference, parseReference } from "../../../resources/model/refe
 import { secret } from "../../../resources/model/secret.ts";
 import type { Stack } from "../../../resources/stack/stack.ts";
 import { imageNameOf } from "../../compose/translate/build.ts";
+import { isBuilt } from "../../engine/image-build/targets.ts";
 import type { HostSession, Loaded } from "../host-session.ts";
 import { unknownService } from "../host-session.ts";
 import type { ProgressKind } from "../progress.ts";
@@ -58,13 +59,11 @@ function onlyImages({ stack, project }: Loaded, services: readonly string[]): St
     if (service === undefined) throw unknownService(name, Object.keys(model.services));
     return familiarReference(parseReference(imageNameOf(name, service, project.name)));
   });
-  const built = stack.resources.flatMap((one) =>
-    one.kind === "image" && one.spec.build !== undefined ? [one] : [],
-  );
+  const built = stack.resources.filter(isBuilt);
   const wanted = new Set(services.length === 0 ? built.map(({ spec }) => spec.name) : names);
   for (const name of wanted) {
     const found = built.find(({ spec }) => spec.name === name);
-    for (const base of imagesAmong(found?.spec.build?.contexts)) wanted.add(base);
+    for (const base of imagesAmong(found?.spec.build.contexts)) wanted.add(base);
   }
   const { files: _, ...rest } = stack;
   return { ...rest, resources: built.filter(({ spec }) => wanted.has(spec.name)) };
@@ -79,7 +78,7 @@ function withOptions(stack: Stack, { cache, pull, buildArg = [] }: BuildFlags): 
     }),
   );
   const resources = stack.resources.map((one) => {
-    if (one.kind !== "image" || one.spec.build === undefined) return one;
+    if (!isBuilt(one)) return one;
     const build = {
       ...one.spec.build,
       ...(cache === false && { noCache: true }),
@@ -94,7 +93,7 @@ function withOptions(stack: Stack, { cache, pull, buildArg = [] }: BuildFlags): 
 /** The stack in which nothing is built: what is missing is missed. */
 export function withoutBuilds(stack: Stack): Stack {
   const resources = stack.resources.flatMap((one) => {
-    if (one.kind !== "image" || one.spec.build === undefined) return [one];
+    if (!isBuilt(one)) return [one];
     const { build: _, ...spec } = one.spec;
     return one.isBase ? [] : [{ ...one, spec: { ...spec, pull: "never" as const } }];
   });

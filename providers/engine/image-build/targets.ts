@@ -6,6 +6,7 @@ import { BUILD_LABEL, buildLabel, labelledParts } from "../../../resources/plan/
 import { type ImageTargets, imageKey, type Observed } from "../../../resources/plan/observed.ts";
 import { type Placed, pathOf } from "../../../resources/plan/resource.ts";
 import type { Resolved } from "../../../resources/stack/resolve.ts";
+import type { Resource } from "../../../resources/stack/stack.ts";
 import { comparable, type ProjectEntry } from "../../../resources/wire.ts";
 import type { EngineClient } from "../engine.ts";
 import type { LocalFiles } from "../project-files/scan.ts";
@@ -46,7 +47,10 @@ export class LocalBuilds {
   }
 }
 
-export function isBuilt(resource: Resolved): resource is BuiltImage & Resolved {
+/** Whether a resource is an image that is built. */
+export function isBuilt<R extends Resource>(
+  resource: R,
+): resource is Extract<R, { kind: "image" }> & { spec: BuiltSpec } {
   return resource.kind === "image" && resource.spec.build !== undefined;
 }
 
