@@ -1,10 +1,10 @@
 // The routes of containers that answer with JSON; streams are in container-streams.ts.
-import { FairleadError } from "../../resources/model/errors.ts";
 import { createContainer } from "../objects/container/create/create.ts";
 import { changesOf } from "../objects/container/read/changes.ts";
 import { inspectContainer } from "../objects/container/read/inspect.ts";
 import { LIST_FILTERS, listContainers } from "../objects/container/read/list.ts";
 import { topContainer } from "../objects/container/read/top.ts";
+import { removeLink } from "../objects/container/run/links.ts";
 import { pruneContainers } from "../objects/container/run/prune.ts";
 import { removeContainer } from "../objects/container/run/remove.ts";
 import { startContainer } from "../objects/container/run/start.ts";
@@ -19,16 +19,18 @@ import type { Call, Reply, Route } from "./route.ts";
 const PRUNE_FILTERS = ["until", "label", "label!"];
 
 export function containerRoutes(parts: ContainerParts): Route[] {
-  const named = (call: Call) => parts.containers.require(call.params.id ?? "");
+  const named = (call: Call) => parts.containers.require(referenceIn(call));
   const post = (path: string, handle: Route["handle"]): Route => ({ method: "POST", path, handle });
   const get = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, handle });
   return [
     get("/containers/json", (call) => list(call, parts)),
-    get("/containers/:id/json", async (call) => {
-      const size = readFlag(call.query, "size");
-      const options = { size, apiVersion: call.apiVersion };
-      return { body: await inspectContainer(named(call), options, parts) };
-    }),
+    ...["/containers/:id/json", "/containers/:id/:alias/json"].map((path) =>
+      get(path, async (call) => {
+        const size = readFlag(call.query, "size");
+        const options = { size, apiVersion: call.apiVersion };
+        return { body: await inspectContainer(named(call), options, parts) };
+      }),
+    ),
     get("/containers/:id/top", async (call) => {
       return { body: topContainer(named(call), call.query.get("ps_args") ?? "", parts) };
     }),
@@ -64,7 +66,13 @@ export function containerRoutes(parts: ContainerParts): Route[] {
       return { status: 204 };
     }),
     { method: "DELETE", path: "/containers/:id", handle: (call) => remove(call, parts) },
+    { method: "DELETE", path: "/containers/:id/:alias", handle: (call) => remove(call, parts) },
   ];
+}
+
+/** A container's id or name, or CONTAINER/ALIAS by a link. */
+function referenceIn({ params: { id = "", alias } }: Call): string {
+  return alias === undefined ? id : `${id}/${alias}`;
 }
 
 async function create(call: Call, parts: ContainerParts): Promise<Reply> {
@@ -92,9 +100,10 @@ async function list(call: Call, parts: ContainerParts): Promise<Reply> {
 
 async function remove(call: Call, parts: ContainerParts): Promise<Reply> {
   if (readFlag(call.query, "link")) {
-    throw new FairleadError("unsupported", "legacy links are not supported");
+    await removeLink(referenceIn(call), parts);
+    return { status: 204 };
   }
   const options = { force: readFlag(call.query, "force"), volumes: readFlag(call.query, "v") };
-  await removeContainer(parts.containers.require(call.params.id ?? ""), options, parts);
+  await removeContainer(parts.containers.require(referenceIn(call)), options, parts);
   return { status: 204 };
 }

@@ -59,7 +59,7 @@ export interface ShimSettings {
   stopTimeoutMs: number;
   healthcheck?: HealthcheckSettings;
   runtime?: RuntimeSettings;
-  resolver?: { tables: string[]; upstreams: string[]; search: string[] };
+  resolver?: { tables: string[]; upstreams: string[]; search: string[]; links?: string[] };
   reservePorts?: ReservedPort[];
 }
 

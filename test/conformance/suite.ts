@@ -15,6 +15,7 @@ import { createCases } from "./cases/create.ts";
 import { execCases } from "./cases/exec.ts";
 import { lifeCases } from "./cases/life.ts";
 import { limitCases } from "./cases/limits.ts";
+import { linkCases } from "./cases/links.ts";
 import { listCases } from "./cases/list.ts";
 import { logCases } from "./cases/logs.ts";
 import { macvlanCases } from "./cases/macvlan.ts";
@@ -37,6 +38,7 @@ const groups: Record<string, Case[]> = {
   limits: limitCases,
   archive: archiveCases,
   networks: networkCases,
+  links: linkCases,
   macvlan: macvlanCases,
   system: systemCases,
 };

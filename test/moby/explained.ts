@@ -2,7 +2,6 @@
 
 const OWN_DAEMON = "starts a dockerd of its own";
 const NO_BUILD = "builds an image by the classic builder, which this engine has not";
-const NO_LINKS = "legacy links are refused";
 const OTHER_NETWORK = "asks for the published port outside the engine's network namespace";
 
 export const explained: Readonly<Record<string, string>> = {
@@ -22,11 +21,6 @@ export const explained: Readonly<Record<string, string>> = {
     TestMacAddressIsAppliedToMainNetworkWithShortID TestStaticIPOutsideSubpool`,
   ),
   ...all(NO_BUILD, "TestCopyToContainerCopyUIDGID TestCopyFromContainer TestExecUser"),
-  ...all(
-    NO_LINKS,
-    `TestCreateLinkToNonExistingContainer TestLinksContainerNames TestRenameLinkedContainer
-    TestRenameContainerWithLinkedContainer`,
-  ),
   ...all(OTHER_NETWORK, "TestNetworkNat TestNetworkLocalhostTCPNat TestNetworkLoopbackNat"),
   TestCgroupRW: "the security option writable-cgroups is refused",
   TestContainerCopyLeaksMounts: "binds /var as a slave, which wants a shared mount of the host",

@@ -13,6 +13,8 @@ export interface EndpointRequest {
   /** Name or id of a network. */
   network: string;
   aliases: string[];
+  /** What the container itself calls others of the network; its resolver's affair. */
+  links?: { name: string; alias: string }[];
   ipv4?: string;
   ipv6?: string;
   macAddress?: string;

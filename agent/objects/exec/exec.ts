@@ -8,6 +8,7 @@ import { chooseCapabilities } from "../../runtime/spec-capabilities.ts";
 import { machineOf } from "../container/create/machine.ts";
 import { fitUser } from "../container/create/rootless.ts";
 import { resolveUser } from "../container/create/user.ts";
+import { linkEnvironment, reachableLinked } from "../container/run/links.ts";
 import { environment } from "../container/run/spec.ts";
 import { reasonOf } from "../container/run/start.ts";
 import { readBundle } from "../container/state/bundle.ts";
@@ -248,7 +249,8 @@ async function processOf(
   const user = fitUser(wanted, parts.facts.rootless);
   const tty = config.Tty === true;
   const [height, width] = start.consoleSize ?? config.ConsoleSize ?? [];
-  const base = { hostname: own.Hostname ?? "", home: user.home, tty };
+  const links = linkEnvironment(reachableLinked(container, parts));
+  const base = { hostname: own.Hostname ?? "", home: user.home, tty, links };
   const { consoleSize: _, ...process } = spec.process as OciProcess;
   return {
     ...process,

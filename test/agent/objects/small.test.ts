@@ -113,11 +113,12 @@ describe("names in a container", () => {
 });
 
 test("an environment has Docker's base under the user's variables", () => {
-  const base = { hostname: "box", home: "/root", tty: true };
+  const base = { hostname: "box", home: "/root", tty: true, links: ["B_NAME=/a/b", "A=0"] };
   expect(environment(["PATH=/mine", "A=1", "A=2", "HOME="], base)).toEqual([
     "PATH=/mine",
     "HOSTNAME=box",
     "TERM=xterm",
+    "B_NAME=/a/b",
     "A=2",
     "HOME=/root",
   ]);

@@ -19,4 +19,11 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
 } // namespace fairlead

@@ -23,6 +23,7 @@ import { requestedEndpoints } from "./endpoints.ts";
 import { givenSource } from "./given-sources.ts";
 import { checkHealthcheck } from "./healthcheck.ts";
 import { checkHostConfig, checkResources } from "./limits.ts";
+import { legacyLinks } from "./links.ts";
 import { machineOf } from "./machine.ts";
 import { type WantedMount, wantedMounts } from "./mounts.ts";
 import { requestedPorts } from "./ports.ts";
@@ -108,6 +109,7 @@ function recordOf(
   checkHealthcheck(config.Healthcheck);
   if (config.StopSignal) signalNumber(config.StopSignal);
   checkSpecOptions(host, machineOf(parts.facts), !isHostNetwork(host.NetworkMode));
+  const links = legacyLinks(host, parts);
   const argv = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   return {
     id,
@@ -117,8 +119,10 @@ function recordOf(
     path: argv[0] ?? "",
     args: argv.slice(1),
     config,
-    hostConfig: host,
+    // Inspect tells links by what the containers are called then.
+    hostConfig: links.length > 0 ? { ...host, Links: null as never } : host,
     endpoints,
+    ...(links.length > 0 ? { links } : {}),
     ports: isHostNetwork(host.NetworkMode) ? [] : requestedPorts(config, host),
     mounts: [],
     files: [],

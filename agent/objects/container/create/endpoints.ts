@@ -10,6 +10,7 @@ import {
   PREDEFINED_NAMES,
   standsAlone,
 } from "../../network/predefined.ts";
+import { readLink } from "./links.ts";
 import type { ContainerRequest } from "./request.ts";
 
 /** Networks without addresses that a user may choose. */
@@ -53,7 +54,6 @@ export function endpointOf(network: string, settings: EndpointSettings): Endpoin
     new FairleadError("unsupported", `EndpointsConfig.${network}.${field}`, { hint });
   if (IPAMConfig?.LinkLocalIPs?.length)
     throw unsupported("IPAMConfig.LinkLocalIPs", "leave it out");
-  if (Links?.length) throw unsupported("Links", "give the other container an alias instead");
   if (DriverOpts && Object.keys(DriverOpts).length > 0) {
     throw unsupported("DriverOpts", "the driver has no options per endpoint");
   }
@@ -73,6 +73,12 @@ export function endpointOf(network: string, settings: EndpointSettings): Endpoin
       "network-scoped alias is supported only for containers in user defined networks",
     );
   }
+  if (Links?.length && PLAIN.includes(network)) {
+    throw new FairleadError(
+      "invalid",
+      "network-scoped links are supported only for containers in user defined networks",
+    );
+  }
   const wrong = aliases.find((alias) => !/^[^\s\0#]{1,253}$/.test(alias));
   if (wrong !== undefined) {
     throw new FairleadError("invalid", `invalid network alias ${JSON.stringify(wrong)}`);
@@ -80,6 +86,7 @@ export function endpointOf(network: string, settings: EndpointSettings): Endpoin
   return {
     network,
     aliases,
+    ...(Links?.length ? { links: Links.map(readLink) } : {}),
     ...(ipv4 ? { ipv4 } : {}),
     ...(ipv6 ? { ipv6 } : {}),
     ...(MacAddress ? { macAddress: checkMac(MacAddress) } : {}),

@@ -154,12 +154,6 @@ export function checkHostConfig(host: HostConfig, config: ContainerConfig): void
   for (const entry of config.Env ?? []) {
     if (/^(=|$)/.test(entry)) refuse(`invalid environment variable: ${entry}`);
   }
-  if ((host.Links ?? []).length > 0) {
-    unsupported(
-      "Links",
-      "put both containers on a network of their own: they find each other by name",
-    );
-  }
   if (Object.keys(host.StorageOpt ?? {}).length > 0) {
     unsupported("StorageOpt", NO_QUOTA);
   }

@@ -4,6 +4,7 @@ import type {
   ContainerInspectResponse,
   ContainerState,
   EndpointSettings,
+  HostConfig,
   MountPoint,
   NetworkSettings,
 } from "@docker/node-sdk";
@@ -16,6 +17,7 @@ import { cleanTarget } from "../create/mounts.ts";
 import { portMap } from "../create/ports.ts";
 import { networkOwner } from "../run/spec.ts";
 import { type Container, NEVER } from "../state/container.ts";
+import { shownLinks } from "../state/links.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import type { ContainerRecord, MountRecord } from "../state/record.ts";
 
@@ -47,7 +49,7 @@ export async function inspectContainer(
     ProcessLabel: "",
     AppArmorProfile: "",
     ExecIDs: execIds(container),
-    HostConfig: record.hostConfig,
+    HostConfig: hostConfigOf(container, parts),
     GraphDriver: {
       Name: parts.storage.name,
       Data: parts.storage.details(record.id, parts.images.layersOf(record.imageId)),
@@ -57,6 +59,11 @@ export async function inspectContainer(
     Config: record.config,
     NetworkSettings: networkSettings(container, options.apiVersion, parts),
   };
+}
+
+function hostConfigOf(container: Container, { containers }: ContainerParts): HostConfig {
+  const { links, hostConfig } = container.record;
+  return links ? { ...hostConfig, Links: shownLinks(container, containers) as never } : hostConfig;
 }
 
 /** What the container wrote, and that with its image; nothing unless they are asked for. */
@@ -229,7 +236,7 @@ function settingsOf(
   };
   return {
     IPAMConfig: Object.keys(asked).length > 0 ? asked : null,
-    Links: null as never,
+    Links: (request?.links?.map(({ name, alias }) => `${name}:${alias}`) ?? null) as never,
     Aliases: (aliases.length > 0 ? aliases : null) as never,
     MacAddress: endpoint?.macAddress ?? request?.macAddress ?? "",
     DriverOpts: null,

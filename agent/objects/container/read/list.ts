@@ -6,6 +6,7 @@ import { hasIPv6 } from "../../host.ts";
 import { humanDuration, unixSeconds } from "../../time.ts";
 import { parsePort, portSummary } from "../create/ports.ts";
 import type { Container } from "../state/container.ts";
+import { linkNames } from "../state/links.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import { endpointSettings, mountPoints, sizesOf, stateOf } from "./inspect.ts";
 
@@ -180,7 +181,7 @@ async function summaryOf(
   const ipv6 = sandbox?.relay !== undefined && hasIPv6();
   return {
     Id: record.id,
-    Names: [`/${record.name}`],
+    Names: [`/${record.name}`, ...linkNames(container, parts.containers)],
     Image: record.config.Image ?? "",
     ImageID: record.imageId,
     Command: commandText(record.path, record.args),

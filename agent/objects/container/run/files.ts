@@ -8,6 +8,7 @@ import { exists, readText } from "../../host.ts";
 import { makeRooted, openRooted } from "../../tree/rooted-path.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";
+import type { Linked } from "./links.ts";
 import { hostsFile, parseResolvConf, resolvConf } from "./names.ts";
 
 /** systemd-resolved's list of real servers, for hosts whose resolv.conf names only its stub. */
@@ -21,14 +22,18 @@ export function hostResolver() {
 }
 
 /** Writes /etc/hosts, /etc/hostname and /etc/resolv.conf for a start. */
-export async function writeIdentity(container: Container, sandbox: Sandbox): Promise<void> {
+export async function writeIdentity(
+  container: Container,
+  sandbox: Sandbox,
+  linked: readonly Linked[],
+): Promise<void> {
   const { record, paths } = container;
   const onHost = sandbox.netnsPath === undefined;
   const mode = onHost ? "host-network" : sandbox.nameTables.length > 0 ? "own-resolver" : "direct";
   const gateway = sandbox.endpoints.find((endpoint) => endpoint.gateway)?.gateway ?? "127.0.0.1";
   const hosts = onHost
     ? `${readText("/etc/hosts").trimEnd()}\n${extraOnly(container, gateway)}`
-    : hostsFile(record, sandbox.endpoints, gateway);
+    : hostsFile(record, sandbox.endpoints, gateway, linked);
   await Promise.all([
     writeFile(paths.hosts, hosts, { mode: 0o644 }),
     writeFile(paths.hostname, `${record.config.Hostname}\n`, { mode: 0o644 }),
@@ -64,7 +69,7 @@ function unlessThere(make: () => void): void {
 }
 
 function extraOnly(container: Container, gateway: string): string {
-  const all = hostsFile(container.record, [], gateway).split("\n");
+  const all = hostsFile(container.record, [], gateway, []).split("\n");
   return all.slice(6).join("\n");
 }
 

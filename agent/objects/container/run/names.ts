@@ -61,11 +61,12 @@ export function resolvConf(
   ].join("\n");
 }
 
-/** /etc/hosts: loopback, the user's extra hosts, then the container's own addresses. */
+/** /etc/hosts: loopback, the user's extra hosts, linked containers, the container's own addresses. */
 export function hostsFile(
   record: ContainerRecord,
   endpoints: readonly Endpoint[],
   hostGateway: string,
+  linked: readonly { names: string[]; ipAddress: string }[],
 ): string {
   const { Hostname = "", Domainname = "" } = record.config;
   const lines = [
@@ -80,6 +81,7 @@ export function hostsFile(
     const { name, ip } = parseExtraHost(entry);
     lines.push(`${ip === "host-gateway" ? hostGateway : ip}\t${name}`);
   }
+  for (const { names, ipAddress } of linked) lines.push(`${ipAddress}\t${names.join(" ")}`);
   const names = Domainname ? `${Hostname}.${Domainname} ${Hostname}` : Hostname;
   for (const { ipAddress, ipv6Address } of endpoints) {
     if (ipAddress) lines.push(`${ipAddress}\t${names}`);

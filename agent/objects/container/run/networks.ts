@@ -10,6 +10,7 @@ import { readBundle, replaceBundle } from "../state/bundle.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import { writeIdentity } from "./files.ts";
+import { reachableLinked } from "./links.ts";
 import { reservedPorts, resolverOf } from "./spec.ts";
 
 /** Adds an endpoint to the record, and to the sandbox while the container runs. */
@@ -31,12 +32,13 @@ export function connectContainer(
       );
     }
     const endpoint = endpointOf(name, settings);
-    if (container.running) {
-      await applySandbox(container, await parts.network.connect(container.id, endpoint));
-    }
+    const sandbox = container.running
+      ? await parts.network.connect(container.id, endpoint)
+      : undefined;
     const kept = record.endpoints.filter((other) => other.network !== NO_NETWORK);
     record.endpoints = [...kept, endpoint];
     await container.save();
+    if (sandbox) await applySandbox(container, sandbox, parts);
   });
 }
 
@@ -58,11 +60,12 @@ export function disconnectContainer(
         `container ${record.name} is not connected to network ${network.spec.name}`,
       );
     }
-    if (container.running) {
-      await applySandbox(container, await parts.network.disconnect(container.id, network.spec.id));
-    }
+    const sandbox = container.running
+      ? await parts.network.disconnect(container.id, network.spec.id)
+      : undefined;
     record.endpoints = rest;
     await container.save();
+    if (sandbox) await applySandbox(container, sandbox, parts);
   });
 }
 
@@ -81,8 +84,12 @@ function refuseShared(container: Container): void {
 }
 
 /** Lets a running container see its new place: hosts, resolv.conf and the resolver's tables. */
-async function applySandbox(container: Container, sandbox: Sandbox): Promise<void> {
-  await writeIdentity(container, sandbox);
+async function applySandbox(
+  container: Container,
+  sandbox: Sandbox,
+  parts: ContainerParts,
+): Promise<void> {
+  await writeIdentity(container, sandbox, reachableLinked(container, parts));
   if (!container.shim) return;
   const { settings } = await readBundle(container.paths);
   const { resolver: _, reservePorts: __, ...rest } = settings;

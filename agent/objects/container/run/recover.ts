@@ -10,6 +10,7 @@ import type { Restarts } from "../../../runtime/restart.ts";
 import { ShimClient } from "../../../runtime/shim.ts";
 import { writeRecord } from "../../../state/record.ts";
 import { Container } from "../state/container.ts";
+import { linkedContainer } from "../state/links.ts";
 import { type ContainerParts, pathsIn } from "../state/parts.ts";
 import { type ContainerPaths, type ContainerRecord, containerForm } from "../state/record.ts";
 import { salvageRecord } from "../state/salvage.ts";
@@ -193,20 +194,42 @@ async function follow(container: Container, pid: number, parts: ContainerParts):
 }
 
 async function startAll(wanted: ToStart[], parts: ContainerParts): Promise<void> {
-  // Those that join another's namespaces come after the one that has them.
-  const queue = [...wanted].sort((a, b) => Number(joins(a.container)) - Number(joins(b.container)));
+  const queue = inOrder(wanted, parts);
+  const begun = new Map<Container, Promise<void>>();
+  const start = async ({ container, restarts }: ToStart) => {
+    await Promise.all(needs(container, parts).map((other) => begun.get(other)));
+    await startContainer(container, parts, restarts).catch((error: Error) => {
+      parts.report(`container ${container.id}: not started: ${error.message}`);
+    });
+  };
   const worker = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      const { container, restarts } = next;
-      await startContainer(container, parts, restarts).catch((error: Error) => {
-        parts.report(`container ${container.id}: not started: ${error.message}`);
-      });
+      begun.set(next.container, start(next));
+      await begun.get(next.container);
     }
   };
   await Promise.all(Array.from({ length: STARTS_AT_ONCE }, worker));
 }
 
-function joins(container: Container): boolean {
-  const { NetworkMode, IpcMode, PidMode } = container.record.hostConfig;
-  return [NetworkMode, IpcMode, PidMode].some((mode) => mode?.startsWith("container:"));
+/** Each after those that it needs. */
+function inOrder(wanted: ToStart[], parts: ContainerParts): ToStart[] {
+  const ordered = new Set<Container>();
+  const visit = (container: Container, above: Container[]) => {
+    if (ordered.has(container) || above.includes(container)) return;
+    for (const other of needs(container, parts)) visit(other, [...above, container]);
+    ordered.add(container);
+  };
+  for (const { container } of wanted) visit(container, []);
+  const place = [...ordered];
+  return [...wanted].sort((a, b) => place.indexOf(a.container) - place.indexOf(b.container));
+}
+
+/** Those whose namespaces a container joins or that it is linked to: they must run before it. */
+function needs(container: Container, { containers }: ContainerParts): Container[] {
+  const { hostConfig, links = [] } = container.record;
+  const joined = [hostConfig.NetworkMode, hostConfig.IpcMode, hostConfig.PidMode]
+    .filter((mode) => mode?.startsWith("container:"))
+    .map((mode) => containers.find(mode?.slice("container:".length) ?? ""));
+  const linked = links.map((link) => linkedContainer(link, containers));
+  return [...joined, ...linked].filter((other) => other !== undefined);
 }

@@ -7,6 +7,7 @@ import { isDiskFull } from "../../../state/disk-full.ts";
 import type { Container } from "../state/container.ts";
 import { publish } from "../state/events.ts";
 import type { ContainerParts } from "../state/parts.ts";
+import { updateLinking } from "./links.ts";
 import { releaseContainer } from "./release.ts";
 
 export interface RemoveOptions {
@@ -59,6 +60,7 @@ export async function removeNow(
   await rename(paths.folder, discarded).catch(ignoreMissing);
   await rm(discarded, { recursive: true, force: true });
   parts.containers.delete(container);
+  await updateLinking(container, parts);
   publish(parts.events, container, "destroy");
   container.gone();
 }

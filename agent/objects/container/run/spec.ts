@@ -15,11 +15,13 @@ import { resolveUser } from "../create/user.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import { hostResolver } from "./files.ts";
+import { type Linked, linkEnvironment } from "./links.ts";
 import { upstreamsOf } from "./names.ts";
 
 export interface Prepared {
   rootfs: string;
   sandbox: Sandbox;
+  linked: Linked[];
   mounts: ContainerMount[];
   shmSource: string | undefined;
   sysctls: Record<string, string>;
@@ -45,7 +47,12 @@ export function specOf(
     rootfs: prepared.rootfs,
     process: {
       args: [record.path, ...record.args],
-      env: environment(config.Env ?? [], { hostname, home: user.home, tty: config.Tty === true }),
+      env: environment(config.Env ?? [], {
+        hostname,
+        home: user.home,
+        tty: config.Tty === true,
+        links: linkEnvironment(prepared.linked),
+      }),
       cwd: config.WorkingDir || "/",
       uid: user.uid,
       gid: user.gid,
@@ -127,20 +134,39 @@ export function resolverOf(container: Container, sandbox: Sandbox): ShimSettings
     tables: sandbox.nameTables,
     upstreams: upstreamsOf(container.record, host),
     search: own.length > 0 ? own : host.search,
+    links: privateNames(container, sandbox),
   };
 }
 
-/** The process environment: Docker's base, then the container's, then HOME when nobody set it. */
+/** `ALIAS NAME.NETWORK`: the names of the container's own for others of its networks. */
+function privateNames({ record }: Container, { endpoints }: Sandbox): string[] {
+  return record.endpoints.flatMap(({ network, links = [] }) => {
+    const joined = endpoints.find(
+      ({ networkName, networkId }) => networkName === network || networkId === network,
+    );
+    if (!joined) return [];
+    return links.flatMap(({ name, alias }) =>
+      [alias, `${alias}.${joined.networkName}`].map(
+        (own) => `${own} ${name}.${joined.networkName}`,
+      ),
+    );
+  });
+}
+
+/**
+ * The process environment: Docker's base, what links give, then the container's, then HOME when
+ * nobody set it.
+ */
 export function environment(
   entries: readonly string[],
-  base: { hostname: string; home: string; tty: boolean },
+  base: { hostname: string; home: string; tty: boolean; links: readonly string[] },
 ): string[] {
   const values = new Map<string, string>([
     ["PATH", DEFAULT_PATH],
     ["HOSTNAME", base.hostname],
     ...(base.tty ? ([["TERM", "xterm"]] as const) : []),
   ]);
-  for (const entry of entries) {
+  for (const entry of [...base.links, ...entries]) {
     const at = entry.indexOf("=");
     if (at > 0) values.set(entry.slice(0, at), entry.slice(at + 1));
     else if (at < 0) values.delete(entry);

@@ -17,6 +17,7 @@ import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import { addDockerFiles, identityMounts, openFiles, writeIdentity } from "./files.ts";
 import { watchContainer } from "./lifetime.ts";
+import { requireLinked, updateLinking } from "./links.ts";
 import { releaseContainer } from "./release.ts";
 import { removeNow } from "./remove.ts";
 import { openSandbox } from "./sandbox.ts";
@@ -53,6 +54,7 @@ export async function startNow(
     const told = await asDiskFull(error, container.paths.folder);
     await failStart(container, parts, before, startError(container, told));
   }
+  await updateLinking(container, parts);
   if (container.record.failure) {
     delete container.record.failure;
     await container.save();
@@ -83,13 +85,14 @@ async function prepare(container: Container, parts: ContainerParts): Promise<Pre
     network: !isHostNetwork(host.NetworkMode),
     ipc: host.IpcMode !== "host",
   });
+  const linked = requireLinked(container, parts);
   const root = parts.storage.mount(container.id, layers);
   const network = openSandbox(container, sysctls.network, parts);
   // When one fails the other is waited for: what is still being made cannot be removed.
   await Promise.allSettled([root, network]);
   const [rootfs, sandbox] = await Promise.all([root, network]);
   const owner = networkOwner(container, parts);
-  if (owner === container) await writeIdentity(container, sandbox);
+  if (owner === container) await writeIdentity(container, sandbox, linked);
   addDockerFiles(rootfs);
   makeWorkingDirectory(container, rootfs);
   const mounts = [
@@ -98,7 +101,7 @@ async function prepare(container: Container, parts: ContainerParts): Promise<Pre
     ...(await openFiles(container, parts)),
   ];
   const shmSource = await sharedMemory(container, parts);
-  return { rootfs, sandbox, mounts, shmSource, sysctls: sysctls.other };
+  return { rootfs, sandbox, linked, mounts, shmSource, sysctls: sysctls.other };
 }
 
 /** As dockerd does it: by root, whatever the user of the container, and not below a mount. */

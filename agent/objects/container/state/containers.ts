@@ -14,18 +14,26 @@ export class Containers {
     return [...this.#byId.values()];
   }
 
-  /** By id, name (with or without a slash) or unique beginning of an id. */
+  /** By id, name (with or without a slash), PARENT/ALIAS of a link, or unique beginning of an id. */
   find(reference: string): Container | undefined {
     const exact = this.#byId.get(reference);
     if (exact) return exact;
     const named = this.#byName.get(reference.replace(/^\//, ""));
     if (named !== undefined) return this.#byId.get(named);
+    const [, parent = "", alias] = /^\/?([^/]+)\/([^/]+)$/.exec(reference) ?? [];
+    if (alias !== undefined) return this.#linked(parent, alias);
     if (!/^[0-9a-f]{1,63}$/.test(reference)) return undefined;
     const found = this.all().filter(({ id }) => id.startsWith(reference));
     if (found.length > 1) {
       throw new FairleadError("invalid", `Multiple IDs found with provided prefix: ${reference}`);
     }
     return found[0];
+  }
+
+  #linked(parent: string, alias: string): Container | undefined {
+    const links = this.#byId.get(this.#byName.get(parent) ?? "")?.record.links ?? [];
+    const link = links.find((one) => one.alias === alias);
+    return link && (this.find(link.id) ?? this.find(link.name));
   }
 
   /** The container, or `not_found` in Docker's words. */

@@ -43,6 +43,15 @@ export interface PortRecord extends Omit<PortMapping, "hostPort"> {
   hostPorts: [number, number];
 }
 
+/** A legacy link to another container of the default network. */
+export interface LinkRecord {
+  /** Of the other container. */
+  id: string;
+  /** Its name when the link was made. */
+  name: string;
+  alias: string;
+}
+
 export interface ContainerRecord {
   id: string;
   name: string;
@@ -54,6 +63,8 @@ export interface ContainerRecord {
   config: ContainerConfig;
   hostConfig: HostConfig;
   endpoints: EndpointRequest[];
+  /** Absent without any. */
+  links?: LinkRecord[];
   ports: PortRecord[];
   mounts: MountRecord[];
   files: FileRecord[];
@@ -84,6 +95,9 @@ export const containerForm = recordForm<ContainerRecord>(
     config: z.looseObject({ Env: texts.nullish() }),
     hostConfig: z.looseObject({}),
     endpoints: z.array(z.looseObject({ network: z.string(), aliases: texts })),
+    links: z
+      .array(z.looseObject({ id: z.string(), name: z.string(), alias: z.string() }))
+      .optional(),
     ports: z.array(z.looseObject({ containerPort: z.number(), hostPorts: z.array(z.number()) })),
     mounts: z.array(
       z.looseObject({

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/file.hh"
+#include "base/words.hh"
 
 namespace fairlead::shim {
 
@@ -61,6 +62,13 @@ Result<ResolverSettings> parse_resolver(const Json& value) {
   resolver.tables = fields.texts("tables", 256);
   resolver.upstreams = fields.texts("upstreams", 16);
   if (fields.has("search")) fields.texts("search", 64); // for resolv.conf, which the agent writes
+  if (fields.has("links")) {
+    for (const std::string& link : fields.texts("links", 4096)) {
+      const size_t space = link.find(' ');
+      if (space == std::string::npos) fields.problem("links", "must be ALIAS NAME, not " + link);
+      else resolver.links[lower_case(link.substr(0, space))] = lower_case(link.substr(space + 1));
+    }
+  }
   for (const std::string& address : resolver.upstreams)
     if (!is_address(address)) fields.problem("upstreams", "must be IP addresses, not " + address);
   if (const Status status = fields.status(); !status) return std::unexpected(status.error());

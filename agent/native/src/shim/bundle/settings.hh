@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/error.hh"
@@ -31,6 +32,7 @@ struct HealthSettings {
 struct ResolverSettings {
   std::vector<std::string> tables;
   std::vector<std::string> upstreams;
+  std::unordered_map<std::string, std::string> links; // names of the container's own for others
 };
 
 // Another program that makes the container; without it the library does.

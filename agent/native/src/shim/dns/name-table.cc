@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/file.hh"
+#include "base/words.hh"
 
 namespace fairlead::shim {
 
@@ -33,10 +34,8 @@ std::string parse_address(std::string_view word) {
   return {};
 }
 
-std::string lower_case(std::string_view word) {
-  std::string out(word);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+std::string normal(std::string_view word) {
+  std::string out = lower_case(word);
   if (out.ends_with('.')) out.pop_back();
   return out;
 }
@@ -81,7 +80,7 @@ void NameTable::parse(std::string_view text) {
     const std::string address = parse_address(next_word(line));
     if (address.empty()) continue;
     for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) {
-      const std::string name = lower_case(word);
+      const std::string name = normal(word);
       by_address_.try_emplace(address, name);
       by_name_[name].push_back(address);
     }

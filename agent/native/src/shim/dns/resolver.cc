@@ -89,6 +89,7 @@ Resolver::~Resolver() {
 void Resolver::configure(const ResolverSettings& settings) {
   tables_.clear();
   for (const std::string& path : settings.tables) tables_.emplace_back(path);
+  links_ = settings.links;
   forward_.set_upstreams(settings.upstreams);
 }
 
@@ -233,19 +234,31 @@ void Resolver::resolve(std::string_view packet, bool tcp, const Reply& reply) {
 bool Resolver::resolve_locally(const dns::Query& query, std::vector<dns::Record>& records) {
   const auto internet = uint16_t{1};
   if (query.klass != internet) return false;
+  for (NameTable& table : tables_) table.refresh();
   const bool pointer = query.type == static_cast<uint16_t>(dns::Type::ptr);
-  const auto address = pointer ? dns::reverse_address(query.name) : std::nullopt;
-  bool found = false;
-  for (NameTable& table : tables_) {
-    table.refresh();
-    if (const auto* name = address ? table.name(*address) : nullptr) {
+  if (const auto address = pointer ? dns::reverse_address(query.name) : std::nullopt) {
+    for (const NameTable& table : tables_) {
+      const std::string* name = table.name(*address);
+      if (name == nullptr) continue;
       if (auto encoded = dns::encode_name(*name)) records.push_back({dns::Type::ptr, *encoded});
       return true;
     }
-    const auto* addresses = table.addresses(query.name);
+  }
+  const auto link = links_.find(query.name);
+  return (link != links_.end() && find_addresses(link->second, query.type, records)) ||
+         find_addresses(query.name, query.type, records);
+}
+
+// False when no table has the name; one that has no address of the asked type gives an empty
+// answer.
+bool Resolver::find_addresses(const std::string& name, uint16_t type,
+                              std::vector<dns::Record>& records) {
+  bool found = false;
+  for (const NameTable& table : tables_) {
+    const auto* addresses = table.addresses(name);
     if (addresses == nullptr) continue;
     found = true;
-    for (const std::string& item : *addresses) append_address(item, query.type, records);
+    for (const std::string& item : *addresses) append_address(item, type, records);
   }
   if (records.size() > 1) {
     const auto middle = static_cast<std::ptrdiff_t>(turn_++ % records.size());

@@ -48,11 +48,13 @@ private:
   void rearm(Asker& asker);
   void resolve(std::string_view packet, bool tcp, const Reply& reply);
   bool resolve_locally(const dns::Query& query, std::vector<dns::Record>& records);
+  bool find_addresses(const std::string& name, uint16_t type, std::vector<dns::Record>& records);
 
   Loop& loop_;
   Fd udp_;
   Fd tcp_;
   std::vector<NameTable> tables_;
+  std::unordered_map<std::string, std::string> links_; // tried first
   Forward forward_;
   std::unordered_map<int, std::shared_ptr<Asker>> askers_;
   size_t turn_ = 0; // rotates the addresses of a name that has several
