@@ -1,7 +1,7 @@
 // Docker's legacy links, and names of its own for others: reading them from a request. Pure.
 import type { HostConfig } from "@docker/node-sdk";
-import { parseLink } from "../../../../resources/kinds/container/link.ts";
 import { FairleadError } from "../../../../resources/model/errors.ts";
+import { parseLink } from "../../../../resources/model/link.ts";
 import { isHostNetwork, networkNamed, PREDEFINED_NAMES } from "../../network/predefined.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";

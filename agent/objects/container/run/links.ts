@@ -1,5 +1,5 @@
 // What a container on the default network learns of those that it is linked to: environment
-// variables, as dockerd sets them at its start, and lines of /etc/hosts, which follow their address.
+// variables, as dockerd sets them at a start, and lines of /etc/hosts, which follow the addresses.
 import { readFile, writeFile } from "node:fs/promises";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import { DEFAULT_NETWORK } from "../../network/predefined.ts";

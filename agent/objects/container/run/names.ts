@@ -61,7 +61,7 @@ export function resolvConf(
   ].join("\n");
 }
 
-/** /etc/hosts: loopback, the user's extra hosts, linked containers, the container's own addresses. */
+/** /etc/hosts: loopback, the user's extra hosts, linked containers, the own addresses. */
 export function hostsFile(
   record: ContainerRecord,
   endpoints: readonly Endpoint[],

@@ -14,7 +14,7 @@ export class Containers {
     return [...this.#byId.values()];
   }
 
-  /** By id, name (with or without a slash), PARENT/ALIAS of a link, or unique beginning of an id. */
+  /** By id, name (with or without a slash), PARENT/ALIAS of a link, or an id's unique beginning. */
   find(reference: string): Container | undefined {
     const exact = this.#byId.get(reference);
     if (exact) return exact;
