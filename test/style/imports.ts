@@ -44,7 +44,7 @@ const LAYERS: { folder: string; may: string[] }[] = [
 // the agent the one seam to native code, and what runs work side by side or in turn.
 const SHARED = [
   "resources/wire.ts",
-  ...["errors", "reference", "units"].map((file) => `resources/model/${file}.ts`),
+  ...["errors", "link", "reference", "units"].map((file) => `resources/model/${file}.ts`),
 ];
 const AGENT_SEAMS = [
   "agent/native/index.ts",
