@@ -1,69 +1,66 @@
 // What differs of an object, in the words and the notation of who wrote the Compose file:
 // `port 8081 -> 8082`, `env LOG_LEVEL info -> debug`, `volume /data cache -> data`.
+import { type Kind, kindOf } from "../../resources/kinds/registry.ts";
+import { formAt, type TextForm } from "../../resources/kinds/shape.ts";
 import type { FieldChange, Printable } from "../../resources/model/change.ts";
 import { formatBytes, formatDuration } from "../../resources/model/units.ts";
 import { printableLine } from "../compose/document/printable.ts";
 import { composeKey } from "../compose/translate/origin.ts";
 
-/** Fields whose numbers are milliseconds or bytes. */
-const DURATIONS = /(^healthcheck\.(interval|timeout|start\w+)|GracePeriod|settle|Timeout)$/;
-const SIZES = /^(memory\w*|shmSize|mounts\..*\.size)$/;
 /** Longer values are cut. */
 const SHOWN = 60;
-/** Fields with keys, by the word for one of them. */
-const NOUNS: Readonly<Record<string, string>> = {
-  env: "env",
-  ports: "port",
-  mounts: "volume",
-  files: "file",
-  networks: "network",
-  labels: "label",
-  annotations: "annotation",
-  sysctls: "sysctl",
-  ulimits: "ulimit",
-  extraHosts: "extra_host",
-  devices: "device",
-  driverOpts: "driver_opt",
-  subnets: "subnet",
-};
+/** Words for one of the keys of a field that is not called by what it holds. */
+const NOUNS: Readonly<Record<string, string>> = { env: "env", files: "file" };
 
 /** More files of a project than this are only counted. */
 const NAMED_FILES = 8;
 
 /** What changes of a project's files, by name. */
 export function fileTexts(changes: readonly FieldChange[]): string[] {
-  const texts = changes.slice(0, NAMED_FILES).flatMap(textsOf);
+  const texts = changes.slice(0, NAMED_FILES).flatMap(fileText);
   const more = changes.length - NAMED_FILES;
   return more > 0 ? [...texts, `and ${more} more`] : texts;
 }
 
 /** One phrase for each change; ports that take each other's place are one. */
-export function changeTexts(changes: readonly FieldChange[]): string[] {
+export function changeTexts(changes: readonly FieldChange[], kind: Kind): string[] {
   const ports = changes.filter(({ field }) => field.startsWith("ports."));
   const others = changes.filter((change) => !ports.includes(change));
-  return [...others.flatMap(textsOf), ...portTexts(ports)];
+  return [...others.flatMap((one) => textsOf(one, kind)), ...portTexts(ports)];
 }
 
-function textsOf(change: FieldChange): string[] {
+// The word for one key of a field that is compared key by key: `volume` of `volumes`.
+function nounOf(field: string, kind: Kind): string | undefined {
+  if (kindOf(kind).facets[field]?.compare !== "keys") return undefined;
+  const plural = composeKey(field);
+  return NOUNS[field] ?? (plural.endsWith("s") ? plural.slice(0, -1) : undefined);
+}
+
+function fileText(change: FieldChange): string {
+  const path = change.field.slice("files.".length);
+  return `file ${printableLine(path)} ${verbOf(change)}${drift(change)}`;
+}
+
+function textsOf(change: FieldChange, kind: Kind): string[] {
   const [head = "", ...rest] = change.field.split(".");
   const key = rest.join(".");
-  if (key === "") return parts(change, composeKey(head));
-  const noun = NOUNS[head];
-  if (noun === undefined) return parts(change, `${composeKey(head)}.${composeKey(key)}`);
+  if (key === "") return parts(change, composeKey(head), kind);
+  const noun = nounOf(head, kind);
+  if (noun === undefined) return parts(change, `${composeKey(head)}.${composeKey(key)}`, kind);
   if (head === "mounts") return [arrow(change, `${noun} ${key}`, mountText)];
-  if (head === "files") return [`${noun} ${printableLine(key)} ${verbOf(change)}${drift(change)}`];
+  if (head === "files") return [fileText(change)];
   if (head === "networks" && (change.from === undefined || change.to === undefined)) {
     const verb = change.to === undefined ? "left" : "joined";
     return [`${noun} ${printableLine(key)} ${verb}${drift(change)}`];
   }
-  return parts(change, `${noun} ${key}`);
+  return parts(change, `${noun} ${key}`, kind);
 }
 
 /** A value with keys tells those that differ, as in `healthcheck.interval 5s -> 10s`. */
-function parts(change: FieldChange, name: string): string[] {
+function parts(change: FieldChange, name: string, kind: Kind): string[] {
   const { from, to } = change;
   if (!isKeyed(from) || !isKeyed(to)) {
-    return [arrow(change, name, (value) => valueText(change.field, value))];
+    return [arrow(change, name, (value) => valueText(value, formAt(kind, change.field)))];
   }
   const keys = Object.keys({ ...from, ...to }).filter(
     (key) => JSON.stringify(from[key]) !== JSON.stringify(to[key]),
@@ -71,7 +68,7 @@ function parts(change: FieldChange, name: string): string[] {
   return keys.map((key) => {
     const inner = { ...change, field: `${change.field}.${key}`, from: from[key], to: to[key] };
     return arrow(inner as FieldChange, `${name}.${composeKey(key)}`, (value) =>
-      valueText(inner.field, value),
+      valueText(value, formAt(kind, inner.field)),
     );
   });
 }
@@ -128,7 +125,7 @@ function portText({ outside, inside }: Published): string {
 
 /** What a mount shows, without its target: `data`, `/srv/www (read-only)`, `tmpfs 64m`. */
 function mountText(value: Printable): string {
-  if (!isKeyed(value)) return valueText("mounts", value);
+  if (!isKeyed(value)) return valueText(value);
   const { type, source, readOnly, size, ...rest } = value;
   const what = typeof source === "string" ? source : String(type ?? "");
   const amount = typeof size === "number" ? ` ${formatBytes(size)}` : "";
@@ -139,10 +136,10 @@ function mountText(value: Printable): string {
   return printableLine(`${what}${amount}${more.length > 0 ? ` (${more.join(", ")})` : ""}`);
 }
 
-function valueText(field: string, value: Printable): string {
+function valueText(value: Printable, form?: TextForm): string {
   if (typeof value === "number" && value >= 0) {
-    if (DURATIONS.test(field)) return formatDuration(value);
-    if (SIZES.test(field)) return value === 0 ? "none" : formatBytes(value);
+    if (form === "duration") return formatDuration(value);
+    if (form === "bytes") return value === 0 ? "none" : formatBytes(value);
   }
   const isWords = Array.isArray(value) && value.every((one) => typeof one === "string");
   const text = isWords

@@ -1,4 +1,5 @@
 // A plan as a person reads it: each host with what happens on it, then the counts.
+import { isKind, type Kind } from "../../resources/kinds/registry.ts";
 import { countPlan, type Operation, type Plan } from "../../resources/plan/operation.ts";
 import { printableLine } from "../compose/document/printable.ts";
 import { engineTitle } from "../engine/engines/registry.ts";
@@ -75,8 +76,8 @@ function engineText({ engine, version, upgrade }: Plan["hosts"][number]): string
 
 function operationRow(operation: Operation): string[] {
   const { action, kind, name, changes, cause, order } = operation;
-  const fields = (kind === "files" ? fileTexts : changeTexts)(changes).join(", ");
-  const detail = fields === "" ? printableLine(cause) : fields;
+  const fields = isKind(kind) ? changeTexts(changes, kind as Kind) : fileTexts(changes);
+  const detail = fields.length === 0 ? printableLine(cause) : fields.join(", ");
   const first = order === undefined ? "" : `; ${order.first}-first, ${printableLine(order.cause)}`;
   return [`${MARKS[action]} ${kind}`, printableLine(name), action, `${detail}${first}`];
 }

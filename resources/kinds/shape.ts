@@ -45,6 +45,20 @@ export function shapeOf(kind: ShapedKind): FieldShape[] {
   });
 }
 
+/** The form of the text at a place such as `healthcheck.interval`; undefined for other values. */
+export function formAt(kind: ShapedKind, place: string): TextForm | undefined {
+  const [head = "", ...keys] = place.split(".");
+  const type = typeOf(kind).shape[head] as z.ZodType | undefined;
+  let shape: Shape | undefined = type && shapeOfType(type, "policy");
+  for (const key of keys) {
+    if (shape?.kind === "list" || shape?.kind === "map") shape = shape.of;
+    else if (shape?.kind === "object") {
+      shape = shape.fields.find(({ name }) => name === key)?.shape;
+    } else return undefined;
+  }
+  return shape?.kind === "string" ? shape.form : undefined;
+}
+
 // The inside of a field has no rule of its own: a change in it is a change of the field.
 function member(name: string, type: z.ZodType, rule: ChangeRule): FieldShape {
   const meta = metaOf.get(type);

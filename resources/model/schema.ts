@@ -19,6 +19,8 @@ export interface FieldMeta {
   /** What holds when the field is absent, in words or as a value; never written into a spec. */
   default?: string | undefined;
   unit?: "bytes" | "milliseconds" | "cpus" | undefined;
+  /** Of how a host is reached: may be said once for all hosts of a tool. */
+  shared?: true;
   /** A path of the machine on which fairlead runs. */
   localPath?: true;
   /** Values here may be marked secret and are then never shown. */

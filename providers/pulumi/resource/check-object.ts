@@ -2,7 +2,7 @@
 // given, secrets sealed. Pure; keeps the shape that the user wrote.
 
 import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
-import { typeOf } from "../../../resources/kinds/shape.ts";
+import { formAt, typeOf } from "../../../resources/kinds/shape.ts";
 import { inspect } from "../../../resources/model/schema.ts";
 import { OBJECTS } from "../schema/catalog.ts";
 import type { Property } from "../schema/property.ts";
@@ -104,7 +104,9 @@ export function connectionFailures(connection: PulumiValue): Failure[] {
   if (!isObject(plain)) return [{ property: "connection", reason: "must be an object" }];
   const given = Object.entries(withProxies(plain));
   const known = given.filter(([, one]) => one !== null && !hasUnknown(one));
-  const bare = known.filter(([name, one]) => DURATIONS.has(name) && typeof one === "number");
+  const bare = known.filter(([name, one]) => {
+    return typeof one === "number" && formAt("host", name) === "duration";
+  });
   const { problems } = inspect(typeOf("host"), Object.fromEntries(known), ["connection"]);
   // The only jump host may be written without a list round it.
   const isWritten = (_: unknown, at: number, [, field]: readonly unknown[]) => {
@@ -121,8 +123,6 @@ export function connectionFailures(connection: PulumiValue): Failure[] {
   });
   return [...found, ...unclear];
 }
-
-const DURATIONS = new Set(["perDialTimeout", "keepAlive"]);
 
 function declaredFailures(kind: Kind, inputs: PulumiObject): Failure[] {
   const fields = fieldsOf(kind, inputs);

@@ -165,10 +165,8 @@ function nameOf(kind: Kind, one: Property): Property {
 }
 
 function sharedConnection(): Property[] {
-  const names = ["user", "privateKey", "privateKeyPassword", "password", "becomePassword"];
-  const shared = new Set([...names, "agentSocketPath", "knownHosts"]);
-  return propertiesOf(
-    shapeOf("host").filter(({ name }) => shared.has(name)),
-    "",
-  ).map((one) => ({ ...one, doc: `${one.doc} For hosts that do not say their own.` }));
+  const shared = shapeOf("host").filter((one) => one.shared);
+  return propertiesOf(shared, "").map((one) => {
+    return { ...one, doc: `${one.doc} For hosts that do not say their own.` };
+  });
 }

@@ -1,7 +1,12 @@
 // What a Pulumi property is, as a plain value, made from the shape of a declared field. The schema,
 // the SDK, the docs and the translation of values are all made from these.
 
-import type { FieldShape, Shape, TextForm } from "../../../resources/kinds/shape.ts";
+import {
+  type FieldShape,
+  type Shape,
+  shapeOf,
+  type TextForm,
+} from "../../../resources/kinds/shape.ts";
 import type { ChangeRule } from "../../../resources/model/schema.ts";
 
 export type PropertyType =
@@ -37,9 +42,9 @@ export interface Property {
 }
 
 /** Fields of a connection that let somebody in. */
-export const ALWAYS_SECRET = new Set([
-  ...["password", "privateKey", "privateKeyPassword", "becomePassword"],
-]);
+export const ALWAYS_SECRET = new Set(
+  shapeOf("host").flatMap(({ name, secret }) => (secret ? [name] : [])),
+);
 
 /** A property that is no declared field. */
 export function property(

@@ -15,13 +15,9 @@ export interface Settings {
 }
 
 export const DEFAULT_PROJECT = "terraform";
-const SHARED = new Set([
-  ...["user", "privateKey", "privateKeyPassword", "password", "becomePassword"],
-  ...["agentSocketPath", "knownHosts"],
-]);
 const PROJECT = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
-const sharedAttributes = attributesOf(shapeOf("host").filter(({ name }) => SHARED.has(name))).map(
+const sharedAttributes = attributesOf(shapeOf("host").filter((one) => one.shared)).map(
   (one): Attribute => ({
     ...one,
     doc: `${one.doc} For hosts that do not say their own; kept in no state.`,

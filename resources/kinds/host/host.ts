@@ -13,22 +13,27 @@ const port = z.int().min(1).max(65_535);
 
 const ssh = {
   user: field(user, "connection", "User to log in as.", {
+    shared: true,
     default: "~/.ssh/config, or the current user",
   }),
   port: field(port, "connection", "Port of the SSH server.", { default: "~/.ssh/config, or 22" }),
   privateKey: field(is.secretText, "connection", "Private key, or the path of its file.", {
-    secret: true,
+    ...{ secret: true, shared: true },
     default: "~/.ssh/config, the agent, then the usual files",
   }),
   privateKeyPassword: field(is.secretText, "connection", "Passphrase of the private key.", {
-    secret: true,
+    ...{ secret: true, shared: true },
   }),
-  password: field(is.secretText, "connection", "Password to log in with.", { secret: true }),
+  password: field(is.secretText, "connection", "Password to log in with.", {
+    ...{ secret: true, shared: true },
+  }),
   agentSocketPath: field(is.line, "connection", "Socket of the SSH agent.", {
+    shared: true,
     default: "$SSH_AUTH_SOCK",
   }),
   hostKey: field(is.line, "connection", "Public key or SHA256: fingerprint the host must show."),
   knownHosts: field(is.line, "connection", "File of known host keys.", {
+    shared: true,
     default: "~/.ssh/known_hosts",
   }),
   dialErrorLimit: field(z.int().min(-1).max(100), "connection", "Attempts to connect.", {
@@ -58,7 +63,9 @@ const object = z.strictObject({
     default: "ProxyJump of ~/.ssh/config",
   }),
   become: field(is.bool, "connection", "Use sudo where the user is not root.", { default: "true" }),
-  becomePassword: field(is.secretText, "connection", "Password for sudo.", { secret: true }),
+  becomePassword: field(is.secretText, "connection", "Password for sudo.", {
+    ...{ secret: true, shared: true },
+  }),
   engine: field(z.enum(ENGINE_NAMES), "connection", "Engine on the host.", {
     default: "fairlead, installed when it is missing",
   }),

@@ -47,6 +47,9 @@ describe("a change is told in the notation of the Compose file:", () => {
       ["volume /run tmpfs -> tmpfs 64m"],
     ],
     [[change("memory", 0, 64 << 20)], ["mem_limit none -> 64m"]],
+    [[change("shmSize", 64 << 20, 1 << 30)], ["shm_size 64m -> 1g"]],
+    [[change("settle", 1000, 500)], ["settle 1s -> 500ms"]],
+    [[change("extraHosts.db", ["10.0.0.1"], ["10.0.0.2"])], ["extra_host db 10.0.0.1 -> 10.0.0.2"]],
     [[change("stopGracePeriod", 10_000, 90_000)], ["stop_grace_period 10s -> 1m30s"]],
     [[change("command", ["a", "b c"], ["a"])], ['command a "b c" -> a']],
     [[change("healthcheck.startPeriod", 1000, 5000)], ["healthcheck.start_period 1s -> 5s"]],
@@ -59,7 +62,7 @@ describe("a change is told in the notation of the Compose file:", () => {
     [[change("env.X", "a\u001b[2J", "b")], ["env X a\\u001b[2J -> b"]],
   ];
   for (const [changes, texts] of cases) {
-    it(texts.join(", "), () => expect(changeTexts(changes)).toEqual(texts));
+    it(texts.join(", "), () => expect(changeTexts(changes, "container")).toEqual(texts));
   }
 });
 
