@@ -1,5 +1,6 @@
 // POST /commit: an image of a container.
 import { FairleadError } from "../../resources/model/errors.ts";
+import { applyChanges } from "../build/changes.ts";
 import { commitContainer } from "../objects/container/read/commit.ts";
 import type { ContainerParts } from "../objects/container/state/parts.ts";
 import type { Images } from "../objects/image/images.ts";
@@ -18,11 +19,12 @@ async function commit(call: Call, parts: ContainerParts, images: Images): Promis
   const reference = query.get("container") ?? "";
   if (reference === "") throw new FairleadError("invalid", "container: a name is required");
   const repository = query.get("repo") ?? "";
+  const changes = query.getAll("changes").flatMap((lines) => lines.split("\n").filter(Boolean));
   const id = await commitContainer(
     parts.containers.require(reference),
     {
       config,
-      changes: query.getAll("changes").flatMap((lines) => lines.split("\n").filter(Boolean)),
+      change: (config) => applyChanges(config, changes),
       name: repository === "" ? undefined : withTag(repository, query.get("tag")),
       author: query.get("author") ?? "",
       comment: query.get("comment") ?? "",

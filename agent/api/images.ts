@@ -2,6 +2,7 @@
 import { pipeline } from "node:stream/promises";
 import * as z from "zod";
 import { FairleadError } from "../../resources/model/errors.ts";
+import { applyChanges } from "../build/changes.ts";
 import { readTruth } from "../objects/filter.ts";
 import {
   historyOf,
@@ -157,7 +158,7 @@ async function create(call: Call, images: Images): Promise<void> {
     const repository = query.get("repo") ?? "";
     const id = await images.import({
       source: source === "-" ? call.request : source,
-      changes: query.getAll("changes"),
+      config: applyChanges({}, query.getAll("changes")),
       message: query.get("message") ?? "",
       ...(repository === "" ? {} : { name: withTag(repository, query.get("tag")) }),
       platform,

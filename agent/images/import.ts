@@ -1,15 +1,14 @@
 // Makes an image of one layer from a root file system archive.
 import type { Readable } from "node:stream";
 import { FairleadError } from "../../resources/model/errors.ts";
-import { applyChanges } from "./changes.ts";
 import { commitImage, type StoredLayer, storeLayer } from "./commit.ts";
 import type { Content } from "./content.ts";
+import type { ImageConfig } from "./image-config.ts";
 import { hostPlatform, type Platform } from "./platform.ts";
 
 export interface ImportRequest {
   archive: Readable;
-  /** Dockerfile instructions, see changes.ts. */
-  changes: readonly string[];
+  config: NonNullable<ImageConfig["config"]>;
   message: string;
   platform?: Platform;
   signal?: AbortSignal;
@@ -17,13 +16,12 @@ export interface ImportRequest {
 
 /** Imports the archive, plain or compressed, and returns the id of the image, which has no name. */
 export async function importRoot(content: Content, request: ImportRequest): Promise<string> {
-  const config = applyChanges({}, request.changes);
   const layer = await layerOf(content, request);
   const created = new Date().toISOString();
   const base = {
     created,
     ...(request.platform ?? hostPlatform()),
-    config,
+    config: request.config,
     history: [{ created, comment: request.message || "Imported from -" }],
   };
   return commitImage(content, base, [layer], request.signal);

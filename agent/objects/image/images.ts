@@ -14,6 +14,7 @@ import { type Collected, collect, sweep } from "../../images/collect.ts";
 import type { Content } from "../../images/content.ts";
 import { isDigest, show } from "../../images/digest.ts";
 import { diskUsage, layerBytes } from "../../images/disk-usage.ts";
+import type { ImageConfig } from "../../images/image-config.ts";
 import { importRoot } from "../../images/import.ts";
 import { load } from "../../images/load.ts";
 import { MANIFEST_BYTES } from "../../images/manifest.ts";
@@ -57,7 +58,7 @@ export interface PullWish extends Transfer {
 export interface ImportWish extends Transfer {
   /** The archive, or an http(s) URL of it. */
   source: Readable | string;
-  changes: readonly string[];
+  config: NonNullable<ImageConfig["config"]>;
   message: string;
   name?: string;
   platform?: string;

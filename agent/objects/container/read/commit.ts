@@ -1,7 +1,6 @@
 // docker commit: an image of what a container changed, and of its configuration.
 import type { ContainerConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
-import { applyChanges } from "../../../images/changes.ts";
 import type { Content } from "../../../images/content.ts";
 import type { ImageConfig } from "../../../images/image-config.ts";
 import { layerParts } from "../../../images/pack.ts";
@@ -13,11 +12,13 @@ import type { ContainerParts } from "../state/parts.ts";
 import { withView } from "./archive.ts";
 import { containerChanges } from "./changes.ts";
 
+type ImageSettings = NonNullable<ImageConfig["config"]>;
+
 export interface CommitOptions {
   /** Over the container's own. */
   config: ContainerConfig;
-  /** Dockerfile instructions. */
-  changes: readonly string[];
+  /** Changes what is over the container's own. */
+  change(config: ImageSettings): ImageSettings;
   name: string | undefined;
   author: string;
   comment: string;
@@ -35,8 +36,8 @@ export async function commitContainer(
   if (container.record.removing) {
     throw new FairleadError("conflict", "You cannot commit a container that is being removed");
   }
-  const own = container.record.config as NonNullable<ImageConfig["config"]>;
-  const changed = applyChanges(asImageConfig(options.config), options.changes);
+  const own = container.record.config as ImageSettings;
+  const changed = options.change(asImageConfig(options.config));
   const config = asImageConfig(
     mergeConfig(changed as ContainerConfig, { ...EMPTY_IMAGE, config: own }),
   );
@@ -66,9 +67,9 @@ const KEPT = `User ExposedPorts Env Entrypoint Cmd Volumes WorkingDir Labels Sto
   OnBuild Shell`.split(/\s+/);
 
 /** Without what belongs to one container, such as its host name. */
-function asImageConfig(config: ContainerConfig): NonNullable<ImageConfig["config"]> {
+function asImageConfig(config: ContainerConfig): ImageSettings {
   const kept = Object.entries(config).filter(([key]) => KEPT.includes(key));
-  return Object.fromEntries(kept) as NonNullable<ImageConfig["config"]>;
+  return Object.fromEntries(kept) as ImageSettings;
 }
 
 async function held<T>(container: Container, pause: boolean, work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { applyChanges } from "../../../../agent/images/changes.ts";
+import { applyChanges } from "../../../../agent/build/changes.ts";
 import { readChallenge, readCredentials } from "../../../../agent/images/registry-auth.ts";
 import { isInsecureHost } from "../../../../agent/images/registry-transport.ts";
 import { readUntil } from "../../../../agent/objects/filter.ts";
