@@ -1,4 +1,6 @@
 // How the image of a service is built: everything of `build:` is honoured or refused by name.
+
+import { isRepository } from "../../../resources/kinds/image/build.ts";
 import type { ImageInput } from "../../../resources/kinds/image/image.ts";
 import { secret } from "../../../resources/model/secret.ts";
 import { parseBytes } from "../../../resources/model/units.ts";
@@ -86,16 +88,16 @@ function refuseUnsupported(build: Build, path: Path, translation: Translation): 
   }
 }
 
-const ELSEWHERE = /^[a-z][a-z+.-]*:\/\/|^(git@|github\.com\/|git:)/;
+const ELSEWHERE = /^[a-z][a-z+.-]*:\/\//;
 
 function folderOf(
   place: string | undefined,
   path: Path,
   translation: Translation,
 ): string | undefined {
-  if (place === undefined || !ELSEWHERE.test(place)) return place;
-  const hint = "Clone or fetch it before, and name the folder.";
-  translation.refuse(path, `${place} is no folder here`, hint);
+  if (place === undefined || isRepository(place) || !ELSEWHERE.test(place)) return place;
+  const hint = "A repository of https ends in .git; fetch anything else before.";
+  translation.refuse(path, `${place} is neither a folder here nor a git repository`, hint);
   return undefined;
 }
 

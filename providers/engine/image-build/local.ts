@@ -3,7 +3,7 @@
 import { constants } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import type { ImageBuild } from "../../../resources/kinds/image/build.ts";
+import { type ImageBuild, isRepository } from "../../../resources/kinds/image/build.ts";
 import type { ImageSpec } from "../../../resources/kinds/image/image.ts";
 import { imagesAmong } from "../../../resources/kinds/image/plan.ts";
 import { canonicalJson } from "../../../resources/model/canonical.ts";
@@ -15,6 +15,7 @@ import { comparable, type ProjectEntry } from "../../../resources/wire.ts";
 import { IgnoreFile, ignoreText } from "../project-files/ignore.ts";
 import type { LocalFiles } from "../project-files/scan.ts";
 import { type Budget, budgetOf, largestOf, readTree, type Tree } from "../project-files/tree.ts";
+import { clonedFolder } from "./git-context.ts";
 
 export interface LocalBuild {
   parts: BuildParts;
@@ -42,8 +43,7 @@ export async function readBuild(
   builtAs: (image: string) => Promise<BuildParts | undefined>,
 ): Promise<LocalBuild> {
   const { build } = spec;
-  const directory = build.context === undefined ? undefined : resolve(build.context);
-  if (directory !== undefined) await requireFolder(directory);
+  const directory = build.context === undefined ? undefined : await folderOf(build.context);
   const file = await dockerfileOf(build, directory);
   const budget = budgetOf(build.limit ?? DEFAULT_LIMIT, MOST_ENTRIES);
   const context =
@@ -55,8 +55,7 @@ export async function readBuild(
   for (const [name, place] of Object.entries(build.contexts ?? {})) {
     const [image] = imagesAmong({ name: place });
     if (image === undefined) {
-      const folder = resolve(place);
-      await requireFolder(folder);
+      const folder = await folderOf(place);
       const files = await contextFiles(folder, await ignored(folder, undefined), budget);
       contexts.set(name, files);
       named[name] = files.manifest.digest;
@@ -98,9 +97,12 @@ function argumentDigests({ name, build }: ImageSpec): Record<string, string> {
   );
 }
 
-async function requireFolder(path: string): Promise<void> {
+/** A folder here, or the clone of a repository. */
+async function folderOf(context: string): Promise<string> {
+  if (isRepository(context)) return clonedFolder(context);
+  const path = resolve(context);
   const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) return;
+  if (found?.isDirectory()) return path;
   const what = found === undefined ? "is not there" : "is not a folder";
   throw new FairleadError("invalid", `the build context ${path} ${what}`, { path });
 }

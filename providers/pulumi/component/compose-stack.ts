@@ -1,6 +1,7 @@
 // The component ComposeStack: reads a Compose file and registers a resource for every service,
 // network, volume and image in it, and for the hosts that it names itself.
 import { isAbsolute, relative, resolve } from "node:path";
+import { isRepository } from "../../../resources/kinds/image/build.ts";
 import { kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { addressOf } from "../../../resources/plan/resource.ts";
@@ -238,7 +239,7 @@ function nearBuild(build: PulumiObject): PulumiObject {
   const each = (values: PulumiObject, change: (value: PulumiValue) => PulumiValue) =>
     Object.fromEntries(Object.entries(values).map(([name, one]) => [name, change(one)]));
   const folder = (place: PulumiValue) =>
-    typeof place === "string" && !place.includes("://") ? near(place) : place;
+    typeof place !== "string" || place.includes("://") || isRepository(place) ? place : near(place);
   return {
     ...build,
     ...(context === undefined ? {} : { context: folder(context) }),

@@ -16,6 +16,15 @@ const limit = z.strictObject({
   hard: z.int().min(-1).describe("As far as it can be raised."),
 });
 
+/** As BuildKit tells repositories from folders (docs.docker.com/build/concepts/context). */
+const REPOSITORY =
+  /^(git:\/\/|ssh:\/\/|github\.com\/|[\w.-]+@[\w.-]+:|https?:\/\/[^#?]+\.git(?=$|[#?]))/;
+
+/** Whether a context is a git repository and no folder. */
+export function isRepository(context: string): boolean {
+  return REPOSITORY.test(context);
+}
+
 function isImage(place: string): boolean {
   const name = /^docker-image:\/\/(.+)$/.exec(place)?.[1];
   return name !== undefined && is.reference.safeParse(name).success;
@@ -24,7 +33,9 @@ function isImage(place: string): boolean {
 /** How an image is built on its host. */
 export const imageBuild = z
   .strictObject({
-    context: is.line.optional().describe("Folder here with the files that the build may copy."),
+    context: is.line
+      .optional()
+      .describe("Folder here with the files that the build may copy, or a git repository."),
     dockerfile: is.line
       .optional()
       .describe("The Dockerfile, relative to the context. Default: Dockerfile."),
@@ -34,12 +45,12 @@ export const imageBuild = z
     contexts: z
       .record(
         is.line,
-        is.line.refine((place) => isImage(place) || !/^[a-z-]+:/.test(place), {
-          error: "must be a folder, or docker-image:// and the name of an image",
+        is.line.refine((place) => isImage(place) || !/^[a-z]+-[a-z-]+:/.test(place), {
+          error: "must be a folder, a repository, or docker-image:// and the name of an image",
         }),
       )
       .optional()
-      .describe("Further contexts by name: folders here, or docker-image://NAME."),
+      .describe("Further contexts by name: folders here, repositories, docker-image://NAME."),
     secrets: z
       .record(is.line, secretValue)
       .optional()

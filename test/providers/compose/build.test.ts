@@ -39,6 +39,8 @@ describe("an attribute of build becomes a field of the image's build:", () => {
   const cases: [attributes: string, expected: Record<string, unknown>][] = [
     ["context: ./app", { context: join(folder, "app"), dockerfile: "Dockerfile" }],
     ["dockerfile: ../Other", { context: folder, dockerfile: "../Other" }],
+    ["context: 'https://x.io/a.git#v1:sub'", { context: "https://x.io/a.git#v1:sub" }],
+    ["context: 'git@x.io:a'", { context: "git@x.io:a" }],
     ["dockerfile_inline: FROM scratch", { dockerfileInline: "FROM scratch" }],
     ["context: ., target: dev, network: none", { target: "dev", network: "none" }],
     [
@@ -130,8 +132,11 @@ describe("an image that is built", () => {
 
 describe("what a build cannot have is refused where it stands:", () => {
   const refused: [attributes: string, says: string][] = [
-    ["context: https://example.com/a.git", "build.context: https://example.com/a.git is no folder"],
-    ["context: ., additional_contexts: {a: 'git://x/y'}", "git://x/y is no folder here"],
+    ["context: https://example.com/a.tar", "https://example.com/a.tar is neither a folder here"],
+    [
+      "context: ., additional_contexts: {a: 'oci-layout://x'}",
+      "oci-layout://x is neither a folder",
+    ],
     ["context: ., additional_contexts: {a: 'service:no'}", "there is no service no"],
     ["context: ., cache_to: [type=inline]", "build.cache_to: is not supported"],
     ["context: ., entitlements: [network.host]", "build.entitlements: is not supported"],

@@ -1,5 +1,5 @@
-// Images that Terraform has built on a host: planned by what is in their folder, with values that are
-// known only later.
+// Images that Terraform has built on a host: planned by what is in their folder, with values that
+// are known only later.
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -57,7 +57,7 @@ export interface ImageBuildUlimits {
 }
 
 export interface ImageBuild {
-  /** Folder here with the files that the build may copy. */
+  /** Folder here with the files that the build may copy, or a git repository. */
   readonly context?: string;
   /** The Dockerfile, relative to the context. Default: Dockerfile. */
   readonly dockerfile?: string;
@@ -67,7 +67,7 @@ export interface ImageBuild {
   readonly target?: string;
   /** Build arguments. */
   readonly args?: { [key: string]: string };
-  /** Further contexts by name: folders here, or docker-image://NAME. */
+  /** Further contexts by name: folders here, repositories, docker-image://NAME. */
   readonly contexts?: { [key: string]: string };
   /** Values for RUN --mount=type=secret by id; in no layer, cache or log. */
   readonly secrets?: { [key: string]: ImageBuildSecrets };
