@@ -1,5 +1,5 @@
 // Builds the agent from its parts and lists its routes: the one place that knows every driver.
-import { type AgentDrivers, type DriverFacts, unreadableText } from "../resources/wire.ts";
+import { type AgentDrivers, unreadableText } from "../resources/wire.ts";
 import { archiveRoutes } from "./api/archive.ts";
 import { blobRoutes } from "./api/blobs.ts";
 import { buildRoutes } from "./api/build.ts";
@@ -21,6 +21,7 @@ import { volumeDiskUsage, volumeRoutes } from "./api/volumes.ts";
 import { openBuildCache } from "./build/cache.ts";
 import type { BuildParts } from "./build/parts.ts";
 import { removeSteps } from "./build/run.ts";
+import { driverFacts } from "./driver-facts.ts";
 import { engineId } from "./engine-id.ts";
 import { hostMounts } from "./host-mounts.ts";
 import { openContent } from "./images/content.ts";
@@ -285,14 +286,8 @@ function driversOf({ storage, containers }: Objects): AgentDrivers {
       names: STORAGE_DRIVERS.map(({ name }) => name),
       containers: containers.containers.all().length,
     },
-    networks: NETWORK_DRIVERS.filter(({ traits }) => traits.creatable).map(factsOf),
-    volumes: VOLUME_DRIVERS.map(factsOf),
-    logs: LOG_DRIVERS.map(factsOf),
+    ...driverFacts(),
   };
-}
-
-function factsOf({ name, options }: { name: string; options: readonly string[] }): DriverFacts {
-  return { name, options: [...options] };
 }
 
 function systemParts(

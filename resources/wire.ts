@@ -65,6 +65,8 @@ export const agentDrivers = z.object({
   networks: z.array(driverFacts),
   volumes: z.array(driverFacts),
   logs: z.array(driverFacts),
+  /** An older agent does not say. */
+  addresses: z.array(driverFacts).exactOptional(),
 });
 export type AgentDrivers = z.infer<typeof agentDrivers>;
 

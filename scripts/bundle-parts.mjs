@@ -43,7 +43,8 @@ function bundlePlatform(platform, native) {
   const parts = Object.entries(sources).map(([name, path]) => pack(name, path, folder));
   const lines = parts.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join("");
   const digest = createHash("sha256").update(lines).digest("hex");
-  const manifest = { format: 1, platform, version, digest, parts };
+  const drivers = JSON.parse(readFileSync("dist/agent/drivers.json", "utf8"));
+  const manifest = { format: 1, platform, version, digest, drivers, parts };
   writeFileSync(`${folder}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
   const wanted = new Set(parts.map(({ sha256 }) => `${sha256}.gz`));
   for (const name of readdirSync(`${folder}/parts`)) {

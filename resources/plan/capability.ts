@@ -2,7 +2,7 @@
 // come the refusals of a plan and the table of the docs. Nothing asks for an engine by its name.
 import { joinPath, type Problem } from "../model/problem.ts";
 import type { DriverFacts } from "../wire.ts";
-import type { EngineFacts } from "./observed.ts";
+import { type EngineFacts, NO_CAPABILITIES } from "./observed.ts";
 import { type Declared, pathOf } from "./resource.ts";
 
 /** What becomes of it on an engine: honoured, refused, or honoured in another way. */
@@ -17,6 +17,16 @@ export interface Capability<Spec> {
   asked(spec: Spec): (string | number)[][];
   /** Whether an engine can; `spec` is absent where only the docs ask. */
   ability(facts: EngineFacts, spec?: Spec): Ability;
+}
+
+/** An engine that can do nothing that not every engine can. */
+export const INCAPABLE: EngineFacts = {
+  ...{ engine: "", version: "", apiVersion: "0.0", can: NO_CAPABILITIES, runtimes: {} },
+  drivers: { networks: [none()], volumes: [none()], logs: [none()], addresses: [none()] },
+};
+
+function none(): DriverFacts {
+  return { name: "", options: [] };
 }
 
 /** A problem for everything that a declaration asks for and its host's engine cannot do. */

@@ -7,8 +7,8 @@ import type { Problem } from "../model/problem.ts";
 import type { DiffContext } from "./diff.ts";
 import type { PlanDraft } from "./draft.ts";
 import type { Facets } from "./facet.ts";
-import type { Observed, ObservedHost } from "./observed.ts";
-import type { Need, Placed } from "./resource.ts";
+import type { EngineFacts, Observed, ObservedHost } from "./observed.ts";
+import type { Declared, Need, Placed } from "./resource.ts";
 
 /** Something that a host shows of an object beside its declaration. */
 export interface Fact<Seen = never> {
@@ -83,6 +83,8 @@ export interface KindEntry<Spec = never, Seen = never, Input = unknown> {
   implied?(object: string, needs: readonly Need[], host: string): Spec;
   /** What stands against those of the kind, seen with all that is declared and observed. */
   problems?(resources: readonly Placed<Spec>[], around: Surroundings): Problem[];
+  /** What its host's engine cannot do of it, as far as that engine says; at once, and alone. */
+  refusals?(resource: Declared<Spec>, facts: EngineFacts): Problem[];
   /** Whether it matters for a plan which drivers and runtimes the host has. */
   asksDrivers?(spec: Spec): boolean;
   /** All of the kind that were seen on a host. */

@@ -45,6 +45,8 @@ export interface EngineDrivers {
   networks?: DriverFacts[] | undefined;
   volumes?: DriverFacts[] | undefined;
   logs?: DriverFacts[] | undefined;
+  /** What gives addresses out in networks. */
+  addresses?: DriverFacts[] | undefined;
 }
 
 /** What is known of an engine before anything is planned on it. */

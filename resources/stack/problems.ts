@@ -15,6 +15,10 @@ export function stackProblems(
   return [
     ...doubleNames(resolved),
     ...dependencyProblems(stack.resources),
+    ...resolved.flatMap((one) => {
+      const facts = observed.get(one.host)?.facts;
+      return facts ? (kindOf(one.kind).refusals?.(one, facts) ?? []) : [];
+    }),
     ...KINDS.flatMap((kind) =>
       kind.problems
         ? kind.problems(

@@ -187,10 +187,13 @@ describe("a kind that is only registered, in pulumi", () => {
   test("is checked, made under a name of its own, compared, read and deleted", async () => {
     const { handlerOf } = await import("../../providers/pulumi/plugin/handlers.ts");
     const handler = handlerOf(urn);
-    const wrong = handler.check({ ...checking, mustBeNamed: false, news: { host: "a" } }, session);
+    const wrong = await handler.check(
+      { ...checking, mustBeNamed: false, news: { host: "a" } },
+      session,
+    );
     expect(wrong.failures).toEqual([{ property: "schedule", reason: "is required" }]);
     const news = { host: "a", schedule: "0 3 * * *" };
-    const { inputs } = handler.check({ ...checking, mustBeNamed: false, news }, session);
+    const { inputs } = await handler.check({ ...checking, mustBeNamed: false, news }, session);
     expect(inputs.name).toMatch(/^backup-[0-9a-f]{7}$/);
     const call = { urn, id: "", oldInputs: {}, olds: {}, preview: false, timeoutMs: 0 };
     const made = await handler.create({ ...call, news: inputs }, session);

@@ -5,6 +5,7 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import type { NetworkDriverEntry } from "../../network/driver/driver.ts";
 import { OptionReader } from "../../network/driver/options.ts";
 import { NETWORK_DRIVERS } from "../../network/drivers/registry.ts";
+import { ADDRESS_DRIVERS } from "../../network/ipam/drivers.ts";
 import { formatAddress, requireAddress, requireSubnet } from "../../network/model/ip.ts";
 import type { AddressPool } from "../../network/model/network.ts";
 import { DEFAULT_NETWORK } from "./predefined.ts";
@@ -103,11 +104,11 @@ function refuseUnsupported(request: NetworkCreateRequest): void {
     refuse("ConfigOnly", "networks of configuration only are not known", "name the options here");
   }
   const { Driver = "", Options } = request.IPAM ?? {};
-  if (Driver !== "" && Driver !== "default") {
+  if (Driver !== "" && !ADDRESS_DRIVERS.some(({ name }) => name === Driver)) {
     refuse(
       "IPAM.Driver",
       `the address driver ${JSON.stringify(Driver)} is not there`,
-      "use default",
+      `use ${ADDRESS_DRIVERS.map(({ name }) => name).join(" or ")}`,
     );
   }
   if (Options && Object.keys(Options).length > 0) {

@@ -55,7 +55,7 @@ export function addDeclared(
 function composePath(text: string, replicas: readonly Replica[], project: Project): Path {
   const [kind = "", name = "", field, ...rest] = parts(text);
   if (kind === "hosts") return ["x-fairlead", "hosts", name, ...(field ? [field] : []), ...rest];
-  if (kind === "networks" || kind === "volumes") return [kind, name, ...(field ? [field] : [])];
+  if (kind === "networks" || kind === "volumes") return [kind, name, ...sharedPath(field), ...rest];
   const replica = replicas.find((one) => one.name === name);
   const service = replica?.service ?? name;
   const built = kind === "images" ? builtBy(name, project) : undefined;
@@ -85,6 +85,13 @@ function builtBy(image: string, { model, name: project }: Project): string | und
     ([name, service]) =>
       service.build !== undefined && normal(imageNameOf(name, service, project)) === normal(image),
   )?.[0];
+}
+
+// A field of a network or volume, of which Compose has those of its addresses in a map.
+function sharedPath(field: string | undefined): Path {
+  if (field === undefined) return [];
+  if (field === "ipamDriver") return ["ipam", "driver"];
+  return field === "subnets" ? ["ipam", "config"] : [composeKey(field)];
 }
 
 /** What a Compose file calls a field. */

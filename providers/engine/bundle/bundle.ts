@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import type { EngineDrivers } from "../../../resources/plan/observed.ts";
+import { agentDrivers } from "../../../resources/wire.ts";
 
 export interface BundlePart {
   readonly name: string;
@@ -19,6 +21,8 @@ export interface Bundle {
   /** Names this set of parts; an agent that was started from it reports the same. */
   readonly digest: string;
   readonly parts: readonly BundlePart[];
+  /** The drivers that an agent of it has; absent in a bundle that does not say. */
+  readonly drivers: EngineDrivers | undefined;
   /** The part, compressed with gzip. */
   open(part: BundlePart): Readable;
 }
@@ -63,7 +67,8 @@ export function loadBundle(folder: string, platform: string): Bundle {
   }
   const open = (part: BundlePart) =>
     createReadStream(join(folder, platform, "parts", `${part.sha256}.gz`));
-  return { platform, version, digest: digest!, parts, open };
+  const drivers = agentDrivers.omit({ storage: true }).safeParse(manifest.drivers).data;
+  return { platform, version, digest: digest!, parts, drivers, open };
 }
 
 function isPart(part: BundlePart): boolean {

@@ -32,6 +32,8 @@ export interface EngineIdentity {
   readonly version: string;
   readonly apiVersion: string;
   readonly can: EngineCapabilities;
+  /** What gives addresses out in its networks, where it does not say that itself. */
+  readonly addressDrivers?: readonly string[] | undefined;
 }
 
 /** Of one host's engine. Failures are `FairleadError`s with the engine's sentence and code. */

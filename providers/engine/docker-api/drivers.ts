@@ -21,8 +21,19 @@ const LOG_OPTIONS: Readonly<Record<string, string[]>> = {
 // volume/local of moby.
 const VOLUME_OPTIONS: typeof LOG_OPTIONS = { local: ["type", "o", "device", "size"] };
 
+/** One of `GET /plugins`, as far as it is read here. */
+export interface ManagedPlugin {
+  Name?: string;
+  Enabled?: boolean;
+  Config?: { Interface?: { Types?: unknown[] } };
+}
+
 /** What the engine has of drivers; nothing of those that it does not list. */
-export function driversIn({ Plugins, Swarm }: SystemInfo): EngineDrivers {
+export function driversIn(
+  { Plugins, Swarm }: SystemInfo,
+  managed: readonly ManagedPlugin[],
+  addressDrivers: readonly string[] | undefined,
+): EngineDrivers {
   const { Network, Volume, Log } = Plugins ?? {};
   const inSwarm = Swarm?.LocalNodeState === "active";
   return {
@@ -32,9 +43,30 @@ export function driversIn({ Plugins, Swarm }: SystemInfo): EngineDrivers {
       return [name === "null" ? "none" : name];
     }),
     volumes: factsOf(Volume, VOLUME_OPTIONS),
+    addresses:
+      addressDrivers &&
+      factsOf(
+        [...addressDrivers, ...addressPlugins(managed), ...(Network ?? []).filter(isPlugin)],
+        {},
+      ),
     // Podman writes its own form of it, and takes Docker's name for it.
     logs: factsOf(Log, LOG_OPTIONS, (name) => (name === "k8s-file" ? ["json-file", name] : [name])),
   };
+}
+
+const BUILT_IN = new Set(["bridge", "host", "ipvlan", "l2bridge", "macvlan", "null", "overlay"]);
+
+/** A plugin of the old kind does both, and is listed for its networks alone. */
+function isPlugin(network: string): boolean {
+  return !BUILT_IN.has(network);
+}
+
+// GET /info has no list of them.
+function addressPlugins(managed: readonly ManagedPlugin[]): string[] {
+  return managed.flatMap(({ Name, Enabled, Config }) => {
+    const types = JSON.stringify(Config?.Interface?.Types ?? []);
+    return Enabled && Name && /ipamdriver/i.test(types) ? [Name] : [];
+  });
 }
 
 function factsOf(

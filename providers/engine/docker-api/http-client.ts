@@ -49,6 +49,10 @@ export class HttpClient implements DockerClient {
     return this.#known().apiVersion;
   }
 
+  get addressDrivers(): readonly string[] | undefined {
+    return this.#known().addressDrivers;
+  }
+
   get streamsAtOnce(): number {
     return this.transport.streamsAtOnce;
   }

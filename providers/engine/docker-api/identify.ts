@@ -75,7 +75,7 @@ async function readyInfo(
 /** Identifies an engine that serves Docker's API; `unsupported` when it is too old for us. */
 export async function identifyEngine(
   engine: HttpClient,
-  name: string,
+  known: Pick<EngineIdentity, "engine" | "addressDrivers">,
   signal?: AbortSignal,
 ): Promise<void> {
   const said = await engine.json<{ Version?: unknown; ApiVersion?: unknown } | undefined>({
@@ -97,7 +97,7 @@ export async function identifyEngine(
   }
   const apiVersion = lower(newest, NEWEST_API);
   const version = text(said?.Version) ?? "";
-  engine.identify({ engine: name, version, apiVersion, can: NO_CAPABILITIES });
+  engine.identify({ ...known, version, apiVersion, can: NO_CAPABILITIES });
 }
 
 /** Our agent, as a client knows an engine. */

@@ -22,7 +22,7 @@ import type { ObserveOptions } from "../engine.ts";
 import { mapBounded } from "../executor/bounded.ts";
 import { answerOf } from "./answer.ts";
 import type { DockerClient } from "./client.ts";
-import { driversIn } from "./drivers.ts";
+import { driversIn, type ManagedPlugin } from "./drivers.ts";
 import { inspectImage } from "./image.ts";
 import { containerPath, networkPath } from "./path.ts";
 
@@ -75,10 +75,17 @@ async function toldBy(
   client: DockerClient,
   signal: AbortSignal | undefined,
 ): Promise<Pick<ObservedHost["facts"], "drivers" | "runtimes">> {
-  const info = await client.json<SystemInfo>({ method: "GET", path: "/info", signal });
+  const [info, plugins] = await Promise.all([
+    client.json<SystemInfo>({ method: "GET", path: "/info", signal }),
+    // Podman has no such list.
+    ifThere(client.json<ManagedPlugin[]>({ method: "GET", path: "/plugins", signal })),
+  ]);
   const names = Object.keys(info.Runtimes ?? {});
   const runtimes = Object.fromEntries(names.map((name) => [name, { cannot: [] }]));
-  return { drivers: driversIn(info), ...(names.length === 0 ? {} : { runtimes }) };
+  return {
+    drivers: driversIn(info, plugins ?? [], client.addressDrivers),
+    ...(names.length === 0 ? {} : { runtimes }),
+  };
 }
 
 async function observeByLists(

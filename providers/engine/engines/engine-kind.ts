@@ -1,6 +1,7 @@
 // What there is of every engine that a host can have: how it is opened, and what a run may do with
 // a host that has it. A kind of engine is a folder beside this file and a line in registry.ts.
 import type { HostSpec } from "../../../resources/kinds/host/host.ts";
+import type { EngineDrivers } from "../../../resources/plan/observed.ts";
 import type { BootstrapEvent } from "../bootstrap/bootstrap.ts";
 import type { HostFacts } from "../bootstrap/facts.ts";
 import type { UninstallOptions } from "../bootstrap/uninstall.ts";
@@ -59,4 +60,6 @@ export interface AgentState {
   /** The version that an apply brings; absent when what runs stays. */
   readonly offered: string | undefined;
   readonly facts: HostFacts | undefined;
+  /** The drivers that the offered version has, where it is known and nothing answers. */
+  readonly drivers?: EngineDrivers | undefined;
 }

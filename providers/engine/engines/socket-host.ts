@@ -14,6 +14,8 @@ export interface SocketEngine {
   readonly engine: string;
   /** Where it listens unless the host says otherwise. */
   readonly socket: string;
+  /** What gives addresses out in its networks, beside its plugins. */
+  readonly addressDrivers: readonly string[];
   /** The command on the host that joins its socket, where the SSH server forbids that. */
   readonly relay?: Relay;
 }
@@ -23,7 +25,7 @@ export async function openAtSocket(
   name: string,
   spec: HostSpec,
   options: OpenOptions,
-  { engine, relay, socket: usual }: SocketEngine,
+  { engine, relay, addressDrivers, socket: usual }: SocketEngine,
 ): Promise<OpenHost> {
   if (spec.rootless) {
     const hint = `for a rootless ${engine}, give its socket instead of rootless`;
@@ -34,7 +36,7 @@ export async function openAtSocket(
   const transport = await openTransport(spec, relay, options);
   const client = new HttpClient(name, transport, socket);
   try {
-    await identifyEngine(client, engine, options.signal);
+    await identifyEngine(client, { engine, addressDrivers }, options.signal);
   } catch (error) {
     await client.close();
     throw error;

@@ -141,7 +141,7 @@ export class ProviderService {
       Check: method(wire.CheckRequest, wire.CheckResponse, (request) =>
         this.#guarded(async () => {
           const { urn, randomSeed, autonaming } = request;
-          const { inputs, failures } = handlerOf(urn).check(
+          const { inputs, failures } = await handlerOf(urn).check(
             {
               ...{
                 urn,

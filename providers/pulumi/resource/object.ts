@@ -2,14 +2,15 @@
 import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { isRefusal, planned, replacementOf, type Single } from "../../engine/single/object.ts";
+import { refusals } from "../../engine/single/refusals.ts";
 import { OBJECTS, portOf } from "../schema/catalog.ts";
 import { isUnreachable } from "../settings.ts";
-import { hasUnknown, opened, type PulumiObject, UNKNOWN } from "../value.ts";
+import { hasUnknown, opened, type PulumiObject, sameValue, UNKNOWN } from "../value.ts";
 import { applyObject, connectionOf, deleteObject, markUrn, urlOf } from "./apply-object.ts";
 import { checkObject } from "./check-object.ts";
-import { fieldsOf } from "./declaration.ts";
+import { fieldsOf, inputPath } from "./declaration.ts";
 import { diffObject } from "./diff-object.ts";
-import { type Failure, textOf } from "./failure.ts";
+import { type Failure, pathParts, pathText, textOf } from "./failure.ts";
 import { idOf, partsOf, splitId } from "./identity.ts";
 import { filesDigest } from "./local-files.ts";
 import { readObject } from "./read-object.ts";
@@ -27,10 +28,13 @@ const LOOK_MS = 60_000;
 /** The handler of a kind of object. */
 export function objectHandler(kind: Kind): ResourceHandler {
   return {
-    check(call, session) {
+    async check(call, session) {
       remember(call.urn, call.olds, session);
       const found = checkObject(kind, call);
       found.failures.push(...elsewhere(kind, call.news, session));
+      if (found.failures.length === 0 && !sameValue(call.olds, found.inputs)) {
+        found.failures.push(...(await refused(kind, found.inputs, session)));
+      }
       return found;
     },
     async diff(call, session) {
@@ -68,6 +72,25 @@ function elsewhere(kind: Kind, news: PulumiObject, session: Session): Failure[] 
     if (!(error instanceof FairleadError)) throw error;
     return [{ property: "", reason: error.message }];
   }
+}
+
+// What of it the engine of its host cannot do; a host that this run makes cannot be asked.
+async function refused(
+  kind: Kind,
+  inputs: PulumiObject,
+  { connections, stop }: Session,
+): Promise<Failure[]> {
+  const host = opened(inputs.host ?? null);
+  if (typeof host !== "string" || host === UNKNOWN || hasUnknown(inputs.connection)) return [];
+  // The id of a Host that has not said yet how it is reached is no address.
+  const isAddress = host === "local" || host.includes("://");
+  if (inputs.connection === undefined && !isAddress && !connections.declared(host)) return [];
+  const said = inputs.connection === undefined ? undefined : opened(inputs.connection);
+  const found = await refusals(kind, fieldsOf(kind, inputs), connections.find(host, said), stop);
+  return found.map(({ path, message, hint }) => ({
+    property: pathText(inputPath(pathParts(path).slice(2), inputs)),
+    reason: hint === undefined ? message : `${message}; ${hint}`,
+  }));
 }
 
 // A file of this machine may have another content under the same inputs.

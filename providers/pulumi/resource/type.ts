@@ -63,7 +63,12 @@ export interface Made {
 }
 
 export interface ResourceHandler {
-  check(call: CheckCall, session: Session): { inputs: PulumiObject; failures: Failure[] };
+  check(
+    call: CheckCall,
+    session: Session,
+  ):
+    | { inputs: PulumiObject; failures: Failure[] }
+    | Promise<{ inputs: PulumiObject; failures: Failure[] }>;
   diff(call: Call, session: Session): Promise<Differences>;
   create(call: Call, session: Session): Promise<Made>;
   update(call: Call, session: Session): Promise<Made>;

@@ -7,6 +7,7 @@ import { sameNormal } from "../../../resources/model/canonical.ts";
 import { inspect } from "../../../resources/model/schema.ts";
 import { meaningOf } from "../../engine/single/definition.ts";
 import { isRefusal } from "../../engine/single/object.ts";
+import { refusals } from "../../engine/single/refusals.ts";
 import { hasUnknown, UNKNOWN, Unknown, type Value } from "../protocol/value.ts";
 import { type Attribute, attributesOf, computed } from "../schema/attribute.ts";
 import { type Diagnostic, diagnosticsOf, ofProblem, warning } from "../schema/diagnostic.ts";
@@ -135,6 +136,9 @@ async function planOne(
     openOutputs(attributes, draft, planned, { anew: true, stirred: true, moved: true });
     state.id = idOf(state);
   } else if (prior !== null) diagnostics.push(...unreachable(String(host), session));
+  if (moves !== "unknown" && (prior === null || planned.changed.length > 0)) {
+    diagnostics.push(...(await refused(kind, attributes, config, kept, session)));
+  }
   if (diagnostics.length > 0 || replace.length > 0 || moves === "unknown") return answer;
   if (moves !== undefined || content || planned.changed.length > 0 || stirred) {
     try {
@@ -148,6 +152,23 @@ async function planOne(
     }
   }
   return answer;
+}
+
+// What of it the engine of its host cannot do; a host that this run makes cannot be asked.
+async function refused(
+  kind: Kind,
+  attributes: readonly Attribute[],
+  config: TerraformObject,
+  { connect }: Remembered,
+  { connections, stop }: Session,
+): Promise<Diagnostic[]> {
+  const host = config.host ?? null;
+  if (typeof host !== "string") return [];
+  const connection = await connections.find(host, connect).catch(() => undefined);
+  if (connection === undefined) return [];
+  const known = Object.entries(config).filter(([, value]) => !hasUnknown(value));
+  const fields = toFields(attributes, Object.fromEntries(known));
+  return (await refusals(kind, fields, connection, stop)).map(ofProblem);
 }
 
 // Of a host of this configuration its own plan tells it; an address has no plan.

@@ -17,6 +17,13 @@ export const networkCapabilities: readonly Capability<NetworkSpec>[] = [
     },
   },
   {
+    ...{ field: "ipamDriver", use: "one that the host lacks" },
+    asked: ({ ipamDriver }) => (ipamDriver === undefined ? [] : [["ipamDriver"]]),
+    ability: ({ drivers }, spec) => {
+      return driverAbility("address", drivers?.addresses, spec?.ipamDriver);
+    },
+  },
+  {
     ...{ field: "labels", use: "an edit" },
     asked: () => [],
     ability: ({ can }) => (can.editsLabels ? "yes" : { lossy: "makes the network anew" }),

@@ -41,12 +41,9 @@ export const networkKind: KindEntry<NetworkSpec, NetworkInspect, NetworkInput> =
   runs: false,
   placed: (spec) => spec,
   needs: () => [],
-  problems: (resources, { observed }) =>
-    resources.flatMap((resource) => {
-      const facts = observed.get(resource.host)?.facts;
-      return facts ? capabilityProblems(networkCapabilities, resource, facts) : [];
-    }),
-  asksDrivers: ({ driver, driverOpts }) => (driver ?? driverOpts) !== undefined,
+  refusals: (resource, facts) => capabilityProblems(networkCapabilities, resource, facts),
+  asksDrivers: ({ driver, driverOpts, ipamDriver }) =>
+    (driver ?? driverOpts ?? ipamDriver) !== undefined,
   seenOn: ({ networks }) => networks,
   find: ({ networks }, name) => networks.find(({ Name }) => Name === name),
   nameOf: ({ Name }) => Name ?? "",

@@ -53,11 +53,7 @@ export const volumeKind: KindEntry<VolumeSpec, Volume, VolumeInput> = {
   runs: false,
   placed: (spec) => spec,
   needs: () => [],
-  problems: (resources, { observed }) =>
-    resources.flatMap((resource) => {
-      const facts = observed.get(resource.host)?.facts;
-      return facts ? capabilityProblems(volumeCapabilities, resource, facts) : [];
-    }),
+  refusals: (resource, facts) => capabilityProblems(volumeCapabilities, resource, facts),
   asksDrivers: ({ driver, driverOpts }) => (driver ?? driverOpts) !== undefined,
   seenOn: ({ volumes }) => volumes,
   find: ({ volumes }, name) => volumes.find(({ Name }) => Name === name),

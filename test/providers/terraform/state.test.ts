@@ -128,6 +128,25 @@ resource "fairlead_container" "app" {
     }),
   );
 
+  test("is refused at plan what the engine of its host cannot do", SLOW, () =>
+    on.inWorkspace(async (terraform) => {
+      const wrong = container("one", 'logging = { driver = "no-such" }');
+      const network = `resource "fairlead_network" "far" {
+  host        = fairlead_host.here.id
+  ipam_driver = "no-such"
+}
+`;
+      terraform.write(base() + wrong + network);
+      const { code, text } = await terraform.plan();
+      expect(code).toBe(1);
+      expect(text).toMatch(
+        /logging\.driver: the host has no log driver no-such; it has .*json-file/,
+      );
+      expect(text).toMatch(/with fairlead_container\.one,[\s\S]*logging = \{/);
+      expect(text).toMatch(/with fairlead_network\.far,[\s\S]*ipam_driver = "no-such"/);
+    }),
+  );
+
   test("shows what is on a host by data sources, made here or not", SLOW, () =>
     on.inWorkspace(async (terraform) => {
       const say = 'command = ["sh", "-c", "echo one; echo two >&2; sleep 600"]';

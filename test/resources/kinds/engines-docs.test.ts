@@ -30,7 +30,8 @@ const INTRO = `# What an engine can do
 A host's \`engine\` is fairlead's own agent, or a Docker or Podman that is there already. What is
 not in these tables works alike on all of them. What a plan asks for and the engine of its host
 cannot do is refused by the plan, at the field. Drivers and their options are looked up on the host.
-A host that has no agent yet cannot be asked; there \`up\` tells.
+For a host that has no agent yet they are those of the agent that \`up\` brings; what its kernel
+lacks, \`up\` tells.
 `;
 
 function cell(ability: Ability): string {
@@ -41,7 +42,7 @@ function cell(ability: Ability): string {
 function table(kind: string, capabilities: readonly Capability<never>[]): string {
   const rows = capabilities.map(({ field, use, ability }) => {
     const cells = ENGINES.map(([, facts]) => cell(ability(facts)));
-    const asked = field.startsWith("driver") || field.startsWith("logging");
+    const asked = use.startsWith("one that");
     return [`\`${field}\`: ${use}`, ...(asked ? ENGINES.map(() => "refused") : cells)];
   });
   const head = [`a ${kind}'s …`, ...ENGINES.map(([title]) => title)];

@@ -9,6 +9,7 @@ export const docker: EngineKind = {
     openAtSocket(name, spec, options, {
       engine: "docker",
       socket: "/var/run/docker.sock",
+      addressDrivers: ["default", "null"],
       relay: (socket) => ["docker", "--host", `unix://${socket}`, "system", "dial-stdio"],
     }),
 };

@@ -68,8 +68,9 @@ class AgentHost implements OpenHost {
     const { agent, name } = this.#found;
     if (agent.is === "answering") return this.#engine;
     if (agent.is === "vacant") {
-      const machine = agent.facts?.machine ?? "x86_64";
-      return new VacantEngine(name, agent.offered ?? "", NEWEST_API, machine);
+      const { facts, drivers, offered: version = "" } = agent;
+      const machine = facts?.machine ?? "x86_64";
+      return new VacantEngine(name, { version, apiVersion: NEWEST_API, machine, drivers });
     }
     // Silent is not gone: a plan for an empty host would make everything a second time.
     throw new FairleadError("unavailable", `${name}: the agent is installed and does not answer`, {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import { type HostFacts, probe } from "../../bootstrap/facts.ts";
 import type { Layout } from "../../bootstrap/layout.ts";
-import { bundleFolder, loadBundle, platformsIn } from "../../bundle/bundle.ts";
+import { type Bundle, bundleFolder, loadBundle, platformsIn } from "../../bundle/bundle.ts";
 import { isNewer } from "../../bundle/version.ts";
 import type { HttpClient } from "../../docker-api/http-client.ts";
 import { type AgentIdentity, identifyAgent } from "../../docker-api/identify.ts";
@@ -34,7 +34,7 @@ export async function findAgent(
   let facts: HostFacts | undefined;
   if (agent === undefined) {
     facts = await probe(client.transport, layout, signal);
-    if (facts.installed === "") return vacant(facts, bundlesIn(folder)[0]?.version);
+    if (facts.installed === "") return vacant(facts, bundlesIn(folder)[0]);
     agent = await awaitAgent(client, layout, facts, signal);
   }
   const bundles = bundlesIn(folder);
@@ -112,8 +112,9 @@ async function askAgent(
   });
 }
 
-function vacant(facts: HostFacts, offered: string | undefined): AgentState {
-  return { is: "vacant", running: undefined, offered, facts };
+function vacant(facts: HostFacts, bundle: Bundle | undefined): AgentState {
+  const { version: offered, drivers } = bundle ?? {};
+  return { is: "vacant", running: undefined, offered, facts, drivers };
 }
 
 function bundlesIn(folder = bundleFolder()) {

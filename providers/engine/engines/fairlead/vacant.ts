@@ -1,11 +1,24 @@
 // The engine of a host that has no agent yet: it holds nothing, and nothing can be made there. With
 // it a plan is worked out for a bare host without touching it.
 import { FairleadError } from "../../../../resources/model/errors.ts";
-import { ALL_CAPABILITIES, type ObservedHost } from "../../../../resources/plan/observed.ts";
+import {
+  ALL_CAPABILITIES,
+  type EngineDrivers,
+  type ObservedHost,
+} from "../../../../resources/plan/observed.ts";
 import type { EngineClient } from "../../engine.ts";
 
 // Go's names of architectures, which images use.
 const ARCHITECTURES: Record<string, string> = { x86_64: "amd64", aarch64: "arm64", armv7l: "arm" };
+
+/** The agent that an apply would install. */
+export interface OfferedAgent {
+  readonly version: string;
+  readonly apiVersion: string;
+  /** What `uname -m` says on the host. */
+  readonly machine: string;
+  readonly drivers?: EngineDrivers | undefined;
+}
 
 export class VacantEngine implements EngineClient {
   readonly host: string;
@@ -16,17 +29,13 @@ export class VacantEngine implements EngineClient {
   readonly version: string;
   readonly apiVersion: string;
 
-  readonly #machine: string;
+  readonly #offered: OfferedAgent;
 
-  /**
-   * `version` and `apiVersion` are those of the agent that an apply would install; `machine` is
-   * what `uname -m` says there.
-   */
-  constructor(host: string, version: string, apiVersion: string, machine: string) {
+  constructor(host: string, offered: OfferedAgent) {
     this.host = host;
-    this.version = version;
-    this.apiVersion = apiVersion;
-    this.#machine = machine;
+    this.version = offered.version;
+    this.apiVersion = offered.apiVersion;
+    this.#offered = offered;
   }
 
   readonly #absent = async (): Promise<never> => {
@@ -73,7 +82,7 @@ export class VacantEngine implements EngineClient {
   async observe(): Promise<ObservedHost> {
     const { engine, version, apiVersion, can } = this;
     return {
-      facts: { engine, version, apiVersion, can },
+      facts: { engine, version, apiVersion, can, drivers: this.#offered.drivers },
       seenAtMs: Date.now(),
       ...{ containers: [], networks: [], volumes: [], images: new Map(), heldPorts: [] },
     };
@@ -85,6 +94,7 @@ export class VacantEngine implements EngineClient {
   events = this.#absent;
 
   async platform(): Promise<string> {
-    return `linux/${ARCHITECTURES[this.#machine] ?? this.#machine}`;
+    const { machine } = this.#offered;
+    return `linux/${ARCHITECTURES[machine] ?? machine}`;
   }
 }

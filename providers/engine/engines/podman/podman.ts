@@ -7,5 +7,9 @@ export const podman: EngineKind = {
   title: "podman",
   isInstalled: false,
   open: (name, spec, options) =>
-    openAtSocket(name, spec, options, { engine: "podman", socket: "/run/podman/podman.sock" }),
+    openAtSocket(name, spec, options, {
+      ...{ engine: "podman", socket: "/run/podman/podman.sock" },
+      // netavark's (containers-common, "ipam_options"), and Docker's word for the usual one.
+      addressDrivers: ["default", "host-local", "dhcp", "none"],
+    }),
 };

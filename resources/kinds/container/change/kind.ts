@@ -1,5 +1,6 @@
 // The kind "container": what stacks, plans and front ends know of containers.
 import type { ContainerInspectResponse, ImageInspect } from "@docker/node-sdk";
+import { capabilityProblems } from "../../../plan/capability.ts";
 import type { KindEntry } from "../../../plan/kind.ts";
 import { type ContainerInput, type ContainerSpec, container } from "../container.ts";
 import {
@@ -8,12 +9,14 @@ import {
   normalContainer,
   shownContainer,
 } from "../docker/container.ts";
+import { containerCapabilities } from "./capabilities.ts";
 import { diffAlone } from "./diff.ts";
 import { containerFacts, WELL } from "./facts.ts";
 import { needsOfContainer, placedContainer, renamedContainer } from "./needs.ts";
 import { declaredOrder } from "./order.ts";
 import { planContainer } from "./plan.ts";
 import { containerProblems } from "./problems.ts";
+import { runtimeProblems } from "./runtime.ts";
 import { uncarriedOptions } from "./uncarried.ts";
 
 export const containerKind: KindEntry<ContainerSpec, ContainerInspectResponse, ContainerInput> = {
@@ -42,6 +45,10 @@ export const containerKind: KindEntry<ContainerSpec, ContainerInspectResponse, C
   renamed: renamedContainer,
   needs: needsOfContainer,
   problems: containerProblems,
+  refusals: (resource, facts) => [
+    ...capabilityProblems(containerCapabilities, resource, facts),
+    ...runtimeProblems(resource, facts),
+  ],
   asksDrivers: ({ runtime, logging }) => (runtime ?? logging) !== undefined,
   seenOn: ({ containers }) => containers,
   find: ({ containers }, name) => containers.find((one) => nameOf(one) === name),

@@ -21,7 +21,6 @@ import type { ContainerSpec } from "../container.ts";
 import { diffContainer } from "./diff.ts";
 import { needsOfContainer, sharedContainers } from "./needs.ts";
 import { replaceOrder } from "./order.ts";
-import { runtimeProblems } from "./runtime.ts";
 
 type PlacedContainer = Placed<ContainerSpec>;
 
@@ -29,7 +28,6 @@ const MADE_ANEW = new Set(["create", "replace"]);
 
 /** Plans one container, after those that it needs; adds the image that it is made from. */
 export function planContainer(draft: PlanDraft, resource: PlacedContainer): void {
-  draft.conflicts.push(...runtimeProblems(resource, hostOf(draft, resource).facts));
   const { host, spec } = resource;
   const image = resourceAt(draft, host, { kind: "image", object: spec.image });
   const state = image && imageState(draft, image as Placed<ImageSpec>);

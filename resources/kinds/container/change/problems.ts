@@ -1,7 +1,6 @@
 // What stands against containers, seen with everything else that is declared and on their hosts.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
 import { joinPath, type Problem } from "../../../model/problem.ts";
-import { capabilityProblems } from "../../../plan/capability.ts";
 import type { Surroundings } from "../../../plan/kind.ts";
 import type { ObservedHost } from "../../../plan/observed.ts";
 import { ownerOf } from "../../../plan/ownership.ts";
@@ -9,14 +8,13 @@ import { type Placed, pathOf } from "../../../plan/resource.ts";
 import type { ContainerSpec } from "../container.ts";
 import { seenPorts } from "../docker/network-facets.ts";
 import { type Port, portKey } from "../port.ts";
-import { containerCapabilities } from "./capabilities.ts";
 import { sharedContainers } from "./needs.ts";
 
 type PlacedContainer = Placed<ContainerSpec>;
 
 const BUILT_IN = new Set(["bridge", "host", "none"]);
 
-/** References to what is not there, fields that an older engine drops, ports that are taken. */
+/** References to what is not there, and ports that are taken. */
 export function containerProblems(
   resources: readonly PlacedContainer[],
   around: Surroundings,
@@ -27,10 +25,7 @@ export function containerProblems(
       const host = observed.get(resource.host);
       if (!host) return [];
       const base = joinPath(...pathOf(resource));
-      return [
-        ...referenceProblems(resource.spec, base, all, resource.host, host),
-        ...capabilityProblems(containerCapabilities, resource, host.facts),
-      ];
+      return referenceProblems(resource.spec, base, all, resource.host, host);
     }),
     ...portProblems(resources, around),
   ];

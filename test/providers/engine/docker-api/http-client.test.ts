@@ -196,14 +196,16 @@ describe("the client of an engine", () => {
     for (const [theirs, agreed] of versions) {
       answer(200, { Version: "20.10", ApiVersion: theirs });
       const docker = other();
-      await identifyEngine(docker, "docker");
+      await identifyEngine(docker, { engine: "docker" });
       expect(docker).toMatchObject({ engine: "docker", version: "20.10", apiVersion: agreed });
       await docker.close();
     }
     answer(200, { Version: "1.9", ApiVersion: "1.21" });
-    await expect(identifyEngine(other(), "docker")).rejects.toThrow(/too old/);
+    await expect(identifyEngine(other(), { engine: "docker" })).rejects.toThrow(/too old/);
     answer(200, { hello: 1 });
-    await expect(identifyEngine(other(), "docker")).rejects.toThrow(/no container engine/);
+    await expect(identifyEngine(other(), { engine: "docker" })).rejects.toThrow(
+      /no container engine/,
+    );
     answer(404, { message: "page not found" });
     expect(await identifyAgent(other())).toBeUndefined();
   });

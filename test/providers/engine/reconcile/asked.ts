@@ -42,6 +42,8 @@ export const asked: Record<string, Asked> = {
   },
   "a network driver that nobody has": network({ driver: "no-such" }),
   "the network driver overlay": network({ driver: "overlay" }),
+  "an address driver that nobody has": network({ ipamDriver: "no-such" }, "ipamDriver"),
+  "the usual address driver": network({ ipamDriver: "default" }),
   "an option of a bridge": network(
     { driverOpts: { "com.docker.network.bridge.enable_icc": "false" } },
     "driverOpts",

@@ -33,7 +33,7 @@ export class DockerEngine extends Dockerd {
     makeRootfs(this.rootfs);
     await super.start();
     const client = new HttpClient("here", new LocalTransport(), this.socket);
-    await identifyEngine(client, "docker");
+    await identifyEngine(client, { engine: "docker", addressDrivers: ["default", "null"] });
     this.#client = client;
   }
 

@@ -42,7 +42,7 @@ const dockerRefusals: Refusals = {
   network: {
     driver: { may: /operation not supported/ },
     enableIpv6: { must: /IPv6 address pool/ },
-    ipamDriver: { must: /plugin "other" not found/ },
+    ipamDriver: { must: /the host has no address driver other; it has default, null/ },
   },
   volume: {
     name: { must: COSTS_DATA },
@@ -67,7 +67,7 @@ const agentRefusals: Refusals = {
   network: {
     // Without a parent it needs interfaces that not every kernel has.
     driver: { may: /dummy interfaces|macvlan/ },
-    ipamDriver: { must: /address driver "other" is not there/ },
+    ipamDriver: { must: /the host has no address driver other; it has default/ },
   },
   volume: {
     name: { must: COSTS_DATA },

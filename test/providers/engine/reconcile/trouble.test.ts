@@ -67,7 +67,8 @@ describe("a plan for a host without an engine", () => {
       ...{ kind: "image" as const, host: "left", name: pull },
       spec: { name: `docker.io/library/${pull}:1`, pull },
     }));
-    const connect: Connect = async (name) => new VacantEngine(name, "1", "1.51", "x86_64");
+    const connect: Connect = async (name) =>
+      new VacantEngine(name, { version: "1", apiVersion: "1.51", machine: "x86_64" });
     const { operations } = await plan({ project: "shop", hosts, resources }, { connect });
     expect(operations.map(({ name, action }) => [name, action])).toEqual(
       policies.map((pull) => [pull, "pull"]),
