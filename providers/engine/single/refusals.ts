@@ -29,8 +29,10 @@ export async function refusals(
   host: Askable,
   stop?: AbortSignal,
 ): Promise<Problem[]> {
+  const { refusals: of } = kindOf(kind);
+  if (!of) return [];
   const resource = { kind, host: host.name, name: "it", spec: knownPart(kind, fields) };
-  const against = (facts: EngineFacts) => kindOf(kind).refusals?.(resource, facts) ?? [];
+  const against = (facts: EngineFacts) => of(resource, facts);
   // What the least of engines can do is not worth a connection.
   if (against(INCAPABLE).length === 0 && !(await host.hosts.agent(host.name))) return [];
   const facts = await factsOf(host, stop);
