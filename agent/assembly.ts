@@ -142,7 +142,7 @@ async function openObjects(
   records: RecordStore,
   report: Report,
 ): Promise<Objects> {
-  const { root, run, instance } = options;
+  const { root, run, instance, socket, readerSocket } = options;
   const native = loadNative(`${options.native}/fairlead.node`);
   const binary = `${options.native}/fairlead-runtime`;
   const events = new EventLog();
@@ -177,12 +177,7 @@ async function openObjects(
   const networks = new Networks({ root, instance, controller, records, events, warn: report });
   await networks.load();
   const containers: ContainerParts = {
-    root,
-    run,
-    instance,
-    socket: options.socket,
-    binary,
-    records,
+    ...{ root, run, instance, socket, readerSocket, binary, records },
     runtimes: new Runtimes({ binary, file: options.runtimes }),
     facts,
     containers: new Containers(),

@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { earlyRoutes } from "./api/early.ts";
+import { readOnlyRoutes, refuseToAct } from "./api/read-only.ts";
 import { type ApiServer, createApi } from "./api/server.ts";
 import { type Agent, assemble } from "./assembly.ts";
 import { closeFolders } from "./folders.ts";
@@ -35,43 +36,54 @@ async function main(): Promise<void> {
   }
   let agent: Agent | undefined;
   let count: RecoveryCount | undefined = { recovered: 0, containers: 0 };
-  const api = createApi({
-    early: earlyRoutes({
-      version: AGENT_VERSION,
-      bundle: bundleDigest(bundle),
-      recovering: () => count,
-      drivers: () => agent?.drivers(),
-      unreadable: () => records.unreadable,
-    }),
-    progress: () => `${count?.recovered} of ${count?.containers} containers are taken over`,
-    report,
+  const early = {
+    version: AGENT_VERSION,
+    bundle: bundleDigest(bundle),
+    recovering: () => count,
+    drivers: () => agent?.drivers(),
+    unreadable: () => records.unreadable,
+  };
+  const progress = () => `${count?.recovered} of ${count?.containers} containers are taken over`;
+  const api = createApi({ early: earlyRoutes(early), progress, report });
+  const reader = createApi({
+    ...{ early: [], progress, report },
+    readOnly: { routes: readOnlyRoutes, refuse: refuseToAct },
   });
-  const listening = await listen(api.server, options.socket);
-  leaveOnSignal(api, () => listening.release());
+  const listening = [
+    await listen(api.server, options.socket),
+    await listen(reader.server, options.readerSocket),
+  ];
+  const release = () => {
+    for (const one of listening) one.release();
+  };
+  leaveOnSignal([api, reader], release);
   try {
     agent = await assemble(options, records, report);
     await agent.recover((now) => {
       count = now;
     });
-    if (!listening.isOurs()) throw new Error("another agent started at the same time");
+    if (!listening.every((one) => one.isOurs()))
+      throw new Error("another agent started at the same time");
     count = undefined;
+    const ping = earlyRoutes(early).filter(({ path }) => path === "/_ping");
+    reader.open([...ping, ...agent.routes]);
     api.open(agent.routes);
     announceReady(options.readyFd, report);
     whenQuiet(agent.rest);
   } catch (error) {
-    listening.release();
+    release();
     throw error;
   }
 }
 
-function leaveOnSignal(api: ApiServer, release: () => void): void {
+function leaveOnSignal(servers: ApiServer[], release: () => void): void {
   let leaving = false;
   const leave = async () => {
     if (leaving) return;
     leaving = true;
     announceStopping(report);
     release();
-    await api.close();
+    await Promise.all(servers.map((server) => server.close()));
     process.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, leave);

@@ -11,6 +11,8 @@ export interface AgentOptions {
   instance: string;
   /** Default RUN/agent.sock. */
   socket: string;
+  /** RUN/reader.sock, for containers that may look and not touch. */
+  readerSocket: string;
   /** A file descriptor that gets `ready\n`. */
   readyFd: number | undefined;
   /** Remove what this instance has in the kernel and end, for taking the agent off a host. */
@@ -43,6 +45,7 @@ export function parseOptions(args: string[], bundle: string): AgentOptions {
     run,
     instance,
     socket: absolute("socket", values.socket ?? `${run}/agent.sock`),
+    readerSocket: `${run}/reader.sock`,
     readyFd,
     purge: values.purge === true,
     runtimes: absolute("runtimes", values.runtimes ?? "/etc/fairlead/runtimes.json"),

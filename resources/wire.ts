@@ -25,6 +25,11 @@ const docker = <T extends object>(...keys: (keyof T)[]) =>
 /** A bind source of this form, PROJECT/PATH behind it, is a file or folder of a project. */
 export const PROJECT_FILES = "/.fairlead/projects/";
 
+/** Where clients look for an engine: in a container, that is the engine which runs it. */
+export const ENGINE_SOCKETS: readonly string[] = ["/var/run/docker.sock", "/run/docker.sock"];
+/** A bind source that is the engine's socket for those who may look and not touch. */
+export const READ_ONLY_SOCKET = "/.fairlead/read-only.sock";
+
 /** Something that an execution driver cannot do, or a host. */
 const driverLimit = z.object({
   /** A field of a container, with dots; lists are looked through. */

@@ -28,16 +28,23 @@ export interface ApiOptions {
   progress(): string;
   /** Receives what went wrong inside, for the agent's own log. */
   report: (line: string) => void;
+  /** Only this is answered, all else is refused, and no connection is handed over. */
+  readOnly?: { routes(all: Route[]): Route[]; refuse(method?: string, path?: string): Error };
 }
 
 /** Builds the server, which answers the early routes until it is opened. */
-export function createApi({ early, progress, report }: ApiOptions): ApiServer {
-  const gate = new Gate(routerOf(early), progress);
+export function createApi({ early, progress, report, readOnly }: ApiOptions): ApiServer {
+  const chosen = (routes: Route[]) => routerOf(readOnly ? readOnly.routes(routes) : routes);
+  const absent = readOnly?.refuse ?? (() => new FairleadError("not_found", "page not found"));
+  const gate = new Gate(chosen(early), progress);
   const stopping = new AbortController();
   const handle = async (request: IncomingMessage, response: ServerResponse, up?: Upgraded) => {
     try {
-      await answer(gate, request, response, up, stopping.signal);
+      await answer({ gate, absent }, request, response, up, stopping.signal);
     } catch (error) {
+      // A response without a socket may also be one that waits behind another.
+      const isHandedOver = up !== undefined && response.socket === null;
+      if (isHandedOver) response.destroy();
       fail(request, response, error, report);
     }
   };
@@ -53,22 +60,24 @@ export function createApi({ early, progress, report }: ApiOptions): ApiServer {
   );
   // Taken-over connections are no longer the HTTP server's, and are waited for all the same.
   const takenOver = new Set<Duplex>();
-  server.on("upgrade", (request, socket, head) => {
-    takenOver.add(socket);
-    socket.once("close", () => takenOver.delete(socket));
-    const response = new ServerResponse(request);
-    response.assignSocket(socket as Socket);
-    response.on("finish", () => socket.end());
-    socket.on("error", () => socket.destroy());
-    response.shouldKeepAlive = false;
-    void handle(request, response, { socket, head });
-  });
+  // Without the listener a request to upgrade is one like others.
+  if (!readOnly)
+    server.on("upgrade", (request, socket, head) => {
+      takenOver.add(socket);
+      socket.once("close", () => takenOver.delete(socket));
+      const response = new ServerResponse(request);
+      response.assignSocket(socket as Socket);
+      response.on("finish", () => socket.end());
+      socket.on("error", () => socket.destroy());
+      response.shouldKeepAlive = false;
+      void handle(request, response, { socket, head });
+    });
   server.on("clientError", (_error, socket) => {
     if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
   });
   return {
     server,
-    open: (routes) => gate.open(routerOf([...early, ...routes])),
+    open: (routes) => gate.open(chosen([...early, ...routes])),
     close: () => close(server, stopping, takenOver),
   };
 }
@@ -81,8 +90,13 @@ function routerOf(routes: Route[]): Router {
   return router;
 }
 
+interface Finding {
+  gate: Gate;
+  absent(method?: string, path?: string): Error;
+}
+
 async function answer(
-  gate: Gate,
+  { gate, absent }: Finding,
   request: IncomingMessage,
   response: ServerResponse,
   upgraded: Upgraded | undefined,
@@ -96,7 +110,7 @@ async function answer(
   upgraded?.socket.on("close", leave);
   const signal = AbortSignal.any([gone.signal, stopping]);
   const found = await gate.find(request.method as HTTPMethod, path, signal);
-  if (!found) throw new FairleadError("not_found", "page not found");
+  if (!found) throw absent(request.method, path.slice(0, 200));
   const call = makeCall({
     request,
     response,
@@ -141,7 +155,7 @@ function fail(
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     report(`${request.method} ${request.url?.slice(0, 200)}: ${detail}`);
   }
-  if (response.headersSent || response.socket === null) {
+  if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }

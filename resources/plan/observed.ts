@@ -28,16 +28,18 @@ export interface EngineCapabilities {
   takesProjectFiles: boolean;
   /** Builds of contexts that are delivered file by file, with secrets beside them. */
   builds: boolean;
+  /** Containers can be given a socket by which they may look and not touch. */
+  givesReadOnlySocket: boolean;
 }
 
 /** Of an engine that is all ours, and of one that has Docker's API and no more. */
 export const ALL_CAPABILITIES: EngineCapabilities = {
   ...{ editsLabels: true, observesAtOnce: true, filesAtCreation: true },
-  ...{ takesBlobs: true, takesProjectFiles: true, builds: true },
+  ...{ takesBlobs: true, takesProjectFiles: true, builds: true, givesReadOnlySocket: true },
 };
 export const NO_CAPABILITIES: EngineCapabilities = {
   ...{ editsLabels: false, observesAtOnce: false, filesAtCreation: false },
-  ...{ takesBlobs: false, takesProjectFiles: false, builds: false },
+  ...{ takesBlobs: false, takesProjectFiles: false, builds: false, givesReadOnlySocket: false },
 };
 
 /** The drivers of an engine, and the options that each takes; absent where nothing is known. */

@@ -166,5 +166,21 @@ ${services}`);
       /^\//m,
     );
     expect(await project.succeed("plan")).toMatch(/no changes/i);
+    const readOnly = "x-fairlead: { image: { rootfs: ./rootfs }, socket: read-only }";
+    const rest = `command: [sleep, '1000']\nvolumes: ${JSON.stringify(mounts)}\n${readOnly}`;
+    project.compose(
+      project.read("compose.yaml").split("services:")[0] +
+        "services:\n" +
+        service("base", rest).replace("    <<: *image\n", "    image: lab/busybox:1\n"),
+    );
+    expect(await project.succeed("plan")).toMatch(/note: h1\/container\/base is given a read-only/);
+    await project.succeed("up", "--yes");
+    const told = async (line: string) => {
+      const ask = `printf '${line} HTTP/1.0\\r\\n\\r\\n' | /dial dial-stdio /e.sock`;
+      return (await project.succeed("exec", "base", "sh", "-c", ask)).split("\r\n")[0];
+    };
+    expect(await told("GET /containers/json")).toMatch(/200 OK/);
+    expect(await told("POST /containers/prune")).toMatch(/403 Forbidden/);
+    expect(await project.succeed("plan")).toMatch(/no changes/i);
   });
 });

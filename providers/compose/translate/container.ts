@@ -27,9 +27,7 @@ export function containerOf(source: ContainerSource, translation: Translation): 
     ...processOf(service, translation.project.given.get(replica.service)),
     restart: restartOf(service),
     healthcheck: healthcheckOf(service.healthcheck),
-    mounts: some(
-      mountsOf(service, path, { host: replica.host, isLocal: source.isLocal }, translation),
-    ),
+    mounts: some(mountsOf(source, path, translation)),
     volumesFrom: volumesFromOf(source, path, translation),
     storageOpt:
       service.storage_opt &&

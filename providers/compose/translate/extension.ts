@@ -5,7 +5,7 @@ import { fieldsOf, inspect } from "../../../resources/model/schema.ts";
 import { entry, isNull, type Node, type Path } from "../document/node.ts";
 import type { Problems } from "../document/problem.ts";
 import { dict, forms, listOf, object } from "../schema/collections.ts";
-import { anyScalar, flag, text, textOrNumber } from "../schema/scalars.ts";
+import { anyScalar, flag, oneOf, text, textOrNumber } from "../schema/scalars.ts";
 import { plainValue, type Shape } from "../schema/shape.ts";
 
 export const KEY = "x-fairlead";
@@ -36,6 +36,8 @@ export interface ServiceExtension {
   health_timeout?: string;
   /** What a change of its files means: recreate, restart, none, or signal NAME. */
   onChange?: string;
+  /** The engine's socket is mounted, and can only be read. */
+  socket?: "read-only";
   adopt?: boolean;
 }
 
@@ -87,6 +89,7 @@ const serviceShape = object(
     health_timeout: textOrNumber,
     adopt: flag(),
     onChange: text,
+    socket: oneOf("read-only"),
   },
   { extensions: false },
 );

@@ -3,8 +3,9 @@ import { relative } from "node:path";
 import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
 import { tmpfsOptions } from "../../../resources/kinds/container/docker/file-facets.ts";
 import { placeOfPath, projectSource } from "../../../resources/plan/project-files.ts";
+import { ENGINE_SOCKETS, READ_ONLY_SOCKET } from "../../../resources/wire.ts";
 import { nearest, type Path } from "../document/node.ts";
-import type { Mount, Service } from "../model/types.ts";
+import type { Mount } from "../model/types.ts";
 import type { Translation } from "./context.ts";
 import type { ContainerSource } from "./source.ts";
 
@@ -12,17 +13,26 @@ type MountInput = NonNullable<ContainerInput["mounts"]>[number];
 
 /** The mounts of a container on a host, which is another machine unless it is local. */
 export function mountsOf(
-  service: Service,
+  { service, replica, isLocal, extension }: ContainerSource,
   path: Path,
-  place: { host: string; isLocal: boolean },
   translation: Translation,
 ): MountInput[] {
+  const place = { host: replica.host, isLocal };
   const mounts = (service.volumes ?? []).flatMap((mount, index) => {
     const at = [...path, "volumes", index];
     refuseOptions(mount, at, translation);
     return one(mount, at, place, translation) ?? [];
   });
-  return [...mounts, ...(service.tmpfs ?? []).map(tmpfsOf)];
+  const all = [...mounts, ...(service.tmpfs ?? []).map(tmpfsOf)];
+  return extension.socket === undefined ? all : withReadOnlySocket(all);
+}
+
+/** Where the engine's socket is wished for, else at its usual place, there is one for reading. */
+function withReadOnlySocket(mounts: MountInput[]): MountInput[] {
+  const isSocket = (one: MountInput) => one.type === "bind" && ENGINE_SOCKETS.includes(one.source);
+  const given = { type: "bind" as const, source: READ_ONLY_SOCKET, readOnly: true };
+  if (!mounts.some(isSocket)) return [...mounts, { ...given, target: ENGINE_SOCKETS[0]! }];
+  return mounts.map((one) => (isSocket(one) ? { ...given, target: one.target } : one));
 }
 
 function refuseOptions(mount: Mount, path: Path, translation: Translation): void {

@@ -140,6 +140,18 @@ describe("an attribute of a service becomes a field of its container:", () => {
         ],
       },
     ],
+    [
+      "volumes: ['/run/docker.sock:/s.sock'], x-fairlead: {socket: read-only}",
+      {
+        mounts: [
+          { type: "bind", source: "/.fairlead/read-only.sock", target: "/s.sock", readOnly: true },
+        ],
+      },
+    ],
+    [
+      "x-fairlead: {socket: read-only}",
+      { mounts: [{ source: "/.fairlead/read-only.sock", target: "/var/run/docker.sock" }] },
+    ],
   ];
   for (const [attributes, expected] of cases) {
     it(attributes, () => expect(fields(attributes)).toMatchObject(expected));

@@ -1,18 +1,16 @@
 // Bind sources that do not mean what is at that path of the host, but something that the agent has.
 import { FairleadError } from "../../../../resources/model/errors.ts";
-import { PROJECT_FILES } from "../../../../resources/wire.ts";
+import { ENGINE_SOCKETS, PROJECT_FILES, READ_ONLY_SOCKET } from "../../../../resources/wire.ts";
 import type { ProjectFiles } from "../../project-files/store.ts";
 import { placeOf } from "../../project-files/tree.ts";
-
-/** Where clients look for an engine: in a container, that is the engine which runs it. */
-const ENGINE_SOCKETS: readonly string[] = ["/var/run/docker.sock", "/run/docker.sock"];
 
 /** Where the agent keeps what a bind source stands for; undefined for a path of the host. */
 export function givenSource(
   source: string,
-  parts: { socket: string; projectFiles: ProjectFiles },
+  parts: { socket: string; readerSocket: string; projectFiles: ProjectFiles },
 ): string | undefined {
   if (ENGINE_SOCKETS.includes(source)) return parts.socket;
+  if (source === READ_ONLY_SOCKET) return parts.readerSocket;
   const [, project, path] = source.match(PROJECT_SOURCE) ?? [];
   if (project === undefined || path === undefined) return undefined;
   const tree = parts.projectFiles.tree(project);

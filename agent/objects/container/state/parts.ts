@@ -28,6 +28,8 @@ export interface ContainerParts {
   instance: string;
   /** Where this agent serves the Engine API. */
   socket: string;
+  /** The same for those who may only read. */
+  readerSocket: string;
   /** Path of fairlead-runtime. */
   binary: string;
   facts: HostFacts;

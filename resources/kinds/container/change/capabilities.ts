@@ -6,6 +6,7 @@ import {
   sinceApi,
 } from "../../../plan/capability.ts";
 import { placeOfSource } from "../../../plan/project-files.ts";
+import { READ_ONLY_SOCKET } from "../../../wire.ts";
 import type { ContainerSpec } from "../container.ts";
 
 const once = (isAsked: boolean, ...place: (string | number)[]) => (isAsked ? [place] : []);
@@ -50,6 +51,21 @@ export const containerCapabilities: readonly Capability<ContainerSpec>[] = [
         : {
             no: `${engine} cannot be given files of the project's folder`,
             hint: "Copy them to the host and name their absolute path, or use fairlead's engine.",
+          },
+  },
+  {
+    ...{ field: "mounts", use: "a bind of the read-only socket" },
+    asked: ({ mounts = [] }) => {
+      return mounts.flatMap((one, at) =>
+        once(one.type === "bind" && one.source === READ_ONLY_SOCKET, "mounts", at),
+      );
+    },
+    ability: ({ can, engine }) =>
+      can.givesReadOnlySocket
+        ? "yes"
+        : {
+            no: `${engine} has no socket for reading alone`,
+            hint: "Run a proxy that filters the engine's socket, or use fairlead's engine.",
           },
   },
   {

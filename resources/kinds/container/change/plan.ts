@@ -15,6 +15,7 @@ import type { Gate, Operation } from "../../../plan/operation.ts";
 import { ownerOf } from "../../../plan/ownership.ts";
 import { filesCause, filesOperations } from "../../../plan/plan-files.ts";
 import { addressOf, type Placed } from "../../../plan/resource.ts";
+import { ENGINE_SOCKETS, READ_ONLY_SOCKET } from "../../../wire.ts";
 import type { ImageSpec } from "../../image/image.ts";
 import { bringImage, type ImageState, imageState } from "../../image/plan.ts";
 import type { ContainerSpec } from "../container.ts";
@@ -57,16 +58,16 @@ export function planContainer(draft: PlanDraft, resource: PlacedContainer): void
   for (const aside of asides) removeAside(draft, resource, aside);
 }
 
-/** Where clients look for an engine: in a container, that is the engine which runs it. */
-const ENGINE_SOCKETS: readonly string[] = ["/var/run/docker.sock", "/run/docker.sock"];
-
 function noteEngineSocket(draft: PlanDraft, resource: PlacedContainer): void {
-  const isGiven = resource.spec.mounts?.some(
-    (mount) => mount.type === "bind" && ENGINE_SOCKETS.includes(mount.source),
-  );
-  if (!isGiven) return;
-  const who = `who controls the container controls ${resource.host}`;
-  draft.notes.push(`${addressOf(resource)} is given the socket of the engine: ${who}`);
+  const binds = resource.spec.mounts?.flatMap((one) => (one.type === "bind" ? [one.source] : []));
+  if (binds?.some((source) => ENGINE_SOCKETS.includes(source))) {
+    const who = `who controls the container controls ${resource.host}`;
+    draft.notes.push(`${addressOf(resource)} is given the socket of the engine: ${who}`);
+  }
+  if (binds?.includes(READ_ONLY_SOCKET)) {
+    const what = "it sees all containers of the host, with their variables and logs";
+    draft.notes.push(`${addressOf(resource)} is given a read-only socket of the engine: ${what}`);
+  }
 }
 
 interface Existing {
