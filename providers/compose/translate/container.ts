@@ -8,7 +8,7 @@ import { filesOf } from "./files.ts";
 import { healthcheckOf } from "./healthcheck.ts";
 import { limitsOf } from "./limits.ts";
 import { mountsOf, volumesFromOf } from "./mounts.ts";
-import { attachmentsOf, modeOf, namespaceOf, portsOf } from "./network.ts";
+import { attachmentsOf, legacyLinksOf, modeOf, namespaceOf, portsOf } from "./network.ts";
 import { type ContainerSource, given } from "./source.ts";
 
 /** The container's declaration; what cannot be honoured is reported. */
@@ -44,6 +44,7 @@ export function containerOf(source: ContainerSource, translation: Translation): 
     ports: some(portsOf(service, path, translation)),
     networks: attachmentsOf(source, path, translation),
     networkMode: modeOf(source),
+    links: legacyLinksOf(source),
     ...namesOf(service),
     ...limitsOf(service, path, translation),
     ...securityOf(source),

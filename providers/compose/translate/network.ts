@@ -3,6 +3,7 @@ import type { ContainerInput } from "../../../resources/kinds/container/containe
 import type { Path } from "../document/node.ts";
 import type { Service, ServiceNetwork } from "../model/types.ts";
 import type { Translation } from "./context.ts";
+import type { Replica } from "./placement.ts";
 import type { ContainerSource } from "./source.ts";
 
 type Attachments = NonNullable<ContainerInput["networks"]>;
@@ -10,11 +11,13 @@ type PortInput = Exclude<NonNullable<ContainerInput["ports"]>[number], string | 
 
 /** Networks by resource name, or by their name on the host when they are external. */
 export function attachmentsOf(
-  { service, replica }: ContainerSource,
+  source: ContainerSource,
   path: Path,
   translation: Translation,
 ): Attachments | undefined {
+  const { service, replica } = source;
   if (service.networks === undefined) return undefined;
+  const links = privateNames(source, path, translation);
   const attachments: Attachments = {};
   for (const [name, options] of byPriority(service.networks)) {
     const declared = translation.project.model.networks?.[name];
@@ -25,12 +28,47 @@ export function attachmentsOf(
     attachments[declared?.external ? declared.name : name] = {
       // A container's own name is known in its networks, and engines do not show it as an alias.
       aliases: [...new Set([replica.service, ...aliases])].filter((one) => one !== replica.object),
+      ...(links.length > 0 ? { links } : {}),
       ...(ipv4 === undefined ? {} : { ipv4 }),
       ...(ipv6 === undefined ? {} : { ipv6 }),
       ...(mac === undefined ? {} : { macAddress: mac }),
     };
   }
   return attachments;
+}
+
+/** What a service calls others; a service without an alias is known by its name anyway. */
+function privateNames(source: ContainerSource, path: Path, translation: Translation): string[] {
+  const { links = [], external_links: external = [] } = source.service;
+  const own = links.filter((link) => linkOf(link).alias !== linkOf(link).name);
+  for (const { name, alias } of own.map(linkOf)) {
+    const near = nearestOf(name, source);
+    if (!near || near.host === source.replica.host) continue;
+    const hint = "Place both on one host, or ask for a published port of the other.";
+    translation.refuse([...path, "links"], `${alias} is ${name}, which is on ${near.host}`, hint);
+  }
+  return [...own, ...external];
+}
+
+/** `links` and `external_links` of a service on the default network; undefined on others. */
+export function legacyLinksOf(source: ContainerSource): string[] | undefined {
+  const { links = [], external_links: external = [], networks } = source.service;
+  if (networks !== undefined || links.length + external.length === 0) return undefined;
+  const own = links.map((link) => {
+    const { name, alias } = linkOf(link);
+    return `${nearestOf(name, source)?.name ?? name}:${alias}`;
+  });
+  return [...own, ...external];
+}
+
+function linkOf(text: string): { name: string; alias: string } {
+  const [name = "", alias = name] = text.split(":");
+  return { name, alias };
+}
+
+function nearestOf(name: string, { replica, replicas }: ContainerSource): Replica | undefined {
+  const candidates = replicas.filter((other) => other.service === name);
+  return candidates.find((other) => other.host === replica.host) ?? candidates[0];
 }
 
 /** The network with the highest gateway priority first, then by priority, then by name. */
@@ -59,15 +97,10 @@ export function modeOf(source: ContainerSource): string | undefined {
 }
 
 /** A namespace that may be shared with a service: its container on the same host. */
-export function namespaceOf(
-  mode: string | undefined,
-  { replica, replicas }: ContainerSource,
-): string | undefined {
+export function namespaceOf(mode: string | undefined, source: ContainerSource): string | undefined {
   if (mode === undefined || !mode.startsWith("service:")) return mode;
   const name = mode.slice("service:".length);
-  const candidates = replicas.filter((other) => other.service === name);
-  const near = candidates.find((other) => other.host === replica.host) ?? candidates[0];
-  return `container:${near?.name ?? name}`;
+  return `container:${nearestOf(name, source)?.name ?? name}`;
 }
 
 /** Published ports. A port that is only exposed needs nothing. */

@@ -8,7 +8,6 @@ const REFUSED: Readonly<Record<string, string | undefined>> = {
   cpu_count: "Use cpus.",
   cpu_percent: "Use cpus.",
   credential_spec: undefined,
-  external_links: "Put both on one network, declared with external: true.",
   gpus: undefined,
   models: undefined,
   post_start: undefined,
@@ -29,12 +28,6 @@ export function refuseUnsupported(name: string, service: Service, translation: T
   }
   if (service.isolation !== undefined && service.isolation !== "default") {
     translation.refuse([...path, "isolation"], "is not supported on Linux", "Remove it.");
-  }
-  for (const link of service.links ?? []) {
-    const [target = "", alias = target] = link.split(":");
-    if (alias === target) continue;
-    const hint = `Give ${target} the alias ${alias} under networks:.`;
-    translation.refuse([...path, "links"], `the alias ${alias} is not supported`, hint);
   }
   if (service.attach === true) translation.warn([...path, "attach"], "has no effect: up returns");
   refuseDeploy(path, service, translation);

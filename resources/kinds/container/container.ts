@@ -11,8 +11,15 @@ const words = z.array(is.text);
 const lines = z.array(is.line);
 const share = z.number().positive().max(100_000);
 
+const links = z.array(
+  z.string().regex(/^[^\s\0#:/]{1,253}(:[^\s\0#:/]{1,253})?$/, "must be NAME or NAME:ALIAS"),
+);
+
 const attachment = z.strictObject({
   aliases: lines.optional().describe("Further names in the network."),
+  links: links
+    .optional()
+    .describe("NAME:ALIAS of others in the network: names that this container alone knows."),
   ipv4: is.ip.optional().describe("Fixed IPv4 address."),
   ipv6: is.ip.optional().describe("Fixed IPv6 address."),
   macAddress: z
@@ -168,6 +175,12 @@ const network = {
     "replace",
     "Shares a network namespace instead of joining networks.",
   ),
+  links: field(
+    links,
+    "replace",
+    "Containers of the default network, as NAME or NAME:ALIAS, of which it gets a line in " +
+      "/etc/hosts and variables.",
+  ),
   hostname: field(is.line, "replace", "Host name inside it.", { default: "the container's id" }),
   domainname: field(is.line, "replace", "Domain name inside it."),
   extraHosts: field(
@@ -290,6 +303,11 @@ export const container = z
       context.addIssue({ code: "custom", path: [path], message });
     if (spec.networkMode !== undefined && spec.networks !== undefined) {
       refuse("networkMode", "excludes networks");
+    }
+    const elsewhere =
+      spec.networks !== undefined || !/^(bridge|default)$/.test(spec.networkMode ?? "bridge");
+    if (spec.links?.length && elsewhere) {
+      refuse("links", "are those of the default network; others are in networks.NAME.links");
     }
     const shared = spec.networkMode === "host" || spec.networkMode?.startsWith("container:");
     if (shared && spec.ports?.length) refuse("ports", `cannot be published in ${spec.networkMode}`);

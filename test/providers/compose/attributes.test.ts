@@ -122,6 +122,14 @@ describe("an attribute of a service becomes a field of its container:", () => {
     ["userns_mode: host, cgroup: private", { userns: "host", cgroupns: "private" }],
     ["network_mode: host", { networkMode: "host" }],
     [
+      "external_links: [other, 'legacy:db']",
+      { networks: { default: { links: ["other", "legacy:db"] } } },
+    ],
+    [
+      "network_mode: bridge, external_links: [other, 'legacy:db']",
+      { networkMode: "bridge", links: ["other", "legacy:db"] },
+    ],
+    [
       "deploy: {update_config: {order: start-first, monitor: 5s}}",
       { replaceOrder: "start-first", settle: 5000 },
     ],
@@ -183,6 +191,16 @@ describe("an attribute of a service becomes a field of its container:", () => {
       "com.docker.compose.container-number": "1",
       "com.docker.compose.oneoff": "False",
     });
+  });
+
+  it.each([
+    ["", { networks: { default: { links: ["db:own"] } } }],
+    [", network_mode: bridge", { networkMode: "bridge", links: ["db:db", "db:own"] }],
+  ])("links to services of the project%s", (mode, expected) => {
+    const { stack } = translated(
+      `services: {web: {image: x, links: [db, 'db:own']${mode}}, db: {image: x${mode}}}`,
+    );
+    expect(named(stack.resources, "container", "web")?.spec).toMatchObject(expected);
   });
 
   it("volumes, networks, configs and secrets", () => {

@@ -150,9 +150,10 @@ describe("what cannot be honoured is refused where it stands:", () => {
       ["the variable NOPE is not set"],
     ],
     [
-      "aliases of links",
-      "services: {a: {image: x, links: ['b:c']}, b: {image: x}}",
-      ["services.a.links: the alias c"],
+      "links to another host",
+      `${hosts}services: {a: {image: x, links: ['b:c'], x-fairlead: {host: one}}, ` +
+        "b: {image: x, x-fairlead: {host: two}}}",
+      ["services.a.links: c is b, which is on two"],
     ],
     [
       "many things at once",

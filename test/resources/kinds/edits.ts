@@ -62,6 +62,7 @@ export const containerEdits: Omit<Edit<ContainerInput>, "image"> = {
   ports: [["127.0.0.1:18080:80"], ["127.0.0.1:18081:80"]],
   networks: [{ front: { aliases: ["a"] } }, { front: { aliases: ["b"] } }],
   networkMode: ["bridge", "none"],
+  links: [["beside:a"], ["beside:b"]],
   hostname: ["a", "b"],
   domainname: ["a.example", "b.example"],
   extraHosts: [{ db: ["10.0.0.1"] }, { db: ["10.0.0.2"] }],

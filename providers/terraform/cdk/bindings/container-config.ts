@@ -89,6 +89,8 @@ export interface ContainerPorts {
 export interface ContainerNetworks {
   /** Further names in the network. */
   readonly aliases?: string[];
+  /** NAME:ALIAS of others in the network: names that this container alone knows. */
+  readonly links?: string[];
   /** Fixed IPv4 address. */
   readonly ipv4?: string;
   /** Fixed IPv6 address. */
@@ -257,6 +259,11 @@ export interface ContainerConfig extends TerraformMetaArguments {
   readonly networks?: { [key: string]: ContainerNetworks };
   /** Shares a network namespace instead of joining networks. */
   readonly networkMode?: string;
+  /**
+   * Containers of the default network, as NAME or NAME:ALIAS, of which it gets a line in
+   * /etc/hosts and variables.
+   */
+  readonly links?: string[];
   /** Host name inside it. Default: the container's id. */
   readonly hostname?: string;
   /** Domain name inside it. */
@@ -472,6 +479,7 @@ export const CONTAINER: Table = [
         "object",
         [
           ["aliases", "aliases", ["list", "plain"]],
+          ["links", "links", ["list", "plain"]],
           ["ipv4", "ipv4", "plain"],
           ["ipv6", "ipv6", "plain"],
           ["macAddress", "mac_address", "plain"],
@@ -480,6 +488,7 @@ export const CONTAINER: Table = [
     ],
   ],
   ["networkMode", "network_mode", "plain"],
+  ["links", "links", ["list", "plain"]],
   ["hostname", "hostname", "plain"],
   ["domainname", "domainname", "plain"],
   ["extraHosts", "extra_hosts", ["map", ["list", "plain"]]],

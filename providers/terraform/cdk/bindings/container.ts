@@ -490,6 +490,23 @@ export class Container extends FairleadResource {
     this.put("networkMode", undefined);
   }
 
+  /**
+   * Containers of the default network, as NAME or NAME:ALIAS, of which it gets a line in
+   * /etc/hosts and variables.
+   */
+  get links(): string[] {
+    return this.getListAttribute("links");
+  }
+  get linksInput(): ContainerConfig["links"] | undefined {
+    return this.given("links") as ContainerConfig["links"] | undefined;
+  }
+  putLinks(value: ContainerConfig["links"]): void {
+    this.put("links", value);
+  }
+  resetLinks(): void {
+    this.put("links", undefined);
+  }
+
   /** Host name inside it. */
   get hostname(): string {
     return this.getStringAttribute("hostname");

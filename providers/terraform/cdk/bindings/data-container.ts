@@ -158,6 +158,14 @@ export class DataContainer extends FairleadData {
     return this.getStringAttribute("network_mode");
   }
 
+  /**
+   * Containers of the default network, as NAME or NAME:ALIAS, of which it gets a line in
+   * /etc/hosts and variables.
+   */
+  get links(): string[] {
+    return this.getListAttribute("links");
+  }
+
   /** Host name inside it. */
   get hostname(): string {
     return this.getStringAttribute("hostname");

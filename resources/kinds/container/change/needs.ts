@@ -1,5 +1,6 @@
 // What a container refers to: images, networks, volumes and containers, by names of the stack and
 // by names of the host.
+import { parseLink } from "../../../model/link.ts";
 import type { NameOf, Rename } from "../../../plan/kind.ts";
 import type { Need } from "../../../plan/resource.ts";
 import type { ContainerSpec } from "../container.ts";
@@ -18,6 +19,10 @@ export function sharedContainers(spec: ContainerSpec): string[] {
   return [...namespaces, ...(spec.volumesFrom ?? []).map((one) => one.split(":")[0]!)];
 }
 
+function linkedNames({ links = [] }: ContainerSpec): string[] {
+  return links.map((link) => parseLink(link)?.name ?? link);
+}
+
 /** Everything on its host that a container cannot be without. */
 export function needsOfContainer(spec: ContainerSpec): Need[] {
   const { image, pull, platform } = spec;
@@ -28,7 +33,7 @@ export function needsOfContainer(spec: ContainerSpec): Need[] {
     ...(spec.mounts ?? []).flatMap((mount) =>
       mount.type === "volume" && mount.source ? [of("volume", mount.source)] : [],
     ),
-    ...sharedContainers(spec).map((name) => of("container", name)),
+    ...[...sharedContainers(spec), ...linkedNames(spec)].map((name) => of("container", name)),
   ];
 }
 
@@ -53,6 +58,12 @@ export function placedContainer(
   if (spec.mounts) placed.mounts = spec.mounts.map(mount);
   for (const field of NAMESPACES) {
     if (spec[field] !== undefined) placed[field] = shared(spec[field]);
+  }
+  if (spec.links) {
+    placed.links = spec.links.map((link) => {
+      const { name = link, alias = name } = parseLink(link) ?? {};
+      return `${nameOf("container", name) ?? name}:${alias}`;
+    });
   }
   if (spec.volumesFrom) {
     placed.volumesFrom = spec.volumesFrom.map((one) => {

@@ -8,7 +8,6 @@ const OPTIONS: Record<string, string> = {
   CpuQuota: "--cpu-quota",
   CpuPeriod: "--cpu-period",
   CpusetMems: "--cpuset-mems",
-  Links: "--link",
   DeviceRequests: "--gpus",
   AutoRemove: "--rm",
 };

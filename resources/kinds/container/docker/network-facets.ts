@@ -1,6 +1,7 @@
 // Facets of a container's network: ports, attachments, names and resolution.
 import type { ContainerInspectResponse, EndpointSettings } from "@docker/node-sdk";
 import { isKeyed, type Normal } from "../../../model/canonical.ts";
+import { parseLink } from "../../../model/link.ts";
 import type { Attachment, ContainerSpec } from "../container.ts";
 import { type Port, portKey, ports as portsType } from "../port.ts";
 import { type Facet, inConfig, inHostConfig, listInHostConfig } from "./facet.ts";
@@ -75,15 +76,29 @@ const extraHosts: Facet<Record<string, string[]>> = {
   compare: "keys",
 };
 
+// Those of a network of the user's are in its attachment, though HostConfig may repeat them.
+const links: Facet<string[]> = {
+  write: (value, into) => {
+    into.HostConfig.Links = value;
+  },
+  normal: normalLinks,
+  read: ({ HostConfig }) => {
+    const mode = HostConfig?.NetworkMode ?? "default";
+    return ["default", "bridge"].includes(mode) ? normalLinks(HostConfig?.Links ?? []) : [];
+  },
+  compare: "whole",
+};
+
 /** Docker's form of an attachment, for a creation or a connect. */
 export function endpointSettings(attachment: Attachment): EndpointSettings {
-  const { aliases, ipv4, ipv6, macAddress } = attachment;
+  const { aliases, links, ipv4, ipv6, macAddress } = attachment;
   const addresses = {
     ...(ipv4 === undefined ? {} : { IPv4Address: ipv4 }),
     ...(ipv6 === undefined ? {} : { IPv6Address: ipv6 }),
   };
   return {
     ...(aliases === undefined ? {} : { Aliases: aliases }),
+    ...(links === undefined ? {} : { Links: links }),
     ...(Object.keys(addresses).length === 0 ? {} : { IPAMConfig: addresses }),
     ...(macAddress === undefined ? {} : { MacAddress: macAddress }),
   };
@@ -107,6 +122,7 @@ export const networkFacets = {
   ports,
   networks,
   networkMode,
+  links,
   hostname: inConfig<string>("Hostname", { inherited: true }),
   domainname: inConfig<string>("Domainname"),
   extraHosts,
@@ -115,9 +131,19 @@ export const networkFacets = {
   dnsOptions: listInHostConfig("DnsOptions", "ordered"),
 };
 
-function normalAttachment({ aliases, ipv4, ipv6, macAddress }: Attachment): Normal {
+/** NAME:ALIAS, however it was written; inspect shows the paths of both. */
+function normalLinks(texts: readonly string[]): string[] {
+  const all = texts.map((text) => {
+    const { name = text, alias = name } = parseLink(text) ?? {};
+    return `${name}:${alias}`;
+  });
+  return [...new Set(all)].sort();
+}
+
+function normalAttachment({ aliases, links = [], ipv4, ipv6, macAddress }: Attachment): Normal {
   return {
     aliases: [...new Set(aliases)].sort(),
+    links: links.length > 0 ? normalLinks(links) : undefined,
     ipv4,
     ipv6,
     macAddress: macAddress?.toLowerCase(),
@@ -130,6 +156,7 @@ function seenAttachment(endpoint: EndpointSettings, seen: ContainerInspectRespon
   const aliases = (endpoint.Aliases ?? []).filter((alias) => !own.includes(alias));
   return {
     aliases: [...new Set(aliases)].sort(),
+    links: endpoint.Links?.length ? normalLinks(endpoint.Links) : undefined,
     ipv4: endpoint.IPAMConfig?.IPv4Address || undefined,
     ipv6: endpoint.IPAMConfig?.IPv6Address || undefined,
     macAddress: endpoint.MacAddress?.toLowerCase() || undefined,

@@ -93,7 +93,8 @@ export function tryEveryField({ name: engine, missing, make, refusals }: EngineC
         const stacks = containerEdits[field].map((value) => {
           const spec = { image: "app", ...base, ...containerBeside[field], [field]: value };
           const one: ResourceInput = { kind: "container", host: "here", name: "web", spec };
-          const more = field === "networks" ? [front] : field === "volumesFrom" ? [beside] : [];
+          const needed = { networks: [front], volumesFrom: [beside], links: [beside] };
+          const more = field in needed ? needed[field as keyof typeof needed] : [];
           return stackOf(project, [image(), ...more, one]);
         });
         const pair = stacks as [StackInput, StackInput];
