@@ -59,7 +59,14 @@ export interface ShimSettings {
   stopTimeoutMs: number;
   healthcheck?: HealthcheckSettings;
   runtime?: RuntimeSettings;
-  resolver?: { tables: string[]; upstreams: string[]; search: string[]; links?: string[] };
+  resolver?: {
+    tables: string[];
+    upstreams: string[];
+    /** Those of them that are asked from the host's network namespace. */
+    hostUpstreams?: string[];
+    search: string[];
+    links?: string[];
+  };
   reservePorts?: ReservedPort[];
 }
 

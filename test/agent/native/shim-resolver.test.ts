@@ -13,6 +13,8 @@ const NETNS = `fshim-${process.pid}`;
 const UPSTREAM = `127.83.${process.pid % 250}.1`;
 const DEAF = `127.83.${process.pid % 250}.2`;
 
+const UPSTREAMS = { upstreams: [DEAF, UPSTREAM], hostUpstreams: [DEAF, UPSTREAM] };
+
 /** Runs in the container's network namespace: sends packets, prints what comes back as hex. */
 const ASKER = `
 const { protocol, packets, waitMs } = JSON.parse(process.argv[1]);
@@ -146,7 +148,7 @@ describe.skipIf(reason)(`names in a container${reason ? ` (skipped: ${reason})` 
     box = lab.specimen({
       run: ["/bin/sleep", "600"],
       netns: `/run/netns/${NETNS}`,
-      settings: { resolver: { tables: [table], upstreams: [DEAF, UPSTREAM], search: [] } },
+      settings: { resolver: { tables: [table], ...UPSTREAMS, search: [] } },
     });
     await box.begin();
   });
@@ -211,7 +213,7 @@ describe.skipIf(reason)(`names in a container${reason ? ` (skipped: ${reason})` 
 
   test("reload takes other tables", async () => {
     writeFileSync(`${table}.2`, "10.9.1.1 other\n");
-    const resolver = { tables: [table, `${table}.2`], upstreams: [UPSTREAM], search: [] };
+    const resolver = { tables: [table, `${table}.2`], ...UPSTREAMS, search: [] };
     box.rewrite({ resolver });
     await box.client.reload();
     expect(addresses(await ask("other", TYPE.A))).toEqual(["10.9.1.1"]);
@@ -276,9 +278,31 @@ describe.skipIf(reason)(`names in a container${reason ? ` (skipped: ${reason})` 
     await box.client.reload();
     expect((await inside(["nft", "list", "ruleset"])).stdout).toBe("");
     await inside(["nft", "add table ip fairlead-resolver "]);
-    box.rewrite({ resolver: { tables: [table], upstreams: [UPSTREAM], search: [] } });
+    box.rewrite({ resolver: { tables: [table], ...UPSTREAMS, search: [] } });
     await box.client.reload();
     expect(addresses(await ask("fresh", TYPE.A))).toEqual(["10.9.0.9"]);
+  });
+
+  test("a server is asked in the container's namespace, unless it is the host's own", async () => {
+    const script = `const socket = require("dgram").createSocket("udp4");
+      socket.on("message", (query, from) => {
+        const answer = Buffer.from(query);
+        answer.writeUInt16BE(0x8183, 2);
+        socket.send(answer, from.port, from.address, () => process.exit());
+      });
+      socket.bind(53, "127.0.0.5", () => console.log("bound"));`;
+    const server = inside([process.execPath, "-e", script]);
+    await once(server.child.stdout!, "data");
+    box.rewrite({ resolver: { tables: [table], upstreams: ["127.0.0.5"], search: [] } });
+    await box.client.reload();
+    expect((await ask("elsewhere.test", TYPE.A)).code).toBe(3);
+    await server;
+    box.rewrite({ resolver: { tables: [table], upstreams: [UPSTREAM], search: [] } });
+    await box.client.reload();
+    expect((await ask("elsewhere.test", TYPE.A)).code).toBe(2);
+    box.rewrite({ resolver: { tables: [table], ...UPSTREAMS, search: [] } });
+    await box.client.reload();
+    expect(addresses(await ask("elsewhere.test", TYPE.A))).toEqual(["192.0.2.7"]);
   });
 
   test("without rules in the namespace the resolver has port 53 itself", async () => {

@@ -2,7 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { endpointOf } from "../../../agent/objects/container/create/endpoints.ts";
 import { parsePort, requestedPorts } from "../../../agent/objects/container/create/ports.ts";
-import { parseExtraHost, resolvConf } from "../../../agent/objects/container/run/names.ts";
+import {
+  parseExtraHost,
+  resolvConf,
+  upstreamsOf,
+} from "../../../agent/objects/container/run/names.ts";
 import { environment } from "../../../agent/objects/container/run/spec.ts";
 import { Containers } from "../../../agent/objects/container/state/containers.ts";
 import type { ContainerRecord } from "../../../agent/objects/container/state/record.ts";
@@ -97,6 +101,22 @@ describe("names in a container", () => {
     );
     const own = { Dns: ["9.9.9.9"], DnsSearch: ["."], DnsOptions: ["y"] };
     expect(resolvConf(record(own), facts, "direct")).toBe("nameserver 9.9.9.9\noptions y\n");
+  });
+  test("are asked where the container is, but for the host's own servers, by a way out", () => {
+    const host = { ...facts, nameservers: ["127.0.0.53", "10.0.0.1", "fe80::1%eth0"] };
+    expect(upstreamsOf(record({}), host, true)).toEqual({
+      upstreams: ["127.0.0.53", "10.0.0.1"],
+      hostUpstreams: ["127.0.0.53"],
+    });
+    expect(upstreamsOf(record({}), host, false)).toEqual({
+      upstreams: ["10.0.0.1"],
+      hostUpstreams: [],
+    });
+    const own = { Dns: ["127.0.0.5"] };
+    expect(upstreamsOf(record(own), host, true)).toEqual({
+      upstreams: ["127.0.0.5"],
+      hostUpstreams: [],
+    });
   });
   test("can be added", () => {
     expect(parseExtraHost("a.b:10.0.0.1")).toEqual({ name: "a.b", ip: "10.0.0.1" });

@@ -30,15 +30,29 @@ export function parseResolvConf(text: string): ResolverFacts {
   return facts;
 }
 
-/** The servers that a container's resolver asks: the user's, else the host's. */
-export function upstreamsOf(record: ContainerRecord, host: ResolverFacts): string[] {
+/**
+ * The servers that a container's resolver asks: the user's, else the host's. It asks where the
+ * container is, but for servers on the host's own loopback address. Those are out of reach for a
+ * container that has no way out: names are a way out too (CVE-2024-29018 of moby).
+ */
+export function upstreamsOf(
+  record: ContainerRecord,
+  host: ResolverFacts,
+  wayOut: boolean,
+): { upstreams: string[]; hostUpstreams: string[] } {
   const asked = record.hostConfig.Dns ?? [];
-  return asked.length > 0 ? asked : host.nameservers;
+  if (asked.length > 0) return { upstreams: asked, hostUpstreams: [] };
+  // A server with a zone is one of a link of the host.
+  const servers = host.nameservers.filter((ip) => !ip.includes("%"));
+  const local = servers.filter(isLoopback);
+  return wayOut
+    ? { upstreams: servers, hostUpstreams: local }
+    : { upstreams: servers.filter((ip) => !local.includes(ip)), hostUpstreams: [] };
 }
 
 /**
- * On networks with names the shim's resolver answers, from the host's network namespace, so even a
- * loopback upstream works there; elsewhere loopback servers of the host cannot be reached.
+ * On networks with names the shim's resolver answers, which reaches loopback servers of the host
+ * too; elsewhere they cannot be reached.
  */
 export function resolvConf(
   record: ContainerRecord,

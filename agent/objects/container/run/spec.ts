@@ -130,9 +130,10 @@ export function resolverOf(container: Container, sandbox: Sandbox): ShimSettings
   if (sandbox.nameTables.length === 0) return undefined;
   const host = hostResolver();
   const own = container.record.hostConfig.DnsSearch ?? [];
+  const wayOut = sandbox.endpoints.some(({ gateway, ipv6Gateway }) => gateway || ipv6Gateway);
   return {
     tables: sandbox.nameTables,
-    upstreams: upstreamsOf(container.record, host),
+    ...upstreamsOf(container.record, host, wayOut),
     search: own.length > 0 ? own : host.search,
     links: privateNames(container, sandbox),
   };

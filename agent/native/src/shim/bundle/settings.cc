@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "base/file.hh"
@@ -60,7 +61,13 @@ Result<ResolverSettings> parse_resolver(const Json& value) {
   Fields fields(value, "shim.json resolver");
   ResolverSettings resolver;
   resolver.tables = fields.texts("tables", 256);
-  resolver.upstreams = fields.texts("upstreams", 16);
+  std::vector<std::string> from_host;
+  if (fields.has("hostUpstreams")) from_host = fields.texts("hostUpstreams", 16);
+  for (std::string& address : fields.texts("upstreams", 16)) {
+    if (!is_address(address)) fields.problem("upstreams", "must be IP addresses, not " + address);
+    const bool host = std::ranges::find(from_host, address) != from_host.end();
+    resolver.upstreams.push_back({std::move(address), host});
+  }
   if (fields.has("search")) fields.texts("search", 64); // for resolv.conf, which the agent writes
   if (fields.has("links")) {
     for (const std::string& link : fields.texts("links", 4096)) {
@@ -69,8 +76,6 @@ Result<ResolverSettings> parse_resolver(const Json& value) {
       else resolver.links[lower_case(link.substr(0, space))] = lower_case(link.substr(space + 1));
     }
   }
-  for (const std::string& address : resolver.upstreams)
-    if (!is_address(address)) fields.problem("upstreams", "must be IP addresses, not " + address);
   if (const Status status = fields.status(); !status) return std::unexpected(status.error());
   return resolver;
 }

@@ -29,9 +29,14 @@ struct HealthSettings {
   int64_t start_interval_ms = 5'000;
 };
 
+struct Upstream {
+  std::string address;
+  bool from_host = false; // asked from the host's network namespace, not the container's
+};
+
 struct ResolverSettings {
   std::vector<std::string> tables;
-  std::vector<std::string> upstreams;
+  std::vector<Upstream> upstreams;
   std::unordered_map<std::string, std::string> links; // names of the container's own for others
 };
 

@@ -8,6 +8,8 @@
 
 #include <cstring>
 
+#include "base/netns.hh"
+
 namespace fairlead::shim {
 
 namespace {
@@ -48,8 +50,8 @@ Forward::~Forward() {
   }
 }
 
-void Forward::set_upstreams(std::vector<std::string> addresses) {
-  upstreams_ = std::move(addresses);
+void Forward::set_upstreams(std::vector<Upstream> upstreams) {
+  upstreams_ = std::move(upstreams);
   preferred_ = 0;
 }
 
@@ -80,7 +82,7 @@ void Forward::next(uint64_t key) {
     pending.socket.reset();
     if (pending.attempt >= most) return settle(key, std::move(pending.refusal));
     const size_t turn = pending.first + pending.attempt++;
-    const std::string& upstream = upstreams_[turn % upstreams_.size()];
+    const Upstream& upstream = upstreams_[turn % upstreams_.size()];
     if (!connect(pending, upstream)) continue;
     const uint32_t events = pending.tcp ? EPOLLIN | EPOLLOUT : EPOLLIN;
     const auto handler = [this, key](uint32_t got) { on_events(key, got); };
@@ -90,13 +92,16 @@ void Forward::next(uint64_t key) {
   }
 }
 
-bool Forward::connect(Pending& pending, const std::string& upstream) {
+bool Forward::connect(Pending& pending, const Upstream& upstream) {
   sockaddr_storage address{};
-  const socklen_t length = socket_address(upstream, address);
+  const socklen_t length = socket_address(upstream.address, address);
   if (length == 0) return false;
   const int type = (pending.tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
-  pending.socket.reset(::socket(address.ss_family, type, 0));
-  if (!pending.socket) return false;
+  const auto open = [&]() -> Status {
+    pending.socket.reset(::socket(address.ss_family, type, 0));
+    return pending.socket ? Status{} : fail("socket");
+  };
+  if (!(upstream.from_host ? open() : in_netns(netns_.get(), open))) return false;
   const int fd = pending.socket.get();
   if (::connect(fd, reinterpret_cast<sockaddr*>(&address), length) != 0 && errno != EINPROGRESS)
     return false;

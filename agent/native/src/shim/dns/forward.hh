@@ -1,5 +1,6 @@
-// Sends queries that are not ours to the upstream name servers, from the host's network
-// namespace: bounded in number, each with a deadline per attempt.
+// Sends queries that are not ours to the upstream name servers: from the container's network
+// namespace, or from the host's to a server of the host's own; bounded in number, each with a
+// deadline per attempt.
 #pragma once
 #include <functional>
 #include <memory>
@@ -7,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "shim/bundle/settings.hh"
 #include "shim/dns/message.hh"
 #include "shim/loop/loop.hh"
 
@@ -17,10 +19,10 @@ public:
   // The upstream's answer with the asker's id, or empty when none came.
   using Reply = std::function<void(std::string answer)>;
 
-  explicit Forward(Loop& loop) : loop_(loop) {}
+  Forward(Loop& loop, Fd netns) : loop_(loop), netns_(std::move(netns)) {}
   ~Forward();
 
-  void set_upstreams(std::vector<std::string> addresses);
+  void set_upstreams(std::vector<Upstream> upstreams);
   void ask(const dns::Query& query, std::string packet, bool tcp, Reply reply);
 
 private:
@@ -40,7 +42,7 @@ private:
     Reply reply;
   };
   void next(uint64_t key);
-  bool connect(Pending& pending, const std::string& upstream);
+  bool connect(Pending& pending, const Upstream& upstream);
   void on_events(uint64_t key, uint32_t events);
   void on_datagram(uint64_t key, Pending& pending);
   void on_stream(uint64_t key, Pending& pending, uint32_t events);
@@ -48,7 +50,8 @@ private:
   bool accept(uint64_t key, Pending& pending, std::string answer);
 
   Loop& loop_;
-  std::vector<std::string> upstreams_;
+  Fd netns_;
+  std::vector<Upstream> upstreams_;
   size_t preferred_ = 0; // the one that answered last: a silent first one costs its time once
   uint64_t last_key_ = 0;
   std::unordered_map<uint64_t, std::unique_ptr<Pending>> pending_;

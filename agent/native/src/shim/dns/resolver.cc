@@ -2,6 +2,7 @@
 #include "shim/dns/resolver.hh"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
 
@@ -72,7 +73,9 @@ void append_address(const std::string& address, uint16_t wanted,
 
 Result<std::unique_ptr<Resolver>> Resolver::open(Loop& loop, int netns_fd,
                                                  const ResolverSettings& settings) {
-  std::unique_ptr<Resolver> resolver(new Resolver(loop));
+  Fd netns(::fcntl(netns_fd, F_DUPFD_CLOEXEC, 0));
+  if (!netns) return fail("dup network namespace");
+  std::unique_ptr<Resolver> resolver(new Resolver(loop, std::move(netns)));
   resolver->configure(settings);
   if (const Status ready = resolver->listen(netns_fd); !ready)
     return std::unexpected(ready.error());

@@ -36,7 +36,7 @@ private:
     bool waiting = false;
     Loop::Timer idle = 0;
   };
-  explicit Resolver(Loop& loop) : loop_(loop), forward_(loop) {}
+  Resolver(Loop& loop, Fd netns) : loop_(loop), forward_(loop, std::move(netns)) {}
   Status listen(int netns_fd);
   Status listen_elsewhere();
   void on_datagram();
