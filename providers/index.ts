@@ -34,4 +34,4 @@ export {
   apply,
   type PlanOptions,
   plan,
-} from "./engine/reconcile.ts";
+} from "./engine/reconcile/reconcile.ts";

@@ -3,10 +3,10 @@
 import { type Command, CommanderError } from "commander";
 import { pulumiCommand } from "../pulumi/setup/command.ts";
 import { terraformCommand } from "../terraform/setup/command.ts";
-import { tellFailure } from "./failure.ts";
 import { program, type Run } from "./program.ts";
-import { Screen } from "./screen.ts";
-import { Session } from "./session.ts";
+import { tellFailure } from "./screen/failure.ts";
+import { Screen } from "./screen/screen.ts";
+import { Session } from "./session/session.ts";
 import { VERSION } from "./version.ts";
 
 const interrupted = new AbortController();
@@ -27,7 +27,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 const run: Run = {
   files: (options, action) => carriedOut(new Session(options, interrupted.signal), action),
   hosts: async (options, action) => {
-    const { HostSession } = await import("./host-session.ts");
+    const { HostSession } = await import("./session/host-session.ts");
     await carriedOut(new HostSession(options, interrupted.signal), action);
   },
 };

@@ -10,11 +10,11 @@ import type { PlanFlags } from "./commands/plan.ts";
 import type { PsFlags } from "./commands/ps.ts";
 import type { TunnelFlags } from "./commands/tunnel.ts";
 import type { DownFlags, UpFlags } from "./commands/up.ts";
-import type { CommandDefinition } from "./definition.ts";
-import { ELSEWHERE } from "./elsewhere.ts";
-import type { Flags, HostSession } from "./host-session.ts";
 import { COMMANDS } from "./registry.ts";
-import type { CommonOptions, Session } from "./session.ts";
+import type { CommandDefinition } from "./session/definition.ts";
+import { ELSEWHERE } from "./session/elsewhere.ts";
+import type { Flags, HostSession } from "./session/host-session.ts";
+import type { CommonOptions, Session } from "./session/session.ts";
 import { VERSION } from "./version.ts";
 
 /** Carries a command out with the options it was given; its code is loaded only then. */

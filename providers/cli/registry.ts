@@ -21,7 +21,7 @@ import { top } from "./commands/top.ts";
 import { unpause } from "./commands/unpause.ts";
 import { volumes } from "./commands/volumes.ts";
 import { wait } from "./commands/wait.ts";
-import type { CommandDefinition } from "./definition.ts";
+import type { CommandDefinition } from "./session/definition.ts";
 
 export const COMMANDS: readonly CommandDefinition[] = [
   ...[run, start, stop, restart, kill, pause, unpause, create, rm, scale, build, pull],

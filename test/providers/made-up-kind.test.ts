@@ -1,7 +1,7 @@
 // One more kind, registered here alone, through every layer: what it costs is what made-up-kind.ts
 // has. Front ends make their tables when they are loaded, so they are loaded after it.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { apply, plan } from "../../providers/engine/reconcile.ts";
+import { apply, plan } from "../../providers/engine/reconcile/reconcile.ts";
 import { Observer } from "../../providers/engine/single/observer.ts";
 import type { Session as PulumiSession } from "../../providers/pulumi/resource/type.ts";
 import type { Session as TerraformSession } from "../../providers/terraform/resource/type.ts";

@@ -55,7 +55,7 @@ const EXAMPLES: Record<string, Example> = {
       ...importing(/^providers\/engine\/engines\/podman\//),
       ...saying(/"podman"/, /^resources\//),
     ],
-    apart: /^providers\/engine\/engine\.ts$/,
+    apart: /^providers\/engine\/(connection\/engine-kind|engine)\.ts$/,
   },
   "a driver": {
     found: [

@@ -17,8 +17,7 @@ const sources = execFileSync(
 const OWN: Record<string, string> = {
   "resources/kinds/": "the kinds themselves",
   "providers/compose/resources.ts": "which service a container is of, and what it waits for",
-  "providers/engine/image-source/": "where the content of images comes from",
-  "providers/engine/image-build/": "what images are built from",
+  "providers/engine/targets/": "what images are, found out before a plan is made",
 };
 
 const names = KINDS.map(({ kind }) => kind).join("|");

@@ -3,14 +3,14 @@
 import type { Plan } from "../../../resources/plan/operation.ts";
 import { printable } from "../../compose/document/printable.ts";
 import type { ProgressEvent } from "../../engine/progress.ts";
-import { type ApplyResult, apply } from "../../engine/reconcile.ts";
-import { Exit, errorValue } from "../failure.ts";
-import type { HostSession, Loaded } from "../host-session.ts";
-import { planLines } from "../plan-text.ts";
-import { type ProgressKind, progressView } from "../progress.ts";
-import { seconds } from "../progress-text.ts";
-import { confirmed } from "../question.ts";
-import { secondsOf } from "../session.ts";
+import { type ApplyResult, apply } from "../../engine/reconcile/reconcile.ts";
+import { Exit, errorValue } from "../screen/failure.ts";
+import { planLines } from "../screen/plan-text.ts";
+import { type ProgressKind, progressView } from "../screen/progress.ts";
+import { seconds } from "../screen/progress-text.ts";
+import { confirmed } from "../screen/question.ts";
+import type { HostSession, Loaded } from "../session/host-session.ts";
+import { secondsOf } from "../session/session.ts";
 import { hasWork, withPull } from "./plan.ts";
 
 export interface ApplyFlags {

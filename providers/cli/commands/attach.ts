@@ -1,5 +1,5 @@
 // fairlead attach: this terminal for a container's first process.
-import type { CommandDefinition } from "../definition.ts";
+import type { CommandDefinition } from "../session/definition.ts";
 
 export const attach: CommandDefinition = {
   name: "attach",

@@ -1,5 +1,5 @@
 // fairlead build: has the hosts build the images of services, whether anything has changed or not.
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
 
 export const build: CommandDefinition = {
   name: "build",

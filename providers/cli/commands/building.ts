@@ -6,10 +6,10 @@ import { familiarReference, parseReference } from "../../../resources/model/refe
 import { secret } from "../../../resources/model/secret.ts";
 import type { Stack } from "../../../resources/stack/stack.ts";
 import { imageNameOf } from "../../compose/translate/build.ts";
-import { isBuilt } from "../../engine/image-build/targets.ts";
-import type { HostSession, Loaded } from "../host-session.ts";
-import { unknownService } from "../host-session.ts";
-import type { ProgressKind } from "../progress.ts";
+import { isBuilt } from "../../engine/targets/build-targets.ts";
+import type { ProgressKind } from "../screen/progress.ts";
+import type { HostSession, Loaded } from "../session/host-session.ts";
+import { unknownService } from "../session/host-session.ts";
 import { carriedOut, connecting } from "./applying.ts";
 import { planned } from "./plan.ts";
 

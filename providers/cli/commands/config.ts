@@ -6,7 +6,7 @@ import { printableLine } from "../../compose/document/printable.ts";
 import type { Project } from "../../compose/model/load.ts";
 import { modelJson, modelYaml } from "../../compose/model/print.ts";
 import { withMaskedHosts } from "../../compose/translate/extension.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../session/session.ts";
 
 export interface ConfigFlags {
   format?: string;

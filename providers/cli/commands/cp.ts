@@ -1,6 +1,6 @@
 // fairlead cp: copies files between this machine and a service's container.
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { CommandDefinition } from "../definition.ts";
+import type { CommandDefinition } from "../session/definition.ts";
 
 export const cp: CommandDefinition = {
   name: "cp",

@@ -1,5 +1,5 @@
 // fairlead create: everything that up makes, with containers that are not started.
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
 
 export const create: CommandDefinition = {
   name: "create",

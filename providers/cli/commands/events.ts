@@ -2,7 +2,7 @@
 import { PROJECT_LABEL } from "../../../resources/plan/ownership.ts";
 import { printableLine } from "../../compose/document/printable.ts";
 import type { EngineEvent } from "../../engine/engine.ts";
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
 
 export const events: CommandDefinition = {
   name: "events",

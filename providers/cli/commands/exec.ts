@@ -2,9 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Command, Joined } from "../../engine/engine.ts";
-import { Exit } from "../failure.ts";
-import { type HostSession, unknownService } from "../host-session.ts";
-import { tame } from "../screen.ts";
+import { Exit } from "../screen/failure.ts";
+import { tame } from "../screen/screen.ts";
+import { type HostSession, unknownService } from "../session/host-session.ts";
 import { oneContainer, projectContainers } from "./project-containers.ts";
 
 export interface ExecFlags {

@@ -4,13 +4,13 @@ import { DEFAULT_ENGINE, type HostSpec } from "../../../resources/kinds/host/hos
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { AgentInfo } from "../../../resources/wire.ts";
 import { printableLine } from "../../compose/document/printable.ts";
+import { notOurs } from "../../engine/connection/socket-host.ts";
 import type { HostInfo } from "../../engine/engine.ts";
 import { isInstalled } from "../../engine/engines/registry.ts";
-import { notOurs } from "../../engine/engines/socket-host.ts";
-import { Exit } from "../failure.ts";
-import type { HostSession } from "../host-session.ts";
-import { confirmed } from "../question.ts";
-import { columns } from "../screen.ts";
+import { Exit } from "../screen/failure.ts";
+import { confirmed } from "../screen/question.ts";
+import { columns } from "../screen/screen.ts";
+import type { HostSession } from "../session/host-session.ts";
 
 /** The hosts of the Compose files; none when there are no files. */
 export function declaredHosts(session: HostSession): Readonly<Record<string, HostSpec>> {

@@ -1,7 +1,7 @@
 // fairlead images: the images that the project's containers run.
 import { formatBytes } from "../../../resources/model/units.ts";
 import { printableLine } from "../../compose/document/printable.ts";
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
 
 export const images: CommandDefinition = {
   name: "images",
@@ -11,7 +11,7 @@ export const images: CommandDefinition = {
   example: "fairlead images",
   async run(session, args, flags) {
     const { chosenContainers } = await import("./on-containers.ts");
-    const { columns } = await import("../screen.ts");
+    const { columns } = await import("../screen/screen.ts");
     const { screen, signal } = session;
     const { containers, engine } = await chosenContainers(session, wordsOf(args), true);
     const found = await Promise.all(

@@ -1,7 +1,7 @@
 // Joins this terminal, or our standard streams, to a container's first process.
 import type { EngineClient } from "../../engine/engine.ts";
-import { Exit } from "../failure.ts";
-import type { HostSession } from "../host-session.ts";
+import { Exit } from "../screen/failure.ts";
+import type { HostSession } from "../session/host-session.ts";
 import { piped, terminal } from "./exec.ts";
 
 export interface Joining {

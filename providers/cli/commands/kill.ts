@@ -1,5 +1,5 @@
 // fairlead kill: sends a signal to containers.
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
 
 export const kill: CommandDefinition = {
   name: "kill",

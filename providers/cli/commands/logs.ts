@@ -5,8 +5,8 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import { parseDuration } from "../../../resources/model/units.ts";
 import { printableLine } from "../../compose/document/printable.ts";
 import type { LogOptions } from "../../engine/engine.ts";
-import { type HostSession, unknownService } from "../host-session.ts";
-import { tame } from "../screen.ts";
+import { tame } from "../screen/screen.ts";
+import { type HostSession, unknownService } from "../session/host-session.ts";
 import { type ProjectContainer, projectContainers } from "./project-containers.ts";
 
 export interface LogsFlags {

@@ -1,6 +1,6 @@
 // fairlead ls: the projects on the hosts.
 import { printableLine } from "../../compose/document/printable.ts";
-import type { CommandDefinition } from "../definition.ts";
+import type { CommandDefinition } from "../session/definition.ts";
 
 export const ls: CommandDefinition = {
   name: "ls",
@@ -13,7 +13,7 @@ export const ls: CommandDefinition = {
   async run(session, _args, flags) {
     const { declaredHosts } = await import("./host.ts");
     const { labelledContainers } = await import("./project-containers.ts");
-    const { columns } = await import("../screen.ts");
+    const { columns } = await import("../screen/screen.ts");
     const { screen } = session;
     const hosts = declaredHosts(session);
     const found = await labelledContainers(session, hosts, "com.docker.compose.project");

@@ -1,10 +1,10 @@
 // Does something to each container of services, on all hosts at once, and says what was done.
 
 import { printable, printableLine } from "../../compose/document/printable.ts";
+import { Slots } from "../../engine/concurrency/bounded.ts";
 import type { EngineClient } from "../../engine/engine.ts";
-import { Slots } from "../../engine/executor/bounded.ts";
-import { Exit, errorValue } from "../failure.ts";
-import { type HostSession, unknownService } from "../host-session.ts";
+import { Exit, errorValue } from "../screen/failure.ts";
+import { type HostSession, unknownService } from "../session/host-session.ts";
 import { type ProjectContainer, projectContainers } from "./project-containers.ts";
 
 /** So many containers of a host at once, besides those that only wait. */

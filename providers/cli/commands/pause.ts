@@ -1,5 +1,5 @@
 // fairlead pause: freeze the project's containers: nothing in them runs.
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
 
 export const pause: CommandDefinition = {
   name: "pause",

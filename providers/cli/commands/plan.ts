@@ -6,10 +6,10 @@ import { InvalidDeclaration } from "../../../resources/model/problem.ts";
 import { isEmpty, type Plan } from "../../../resources/plan/operation.ts";
 import type { Resource, Stack } from "../../../resources/stack/stack.ts";
 import { atTheirPlaces } from "../../compose/translate/origin.ts";
-import { type PlanOptions, plan } from "../../engine/reconcile.ts";
-import { Exit } from "../failure.ts";
-import type { HostSession, Loaded } from "../host-session.ts";
-import { planLines } from "../plan-text.ts";
+import { type PlanOptions, plan } from "../../engine/reconcile/reconcile.ts";
+import { Exit } from "../screen/failure.ts";
+import { planLines } from "../screen/plan-text.ts";
+import type { HostSession, Loaded } from "../session/host-session.ts";
 
 export interface PlanFlags {
   detailedExitcode?: boolean;

@@ -2,7 +2,7 @@
 
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { printableLine } from "../../compose/document/printable.ts";
-import type { CommandDefinition } from "../definition.ts";
+import type { CommandDefinition } from "../session/definition.ts";
 
 export const port: CommandDefinition = {
   name: "port",

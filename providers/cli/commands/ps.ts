@@ -1,8 +1,8 @@
 // fairlead ps: the containers of the project, on every host.
 
 import { printableLine } from "../../compose/document/printable.ts";
-import { type HostSession, unknownService } from "../host-session.ts";
-import { columns } from "../screen.ts";
+import { columns } from "../screen/screen.ts";
+import { type HostSession, unknownService } from "../session/host-session.ts";
 import { projectContainers } from "./project-containers.ts";
 
 export interface PsFlags {

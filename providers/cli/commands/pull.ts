@@ -1,6 +1,6 @@
 // fairlead pull: has the hosts fetch the images of services.
 import { printable, printableLine } from "../../compose/document/printable.ts";
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
 
 export const pull: CommandDefinition = {
   name: "pull",
@@ -12,7 +12,7 @@ export const pull: CommandDefinition = {
   ],
   example: "fairlead pull web",
   async run(session, args, flags) {
-    const { Exit, errorValue } = await import("../failure.ts");
+    const { Exit, errorValue } = await import("../screen/failure.ts");
     const { resourcesOf } = await import("../../../resources/stack/stack.ts");
     const { ifThere } = await import("../../engine/allowing.ts");
     const { screen, signal } = session;

@@ -1,6 +1,6 @@
 // fairlead restart: stops and starts containers as they are.
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
-import { secondsOf } from "../session.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
+import { secondsOf } from "../session/session.ts";
 
 export const restart: CommandDefinition = {
   name: "restart",

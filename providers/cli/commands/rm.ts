@@ -1,5 +1,5 @@
 // fairlead rm: removes containers that have stopped.
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
 
 export const rm: CommandDefinition = {
   name: "rm",
@@ -15,8 +15,8 @@ export const rm: CommandDefinition = {
   example: "fairlead rm --stop --force worker",
   async run(session, args, flags) {
     const { chosenContainers, onContainers } = await import("./on-containers.ts");
-    const { confirmed } = await import("../question.ts");
-    const { Exit } = await import("../failure.ts");
+    const { confirmed } = await import("../screen/question.ts");
+    const { Exit } = await import("../screen/failure.ts");
     const { signal, screen } = session;
     const chosen = await chosenContainers(session, wordsOf(args), true);
     const containers = chosen.containers.filter(

@@ -1,8 +1,8 @@
 // fairlead run: a command in a new container of a service, which goes away with --rm.
 import { randomBytes } from "node:crypto";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { CommandDefinition } from "../definition.ts";
-import type { Flags, HostSession } from "../host-session.ts";
+import type { CommandDefinition } from "../session/definition.ts";
+import type { Flags, HostSession } from "../session/host-session.ts";
 
 export const run: CommandDefinition = {
   name: "run",
@@ -35,9 +35,9 @@ export const run: CommandDefinition = {
   ],
   example: "fairlead run --rm web sh -c 'env | sort'",
   async run(session, args, flags) {
-    const { plan, apply } = await import("../../engine/reconcile.ts");
+    const { plan, apply } = await import("../../engine/reconcile/reconcile.ts");
     const { joined } = await import("./joined.ts");
-    const { Exit } = await import("../failure.ts");
+    const { Exit } = await import("../screen/failure.ts");
     const { printableLine } = await import("../../compose/document/printable.ts");
     const { stack, container } = await declared(session, args, flags);
     const { hosts, signal, screen } = session;

@@ -1,6 +1,6 @@
 // fairlead scale: another number of containers of a service, until the next up without --scale.
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { type CommandDefinition, wordsOf } from "../definition.ts";
+import { type CommandDefinition, wordsOf } from "../session/definition.ts";
 
 export const scale: CommandDefinition = {
   name: "scale",

@@ -1,5 +1,5 @@
 // fairlead start: starts the containers that exist and do not run.
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
 
 export const start: CommandDefinition = {
   name: "start",

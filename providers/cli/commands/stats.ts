@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { formatBytes } from "../../../resources/model/units.ts";
 import { printableLine } from "../../compose/document/printable.ts";
 import type { Figures } from "../../engine/engine.ts";
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
 
 export const stats: CommandDefinition = {
   name: "stats",
@@ -13,7 +13,7 @@ export const stats: CommandDefinition = {
   example: "fairlead stats --no-stream",
   async run(session, args, flags) {
     const { chosenContainers } = await import("./on-containers.ts");
-    const { columns } = await import("../screen.ts");
+    const { columns } = await import("../screen/screen.ts");
     const { screen, signal } = session;
     const isOnce = flags.stream === false || screen.stdout.isTTY !== true;
     const chosen = await chosenContainers(session, wordsOf(args), false);

@@ -1,6 +1,6 @@
 // fairlead stop: stops containers and keeps them.
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
-import { secondsOf } from "../session.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
+import { secondsOf } from "../session/session.ts";
 
 export const stop: CommandDefinition = {
   name: "stop",

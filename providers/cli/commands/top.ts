@@ -1,6 +1,6 @@
 // fairlead top: the processes in the project's containers.
 import { printableLine } from "../../compose/document/printable.ts";
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
 
 export const top: CommandDefinition = {
   name: "top",
@@ -9,7 +9,7 @@ export const top: CommandDefinition = {
   example: "fairlead top web",
   async run(session, args) {
     const { chosenContainers } = await import("./on-containers.ts");
-    const { columns } = await import("../screen.ts");
+    const { columns } = await import("../screen/screen.ts");
     const { screen, signal } = session;
     const { containers, engine } = await chosenContainers(session, wordsOf(args), false);
     const all = await Promise.all(

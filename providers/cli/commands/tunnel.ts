@@ -4,8 +4,8 @@ import { constants } from "node:os";
 import type { HostSpec } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Tunnel } from "../../engine/tunnel/tunnel.ts";
-import { Exit } from "../failure.ts";
-import type { HostSession } from "../host-session.ts";
+import { Exit } from "../screen/failure.ts";
+import type { HostSession } from "../session/host-session.ts";
 import { declaredHosts } from "./host.ts";
 
 export interface TunnelFlags {

@@ -1,5 +1,5 @@
 // fairlead unpause: let frozen containers go on.
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
 
 export const unpause: CommandDefinition = {
   name: "unpause",

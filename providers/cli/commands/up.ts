@@ -4,7 +4,7 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Plan } from "../../../resources/plan/operation.ts";
 import { resourcesOf } from "../../../resources/stack/stack.ts";
 import { printable } from "../../compose/document/printable.ts";
-import type { HostSession, Loaded } from "../host-session.ts";
+import type { HostSession, Loaded } from "../session/host-session.ts";
 import { type ApplyFlags, carriedOut, connecting } from "./applying.ts";
 import { alwaysBuilt, buildImages, withoutBuilds } from "./building.ts";
 import { type PlanFlags, planned } from "./plan.ts";

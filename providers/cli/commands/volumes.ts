@@ -1,7 +1,7 @@
 // fairlead volumes: the volumes of the project.
 import { PROJECT_LABEL } from "../../../resources/plan/ownership.ts";
 import { printableLine } from "../../compose/document/printable.ts";
-import { type CommandDefinition, SERVICES, wordsOf } from "../definition.ts";
+import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
 
 export const volumes: CommandDefinition = {
   name: "volumes",
@@ -10,7 +10,7 @@ export const volumes: CommandDefinition = {
   options: [["-q, --quiet", "only their names"]],
   example: "fairlead volumes",
   async run(session, args, flags) {
-    const { columns } = await import("../screen.ts");
+    const { columns } = await import("../screen/screen.ts");
     const { screen, signal } = session;
     const services = wordsOf(args);
     const { project, stack } = session.load(services);

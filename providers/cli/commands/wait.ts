@@ -1,5 +1,5 @@
 // fairlead wait: until containers have ended, with their exit codes.
-import { type CommandDefinition, wordsOf } from "../definition.ts";
+import { type CommandDefinition, wordsOf } from "../session/definition.ts";
 
 export const wait: CommandDefinition = {
   name: "wait",
@@ -9,7 +9,7 @@ export const wait: CommandDefinition = {
   example: "fairlead wait migrate",
   async run(session, args, flags) {
     const { chosenContainers } = await import("./on-containers.ts");
-    const { Exit } = await import("../failure.ts");
+    const { Exit } = await import("../screen/failure.ts");
     const { signal, screen } = session;
     const { containers, engine } = await chosenContainers(session, wordsOf(args), true);
     const ends = containers.map(async (one) => {

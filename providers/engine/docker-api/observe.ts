@@ -18,8 +18,8 @@ import {
   observeAnswer,
 } from "../../../resources/wire.ts";
 import { ifThere } from "../allowing.ts";
+import { mapBounded } from "../concurrency/bounded.ts";
 import type { ObserveOptions } from "../engine.ts";
-import { mapBounded } from "../executor/bounded.ts";
 import { answerOf } from "./answer.ts";
 import type { DockerClient } from "./client.ts";
 import { driversIn, type ManagedPlugin } from "./drivers.ts";

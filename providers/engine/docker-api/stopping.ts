@@ -3,9 +3,9 @@
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { type EndedAnswer, endedAnswer } from "../../../resources/wire.ts";
 import { allowing } from "../allowing.ts";
+import { Slots } from "../concurrency/bounded.ts";
 import { overdue, within } from "../deadline.ts";
 import type { StopOptions } from "../engine.ts";
-import { Slots } from "../executor/bounded.ts";
 import { Waiting } from "../waiting.ts";
 import { answerOf } from "./answer.ts";
 import type { DockerClient } from "./client.ts";

@@ -1,8 +1,8 @@
 // The engines that a host's `engine` can name. One more is a folder beside this file and a line
 // here; nothing else compares a name of one.
 import { DEFAULT_ENGINE, type EngineName } from "../../../resources/kinds/host/host.ts";
+import type { EngineKind } from "../connection/engine-kind.ts";
 import { docker } from "./docker/docker.ts";
-import type { EngineKind } from "./engine-kind.ts";
 import { fairlead } from "./fairlead/fairlead.ts";
 import { podman } from "./podman/podman.ts";
 

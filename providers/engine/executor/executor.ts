@@ -2,10 +2,10 @@
 // stops what depends on it and nothing else; a run after it goes on where this one ended.
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Gate, Operation, Plan } from "../../../resources/plan/operation.ts";
+import { Slots } from "../concurrency/bounded.ts";
 import type { EngineClient } from "../engine.ts";
 import { FailureWithEvidence } from "../evident-failure.ts";
 import type { Progress } from "../progress.ts";
-import { Slots } from "./bounded.ts";
 import { Milestones } from "./milestones.ts";
 
 export interface Execution {

@@ -3,8 +3,8 @@
 import type { HostSpec } from "../../../resources/kinds/host/host.ts";
 import type { BootstrapEvent } from "../bootstrap/bootstrap.ts";
 import type { UninstallOptions } from "../bootstrap/uninstall.ts";
+import type { AgentState, OpenHost, OpenOptions } from "../connection/engine-kind.ts";
 import type { Connect, EngineClient } from "../engine.ts";
-import type { AgentState, OpenHost, OpenOptions } from "../engines/engine-kind.ts";
 import { engineKind } from "../engines/registry.ts";
 import type { Tunnel, TunnelOptions } from "../tunnel/tunnel.ts";
 import type { Wait } from "../waiting.ts";

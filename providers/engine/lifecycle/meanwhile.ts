@@ -2,8 +2,8 @@
 import type { ContainerInspectResponse } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { ifThere } from "../allowing.ts";
+import { growingPauses, pause } from "../concurrency/pause.ts";
 import { FailureWithEvidence } from "../evident-failure.ts";
-import { growingPauses, pause } from "../executor/pause.ts";
 import { isMadeHere, makerOf } from "./made.ts";
 import type { Task } from "./task.ts";
 

@@ -5,9 +5,9 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Operation } from "../../../resources/plan/operation.ts";
 import type { Resolved } from "../../../resources/stack/resolve.ts";
 import type { EngineClient } from "../engine.ts";
-import type { LocalBuilds } from "../image-build/targets.ts";
 import type { LocalFiles } from "../project-files/scan.ts";
 import type { Report } from "../report.ts";
+import type { LocalBuilds } from "../targets/build-targets.ts";
 
 export interface Task {
   project: string;

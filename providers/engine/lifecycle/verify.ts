@@ -3,9 +3,9 @@
 import type { ContainerInspectResponse } from "@docker/node-sdk";
 import type { FairleadError } from "../../../resources/model/errors.ts";
 import { formatDuration } from "../../../resources/model/units.ts";
+import { growingPauses, pause } from "../concurrency/pause.ts";
 import type { EngineClient } from "../engine.ts";
 import { FailureWithEvidence } from "../evident-failure.ts";
-import { growingPauses, pause } from "../executor/pause.ts";
 import type { Report } from "../report.ts";
 import { gatherEvidence } from "./evidence.ts";
 

@@ -5,7 +5,7 @@ import { createReadStream, type Stats } from "node:fs";
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { amountOf } from "../../../resources/plan/plan-files.ts";
-import { mapBounded } from "../executor/bounded.ts";
+import { mapBounded } from "../concurrency/bounded.ts";
 
 /** What stands at a root, by path relative to it; "" is the root itself. */
 export interface Tree {

@@ -10,12 +10,12 @@ import type { Operation, Plan } from "../../../resources/plan/operation.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
 import type { ResourceInput, StackInput } from "../../../resources/stack/stack.ts";
 import { ifThere } from "../allowing.ts";
+import { growingPauses, pause } from "../concurrency/pause.ts";
 import type { Connect, EngineClient } from "../engine.ts";
-import { growingPauses, pause } from "../executor/pause.ts";
 import { lifecycleOf } from "../lifecycle/registry.ts";
-import { NO_PROJECT, observeHost } from "../observing.ts";
 import type { Progress } from "../progress.ts";
-import { apply, plan } from "../reconcile.ts";
+import { NO_PROJECT, observeHost } from "../reconcile/observing.ts";
+import { apply, plan } from "../reconcile/reconcile.ts";
 import { find, labelsOf, type SeenOf } from "./definition.ts";
 
 /** One declared object and its host. */

@@ -3,7 +3,7 @@
 import type { Kind } from "../../../resources/kinds/registry.ts";
 import type { ObservedHost } from "../../../resources/plan/observed.ts";
 import type { EngineClient } from "../engine.ts";
-import { NO_PROJECT, observeHost } from "../observing.ts";
+import { NO_PROJECT, observeHost } from "../reconcile/observing.ts";
 import type { SeenOf } from "./definition.ts";
 import { type Identity, identified } from "./object.ts";
 

@@ -2,7 +2,7 @@
 // later, and one look serves everything that is made.
 import type { ObservedHost } from "../../../resources/plan/observed.ts";
 import type { EngineClient } from "../../engine/engine.ts";
-import { observeHost } from "../../engine/observing.ts";
+import { observeHost } from "../../engine/reconcile/observing.ts";
 import type { Connection } from "../settings.ts";
 
 export class FirstLook {

@@ -3,7 +3,7 @@
 import type { File } from "../../../resources/kinds/container/mount.ts";
 import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { hashContent, hashSecret, reveal, Secret } from "../../../resources/model/secret.ts";
-import { readSource } from "../../engine/file-source.ts";
+import { readSource } from "../../engine/project-files/file-source.ts";
 import type { PulumiObject } from "../value.ts";
 import { fieldsOf } from "./declaration.ts";
 

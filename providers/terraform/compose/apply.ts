@@ -6,7 +6,7 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import { isEmpty, type Plan } from "../../../resources/plan/operation.ts";
 import type { StackInput } from "../../../resources/stack/stack.ts";
 import { signalWithin } from "../../engine/deadline.ts";
-import { apply, plan } from "../../engine/reconcile.ts";
+import { apply, plan } from "../../engine/reconcile/reconcile.ts";
 import { Severity } from "../protocol/messages.ts";
 import { told } from "../resource/apply-object.ts";
 import { settled } from "../resource/planning.ts";

@@ -9,7 +9,7 @@ import { saltOf } from "../../../resources/plan/ownership.ts";
 import { addressOf } from "../../../resources/plan/resource.ts";
 import { resolveStack } from "../../../resources/stack/resolve.ts";
 import type { Resource, Stack } from "../../../resources/stack/stack.ts";
-import { readFileSources } from "../../engine/file-source.ts";
+import { readFileSources } from "../../engine/project-files/file-source.ts";
 import { normalOf } from "../../engine/single/definition.ts";
 import { Unknown } from "../protocol/value.ts";
 import { type Diagnostic, diagnosticsOf, problem } from "../schema/diagnostic.ts";

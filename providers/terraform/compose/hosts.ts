@@ -3,7 +3,7 @@ import type { Seen } from "../../../resources/kinds/read-back.ts";
 import { KINDS, type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { ownerOf } from "../../../resources/plan/ownership.ts";
 import type { Connect } from "../../engine/engine.ts";
-import { observeHost } from "../../engine/observing.ts";
+import { observeHost } from "../../engine/reconcile/observing.ts";
 import { factsOf } from "../../engine/single/definition.ts";
 import type { Remembered, Session } from "../resource/type.ts";
 import type { TerraformObject } from "../schema/translate.ts";

@@ -2,7 +2,7 @@
 // engine plans and applies it as a whole; Terraform sees every object and field of it.
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { isEmpty } from "../../../resources/plan/operation.ts";
-import { plan } from "../../engine/reconcile.ts";
+import { plan } from "../../engine/reconcile/reconcile.ts";
 import { log } from "../protocol/log.ts";
 import { hasUnknown, same, UNKNOWN } from "../protocol/value.ts";
 import { type Planned, planObject } from "../resource/planning.ts";

@@ -1,8 +1,8 @@
 // A plan as a person reads it: in the words of the Compose file, and at the width of the terminal.
 import { createColors } from "picocolors";
 import { describe, expect, it } from "vitest";
-import { changeTexts } from "../../../providers/cli/change-text.ts";
-import { planLines } from "../../../providers/cli/plan-text.ts";
+import { changeTexts } from "../../../providers/cli/screen/change-text.ts";
+import { planLines } from "../../../providers/cli/screen/plan-text.ts";
 import type { FieldChange, Printable } from "../../../resources/model/change.ts";
 import type { Operation, Plan } from "../../../resources/plan/operation.ts";
 

@@ -1,6 +1,6 @@
 // A Docker that is on the host already.
-import type { EngineKind } from "../engine-kind.ts";
-import { openAtSocket } from "../socket-host.ts";
+import type { EngineKind } from "../../connection/engine-kind.ts";
+import { openAtSocket } from "../../connection/socket-host.ts";
 
 export const docker: EngineKind = {
   title: "docker",

@@ -3,9 +3,9 @@ import type { HostSpec } from "../../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import { type Layout, layoutOf } from "../../bootstrap/layout.ts";
 import { userLayout } from "../../bootstrap/user-layout.ts";
+import type { OpenOptions } from "../../connection/engine-kind.ts";
 import { openTransport } from "../../connection/open.ts";
 import type { Relay, Transport } from "../../transport/transport.ts";
-import type { OpenOptions } from "../engine-kind.ts";
 
 /** Where the agent of an ordinary user is, by asking the host; `settle` before installing. */
 export function userLayoutOf(

@@ -6,10 +6,10 @@ import { type HostFacts, probe } from "../../bootstrap/facts.ts";
 import type { Layout } from "../../bootstrap/layout.ts";
 import { type Bundle, bundleFolder, loadBundle, platformsIn } from "../../bundle/bundle.ts";
 import { isNewer } from "../../bundle/version.ts";
+import type { AgentState } from "../../connection/engine-kind.ts";
 import type { HttpClient } from "../../docker-api/http-client.ts";
 import { type AgentIdentity, identifyAgent } from "../../docker-api/identify.ts";
 import { ConnectionError } from "../../ssh/connection-error.ts";
-import type { AgentState } from "../engine-kind.ts";
 
 interface FindOptions {
   readonly bundleFolder?: string | undefined;

@@ -1,7 +1,7 @@
 // A Podman that is on the host already, by its service of Docker's API. It has no command that
 // joins a socket, so the SSH server of the host must allow it.
-import type { EngineKind } from "../engine-kind.ts";
-import { openAtSocket } from "../socket-host.ts";
+import type { EngineKind } from "../../connection/engine-kind.ts";
+import { openAtSocket } from "../../connection/socket-host.ts";
 
 export const podman: EngineKind = {
   title: "podman",

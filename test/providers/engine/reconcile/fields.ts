@@ -1,7 +1,7 @@
 // Every field of a container, a network and a volume on a real engine: applied, edited, applied
 // again. The edit is there afterwards, or was refused with a sentence; then nothing is left to do.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { apply, plan } from "../../../../providers/engine/reconcile.ts";
+import { apply, plan } from "../../../../providers/engine/reconcile/reconcile.ts";
 import { type ContainerInput, container } from "../../../../resources/kinds/container/container.ts";
 import {
   containerFacets,

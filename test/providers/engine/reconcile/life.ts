@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { ProgressEvent } from "../../../../providers/engine/progress.ts";
-import { apply, type PlanOptions, plan } from "../../../../providers/engine/reconcile.ts";
+import { apply, type PlanOptions, plan } from "../../../../providers/engine/reconcile/reconcile.ts";
 import type { ContainerInput } from "../../../../resources/kinds/container/container.ts";
 import { secret } from "../../../../resources/model/secret.ts";
 import type { Plan } from "../../../../resources/plan/operation.ts";

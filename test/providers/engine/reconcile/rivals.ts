@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Connect, EngineClient } from "../../../../providers/engine/engine.ts";
 import type { ProgressEvent } from "../../../../providers/engine/progress.ts";
-import { apply, plan } from "../../../../providers/engine/reconcile.ts";
+import { apply, plan } from "../../../../providers/engine/reconcile/reconcile.ts";
 import type { ContainerInput } from "../../../../resources/kinds/container/container.ts";
 import { MADE_LABEL } from "../../../../resources/plan/ownership.ts";
 import type { ResourceInput, StackInput } from "../../../../resources/stack/stack.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DockerEngine } from "../../../../providers/engine/docker-api/docker-engine.ts";
 import type { Connect } from "../../../../providers/engine/engine.ts";
 import { VacantEngine } from "../../../../providers/engine/engines/fairlead/vacant.ts";
-import { apply, plan } from "../../../../providers/engine/reconcile.ts";
+import { apply, plan } from "../../../../providers/engine/reconcile/reconcile.ts";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { Plan } from "../../../../resources/plan/operation.ts";
 import { FakeClient } from "../fake-client.ts";

@@ -1,8 +1,8 @@
 // A plan as a person reads it: each host with what happens on it, then the counts.
-import { isKind, type Kind } from "../../resources/kinds/registry.ts";
-import { countPlan, type Operation, type Plan } from "../../resources/plan/operation.ts";
-import { printableLine } from "../compose/document/printable.ts";
-import { engineTitle } from "../engine/engines/registry.ts";
+import { isKind, type Kind } from "../../../resources/kinds/registry.ts";
+import { countPlan, type Operation, type Plan } from "../../../resources/plan/operation.ts";
+import { printableLine } from "../../compose/document/printable.ts";
+import { engineTitle } from "../../engine/engines/registry.ts";
 import { changeTexts, fileTexts } from "./change-text.ts";
 import { type Colors, columns, wrapped } from "./screen.ts";
 

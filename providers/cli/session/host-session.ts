@@ -1,19 +1,19 @@
 // A run of the command that has to do with hosts: the stack a project declares, and the
 // connections, made when first needed and ended at the end.
 
-import { type HostSpec, host as hostType } from "../../resources/kinds/host/host.ts";
-import { FairleadError } from "../../resources/model/errors.ts";
-import { check } from "../../resources/model/schema.ts";
-import { parseDuration } from "../../resources/model/units.ts";
-import { printableLine } from "../compose/document/printable.ts";
-import type { Project } from "../compose/model/load.ts";
-import { nearestName } from "../compose/schema/shape.ts";
-import { type Translated, translate } from "../compose/translate/translate.ts";
-import type { BootstrapEvent } from "../engine/bootstrap/bootstrap.ts";
-import type { EngineClient } from "../engine/engine.ts";
-import { Hosts } from "../engine/hosts/hosts.ts";
-import type { Wait } from "../engine/waiting.ts";
-import { seconds } from "./progress-text.ts";
+import { type HostSpec, host as hostType } from "../../../resources/kinds/host/host.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { check } from "../../../resources/model/schema.ts";
+import { parseDuration } from "../../../resources/model/units.ts";
+import { printableLine } from "../../compose/document/printable.ts";
+import type { Project } from "../../compose/model/load.ts";
+import { nearestName } from "../../compose/schema/shape.ts";
+import { type Translated, translate } from "../../compose/translate/translate.ts";
+import type { BootstrapEvent } from "../../engine/bootstrap/bootstrap.ts";
+import type { EngineClient } from "../../engine/engine.ts";
+import { Hosts } from "../../engine/hosts/hosts.ts";
+import type { Wait } from "../../engine/waiting.ts";
+import { seconds } from "../screen/progress-text.ts";
 import { Session } from "./session.ts";
 
 /** Options of one command, as commander names them. */

@@ -1,24 +1,24 @@
 // plan and apply: the two verbs of fairlead, for the command and for programs.
-import type { ContainerSpec } from "../../resources/kinds/container/container.ts";
-import { isKind, kindOf } from "../../resources/kinds/registry.ts";
-import { FairleadError } from "../../resources/model/errors.ts";
-import type { ImageTargets, ObservedHost } from "../../resources/plan/observed.ts";
-import type { Operation, Plan } from "../../resources/plan/operation.ts";
-import { addressOf } from "../../resources/plan/resource.ts";
-import { planStack } from "../../resources/stack/plan.ts";
-import { resolveStack } from "../../resources/stack/resolve.ts";
-import { checkStack, type Stack, type StackInput } from "../../resources/stack/stack.ts";
-import type { Connect, EngineClient } from "./engine.ts";
-import { execute } from "./executor/executor.ts";
-import { readFileSources } from "./file-source.ts";
-import { Hosts } from "./hosts/hosts.ts";
-import { buildTargets, LocalBuilds, withChangedFiles } from "./image-build/targets.ts";
-import { imageTargets } from "./image-source/targets.ts";
-import { holdGate, perform } from "./lifecycle/perform.ts";
+import type { ContainerSpec } from "../../../resources/kinds/container/container.ts";
+import { isKind, kindOf } from "../../../resources/kinds/registry.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import type { ImageTargets, ObservedHost } from "../../../resources/plan/observed.ts";
+import type { Operation, Plan } from "../../../resources/plan/operation.ts";
+import { addressOf } from "../../../resources/plan/resource.ts";
+import { planStack } from "../../../resources/stack/plan.ts";
+import { resolveStack } from "../../../resources/stack/resolve.ts";
+import { checkStack, type Stack, type StackInput } from "../../../resources/stack/stack.ts";
+import type { Connect, EngineClient } from "../engine.ts";
+import { execute } from "../executor/executor.ts";
+import { Hosts } from "../hosts/hosts.ts";
+import { holdGate, perform } from "../lifecycle/perform.ts";
+import type { Progress } from "../progress.ts";
+import { readFileSources } from "../project-files/file-source.ts";
+import { type LocalFiles, type ReadFiles, readProjectFiles } from "../project-files/scan.ts";
+import type { Report } from "../report.ts";
+import { buildTargets, LocalBuilds, withChangedFiles } from "../targets/build-targets.ts";
+import { imageTargets } from "../targets/image-targets.ts";
 import { namesDriver, observeHost, questionOf } from "./observing.ts";
-import type { Progress } from "./progress.ts";
-import { type LocalFiles, type ReadFiles, readProjectFiles } from "./project-files/scan.ts";
-import type { Report } from "./report.ts";
 
 export interface PlanOptions {
   /** How a host's engine is reached; by default a connection that ends with the call. */

@@ -1,10 +1,10 @@
 // Shows an apply while it runs: on a terminal a line for each host and each long step, redrawn in
 // place; elsewhere plain lines as things happen.
 import { createLogUpdate } from "log-update";
-import type { Operation } from "../../resources/plan/operation.ts";
-import { printableLine } from "../compose/document/printable.ts";
-import type { BootstrapEvent } from "../engine/bootstrap/bootstrap.ts";
-import type { ProgressEvent } from "../engine/progress.ts";
+import type { Operation } from "../../../resources/plan/operation.ts";
+import { printableLine } from "../../compose/document/printable.ts";
+import type { BootstrapEvent } from "../../engine/bootstrap/bootstrap.ts";
+import type { ProgressEvent } from "../../engine/progress.ts";
 import { eventLines, type ServiceOf, seconds, stepText, subjectText } from "./progress-text.ts";
 import type { Screen } from "./screen.ts";
 

@@ -9,9 +9,9 @@ import type { Resolved } from "../../../resources/stack/resolve.ts";
 import type { Resource } from "../../../resources/stack/stack.ts";
 import { comparable, type ProjectEntry } from "../../../resources/wire.ts";
 import type { EngineClient } from "../engine.ts";
+import { type LocalBuild, readBuild } from "../image-build/local.ts";
+import { type BuiltSpec, contextName } from "../image-build/request.ts";
 import type { LocalFiles } from "../project-files/scan.ts";
-import { type LocalBuild, readBuild } from "./local.ts";
-import { type BuiltSpec, contextName } from "./request.ts";
 
 type BuiltImage = Placed<BuiltSpec>;
 

@@ -1,11 +1,11 @@
 // What differs of an object, in the words and the notation of who wrote the Compose file:
 // `port 8081 -> 8082`, `env LOG_LEVEL info -> debug`, `volume /data cache -> data`.
-import { type Kind, kindOf } from "../../resources/kinds/registry.ts";
-import { formAt, type TextForm } from "../../resources/kinds/shape.ts";
-import type { FieldChange, Printable } from "../../resources/model/change.ts";
-import { formatBytes, formatDuration } from "../../resources/model/units.ts";
-import { printableLine } from "../compose/document/printable.ts";
-import { composeKey } from "../compose/translate/origin.ts";
+import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
+import { formAt, type TextForm } from "../../../resources/kinds/shape.ts";
+import type { FieldChange, Printable } from "../../../resources/model/change.ts";
+import { formatBytes, formatDuration } from "../../../resources/model/units.ts";
+import { printableLine } from "../../compose/document/printable.ts";
+import { composeKey } from "../../compose/translate/origin.ts";
 
 /** Longer values are cut. */
 const SHOWN = 60;

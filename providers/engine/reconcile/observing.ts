@@ -1,11 +1,11 @@
 // What is asked of a host before a plan is made, and the answer: by the engine in one question, and
 // for kinds that no engine shows by their own lifecycles.
-import { isKind, kindOf } from "../../resources/kinds/registry.ts";
-import type { ObservedHost } from "../../resources/plan/observed.ts";
-import type { Placed } from "../../resources/plan/resource.ts";
-import { type ObserveRequest, observeRequest } from "../../resources/wire.ts";
-import type { EngineClient, ObserveOptions } from "./engine.ts";
-import { lifecycles } from "./lifecycle/registry.ts";
+import { isKind, kindOf } from "../../../resources/kinds/registry.ts";
+import type { ObservedHost } from "../../../resources/plan/observed.ts";
+import type { Placed } from "../../../resources/plan/resource.ts";
+import { type ObserveRequest, observeRequest } from "../../../resources/wire.ts";
+import type { EngineClient, ObserveOptions } from "../engine.ts";
+import { lifecycles } from "../lifecycle/registry.ts";
 
 /** No project has this name, so that only what is asked for is answered. */
 export const NO_PROJECT = ".";

@@ -1,8 +1,8 @@
 // One run of the command: its options, where it prints, and the project of its files. Loads no
 // code for hosts, so that commands which need none start at once.
-import { FairleadError } from "../../resources/model/errors.ts";
-import { type LoadOptions, loadProject, type Project } from "../compose/model/load.ts";
-import { Screen } from "./screen.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { type LoadOptions, loadProject, type Project } from "../../compose/model/load.ts";
+import { Screen } from "../screen/screen.ts";
 
 /** Options that every command takes. */
 export interface CommonOptions {

@@ -1,6 +1,6 @@
 // Where the command prints: streams, colours, and what may reach a terminal.
 import { createColors } from "picocolors";
-import { printable } from "../compose/document/printable.ts";
+import { printable } from "../../compose/document/printable.ts";
 
 export type Colors = ReturnType<typeof createColors>;
 

@@ -4,11 +4,11 @@ import type { ImageSpec } from "../../../resources/kinds/image/image.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { type ImageTarget, type ImageTargets, imageKey } from "../../../resources/plan/observed.ts";
 import type { Resolved } from "../../../resources/stack/resolve.ts";
+import { mapBounded } from "../concurrency/bounded.ts";
 import type { EngineClient } from "../engine.ts";
-import { mapBounded } from "../executor/bounded.ts";
-import { readArchive } from "./archive.ts";
-import { readRootfs } from "./rootfs.ts";
-import type { LocalImage } from "./source.ts";
+import { readArchive } from "../image-source/archive.ts";
+import { readRootfs } from "../image-source/rootfs.ts";
+import type { LocalImage } from "../image-source/source.ts";
 
 const READINGS_AT_ONCE = 4;
 

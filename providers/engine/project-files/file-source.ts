@@ -1,12 +1,12 @@
 // Reads the files that objects are given from this machine, before a plan is made.
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import type { File } from "../../resources/kinds/container/mount.ts";
-import { kindOf } from "../../resources/kinds/registry.ts";
-import { InvalidDeclaration, joinPath, type Problem } from "../../resources/model/problem.ts";
-import { Secret } from "../../resources/model/secret.ts";
-import { pathOf } from "../../resources/plan/resource.ts";
-import type { Resource, Stack } from "../../resources/stack/stack.ts";
+import type { File } from "../../../resources/kinds/container/mount.ts";
+import { kindOf } from "../../../resources/kinds/registry.ts";
+import { InvalidDeclaration, joinPath, type Problem } from "../../../resources/model/problem.ts";
+import { Secret } from "../../../resources/model/secret.ts";
+import { pathOf } from "../../../resources/plan/resource.ts";
+import type { Resource, Stack } from "../../../resources/stack/stack.ts";
 
 const MOST_BYTES = 1024 * 1024;
 

@@ -1,13 +1,13 @@
 // A host whose engine is there already and serves Docker's API at a socket.
 import type { HostSpec } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { openTransport } from "../connection/open.ts";
 import { DockerEngine } from "../docker-api/docker-engine.ts";
 import { HttpClient } from "../docker-api/http-client.ts";
 import { identifyEngine } from "../docker-api/identify.ts";
 import type { Relay } from "../transport/transport.ts";
 import { openTunnel } from "../tunnel/tunnel.ts";
 import type { OpenHost, OpenOptions } from "./engine-kind.ts";
+import { openTransport } from "./open.ts";
 
 export interface SocketEngine {
   /** What it is called. */
