@@ -8,7 +8,7 @@ import type { EngineFacts } from "../../../resources/plan/observed.ts";
 import { signalWithin } from "../deadline.ts";
 import type { EngineClient } from "../engine.ts";
 import type { Hosts } from "../hosts/hosts.ts";
-import { NO_PROJECT } from "../observing.ts";
+import { NO_PROJECT } from "../reconcile/observing.ts";
 
 /** A host that can be asked what its engine can do. */
 export interface Askable {

@@ -9,7 +9,7 @@ import {
 } from "../../../../providers/engine/bundle/bundle.ts";
 import type { Connect } from "../../../../providers/engine/engine.ts";
 import { VacantEngine } from "../../../../providers/engine/engines/fairlead/vacant.ts";
-import { plan } from "../../../../providers/engine/reconcile.ts";
+import { plan } from "../../../../providers/engine/reconcile/reconcile.ts";
 import type { ResourceInput } from "../../../../resources/stack/stack.ts";
 
 const offered = { version: "1", apiVersion: "1.51", machine: "x86_64" };
