@@ -27,7 +27,6 @@ export {
 } from "../resources/stack/stack.ts";
 export type { Connect, EngineClient } from "./engine/engine.ts";
 export { Hosts, type HostsOptions } from "./engine/hosts/hosts.ts";
-export type { Evidence, Progress, ProgressEvent } from "./engine/progress.ts";
 export {
   type ApplyOptions,
   type ApplyResult,
@@ -35,3 +34,4 @@ export {
   type PlanOptions,
   plan,
 } from "./engine/reconcile/reconcile.ts";
+export type { Evidence, Progress, ProgressEvent } from "./engine/report/progress.ts";

@@ -25,7 +25,7 @@ import type { LocalBuild } from "./image-build/local.ts";
 import type { BuiltSpec } from "./image-build/request.ts";
 import type { LocalImage } from "./image-source/source.ts";
 import type { LocalFiles } from "./project-files/scan.ts";
-import type { Report } from "./report.ts";
+import type { Report } from "./report/report.ts";
 
 /**
  * One host's engine. Failures are `FairleadError`s with the engine's sentence and code; what is not

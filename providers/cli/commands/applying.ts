@@ -2,8 +2,8 @@
 
 import type { Plan } from "../../../resources/plan/operation.ts";
 import { printable } from "../../compose/document/printable.ts";
-import type { ProgressEvent } from "../../engine/progress.ts";
 import { type ApplyResult, apply } from "../../engine/reconcile/reconcile.ts";
+import type { ProgressEvent } from "../../engine/report/progress.ts";
 import { Exit, errorValue } from "../screen/failure.ts";
 import { planLines } from "../screen/plan-text.ts";
 import { type ProgressKind, progressView } from "../screen/progress.ts";

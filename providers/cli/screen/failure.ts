@@ -2,7 +2,7 @@
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { printable, printableLine } from "../../compose/document/printable.ts";
 import { ComposeError } from "../../compose/document/problem.ts";
-import type { Evidence } from "../../engine/progress.ts";
+import type { Evidence } from "../../engine/report/progress.ts";
 import type { Screen } from "./screen.ts";
 
 /** The command ended with a code of its own; everything to say was said. */

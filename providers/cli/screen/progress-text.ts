@@ -1,7 +1,7 @@
 // What an apply tells, as single lines: for logs and CI, and what the live display leaves behind.
 import type { Operation } from "../../../resources/plan/operation.ts";
 import { printable, printableLine } from "../../compose/document/printable.ts";
-import type { ProgressEvent } from "../../engine/progress.ts";
+import type { ProgressEvent } from "../../engine/report/progress.ts";
 import { evidenceLines } from "./failure.ts";
 import type { Colors } from "./screen.ts";
 

@@ -4,7 +4,7 @@ import { createLogUpdate } from "log-update";
 import type { Operation } from "../../../resources/plan/operation.ts";
 import { printableLine } from "../../compose/document/printable.ts";
 import type { BootstrapEvent } from "../../engine/bootstrap/bootstrap.ts";
-import type { ProgressEvent } from "../../engine/progress.ts";
+import type { ProgressEvent } from "../../engine/report/progress.ts";
 import { eventLines, type ServiceOf, seconds, stepText, subjectText } from "./progress-text.ts";
 import type { Screen } from "./screen.ts";
 

@@ -3,9 +3,9 @@
 import type { Readable } from "node:stream";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { BuildLine } from "../../../resources/wire.ts";
-import { FailureWithEvidence } from "../evident-failure.ts";
-import { printable } from "../printable.ts";
-import type { Report } from "../report.ts";
+import { FailureWithEvidence } from "../report/evident-failure.ts";
+import { printable } from "../report/printable.ts";
+import type { Report } from "../report/report.ts";
 import { jsonLines } from "./json-lines.ts";
 
 const KEPT_LINES = 20;

@@ -9,7 +9,7 @@ import {
   secretsOf,
   settingsOf,
 } from "../image-build/request.ts";
-import type { Report } from "../report.ts";
+import type { Report } from "../report/report.ts";
 import { followBuild, followClassic, StepLog } from "./build-progress.ts";
 import { askForBuild, askForClassicBuild } from "./build-requests.ts";
 import type { DockerClient } from "./client.ts";

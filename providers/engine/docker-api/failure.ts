@@ -1,7 +1,7 @@
 // Turns what an engine or the line to it reports into FairleadErrors.
 import type { Readable } from "node:stream";
 import { codeOf, FairleadError } from "../../../resources/model/errors.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../report/printable.ts";
 import type { EngineRequest } from "./client.ts";
 
 const MAX_MESSAGE_BYTES = 64 * 1024;

@@ -11,7 +11,7 @@ import { ifThere } from "../allowing.ts";
 import { mapBounded } from "../concurrency/bounded.ts";
 import { growingPauses, pause } from "../concurrency/pause.ts";
 import type { Blob, LocalImage } from "../image-source/source.ts";
-import type { Report } from "../report.ts";
+import type { Report } from "../report/report.ts";
 import { answerOf } from "./answer.ts";
 import type { DockerClient } from "./client.ts";
 import { imagePath, inspectImage } from "./image.ts";

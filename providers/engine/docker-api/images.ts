@@ -3,7 +3,7 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import { parseReference } from "../../../resources/model/reference.ts";
 import type { ImageVerbs } from "../engine.ts";
 import { registryAuth } from "../image-source/credentials.ts";
-import type { Report } from "../report.ts";
+import type { Report } from "../report/report.ts";
 import { buildImage } from "./build.ts";
 import type { DockerClient } from "./client.ts";
 import { imagePath, inspectImage } from "./image.ts";

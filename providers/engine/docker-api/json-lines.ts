@@ -1,7 +1,7 @@
 // Reads answers that are one JSON value a line: progress of pulls and loads, events.
 import type { Readable } from "node:stream";
 import { codeOf, FairleadError } from "../../../resources/model/errors.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../report/printable.ts";
 
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 

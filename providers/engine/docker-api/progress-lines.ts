@@ -1,6 +1,6 @@
 // The progress lines of a pull or of an image that is made, as reports.
 import type { Readable } from "node:stream";
-import type { Report } from "../report.ts";
+import type { Report } from "../report/report.ts";
 import { jsonLines } from "./json-lines.ts";
 
 interface ProgressLine {

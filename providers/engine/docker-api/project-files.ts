@@ -14,7 +14,7 @@ import {
 } from "../../../resources/wire.ts";
 import type { ProjectFilesVerbs } from "../engine.ts";
 import type { LocalFiles } from "../project-files/scan.ts";
-import type { Report } from "../report.ts";
+import type { Report } from "../report/report.ts";
 import { answerOf } from "./answer.ts";
 import type { DockerClient } from "./client.ts";
 

@@ -4,8 +4,8 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Gate, Operation, Plan } from "../../../resources/plan/operation.ts";
 import { Slots } from "../concurrency/bounded.ts";
 import type { EngineClient } from "../engine.ts";
-import { FailureWithEvidence } from "../evident-failure.ts";
-import type { Progress } from "../progress.ts";
+import { FailureWithEvidence } from "../report/evident-failure.ts";
+import type { Progress } from "../report/progress.ts";
 import { Milestones } from "./milestones.ts";
 
 export interface Execution {

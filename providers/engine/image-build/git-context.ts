@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { promisify } from "node:util";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../report/printable.ts";
 
 const run = promisify(execFile);
 

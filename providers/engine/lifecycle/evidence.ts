@@ -1,8 +1,8 @@
 // Why a container is not well: exit code, last log lines, health output, gathered for the report.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
 import type { EngineClient } from "../engine.ts";
-import { printable } from "../printable.ts";
-import type { Evidence } from "../progress.ts";
+import { printable } from "../report/printable.ts";
+import type { Evidence } from "../report/progress.ts";
 
 const LOG_LINES = 20;
 const LONGEST_LINE = 400;

@@ -3,7 +3,7 @@ import type { ContainerInspectResponse } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { ifThere } from "../allowing.ts";
 import { growingPauses, pause } from "../concurrency/pause.ts";
-import { FailureWithEvidence } from "../evident-failure.ts";
+import { FailureWithEvidence } from "../report/evident-failure.ts";
 import { isMadeHere, makerOf } from "./made.ts";
 import type { Task } from "./task.ts";
 

@@ -2,7 +2,7 @@
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Gate } from "../../../resources/plan/operation.ts";
 import type { EngineClient } from "../engine.ts";
-import type { Report } from "../report.ts";
+import type { Report } from "../report/report.ts";
 import { lifecycleOf } from "./registry.ts";
 import type { Task } from "./task.ts";
 import { untilCompleted, untilWell } from "./verify.ts";

@@ -6,7 +6,7 @@ import type { Operation } from "../../../resources/plan/operation.ts";
 import type { Resolved } from "../../../resources/stack/resolve.ts";
 import type { EngineClient } from "../engine.ts";
 import type { LocalFiles } from "../project-files/scan.ts";
-import type { Report } from "../report.ts";
+import type { Report } from "../report/report.ts";
 import type { LocalBuilds } from "../targets/build-targets.ts";
 
 export interface Task {

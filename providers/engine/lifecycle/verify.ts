@@ -5,8 +5,8 @@ import type { FairleadError } from "../../../resources/model/errors.ts";
 import { formatDuration } from "../../../resources/model/units.ts";
 import { growingPauses, pause } from "../concurrency/pause.ts";
 import type { EngineClient } from "../engine.ts";
-import { FailureWithEvidence } from "../evident-failure.ts";
-import type { Report } from "../report.ts";
+import { FailureWithEvidence } from "../report/evident-failure.ts";
+import type { Report } from "../report/report.ts";
 import { gatherEvidence } from "./evidence.ts";
 
 export interface Patience {

@@ -13,9 +13,9 @@ import { ifThere } from "../allowing.ts";
 import { growingPauses, pause } from "../concurrency/pause.ts";
 import type { Connect, EngineClient } from "../engine.ts";
 import { lifecycleOf } from "../lifecycle/registry.ts";
-import type { Progress } from "../progress.ts";
 import { NO_PROJECT, observeHost } from "../reconcile/observing.ts";
 import { apply, plan } from "../reconcile/reconcile.ts";
+import type { Progress } from "../report/progress.ts";
 import { find, labelsOf, type SeenOf } from "./definition.ts";
 
 /** One declared object and its host. */

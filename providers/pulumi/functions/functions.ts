@@ -3,7 +3,7 @@
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { signalWithin } from "../../engine/deadline.ts";
 import type { EngineClient } from "../../engine/engine.ts";
-import { printable } from "../../engine/printable.ts";
+import { printable } from "../../engine/report/printable.ts";
 import { factsOf } from "../../engine/single/definition.ts";
 import { look } from "../../engine/single/object.ts";
 import { urlOf } from "../resource/apply-object.ts";

@@ -7,7 +7,7 @@ import { ownerOf } from "../../../resources/plan/ownership.ts";
 import { signalWithin } from "../../engine/deadline.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import { untilCompleted } from "../../engine/lifecycle/verify.ts";
-import type { ProgressEvent } from "../../engine/progress.ts";
+import type { ProgressEvent } from "../../engine/report/progress.ts";
 import { factsOf, labelsOf } from "../../engine/single/definition.ts";
 import {
   ensure,

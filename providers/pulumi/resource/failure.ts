@@ -2,7 +2,7 @@
 // all the evidence there is.
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { InvalidDeclaration } from "../../../resources/model/problem.ts";
-import type { Evidence } from "../../engine/progress.ts";
+import type { Evidence } from "../../engine/report/progress.ts";
 
 export type ProblemPath = (string | number)[];
 

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { type Kind, kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { ProgressEvent } from "../../engine/progress.ts";
+import type { ProgressEvent } from "../../engine/report/progress.ts";
 import { labelsOf } from "../../engine/single/definition.ts";
 import {
   ensure,

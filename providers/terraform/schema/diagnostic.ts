@@ -2,7 +2,7 @@
 import { type ShapedKind, typeOf } from "../../../resources/kinds/shape.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { InvalidDeclaration, type Problem } from "../../../resources/model/problem.ts";
-import type { Evidence } from "../../engine/progress.ts";
+import type { Evidence } from "../../engine/report/progress.ts";
 import { Severity } from "../protocol/messages.ts";
 import { snakeCase } from "./attribute.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { type Execution, execute } from "../../../../providers/engine/executor/executor.ts";
-import type { ProgressEvent } from "../../../../providers/engine/progress.ts";
+import type { ProgressEvent } from "../../../../providers/engine/report/progress.ts";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { Gate, Operation, Plan } from "../../../../resources/plan/operation.ts";
 

@@ -1,5 +1,5 @@
 // A failure with what the host shows of it, which is told beside the error.
-import { FairleadError } from "../../resources/model/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Evidence } from "./progress.ts";
 
 /** A failure with what the host shows of it. */

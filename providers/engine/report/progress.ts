@@ -1,5 +1,5 @@
 // The typed list of what an apply tells while it runs. Plain values; a front end prints them.
-import type { Operation } from "../../resources/plan/operation.ts";
+import type { Operation } from "../../../resources/plan/operation.ts";
 
 /** Why an operation failed, with what the host shows of it. */
 export interface Evidence {
