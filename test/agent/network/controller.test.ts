@@ -1,4 +1,5 @@
 // The network controller on a host of its own: reachability, published ports, isolation, changes.
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -121,6 +122,39 @@ describe.skipIf(reasonToSkip)(title, () => {
     await lab.serve(second.netns, "udp", 53, "second");
     expect(await again).toBe(`second saw ${OUTSIDE_IP}`);
   });
+
+  const closing = "-p tcp -m conntrack --ctorigdstport 8088 -j REJECT --reject-with tcp-reset";
+  const chain = "type filter hook forward priority -10";
+  const close = "meta l4proto tcp ct original proto-dst 8088 reject with tcp reset";
+  const OWN_RULES: [tool: string, add: string, remove: string][] = [
+    ["nft", `table ip admin { chain own { ${chain}; ${close}; }; }`, "delete table ip admin"],
+    ["iptables-nft", `-I FORWARD ${closing}`, `-D FORWARD ${closing}`],
+    ["iptables-legacy", `-I FORWARD ${closing}`, `-D FORWARD ${closing}`],
+  ];
+  for (const [tool, add, remove] of OWN_RULES) {
+    const absent = !["/usr/sbin", "/sbin"].some((folder) => existsSync(`${folder}/${tool}`));
+    const why = absent ? ` (skipped: ${tool} is not installed)` : "";
+    test.skipIf(absent)(
+      `the host's own rules by ${tool} close a port, and stay${why}`,
+      async () => {
+        const ports = [port("8088:80"), port("8089:80")];
+        const web = await open("web", { endpoints: [endpoint("front")], ports });
+        await lab.serve(web.netns, "tcp", 80, "web");
+        const asked = (number: number) => lab.ask(outsideOf(lab), "tcp", HOST_IP, number);
+        const seen = async () => [await asked(8088), await asked(8089)];
+        const answer = `web saw ${OUTSIDE_IP}`;
+        await lab.inHost(tool, ...add.split(" "));
+        try {
+          expect(await seen()).toEqual(["ECONNREFUSED", answer]);
+          await open("another", { endpoints: [endpoint("front")], ports: [port("8090:80")] });
+          expect(await seen()).toEqual(["ECONNREFUSED", answer]);
+        } finally {
+          await lab.inHost(tool, ...remove.split(" "));
+        }
+        expect(await seen()).toEqual([answer, answer]);
+      },
+    );
+  }
 
   test("networks are closed to each other, and internal ones to the world", async () => {
     const a = await open("a", { endpoints: [endpoint("front")] });
