@@ -6,9 +6,9 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
 // Without names the first three: the others need tools of their own and have scripts of their own.
-const all = ["run", "noop", "cold", "runtime", "pulumi", "terraform", "recover", "down"];
+const all = ["run", "noop", "cold", "runtime", "pulumi", "terraform", "recover", "down", "stacks"];
 const { values, positionals: wanted } = parseArgs({
-  options: { rounds: { type: "string" } },
+  options: { rounds: { type: "string" }, only: { type: "string" } },
   allowPositionals: true,
 });
 const unknown = wanted.filter((name) => !all.includes(name));
@@ -29,5 +29,8 @@ for (const name of wanted.length > 0 ? wanted : all.slice(0, 3)) {
     logLevel: "warning",
   });
   const { bench } = await import(pathToFileURL(outfile).href);
-  await bench(values.rounds ? { rounds: Number(values.rounds) } : {});
+  await bench({
+    ...(values.rounds && { rounds: Number(values.rounds) }),
+    ...(values.only && { names: values.only.split(",") }),
+  });
 }
