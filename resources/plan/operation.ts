@@ -85,6 +85,8 @@ export interface Plan {
   version: 1;
   project: string;
   direction: "up" | "down";
+  /** With `down`: the data goes too, also that of volumes without a name. */
+  volumes?: true;
   hosts: PlannedHost[];
   /** In an order that respects every dependency. */
   operations: Operation[];

@@ -57,6 +57,7 @@ export function planStack(input: PlanInput): Plan {
     version: 1,
     project: stack.project,
     direction: wishes.direction,
+    ...(wishes.direction === "down" && wishes.volumes && { volumes: true as const }),
     hosts: plannedHosts(draft, stack),
     operations: sorted(draft),
     unchanged: draft.unchanged,

@@ -1,5 +1,6 @@
 // The lifecycle of a container: made, started, changed live, adopted, removed. Replacing it is in
 // replace.ts.
+import type { ContainerInspectResponse } from "@docker/node-sdk";
 import type { ContainerSpec } from "../../../resources/kinds/container/container.ts";
 import {
   containerFacets,
@@ -26,12 +27,24 @@ export async function createContainer(task: Task, kept: Mount[] = []): Promise<s
   const spec = specOf(task, "container");
   const owned = ownershipLabels(project, operation.name, normalContainer(spec));
   const own = { ...owned, ...madeNow(), ...filesLabel(task.resource?.given) };
-  const mounts = [...(spec.mounts ?? []), ...kept];
+  const mounts = withKept(spec.mounts ?? [], kept);
   return engine.containers.create({
     name: operation.object,
     spec: mounts.length > 0 ? { ...spec, mounts } : spec,
     labels: own,
   });
+}
+
+// A volume that is declared without a name goes on as the one that was there.
+function withKept(declared: readonly Mount[], kept: readonly Mount[]): Mount[] {
+  const sources = new Map(kept.map((mount) => [mount.target, mount]));
+  const mounts = declared.map((mount) => {
+    const before = sources.get(mount.target);
+    if (mount.type !== "volume" || before?.type !== "volume") return mount;
+    return { ...mount, source: before.source };
+  });
+  const targets = new Set(declared.map(({ target }) => target));
+  return [...mounts, ...kept.filter(({ target }) => !targets.has(target))];
 }
 
 /** Makes a container and starts it. When the run is cut short on the way, it is removed again. */
@@ -132,6 +145,20 @@ export async function removeContainer(task: Task, id: string): Promise<void> {
   await stopContainer(task, id, (seen.Config?.StopTimeout ?? 10) * 1000);
   const options = { force: true, volumes: removeVolumes, signal };
   await allowing("not_found", containers.remove(id, options));
+  if (!removeVolumes) return;
+  // Those that a replacement handed on are no longer this container's own for the engine.
+  for (const { name } of namelessVolumes(seen)) {
+    await allowing("not_found", allowing("conflict", engine.volumes.remove(name, signal)));
+  }
+}
+
+/** Volumes that nobody named: the engine gave them its own kind of name. */
+export function namelessVolumes(seen: ContainerInspectResponse) {
+  return (seen.Mounts ?? []).flatMap(({ Type, Name, Destination }) =>
+    Type === "volume" && Destination && /^[0-9a-f]{64}$/.test(Name ?? "")
+      ? [{ name: Name!, target: Destination }]
+      : [],
+  );
 }
 
 /** Stops a container; one that has stopped is fine. */

@@ -5,6 +5,7 @@ import type { Mount } from "../../../resources/kinds/container/mount.ts";
 import {
   createContainer,
   madeMeanwhile,
+  namelessVolumes,
   removeContainer,
   startContainer,
   stopContainer,
@@ -70,10 +71,11 @@ async function rename({ engine }: Task, id: string, name: string): Promise<void>
 
 // Volumes without a name hold data, too: the new container gets those of the old one.
 function anonymousVolumes(task: Task, old: ContainerInspectResponse): Mount[] {
-  const declared = new Set(specOf(task, "container").mounts?.map(({ target }) => target));
-  return (old.Mounts ?? []).flatMap(({ Type, Name, Destination }) => {
-    if (Type !== "volume" || !Name || !Destination || declared.has(Destination)) return [];
-    if (!/^[0-9a-f]{64}$/.test(Name)) return [];
-    return [{ type: "volume" as const, source: Name, target: Destination }];
-  });
+  const named = specOf(task, "container").mounts?.filter(
+    (mount) => mount.type !== "volume" || mount.source !== undefined,
+  );
+  const declared = new Set(named?.map(({ target }) => target));
+  return namelessVolumes(old)
+    .filter(({ target }) => !declared.has(target))
+    .map(({ name, target }) => ({ type: "volume", source: name, target }));
 }

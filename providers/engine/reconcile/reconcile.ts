@@ -177,7 +177,7 @@ async function applyWith(
         builds,
         report: reporting(operation),
         rolledBack: (message) => progress({ type: "rolledBack", operation, message }),
-        removeVolumes: removesVolumes(plan),
+        removeVolumes: plan.volumes === true,
         stopSeconds: options.stopSeconds,
         leavesStopped: leaveStopped === true || leaveStopped.includes(operation.name),
       }),
@@ -243,10 +243,4 @@ function failOn(host: string, error: unknown): never {
     error.message = `${host}: ${error.message}`;
   }
   throw error;
-}
-
-function removesVolumes(plan: Plan): boolean {
-  return plan.operations.some(({ kind, action }) => {
-    return action === "remove" && isKind(kind) && kindOf(kind).holdsData;
-  });
 }

@@ -173,6 +173,20 @@ export function tryLife({ name: engine, missing, make }: EngineCase): void {
       expect(ends.trim().split("\n")).toEqual(names.map(() => "0"));
     });
 
+    test("volumes without a name are handed on, and go with the project's data", async () => {
+      const other = await host.docker("volume", "create");
+      const stack = (A: string) =>
+        stackOf([container("web", { env: { A }, mounts: [{ type: "volume", target: "/data" }] })]);
+      await up(stack("1"));
+      const [before] = (await inspect("shop-web")).Mounts;
+      await up(stack("2"));
+      const [after] = (await inspect("shop-web")).Mounts;
+      expect(after.Name).toBe(before.Name);
+      await up(stackOf([]), { direction: "down", volumes: true });
+      expect((await host.docker("volume", "ls", "-q")).trim()).toBe(other.trim());
+      await host.docker("volume", "rm", other.trim());
+    });
+
     test("limits change live, the environment by a replacement that starts first", async () => {
       await up(stackOf([container("web", { memory: "32m", env: { A: "1" } })]));
       const before = await inspect("shop-web");
