@@ -69,8 +69,19 @@ export function imagesOf({ folder, expected }: Stack): string[] {
     .map((name) => readFileSync(join(folder, name), "utf8"))
     .flatMap((text) => [text, from === "" ? text : text.replaceAll(from, to)])
     .flatMap((text) => valuesOf("image", parse(text, { merge: true })))
+    .concat(
+      files.filter((name) => /Dockerfile/.test(name)).flatMap((name) => basesOf(folder, name)),
+    )
     .map(plain)
     .filter((reference) => reference !== "");
+}
+
+function basesOf(folder: string, name: string): string[] {
+  const text = readFileSync(join(folder, name), "utf8");
+  const stages = new Set([...text.matchAll(/^FROM .* AS (\S+)/gm)].map(([, stage]) => stage));
+  return [...text.matchAll(/^FROM (\S+)/gm)]
+    .map(([, from = ""]) => from)
+    .filter((from) => !stages.has(from));
 }
 
 /** The texts under a key, at any depth. */
