@@ -42,7 +42,8 @@ export function importedFields(one: Seen): Record<string, unknown> {
     if (known && !Object.hasOwn(last, field)) return [];
     const facet = facets[field];
     const keys = isKeyed(last[field]) ? new Set(Object.keys(last[field])) : undefined;
-    const asked = facet?.asked?.(value, one.seen as never, last[field]) ?? value;
+    const told = facet?.told?.(value, last[field]) ?? value;
+    const asked = facet?.asked?.(told, one.seen as never, last[field]) ?? told;
     const own = keys ? within(asked, keys) : without(asked, inherited[field]);
     const form = declaredForm(facet, own);
     return form === undefined || (!known && isDefault(facet, form)) ? [] : [[field, form]];

@@ -6,10 +6,17 @@ import type { Action, Operation } from "./operation.ts";
 import { ownerOf } from "./ownership.ts";
 import { addressOf, type Need, type Placed, pathOf, placeOf } from "./resource.ts";
 
+/** A choice of objects by a label of theirs. */
+export interface Labelled {
+  label: string;
+  among: readonly string[];
+}
+
 export interface PlanWishes {
   direction: "up" | "down";
   volumes: boolean;
-  removeOrphans: boolean;
+  /** All that is no longer declared, or what of it has one of these values of a label. */
+  removeOrphans: boolean | Labelled;
   recreate: boolean;
   /** Images are built although nothing they are built from has changed. */
   rebuild?: boolean;

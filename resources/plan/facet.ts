@@ -34,6 +34,8 @@ export interface Facet<Value = unknown, Seen = never, Request = never> {
   zeroCounts?: true;
   /** What of the shown form was asked for, when an engine also shows what it chose itself. */
   asked?(shown: Normal, seen: Seen, last: Normal): Normal;
+  /** The shown form in the words of the last application, where both mean the same. */
+  told?(shown: Normal, last: Normal): Normal;
   /** What people write for a keyed form, where that is not a map. */
   declared?(keyed: Record<string, Normal>): unknown;
 }
@@ -86,10 +88,12 @@ export function comparisonBy<Seen>(
   facet: Facet<unknown, Seen>,
   seen: Seen,
   context: Pick<DiffContext, "editsLabels">,
+  last?: Normal,
 ): Comparison {
   const { compare, clear, liveIf } = facet;
+  const shown = facet.read(seen);
   return {
-    ...{ field, compare, observed: facet.read(seen) },
+    ...{ field, compare, observed: facet.told?.(shown, last) ?? shown },
     rule: liveIf !== undefined && !context[liveIf] ? "replace" : rule,
     ...(clear === undefined ? {} : { clear }),
   };
@@ -102,9 +106,10 @@ export function changesBy<Seen>(
   { desired, seen, labels }: Sides<Seen>,
   context: DiffContext,
 ): FieldChange[] {
+  const last = lastApplied(labels) as NormalSpec;
   const comparisons = [...fieldsOf(type)].flatMap(([field, { rule }]): Comparison[] => {
     const facet = facets[field];
-    return facet ? [comparisonBy(field, rule, facet, seen, context)] : [];
+    return facet ? [comparisonBy(field, rule, facet, seen, context, last[field])] : [];
   });
   return diffFields(
     desired,

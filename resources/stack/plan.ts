@@ -10,7 +10,7 @@ import { planFiles } from "../plan/plan-files.ts";
 import { addressOf, type Placed, placeOf } from "../plan/resource.ts";
 import { type ProjectManifest, unreadableText } from "../wire.ts";
 import { stackProblems } from "./problems.ts";
-import { orphansOf, planDown, removeMoved, removeOrphans } from "./removal.ts";
+import { goingOrphans, orphansOf, planDown, removeMoved, removeOrphans } from "./removal.ts";
 import { type Resolved, resolveStack } from "./resolve.ts";
 import type { Stack } from "./stack.ts";
 
@@ -51,7 +51,8 @@ export function planStack(input: PlanInput): Plan {
   else planUp(draft, stack, reachableOrder(order, resolved));
   const left = wishes.direction === "down" ? [] : orphansOf(draft, all);
   const orphans = removeMoved(draft, left, all);
-  if (wishes.removeOrphans) removeOrphans(draft, orphans);
+  const going = goingOrphans(orphans, wishes.removeOrphans);
+  removeOrphans(draft, going);
   if (draft.conflicts.length > 0) throw new InvalidDeclaration(draft.conflicts, "conflict");
   return {
     version: 1,
@@ -61,7 +62,9 @@ export function planStack(input: PlanInput): Plan {
     hosts: plannedHosts(draft, stack),
     operations: sorted(draft),
     unchanged: draft.unchanged,
-    orphans: wishes.removeOrphans ? [] : orphans,
+    orphans: orphans
+      .filter((one) => !going.includes(one))
+      .map(({ labels: _labels, ...orphan }) => orphan),
     notes: draft.notes,
   };
 }

@@ -1,6 +1,6 @@
 // What goes away: everything of a project (down), and what it no longer declares (orphans).
 import { isKind, KINDS, kindOf } from "../kinds/registry.ts";
-import { operate, type PlanDraft } from "../plan/draft.ts";
+import { type Labelled, operate, type PlanDraft } from "../plan/draft.ts";
 import { type Edges, reversed } from "../plan/graph.ts";
 import type { Orphan } from "../plan/operation.ts";
 import { ownerOf } from "../plan/ownership.ts";
@@ -41,7 +41,7 @@ export function planDown(
  * What the project owns and does not declare. A volume is among it only when volumes may go: its
  * data is worth more than tidiness, so else there is a note of it.
  */
-export function orphansOf(draft: PlanDraft, declared: readonly Placed[]): Orphan[] {
+export function orphansOf(draft: PlanDraft, declared: readonly Placed[]): Owned[] {
   const known = new Set(declared.map(addressOf));
   const orphans = ownedObjects(draft).filter((one) => !known.has(addressOf(one)));
   const kept = orphans.filter(({ kind }) => kindOf(kind).holdsData && !draft.wishes.volumes);
@@ -58,9 +58,9 @@ export function orphansOf(draft: PlanDraft, declared: readonly Placed[]): Orphan
  */
 export function removeMoved(
   draft: PlanDraft,
-  orphans: readonly Orphan[],
+  orphans: readonly Owned[],
   declared: readonly Placed[],
-): Orphan[] {
+): Owned[] {
   return orphans.filter((one) => {
     if (!kindOf(one.kind).runs) return true;
     const targets = declared.filter(({ kind, name }) => kind === one.kind && name === one.name);
@@ -91,6 +91,12 @@ function volumesOf(draft: PlanDraft, { host, kind, object }: Orphan): string[] {
   return seen && dataOf ? dataOf(seen) : [];
 }
 
+/** Those of the orphans that are to be removed. */
+export function goingOrphans(orphans: Owned[], wish: boolean | Labelled): Owned[] {
+  if (typeof wish === "boolean") return wish ? orphans : [];
+  return orphans.filter(({ labels }) => wish.among.includes(labels[wish.label] ?? ""));
+}
+
 /** Plans the removal of orphans, after everything that is still declared has left them. */
 export function removeOrphans(draft: PlanDraft, orphans: Orphan[]): void {
   for (const one of orphans) {
@@ -119,15 +125,22 @@ function removeStores(draft: PlanDraft, owned: Orphan[], cause: string): void {
   }
 }
 
-function ownedObjects(draft: PlanDraft): Orphan[] {
+/** An object of the project on a host, with its labels. */
+interface Owned extends Orphan {
+  labels: Readonly<Record<string, string>>;
+}
+
+function ownedObjects(draft: PlanDraft): Owned[] {
   return [...draft.observed].flatMap(([host, observed]) =>
     KINDS.filter(({ owned }) => owned)
       .sort((a, b) => Number(b.runs) - Number(a.runs))
       .flatMap(({ kind, seenOn, labelsOf, nameOf, idOf }) =>
-        seenOn(observed).flatMap((seen): Orphan[] => {
-          const owner = ownerOf(labelsOf(seen));
+        seenOn(observed).flatMap((seen): Owned[] => {
+          const labels = labelsOf(seen) ?? {};
+          const owner = ownerOf(labels);
           if (owner?.project !== draft.project) return [];
-          return [{ host, kind, name: owner.name, object: nameOf(seen), id: idOf(seen) }];
+          const object = nameOf(seen);
+          return [{ host, kind, name: owner.name, object, id: idOf(seen), labels }];
         }),
       ),
   );

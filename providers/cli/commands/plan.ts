@@ -56,7 +56,7 @@ export async function planned(
     connect: session.hosts.connectReadOnly,
     ...(only.length > 0 && { only }),
     ...(session.options.host && { hosts: session.options.host }),
-    ...(flags.removeOrphans && { removeOrphans: true }),
+    removeOrphans: flags.removeOrphans === true || surplusOf(services, project),
     ...(flags.forceRecreate && { recreate: true }),
     ...more,
     signal: session.signal,
@@ -73,6 +73,12 @@ export async function planned(
     }),
   );
   return chosenPart({ ...made, hosts }, only, flags);
+}
+
+/** What a service has more of than it declares goes without being asked for, as with Compose. */
+function surplusOf(services: readonly string[], { model }: Loaded["project"]) {
+  const among = services.length > 0 ? services : Object.keys(model.services);
+  return { label: "com.docker.compose.service", among };
 }
 
 /** The stack with what the command line says of images. */

@@ -18,6 +18,6 @@ export const scale: CommandDefinition = {
       if (/^[^=]+=\d+$/.test(text)) return text.slice(0, text.indexOf("="));
       throw new FairleadError("invalid", `${text} is not SERVICE=NUMBER`, { path: "scale" });
     });
-    await upCommand(session, services, { ...flags, scale: wanted, removeOrphans: true });
+    await upCommand(session, services, { ...flags, scale: wanted });
   },
 };

@@ -1,7 +1,7 @@
 // plan and apply: the two verbs of fairlead, for the command and for programs.
 import type { ContainerSpec } from "../../../resources/kinds/container/container.ts";
-import { isKind, kindOf } from "../../../resources/kinds/registry.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import type { PlanWishes } from "../../../resources/plan/draft.ts";
 import type { ImageTargets, ObservedHost } from "../../../resources/plan/observed.ts";
 import type { Operation, Plan } from "../../../resources/plan/operation.ts";
 import { addressOf } from "../../../resources/plan/resource.ts";
@@ -28,7 +28,7 @@ export interface PlanOptions {
   /** With `down`: removes volumes and their data too. */
   volumes?: boolean;
   /** Removes what the project owns and no longer declares. */
-  removeOrphans?: boolean;
+  removeOrphans?: PlanWishes["removeOrphans"];
   /** Replaces containers even when nothing differs. */
   recreate?: boolean;
   /** Builds images although nothing that they are built from has changed. */

@@ -257,6 +257,39 @@ describe("a plan for a host that has the stack", () => {
     expect(planOf([web], elsewhere).operations[0]).toMatchObject({ action: "adopt" });
   });
 
+  test("a namespace that was asked for by name and is shown by id is no change", () => {
+    const app = seen("app");
+    const sharing = ["networkMode", "ipc", "pid"].map((field) => {
+      const one = seen(field, { [field]: "container:shop-app" });
+      const key = { networkMode: "NetworkMode", ipc: "IpcMode", pid: "PidMode" }[field]!;
+      return { ...one, HostConfig: { ...one.HostConfig, [key]: `container:${"a".repeat(64)}` } };
+    });
+    const stack = ["networkMode", "ipc", "pid"].map((field) =>
+      container(field, { [field]: "container:app" }),
+    );
+    const host = bare({ containers: [app, ...sharing], images: there() });
+    expect(ids(planOf([container("app"), ...stack], { a: host }))).toEqual([]);
+    const other = [container("app"), container("ipc", { ipc: "container:other" })];
+    const both = bare({ containers: [app, seen("other"), sharing[1]!], images: there() });
+    expect(ids(planOf([...other, container("other")], { a: both }))).toEqual([
+      "container/ipc replace",
+    ]);
+  });
+
+  test("orphans are removed by a label, when only some of them are to go", () => {
+    const labelled = (name: string, service: string) => {
+      const one = seen(name);
+      return { ...one, Config: { ...one.Config, Labels: { ...one.Config?.Labels, service } } };
+    };
+    const containers = [labelled("web-3", "web"), labelled("old", "old")];
+    const removeOrphans = { label: "service", among: ["web"] };
+    const plan = planOf([], { a: bare({ containers }) }, { removeOrphans });
+    expect(ids(plan)).toEqual(["container/web-3 remove shop-web-3"]);
+    expect(plan.orphans).toEqual([
+      { host: "a", kind: "container", name: "old", object: "shop-old", id: expect.any(String) },
+    ]);
+  });
+
   test("orphans are listed, and removed when asked", () => {
     const network = inspectedNetwork({});
     const host = { a: bare({ containers: [seen("old")], networks: [network] }) };

@@ -1,6 +1,6 @@
 // The diff of a container: which fields it has, how the host shows them, and what a change means.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
-import type { NormalSpec } from "../../../model/canonical.ts";
+import type { Normal, NormalSpec } from "../../../model/canonical.ts";
 import type { Change, FieldChange } from "../../../model/change.ts";
 import { shortId } from "../../../model/reference.ts";
 import {
@@ -44,7 +44,9 @@ export function diffContainer(
   const own = Object.keys(containerFacets).filter((field) => !isApart(field));
   const comparisons: Comparison[] = [
     { field: "name", rule: RULES.name!, compare: "whole", observed: seen.Name?.replace(/^\//, "") },
-    ...own.map((field) => facetComparison(field as FacetField, seen, context)),
+    ...own.map((field) =>
+      facetComparison(field as FacetField, seen, context, last[field] as Normal),
+    ),
   ];
   const changes = [
     ...imageChanges(spec, seen, context),
@@ -122,6 +124,7 @@ function facetComparison(
   field: FacetField,
   seen: ContainerInspectResponse,
   context: DiffContext,
+  last?: Normal,
 ): Comparison {
-  return comparisonBy(field, RULES[field]!, containerFacets[field], seen, context);
+  return comparisonBy(field, RULES[field]!, containerFacets[field], seen, context, last);
 }

@@ -15,7 +15,7 @@ export type Draft = ContainerCreateRequest & {
 
 export type Facet<Value> = AnyFacet<Value, ContainerInspectResponse, Draft>;
 /** What of a facet is said beside its place. */
-type More = Pick<Facet<unknown>, "inherited" | "isUnset" | "zeroCounts">;
+type More = Pick<Facet<unknown>, "inherited" | "isUnset" | "told" | "zeroCounts">;
 
 type HostKey<V> = {
   [K in keyof HostConfig]-?: V extends NonNullable<HostConfig[K]> ? K : never;
@@ -37,6 +37,12 @@ export function inHostConfig<V extends boolean | number | string>(
     compare: "whole",
     ...more,
   };
+}
+
+/** An engine shows the id of a container whose namespace was asked for by name. */
+export function toldByName(shown: Normal, last: Normal): Normal {
+  const isNamed = typeof last === "string" && last.startsWith("container:");
+  return isNamed && /^container:[0-9a-f]{64}$/.test(String(shown)) ? last : shown;
 }
 
 /** A field that is one value of Config. */

@@ -4,7 +4,7 @@ import { isKeyed, type Normal } from "../../../model/canonical.ts";
 import { parseLink } from "../../../model/link.ts";
 import type { Attachment, ContainerSpec } from "../container.ts";
 import { type Port, portKey, ports as portsType } from "../port.ts";
-import { type Facet, inConfig, inHostConfig, listInHostConfig } from "./facet.ts";
+import { type Facet, inConfig, inHostConfig, listInHostConfig, toldByName } from "./facet.ts";
 
 type Value<F extends keyof ContainerSpec> = NonNullable<ContainerSpec[F]>;
 
@@ -56,6 +56,7 @@ const networkMode: Facet<string> = {
   read: (seen) => (seen.HostConfig?.NetworkMode ?? "default").replace(/^default$/, "bridge"),
   // Else it is the name of a network it has joined, which its networks say.
   isUnset: (form) => !/^(host|none|container:.*)$/.test(String(form)),
+  told: toldByName,
 };
 
 const extraHosts: Facet<Record<string, string[]>> = {

@@ -2,7 +2,7 @@
 import { reveal } from "../../../model/secret.ts";
 import { isEmptyForm, isOneOf } from "../../../plan/facet.ts";
 import type { ContainerSpec } from "../container.ts";
-import { type Facet, inConfig, inHostConfig, listInHostConfig } from "./facet.ts";
+import { type Facet, inConfig, inHostConfig, listInHostConfig, toldByName } from "./facet.ts";
 
 type Value<F extends keyof ContainerSpec> = NonNullable<ContainerSpec[F]>;
 
@@ -174,8 +174,11 @@ export const processFacets = {
   stopSignal,
   stopGracePeriod,
   healthcheck,
-  ipc: inHostConfig<string>("IpcMode", "", { isUnset: isOneOf("private", "shareable") }),
-  pid: inHostConfig<string>("PidMode", ""),
+  ipc: inHostConfig<string>("IpcMode", "", {
+    isUnset: isOneOf("private", "shareable"),
+    told: toldByName,
+  }),
+  pid: inHostConfig<string>("PidMode", "", { told: toldByName }),
   uts: inHostConfig<string>("UTSMode", "") as Facet<Value<"uts">>,
   userns: inHostConfig<string>("UsernsMode", ""),
   cgroupns: inHostConfig<string>("CgroupnsMode" as "UTSMode", "", {
