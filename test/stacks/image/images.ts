@@ -15,8 +15,16 @@ import {
 import { run } from "../../lab/shell.ts";
 import { ROLES, type Role } from "./roles.ts";
 
-const PACKAGES = ["python3", "nginx-light", "redis", "curl", "busybox-static", "gettext-base"];
-const APPLETS = ["wget", "nc", "ping", "ps", "ip", "nslookup", "vi", "ash", "pgrep", "timeout"];
+const PACKAGES = [
+  "python3",
+  "nginx-light",
+  "redis",
+  "curl",
+  "busybox-static",
+  "gettext-base",
+  "netcat-openbsd",
+];
+const APPLETS = ["wget", "ping", "ps", "ip", "nslookup", "vi", "ash", "pgrep", "timeout"];
 const HERE = "test/stacks/image";
 
 /** An archive as `docker save` writes it with an image for each of the references. */
@@ -110,6 +118,9 @@ function serverEntries(): Entry[] {
       .filter((name) => !name.startsWith("/"))
       .map((name) => link(`usr/local/bin/${name}`, "stand-in")),
     link("cron.sh", "usr/local/bin/stand-in"),
+    { name: "var/log/nginx", type: "directory" } as const,
+    link("var/log/nginx/access.log", "/dev/stdout"),
+    link("var/log/nginx/error.log", "/dev/stderr"),
     ...APPLETS.map((name) => link(`usr/local/bin/${name}`, "/bin/busybox")),
     ...[...folders].map(
       ([name, id]): Entry => ({

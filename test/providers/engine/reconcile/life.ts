@@ -3,14 +3,11 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { apply, type PlanOptions, plan } from "../../../../providers/engine/reconcile/reconcile.ts";
-import type { ProgressEvent } from "../../../../providers/engine/report/progress.ts";
-import type { ContainerInput } from "../../../../resources/kinds/container/container.ts";
+import { apply } from "../../../../providers/engine/reconcile/reconcile.ts";
 import { secret } from "../../../../resources/model/secret.ts";
-import type { Plan } from "../../../../resources/plan/operation.ts";
-import type { Dependency } from "../../../../resources/plan/resource.ts";
 import type { ResourceInput, StackInput } from "../../../../resources/stack/stack.ts";
 import type { EngineCase } from "./engine.ts";
+import { shopOn } from "./shop.ts";
 
 /** The suite against one engine. */
 export function tryLife({ name: engine, missing, make }: EngineCase): void {
@@ -23,44 +20,7 @@ export function tryLife({ name: engine, missing, make }: EngineCase): void {
       await up(stackOf([]), { direction: "down", volumes: true });
     });
 
-    const image: ResourceInput = {
-      ...{ kind: "image", host: "here", name: "app" },
-      get spec() {
-        return {
-          name: "fairlead/app:1",
-          rootfs: host.rootfs,
-          config: { command: ["sleep", "600"] },
-        };
-      },
-    };
-    const container = (
-      name: string,
-      spec: Partial<ContainerInput> = {},
-      dependsOn: Dependency[] = [],
-    ): ResourceInput => ({
-      ...{ kind: "container", host: "here", name, dependsOn },
-      spec: { image: "app", init: true, settle: "200ms", ...spec },
-    });
-    const stackOf = (resources: ResourceInput[]): StackInput => ({
-      ...{ project: "shop", hosts: { here: "local" } },
-      resources: resources.length === 0 ? [] : [image, ...resources],
-    });
-    const planOf = (stack: StackInput, options: Partial<PlanOptions> = {}) =>
-      plan(stack, { connect: host.connect, ...options });
-    const steps = (made: Plan) => made.operations.map(({ id }) => id.replace(/^here\//, ""));
-    async function up(
-      stack: StackInput,
-      options: Partial<PlanOptions> = {},
-      signal = new AbortController().signal,
-    ) {
-      const made = await planOf(stack, options);
-      const events: ProgressEvent[] = [];
-      const result = await apply(stack, made, {
-        ...{ connect: host.connect, progress: (event) => events.push(event), signal },
-      });
-      return { made, events, result, steps: steps(made) };
-    }
-    const inspect = async (name: string) => JSON.parse(await host.docker("inspect", name))[0];
+    const { container, stackOf, planOf, up, inspect } = shopOn(host);
 
     test("an image is built of a folder here, and again only when that has changed", async () => {
       const context = mkdtempSync(join(tmpdir(), "life-build-"));
@@ -164,24 +124,22 @@ export function tryLife({ name: engine, missing, make }: EngineCase): void {
         ),
       ]);
       expect((await up(stack)).result.failed).toEqual([]);
-      const since = `${Math.floor(Date.now() / 1000)}`;
-      const down = await up(stack, { direction: "down", volumes: true });
+      const [before, down] = [Date.now(), await up(stack, { direction: "down", volumes: true })];
       expect(down.result.failed).toEqual([]);
-      const until = `${Math.ceil(Date.now() / 1000)}`;
-      const filters = ["--filter", "event=die", "--format", "{{.Actor.Attributes.exitCode}}"];
-      const ends = await host.docker("events", "--since", since, "--until", until, ...filters);
-      expect(ends.trim().split("\n")).toEqual(names.map(() => "0"));
+      const span = ["--since", `${before / 1000}`, "--until", `${Date.now() / 1000}`];
+      const what = ["--filter", "event=die", "--format", "{{.Actor.Attributes.exitCode}}"];
+      expect(await host.docker("events", ...span, ...what)).toBe("0\n".repeat(names.length));
     });
 
     test("volumes without a name are handed on, and go with the project's data", async () => {
       const other = await host.docker("volume", "create");
-      const stack = (A: string) =>
-        stackOf([container("web", { env: { A }, mounts: [{ type: "volume", target: "/data" }] })]);
+      const mounts = [{ type: "volume" as const, target: "/data" }];
+      const stack = (A: string) => stackOf([container("web", { env: { A }, mounts })]);
+      const volume = async () => (await inspect("shop-web")).Mounts[0].Name;
       await up(stack("1"));
-      const [before] = (await inspect("shop-web")).Mounts;
+      const before = await volume();
       await up(stack("2"));
-      const [after] = (await inspect("shop-web")).Mounts;
-      expect(after.Name).toBe(before.Name);
+      expect(await volume()).toBe(before);
       await up(stackOf([]), { direction: "down", volumes: true });
       expect((await host.docker("volume", "ls", "-q")).trim()).toBe(other.trim());
       await host.docker("volume", "rm", other.trim());
