@@ -24,6 +24,8 @@ export function containerOf(source: ContainerSource, translation: Translation): 
     settle: extension.settle ?? service.deploy?.update_config?.monitor,
     healthTimeout: extension.health_timeout,
     replaceOrder: service.deploy?.update_config?.order,
+    postStart: hooksOf(service.post_start),
+    preStop: hooksOf(service.pre_stop),
     ...processOf(service, translation.project.given.get(replica.service)),
     restart: restartOf(service),
     healthcheck: healthcheckOf(service.healthcheck),
@@ -52,6 +54,21 @@ export function containerOf(source: ContainerSource, translation: Translation): 
     annotations: service.annotations,
     logging: service.logging,
   }) as ContainerInput;
+}
+
+function hooksOf(hooks: Service["post_start"]) {
+  return hooks?.map(({ command = [], user, privileged, working_dir: workingDir, environment }) =>
+    given({
+      ...{ command, user, privileged, workingDir },
+      env:
+        environment &&
+        Object.fromEntries(
+          Object.entries(environment).flatMap(([name, value]) =>
+            value === null ? [] : [[name, secret(value)]],
+          ),
+        ),
+    }),
+  );
 }
 
 function processOf(service: Service, given: ReadonlySet<string> | undefined) {

@@ -10,8 +10,6 @@ const REFUSED: Readonly<Record<string, string | undefined>> = {
   credential_spec: undefined,
   gpus: undefined,
   models: undefined,
-  post_start: undefined,
-  pre_stop: undefined,
   provider: undefined,
   use_api_socket: undefined,
 };

@@ -14,6 +14,7 @@ import { sameNormal } from "../../../resources/model/canonical.ts";
 import { ownershipLabels } from "../../../resources/plan/ownership.ts";
 import { filesLabel } from "../../../resources/plan/project-files.ts";
 import { allowing, ifThere } from "../allowing.ts";
+import { runHooks } from "./hooks.ts";
 import { editLabels } from "./labels.ts";
 import { isMadeHere, madeNow } from "./made.ts";
 import { specOf, type Task } from "./task.ts";
@@ -64,7 +65,8 @@ export async function bringUp(task: Task): Promise<() => Promise<void>> {
 }
 
 async function takeBack(cancelled: Task): Promise<void> {
-  const task = { ...cancelled, signal: undefined, removeVolumes: true };
+  // Without its declaration no hooks are run in it.
+  const task = { ...cancelled, resource: undefined, signal: undefined, removeVolumes: true };
   const { object } = task.operation;
   try {
     const id = await madeMeanwhile(task);
@@ -90,12 +92,17 @@ export async function startContainer(task: Task, id: string): Promise<() => Prom
   // None of these is cut short: the host would go on with it.
   if (operation.action === "restart") {
     const graceMs = specOf(task, "container").stopGracePeriod ?? DEFAULT_GRACE_MS;
+    await runHooks(task, id, "preStop");
     await task.waits(() => containers.restart(id, { graceMs }));
+    await runHooks(task, id, "postStart");
     return verifyContainer(task, id);
   }
   const seen = await containers.inspect(id, signal);
   if (seen.State?.Paused) await containers.unpause(id);
-  else await containers.start(id);
+  else {
+    await containers.start(id);
+    await runHooks(task, id, "postStart");
+  }
   return verifyContainer(task, id);
 }
 
@@ -142,6 +149,7 @@ export async function removeContainer(task: Task, id: string): Promise<void> {
   const { containers } = engine;
   const seen = await ifThere(containers.inspect(id, signal));
   if (!seen) return;
+  if (seen.State?.Running && !seen.State.Paused) await runHooks(task, id, "preStop");
   await stopContainer(task, id, (seen.Config?.StopTimeout ?? 10) * 1000);
   const options = { force: true, volumes: removeVolumes, signal };
   await allowing("not_found", containers.remove(id, options));

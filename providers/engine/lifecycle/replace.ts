@@ -10,6 +10,7 @@ import {
   startContainer,
   stopContainer,
 } from "./container.ts";
+import { runHooks } from "./hooks.ts";
 import { asideName, checkNotAside } from "./meanwhile.ts";
 import { specOf, type Task } from "./task.ts";
 
@@ -27,6 +28,7 @@ export async function replaceContainer(task: Task): Promise<void> {
     // The engine checks the new one before the old one is touched.
     made = await createContainer(task, anonymousVolumes(task, old));
     if (operation.order?.first !== "start" && wasRunning) {
+      await runHooks(task, old.Id!, "preStop");
       stopped = true;
       await stopContainer(task, old.Id!, graceMs);
     }
@@ -47,7 +49,8 @@ async function rollBack(
   made: string | undefined,
   stopped: boolean,
 ): Promise<void> {
-  const task = { ...cancelled, signal: undefined, removeVolumes: false };
+  // Without their declaration no hooks are run in what is taken back.
+  const task = { ...cancelled, resource: undefined, signal: undefined, removeVolumes: false };
   const name = (old.Name ?? "").replace(/^\//, "");
   try {
     const id = made ?? (await madeMeanwhile(task));

@@ -4,6 +4,7 @@ import * as is from "../../model/scalars.ts";
 import { field, required } from "../../model/schema.ts";
 import { blockIo } from "./block-io.ts";
 import { healthcheck } from "./healthcheck.ts";
+import { hooks } from "./hook.ts";
 import { files, mounts } from "./mount.ts";
 import { ports } from "./port.ts";
 
@@ -108,6 +109,12 @@ const steering = {
     "Whether a replacement starts before or after the old container stops.",
     { default: "auto: start-first unless ports, addresses or writable volumes clash" },
   ),
+  postStart: field(hooks, "policy", "Commands that are run in it after it has started.", {
+    secret: true,
+  }),
+  preStop: field(hooks, "policy", "Commands that are run in it before fairlead stops it.", {
+    secret: true,
+  }),
 };
 
 const process = {

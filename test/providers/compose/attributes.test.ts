@@ -1,6 +1,7 @@
 // Every attribute of a service arrives at the field of its container.
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Secret } from "../../../resources/model/secret.ts";
 import { fields, folder, named, refusal, translated } from "./translated.ts";
 
 describe("an attribute of a service becomes a field of its container:", () => {
@@ -75,6 +76,16 @@ describe("an attribute of a service becomes a field of its container:", () => {
           readBps: [{ path: "/dev/sda", rate: 12 * 2 ** 20 }],
           writeIops: [{ path: "/dev/sda", rate: 30 }],
         },
+      },
+    ],
+    [
+      "post_start: [{command: chown -R 5 /d, user: root, environment: {A: b}}], " +
+        "pre_stop: [{command: [./flush], working_dir: /d, privileged: true}]",
+      {
+        postStart: [
+          { command: ["chown", "-R", "5", "/d"], user: "root", env: { A: new Secret("b") } },
+        ],
+        preStop: [{ command: ["./flush"], workingDir: "/d", privileged: true }],
       },
     ],
     ["volumes_from: ['container:other:ro']", { volumesFrom: ["other:ro"] }],

@@ -17,6 +17,8 @@ export const containerEdits: Omit<Edit<ContainerInput>, "image"> = {
   settle: ["1s", "2s"],
   healthTimeout: ["1m", "2m"],
   replaceOrder: ["auto", "stop-first"],
+  postStart: [[{ command: ["true"] }], [{ command: ["true", "again"] }]],
+  preStop: [[{ command: ["true"] }], [{ command: ["true", "again"] }]],
   command: [
     ["sleep", "1000"],
     ["sleep", "2000"],

@@ -2,6 +2,32 @@
 import type { IResolvable, TerraformMetaArguments } from "cdktf";
 import type { Table } from "../construct/base.ts";
 
+export interface ContainerPostStart {
+  /** Program and arguments. */
+  readonly command: string[];
+  /** User and group; the container's. */
+  readonly user?: string;
+  /** With all capabilities; no. */
+  readonly privileged?: boolean | IResolvable;
+  /** Working directory; the container's. */
+  readonly workingDir?: string;
+  /** Further environment variables. */
+  readonly env?: { [key: string]: string };
+}
+
+export interface ContainerPreStop {
+  /** Program and arguments. */
+  readonly command: string[];
+  /** User and group; the container's. */
+  readonly user?: string;
+  /** With all capabilities; no. */
+  readonly privileged?: boolean | IResolvable;
+  /** Working directory; the container's. */
+  readonly workingDir?: string;
+  /** Further environment variables. */
+  readonly env?: { [key: string]: string };
+}
+
 export interface ContainerHealthcheck {
   /** Command, after CMD, or after CMD-SHELL for a shell. */
   readonly test?: string[];
@@ -205,6 +231,10 @@ export interface ContainerConfig extends TerraformMetaArguments {
    * writable volumes clash.
    */
   readonly replaceOrder?: string;
+  /** Commands that are run in it after it has started. */
+  readonly postStart?: ContainerPostStart[];
+  /** Commands that are run in it before fairlead stops it. */
+  readonly preStop?: ContainerPreStop[];
   /** Arguments, in place of the image's command. */
   readonly command?: string[];
   /** Program and first arguments, in place of the image's. */
@@ -363,6 +393,40 @@ export const CONTAINER: Table = [
   ["settle", "settle", "plain"],
   ["healthTimeout", "health_timeout", "plain"],
   ["replaceOrder", "replace_order", "plain"],
+  [
+    "postStart",
+    "post_start",
+    [
+      "list",
+      [
+        "object",
+        [
+          ["command", "command", ["list", "plain"]],
+          ["user", "user", "plain"],
+          ["privileged", "privileged", "plain"],
+          ["workingDir", "working_dir", "plain"],
+          ["env", "env", ["map", "plain"]],
+        ],
+      ],
+    ],
+  ],
+  [
+    "preStop",
+    "pre_stop",
+    [
+      "list",
+      [
+        "object",
+        [
+          ["command", "command", ["list", "plain"]],
+          ["user", "user", "plain"],
+          ["privileged", "privileged", "plain"],
+          ["workingDir", "working_dir", "plain"],
+          ["env", "env", ["map", "plain"]],
+        ],
+      ],
+    ],
+  ],
   ["command", "command", ["list", "plain"]],
   ["entrypoint", "entrypoint", ["list", "plain"]],
   ["env", "env", ["map", "plain"]],

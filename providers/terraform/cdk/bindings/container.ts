@@ -154,6 +154,34 @@ export class Container extends FairleadResource {
     this.put("replaceOrder", undefined);
   }
 
+  /** Commands that are run in it after it has started. */
+  get postStart(): IResolvable {
+    return this.interpolationForAttribute("post_start");
+  }
+  get postStartInput(): ContainerConfig["postStart"] | undefined {
+    return this.given("postStart") as ContainerConfig["postStart"] | undefined;
+  }
+  putPostStart(value: ContainerConfig["postStart"]): void {
+    this.put("postStart", value);
+  }
+  resetPostStart(): void {
+    this.put("postStart", undefined);
+  }
+
+  /** Commands that are run in it before fairlead stops it. */
+  get preStop(): IResolvable {
+    return this.interpolationForAttribute("pre_stop");
+  }
+  get preStopInput(): ContainerConfig["preStop"] | undefined {
+    return this.given("preStop") as ContainerConfig["preStop"] | undefined;
+  }
+  putPreStop(value: ContainerConfig["preStop"]): void {
+    this.put("preStop", value);
+  }
+  resetPreStop(): void {
+    this.put("preStop", undefined);
+  }
+
   /** Arguments, in place of the image's command. */
   get command(): string[] {
     return this.getListAttribute("command");

@@ -1,0 +1,55 @@
+// Runs the hooks of a container in it: after it has started, and before it is stopped. As with
+// Compose a hook that fails fails what it belongs to, with the end of what it wrote.
+import type { Hook } from "../../../resources/kinds/container/hook.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { reveal } from "../../../resources/model/secret.ts";
+import { overdue, within } from "../deadline.ts";
+import { printable } from "../report/printable.ts";
+import { specOf, type Task } from "./task.ts";
+
+/** As long as a container has to become healthy, when it says nothing of that. */
+const HOOK_MS = 300_000;
+const LONGEST_OUTPUT = 64 * 1024;
+const LAST_LINES = 10;
+
+const NAMES = { postStart: "post-start", preStop: "pre-stop" } as const;
+
+/** Runs them one after the other; the declaration says which, also when the container goes down. */
+export async function runHooks(task: Task, id: string, when: keyof typeof NAMES): Promise<void> {
+  if (task.resource === undefined) return;
+  const { healthTimeout = HOOK_MS, [when]: hooks = [] } = specOf(task, "container");
+  for (const hook of hooks) {
+    const name = `the ${NAMES[when]} hook ${JSON.stringify(hook.command.join(" ").slice(0, 100))}`;
+    const late = () =>
+      overdue(task.engine.host, `${name} of ${task.operation.name} runs`, healthTimeout);
+    await within(healthTimeout, late, task.signal, (signal) =>
+      runHook(task, id, { hook, name, signal }),
+    );
+  }
+}
+
+interface Run {
+  hook: Hook;
+  name: string;
+  signal: AbortSignal;
+}
+
+async function runHook({ engine }: Task, id: string, { hook, name, signal }: Run): Promise<void> {
+  const { command: argv, user, privileged = false, workingDir: workdir, env = {} } = hook;
+  const variables = Object.entries(env).map(([key, value]) => `${key}=${reveal(value)}`);
+  const command = { argv, user, privileged, workdir, env: variables };
+  const running = await engine.containers.exec(id, command, signal);
+  running.input.end();
+  let written = "";
+  for await (const { bytes } of running.output) {
+    written = (written + bytes.toString("utf8")).slice(-LONGEST_OUTPUT);
+  }
+  const code = await running.exitCode();
+  if (code === 0) return;
+  const lines = printable(written).trimEnd().split("\n").slice(-LAST_LINES);
+  const said = lines.join("\n") === "" ? "" : `:\n${lines.join("\n")}`;
+  throw new FairleadError("internal", `${name} ended with exit code ${code}${said}`, {
+    path: engine.host,
+    hint: "Mend the command, or take the hook out.",
+  });
+}
