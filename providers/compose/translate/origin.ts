@@ -91,7 +91,8 @@ function builtBy(image: string, { model, name: project }: Project): string | und
 function sharedPath(field: string | undefined): Path {
   if (field === undefined) return [];
   if (field === "ipamDriver") return ["ipam", "driver"];
-  return field === "subnets" ? ["ipam", "config"] : [composeKey(field)];
+  if (field === "subnets") return ["ipam", "config"];
+  return [field === "name" ? field : composeKey(field)];
 }
 
 /** What a Compose file calls a field. */

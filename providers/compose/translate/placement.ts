@@ -2,6 +2,7 @@
 import type { HostInput } from "../../../resources/kinds/host/host.ts";
 import type { Service } from "../model/types.ts";
 import { nearestName } from "../schema/shape.ts";
+import { isPlaced, meeting, type Node, nodesOf, spreadOver } from "./constraints.ts";
 import type { Translation } from "./context.ts";
 import { KEY, type ServiceExtension, type StackExtension } from "./extension.ts";
 
@@ -33,7 +34,9 @@ export function placed(
   extensions: ReadonlyMap<string, ServiceExtension>,
 ): Replica[] {
   const { model } = translation.project;
-  const known = Object.keys(hostsOf(stack));
+  const declared = hostsOf(stack);
+  const known = Object.keys(declared);
+  const nodes = nodesOf(declared);
   const replicas = Object.entries(model.services).flatMap(([name, service]) => {
     const hosts = serviceHosts(
       name,
@@ -44,7 +47,10 @@ export function placed(
       translation,
     );
     if (hosts.length === 0 || !isCountable(name, service, translation)) return [];
-    return spread(name, service, hosts, model.name);
+    const allowed = nodes.filter((node) => hosts.includes(node.name));
+    const placement = service.deploy?.placement ?? {};
+    const fitting = meeting(allowed, name, placement, translation);
+    return fitting.length === 0 ? [] : spread(name, service, fitting, translation);
   });
   if (replicas.length > MOST_IN_PROJECT) {
     const message = `there are ${replicas.length} containers; a project has at most`;
@@ -77,7 +83,8 @@ function serviceHosts(
   const one = extension.host ?? stack.host ?? (known.length === 1 ? known[0] : undefined);
   const everywhere = service.deploy?.mode === "global" ? [...known] : undefined;
   const named = extension.host === undefined ? extension.hosts : [extension.host];
-  const hosts = named ?? everywhere ?? (one === undefined ? [] : [one]);
+  const anywhere = isPlaced(service) ? [...known] : undefined;
+  const hosts = named ?? everywhere ?? anywhere ?? (one === undefined ? [] : [one]);
   if (hosts.length === 0) {
     const hint = `Write x-fairlead: {host: NAME} at it, NAME being one of ${known.join(", ")}.`;
     translation.refuse(["services", name], "has no host", hint);
@@ -101,20 +108,28 @@ function isCountable(name: string, service: Service, translation: Translation): 
   return false;
 }
 
-/** The replicas in turn over the hosts; one on each when no number is given. */
+/** The replicas spread over the hosts; one on each named host when no number is given. */
 function spread(
   name: string,
   service: Service,
-  hosts: readonly string[],
-  project: string,
+  nodes: readonly Node[],
+  translation: Translation,
 ): Replica[] {
-  const global = service.deploy?.mode === "global";
-  const count = global ? hosts.length : (service.scale ?? service.deploy?.replicas ?? hosts.length);
-  return Array.from({ length: count }, (_, index) => ({
+  const { deploy, scale } = service;
+  const placement = deploy?.placement ?? {};
+  const unsaid = isPlaced(service) ? 1 : nodes.length;
+  const count = deploy?.mode === "global" ? nodes.length : (scale ?? deploy?.replicas ?? unsaid);
+  const hosts = spreadOver(nodes, count, placement);
+  if (hosts.length < count) {
+    const path = ["services", name, "deploy", "placement", "max_replicas_per_node"];
+    const most = `${placement.max_replicas_per_node} on each of ${nodes.length} hosts`;
+    translation.refuse(path, `${most} are fewer than ${count} containers`, "Add hosts.");
+  }
+  return hosts.map((host, index) => ({
     service: name,
     number: index + 1,
-    host: hosts[index % hosts.length] ?? "",
+    host,
     name: index === 0 ? name : `${name}-${index + 1}`,
-    object: service.container_name ?? `${project}-${name}-${index + 1}`,
+    object: service.container_name ?? `${translation.project.name}-${name}-${index + 1}`,
   }));
 }

@@ -35,13 +35,9 @@ function refuseDeploy(path: string[], service: Service, translation: Translation
   const { deploy } = service;
   if (deploy === undefined) return;
   const at = [...path, "deploy"];
-  const { placement, resources, restart_policy: policy, update_config: update } = deploy;
+  const { resources, restart_policy: policy, update_config: update } = deploy;
   if (deploy.mode !== undefined && !["replicated", "global"].includes(deploy.mode)) {
     translation.refuse([...at, "mode"], `${deploy.mode} is not supported`, "Write x-fairlead.job.");
-  }
-  if (placement?.constraints !== undefined || placement?.max_replicas_per_node !== undefined) {
-    const hint = "Name hosts with x-fairlead: {hosts: […]} at the service.";
-    translation.refuse([...at, "placement"], "is not supported", hint);
   }
   for (const key of ["devices", "generic_resources"] as const) {
     if (resources?.reservations?.[key] === undefined) continue;
@@ -49,9 +45,6 @@ function refuseDeploy(path: string[], service: Service, translation: Translation
   }
   for (const key of SWARM_ONLY) {
     if (deploy[key] !== undefined) translation.warn([...at, key], "has no effect outside of Swarm");
-  }
-  if (placement?.preferences !== undefined) {
-    translation.warn([...at, "placement", "preferences"], "has no effect outside of Swarm");
   }
   for (const key of ["parallelism", "delay", "failure_action", "max_failure_ratio"] as const) {
     if (update?.[key] === undefined) continue;

@@ -72,6 +72,11 @@ const object = z.strictObject({
   socket: field(is.absolutePath, "connection", "Socket of the engine on the host.", {
     default: "/run/fairlead/agent.sock, or the engine's own",
   }),
+  labels: field(
+    is.stringMap,
+    "policy",
+    "Labels by which services of a Compose file are placed, as node.labels.NAME.",
+  ),
   rootless: field(
     is.bool,
     "connection",

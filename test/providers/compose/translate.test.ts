@@ -99,6 +99,32 @@ describe("containers are placed:", () => {
   });
 });
 
+describe("deploy.placement is over the declared hosts:", () => {
+  const hosts =
+    "x-fairlead: {host: a, hosts: {a: {host: a, labels: {zone: x}}, " +
+    "b: {host: b, labels: {zone: y, disk: ssd}}, c: {host: c, labels: {zone: y}}}}";
+  const cases: [deploy: string, expected: string[]][] = [
+    ["{placement: {constraints: [node.hostname == c]}}", ["c"]],
+    ["{placement: {constraints: ['node.labels.disk==SSD']}}", ["b"]],
+    ["{replicas: 3, placement: {constraints: [node.labels.disk != ssd]}}", ["a", "c", "a"]],
+    ["{mode: global, placement: {constraints: [node.labels.zone == y]}}", ["b", "c"]],
+    ["{replicas: 4, placement: {preferences: [{spread: node.labels.zone}]}}", ["a", "b", "a", "c"]],
+    [
+      "{replicas: 5, placement: {max_replicas_per_node: 2, " +
+        "preferences: [{spread: node.labels.zone}]}}",
+      ["a", "b", "a", "c", "b"],
+    ],
+    ["{placement: {constraints: [node.role == manager, node.platform.os == linux]}}", ["a"]],
+    ["{replicas: 2}", ["a", "a"]],
+  ];
+  for (const [deploy, expected] of cases) {
+    it(deploy, () => {
+      const { replicas } = translated(`${hosts}\nservices: {web: {image: x, deploy: ${deploy}}}`);
+      expect(replicas.map(({ host }) => host)).toEqual(expected);
+    });
+  }
+});
+
 describe("what cannot be honoured is refused where it stands:", () => {
   const hosts = "x-fairlead: {hosts: {one: ssh://a@10.0.0.1, two: ssh://a@10.0.0.2}}\n";
   const cases: [what: string, text: string, says: string[]][] = [
@@ -154,6 +180,21 @@ describe("what cannot be honoured is refused where it stands:", () => {
       `${hosts}services: {a: {image: x, links: ['b:c'], x-fairlead: {host: one}}, ` +
         "b: {image: x, x-fairlead: {host: two}}}",
       ["services.a.links: c is b, which is on two"],
+    ],
+    [
+      "a constraint that nothing here can judge",
+      "services: {a: {image: x, deploy: {placement: {constraints: [engine.labels.a == b]}}}}",
+      ["services.a.deploy.placement.constraints[0]", "node.labels.NAME"],
+    ],
+    [
+      "constraints that no host meets",
+      "services: {a: {image: x, deploy: {placement: {constraints: [node.labels.a == b]}}}}",
+      ["placement.constraints: no host meets them; there are local"],
+    ],
+    [
+      "more containers than hosts may have",
+      "services: {a: {image: x, deploy: {replicas: 3, placement: {max_replicas_per_node: 2}}}}",
+      ["2 on each of 1 hosts are fewer than 3 containers"],
     ],
     [
       "many things at once",

@@ -76,6 +76,8 @@ export interface DataHostConnection {
    * own.
    */
   readonly socket?: string;
+  /** Labels by which services of a Compose file are placed, as node.labels.NAME. */
+  readonly labels?: { [key: string]: string };
   /**
    * Install and run the agent as the user, without root, in the user's home folder. Default:
    * false.
@@ -158,6 +160,7 @@ export const DATA_HOST: Table = [
         ["becomePassword", "become_password", "plain"],
         ["engine", "engine", "plain"],
         ["socket", "socket", "plain"],
+        ["labels", "labels", ["map", "plain"]],
         ["rootless", "rootless", "plain"],
         ["root", "root", "plain"],
         ["run", "run", "plain"],
