@@ -3,6 +3,7 @@ import type { ContainerInput } from "../../../resources/kinds/container/containe
 import { secret } from "../../../resources/model/secret.ts";
 import type { Path } from "../document/node.ts";
 import type { Service } from "../model/types.ts";
+import { apiSocketOf } from "./api-socket.ts";
 import type { Translation } from "./context.ts";
 import { filesOf } from "./files.ts";
 import { healthcheckOf } from "./healthcheck.ts";
@@ -15,6 +16,10 @@ import { type ContainerSource, given } from "./source.ts";
 export function containerOf(source: ContainerSource, translation: Translation): ContainerInput {
   const { service, replica, extension } = source;
   const path = ["services", replica.service];
+  const own = mountsOf(source, path, translation);
+  const socket = apiSocketOf(service, path, translation);
+  const targets = new Set(own.map(({ target }) => target));
+  const mounts = [...own, ...socket.mounts.filter(({ target }) => !targets.has(target))];
   return given({
     name: replica.object,
     image: source.image,
@@ -26,17 +31,17 @@ export function containerOf(source: ContainerSource, translation: Translation): 
     replaceOrder: service.deploy?.update_config?.order,
     postStart: hooksOf(service.post_start),
     preStop: hooksOf(service.pre_stop),
-    ...processOf(service, translation.project.given.get(replica.service)),
+    ...processOf(service, translation.project.given.get(replica.service), socket.env),
     restart: restartOf(service),
     healthcheck: healthcheckOf(service.healthcheck),
-    mounts: some(mountsOf(source, path, translation)),
+    mounts: some(mounts),
     volumesFrom: volumesFromOf(source, path, translation),
     storageOpt:
       service.storage_opt &&
       Object.fromEntries(
         Object.entries(service.storage_opt).map(([key, value]) => [key, String(value)]),
       ),
-    files: some(filesOf(service, path, translation)),
+    files: some([...filesOf(service, path, translation), ...socket.files]),
     readOnly: service.read_only,
     devices: service.devices?.map(({ source: from = "", target, permissions }) =>
       given({ source: from, target, permissions }),
@@ -71,16 +76,20 @@ function hooksOf(hooks: Service["post_start"]) {
   );
 }
 
-function processOf(service: Service, given: ReadonlySet<string> | undefined) {
+function processOf(
+  service: Service,
+  given: ReadonlySet<string> | undefined,
+  more: NonNullable<ContainerInput["env"]>,
+) {
   const { environment } = service;
-  const env =
-    environment &&
-    Object.fromEntries(
-      Object.entries(environment).flatMap(([name, value]) => {
-        if (value === null) return [];
-        return [[name, given?.has(name) ? secret(value) : value] as const];
-      }),
-    );
+  const own = Object.fromEntries(
+    Object.entries(environment ?? {}).flatMap(([name, value]) => {
+      if (value === null) return [];
+      return [[name, given?.has(name) ? secret(value) : value] as const];
+    }),
+  );
+  const isSaid = environment !== undefined || Object.keys(more).length > 0;
+  const env = isSaid ? { ...more, ...own } : undefined;
   return {
     command: service.command,
     entrypoint: service.entrypoint,

@@ -11,7 +11,6 @@ const REFUSED: Readonly<Record<string, string | undefined>> = {
   gpus: undefined,
   models: undefined,
   provider: undefined,
-  use_api_socket: undefined,
 };
 
 /** Has no effect outside of Swarm, in Docker Compose neither. */

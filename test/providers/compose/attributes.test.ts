@@ -1,6 +1,7 @@
 // Every attribute of a service arrives at the field of its container.
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Secret } from "../../../resources/model/secret.ts";
 import { fields, folder, named, refusal, translated } from "./translated.ts";
 
@@ -175,6 +176,41 @@ describe("an attribute of a service becomes a field of its container:", () => {
   for (const [attributes, expected] of cases) {
     it(attributes, () => expect(fields(attributes)).toMatchObject(expected));
   }
+
+  describe("use_api_socket gives the engine's socket", () => {
+    const auths = { "registry.example": { auth: "dTpwdw==" } };
+    const withConfig = (config: object) => {
+      writeFileSync(join(folder, "config.json"), JSON.stringify(config));
+      vi.stubEnv("DOCKER_CONFIG", folder);
+      onTestFinished(() => void vi.unstubAllEnvs());
+    };
+
+    it("and the credentials of docker, as a secret", () => {
+      withConfig({ auths, credsStore: "desktop", proxies: {} });
+      expect(fields("use_api_socket: true")).toMatchObject({
+        mounts: [{ type: "bind", source: "/var/run/docker.sock", target: "/var/run/docker.sock" }],
+        env: { DOCKER_CONFIG: "/run/secrets/docker" },
+        files: [
+          {
+            ...{ target: "/run/secrets/docker/config.json", secret: true },
+            content: new Secret(JSON.stringify({ auths })),
+          },
+        ],
+      });
+      expect(translated("services: {web: {image: x, use_api_socket: true}}").warnings).toEqual([
+        expect.stringMatching(/use_api_socket gives no credentials that docker keeps in a helper/),
+      ]);
+    });
+
+    it("alone, and once, where the service has a configuration and the socket", () => {
+      withConfig({ auths });
+      const { files, mounts, env } = fields(
+        "use_api_socket: true, environment: {DOCKER_CONFIG: /c}, x-fairlead: {socket: read-only}",
+      );
+      expect([files, env]).toEqual([undefined, { DOCKER_CONFIG: "/c" }]);
+      expect(mounts).toMatchObject([{ source: "/.fairlead/read-only.sock" }]);
+    });
+  });
 
   it("volumes_from a service means its container on the same host", () => {
     const text =

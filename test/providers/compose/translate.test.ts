@@ -198,10 +198,8 @@ describe("what cannot be honoured is refused where it stands:", () => {
     ],
     [
       "many things at once",
-      "services: {a: {image: x, gpus: all, " +
-        "use_api_socket: true, " +
-        "deploy: {placement: {constraints: [x]}}}}",
-      ["gpus: is not supported", "use_api_socket", "deploy.placement"],
+      "services: {a: {image: x, gpus: all, " + "deploy: {placement: {constraints: [x]}}}}",
+      ["gpus: is not supported", "deploy.placement"],
     ],
   ];
   for (const [what, text, says] of cases) {
