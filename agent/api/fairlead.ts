@@ -162,9 +162,9 @@ function heldPorts(observed: Container[], parts: ContainerParts): HeldPort[] {
 }
 
 async function relabel(request: LabelsRequest, { containers: parts, others }: FairleadParts) {
-  const { kind, id, labels } = request;
+  const { kind, id, labels, expects } = request;
   if (kind === "container") {
-    await relabelContainer(parts.containers.require(id), labels);
+    await relabelContainer(parts.containers.require(id), labels, expects);
     return;
   }
   await others.relabel(kind, id, labels);

@@ -31,6 +31,8 @@ export interface Operation {
   object: string;
   /** Id on the host of what exists now; absent for a creation. */
   objectId?: string;
+  /** The state that the plan was made from, for a change in place; another one is left alone. */
+  revision?: string;
   /** Why, as a clause: `is not there`, `image app:1.4 changed`. */
   cause: string;
   /** What differs, for update and replace. */

@@ -1,6 +1,7 @@
 // Whose an object is: the labels dev.fairlead.* and what they say. Pure.
 import { canonicalJson, fingerprint, type NormalSpec, SPEC_VERSION } from "../model/canonical.ts";
 import type { Printable } from "../model/change.ts";
+import { hashContent } from "../model/secret.ts";
 
 export const PROJECT_LABEL = "dev.fairlead.project";
 export const NAME_LABEL = "dev.fairlead.name";
@@ -8,6 +9,9 @@ export const SPEC_LABEL = "dev.fairlead.spec";
 export const VERSION_LABEL = "dev.fairlead.version";
 /** When, by whom and in which run a container was made. */
 export const MADE_LABEL = "dev.fairlead.made";
+
+/** When, by whom and in which run it was last changed in place. */
+export const CHANGED_LABEL = "dev.fairlead.changed";
 
 type Labels = Readonly<Record<string, string>> | null | undefined;
 
@@ -23,6 +27,12 @@ export function ownershipLabels(
     [SPEC_LABEL]: canonicalJson(fingerprint(spec, saltOf(project, name))),
     [VERSION_LABEL]: SPEC_VERSION,
   };
+}
+
+/** Which state of an object a plan was made from; undefined for what fairlead has not applied. */
+export function revisionOf(labels: Labels): string | undefined {
+  const text = labels?.[SPEC_LABEL];
+  return text === undefined ? undefined : hashContent(`${text} ${labels?.[CHANGED_LABEL] ?? ""}`);
 }
 
 /** The salt under which secrets of a resource are hashed. */

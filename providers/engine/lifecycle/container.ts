@@ -11,12 +11,18 @@ import { endpointSettings } from "../../../resources/kinds/container/docker/netw
 import type { Mount } from "../../../resources/kinds/container/mount.ts";
 import type { Normal } from "../../../resources/model/canonical.ts";
 import { sameNormal } from "../../../resources/model/canonical.ts";
-import { ownershipLabels } from "../../../resources/plan/ownership.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import {
+  CHANGED_LABEL,
+  ownershipLabels,
+  revisionOf,
+  SPEC_LABEL,
+} from "../../../resources/plan/ownership.ts";
 import { filesLabel } from "../../../resources/plan/project-files.ts";
 import { allowing, ifThere } from "../allowing.ts";
 import { runHooks } from "./hooks.ts";
 import { editLabels } from "./labels.ts";
-import { isMadeHere, madeNow } from "./made.ts";
+import { changedNow, isMadeHere, madeNow } from "./made.ts";
 import { specOf, type Task } from "./task.ts";
 import { untilWell } from "./verify.ts";
 
@@ -132,15 +138,32 @@ export async function updateContainer(task: Task): Promise<void> {
   const spec = specOf(task, "container");
   const id = operation.objectId!;
   const changed = new Set(operation.changes.map(({ field }) => field.split(".")[0]!));
+  const expects = await asPlanned(task, id);
+  const owned = ownershipLabels(project, operation.name, normalContainer(spec));
+  // From now on it is ours, whatever its image says.
+  const first = operation.action === "adopt" ? madeNow() : {};
+  const own = { ...owned, ...first, ...changedNow() };
+  // First of all: of two runs at once the engine lets one have its labels, and the other ends here.
+  await editLabels(engine, "container", operation, spec.labels, own, signal, expects);
   if (changed.has("name")) await engine.containers.rename(id, operation.object, signal);
   if (LIVE_FIELDS.some((field) => changed.has(field))) {
     await engine.containers.update(id, spec, signal);
   }
   if (changed.has("networks")) await updateNetworks(task, spec, id);
-  const owned = ownershipLabels(project, operation.name, normalContainer(spec));
-  // From now on it is ours, whatever its image says.
-  const own = operation.action === "adopt" ? { ...owned, ...madeNow() } : owned;
-  await editLabels(engine, "container", operation, spec.labels, own, signal);
+}
+
+/** What its labels must be for a change in place; throws when they are not those of the plan. */
+async function asPlanned({ engine, operation, signal }: Task, id: string) {
+  if (operation.revision === undefined) return undefined;
+  const { Config } = await engine.containers.inspect(id, signal);
+  const labels = Config?.Labels ?? {};
+  if (revisionOf(labels) !== operation.revision) {
+    throw new FairleadError("conflict", `${operation.object} is not as it was planned from`);
+  }
+  return {
+    [SPEC_LABEL]: labels[SPEC_LABEL] ?? null,
+    [CHANGED_LABEL]: labels[CHANGED_LABEL] ?? null,
+  };
 }
 
 /** Stops it with its own signal and grace period, and removes it; what is gone already is fine. */

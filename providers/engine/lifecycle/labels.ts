@@ -11,6 +11,7 @@ export async function editLabels(
   declared: Record<string, string> | undefined,
   own: Record<string, string>,
   signal: AbortSignal | undefined,
+  expects?: LabelsRequest["expects"],
 ): Promise<void> {
   // The plan never asks another engine for this: there a label edit replaces or is refused.
   if (!engine.can.editsLabels) return;
@@ -18,5 +19,6 @@ export async function editLabels(
     .filter(({ field, to }) => field.startsWith("labels.") && to === undefined)
     .map(({ field }) => [field.slice("labels.".length), null]);
   const labels = { ...Object.fromEntries(removed), ...declared, ...own };
-  await engine.relabel({ kind, id: operation.objectId!, labels }, signal);
+  const request = { kind, id: operation.objectId!, labels, ...(expects && { expects }) };
+  await engine.relabel(request, signal);
 }

@@ -1,6 +1,8 @@
 // Two runs at once: the one that comes second says that another changed the container, and who.
 import type { ContainerInspectResponse } from "@docker/node-sdk";
 import { FairleadError } from "../../../resources/model/errors.ts";
+import type { Operation } from "../../../resources/plan/operation.ts";
+import { CHANGED_LABEL, revisionOf } from "../../../resources/plan/ownership.ts";
 import { ifThere } from "../allowing.ts";
 import { growingPauses, pause } from "../concurrency/pause.ts";
 import { FailureWithEvidence } from "../report/evident-failure.ts";
@@ -38,6 +40,9 @@ async function changedMeanwhile(task: Task, cause: FairleadError) {
   let other = await inspect(object);
   if (objectId !== undefined) {
     const planned = await inspect(objectId);
+    if (planned && isOtherRevision(operation, planned)) {
+      return changedBy(engine.host, object, makerOf(planned, CHANGED_LABEL), cause);
+    }
     const isAside = planned && nameOf(planned) === asideName(object, objectId);
     if (planned && !isAside) return undefined;
   } else if (!other) return undefined;
@@ -47,9 +52,16 @@ async function changedMeanwhile(task: Task, cause: FairleadError) {
     other = await inspect(object);
   }
   if (other && (other.Id === objectId || isMadeHere(other))) return undefined;
-  const maker = other && makerOf(other);
+  return changedBy(engine.host, object, other && makerOf(other), cause);
+}
+
+function isOtherRevision({ revision }: Operation, seen: ContainerInspectResponse): boolean {
+  return revision !== undefined && revisionOf(seen.Config?.Labels) !== revision;
+}
+
+function changedBy(host: string, object: string, maker: string | undefined, cause: FairleadError) {
   const whom = maker === undefined ? "another run or person" : `another run (${maker})`;
-  const message = `${engine.host}: ${object} was changed meanwhile by ${whom}`;
+  const message = `${host}: ${object} was changed meanwhile by ${whom}`;
   const hint = "Run the command again: it plans from what is there now.";
   return new FairleadError("conflict", message, { hint, cause });
 }

@@ -12,7 +12,7 @@ import {
   resourceAt,
 } from "../../../plan/draft.ts";
 import type { Gate, Operation } from "../../../plan/operation.ts";
-import { ownerOf } from "../../../plan/ownership.ts";
+import { ownerOf, revisionOf } from "../../../plan/ownership.ts";
 import { filesCause, filesOperations } from "../../../plan/plan-files.ts";
 import { addressOf, type Placed } from "../../../plan/resource.ts";
 import { ENGINE_SOCKETS, READ_ONLY_SOCKET } from "../../../wire.ts";
@@ -90,12 +90,14 @@ function planExisting(draft: PlanDraft, resource: PlacedContainer, existing: Exi
     made("replace", forced ?? causeOf(changes), { objectId, changes, order });
     return;
   }
+  const revision = revisionOf(seen.Config?.Labels);
   const adopts = whose === "adopt" && contextOf(draft, resource).editsLabels;
   if (adopts) operate(draft, resource, "adopt", "exists and is taken over", { objectId, changes });
   else if (changes.length > 0) {
     operate(draft, resource, "update", causeOf(changes), {
       objectId,
       changes,
+      ...(revision === undefined ? {} : { revision }),
       dependsOn: more.dependsOn,
     });
   }

@@ -73,6 +73,28 @@ export function tryRivals({ name: engine, missing, make }: EngineCase): void {
       expect(await names()).toBe("shop-web\n");
     });
 
+    test("of two runs that change it in place one is refused, and told by whom", async () => {
+      await run(stackOf({ memory: "64m" }));
+      const [first, second] = [stackOf({ memory: "70m" }), stackOf({ memory: "80m" })];
+      const [one, other] = await Promise.all(
+        [first, second].map((stack) => plan(stack, { connect: host.connect })),
+      );
+      const done = await Promise.all([
+        apply(first, one!, { connect: host.connect }),
+        apply(second, other!, { connect: host.connect }),
+      ]);
+      const failed = done.flatMap((result) => result.failed);
+      const memory = async () => (await inspect("shop-web")).HostConfig.Memory / 2 ** 20;
+      if (host.kind === "agent") {
+        expect(failed.map(({ error }) => error.message)).toEqual([
+          expect.stringMatching(/shop-web was changed meanwhile by another run \(.*@.*, \d+ s ago/),
+        ]);
+        expect(await memory()).toBe(done[0]!.failed.length > 0 ? 80 : 70);
+      }
+      const late = await apply(second, other!, { connect: host.connect });
+      if (host.kind === "agent") expect(late.failed[0]?.error.message).toMatch(/changed meanwhile/);
+    });
+
     test("two runs that create at once leave what one of them made", async () => {
       const stack = stackOf({});
       const late = await plan(stack, { connect: host.connect });
