@@ -6,7 +6,10 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
 // Without names the first three: the others need tools of their own and have scripts of their own.
-const all = ["run", "noop", "cold", "runtime", "pulumi", "terraform", "recover", "down", "stacks"];
+const all = [
+  ...["run", "noop", "cold", "runtime", "pulumi", "terraform", "recover", "down", "stacks"],
+  "images",
+];
 const { values, positionals: wanted } = parseArgs({
   options: { rounds: { type: "string" }, only: { type: "string" } },
   allowPositionals: true,

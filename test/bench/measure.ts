@@ -1,10 +1,15 @@
 // Time and memory, measured the same way for us and for the peer.
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Milliseconds that each of `count` runs took, sorted. */
-export async function times(count: number, work: () => Promise<unknown>): Promise<number[]> {
+/** Milliseconds that each of `count` runs took, sorted; what is done `before` each is not counted. */
+export async function times(
+  count: number,
+  work: () => Promise<unknown>,
+  before: () => void = () => {},
+): Promise<number[]> {
   const taken: number[] = [];
   for (let index = 0; index < count; index++) {
+    before();
     const start = performance.now();
     await work();
     taken.push(performance.now() - start);

@@ -8,6 +8,7 @@ import { type Placed, pathOf } from "../../../resources/plan/resource.ts";
 import type { Resolved } from "../../../resources/stack/resolve.ts";
 import type { Resource } from "../../../resources/stack/stack.ts";
 import { comparable, type ProjectEntry } from "../../../resources/wire.ts";
+import { ifThere } from "../allowing.ts";
 import type { EngineClient } from "../engine.ts";
 import { type LocalBuild, readBuild } from "../image-build/local.ts";
 import { type BuiltSpec, contextName } from "../image-build/request.ts";
@@ -125,7 +126,9 @@ export async function withChangedFiles(
     if (before.context === build.parts.context) continue;
     const { context } = await builds.of(resource);
     if (context === undefined) continue;
-    const { entries } = await engine.images.contextState(contextName(spec.name), signal);
+    const state = engine.images.contextState(contextName(spec.name), signal);
+    // An agent that is older than builds knows of none.
+    const { entries = [] } = (await ifThere(state)) ?? {};
     if (entries.length > 0) build.files = changedNames(context, entries);
   }
 }

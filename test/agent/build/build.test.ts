@@ -161,6 +161,21 @@ describe.skipIf(missing !== undefined)(`building images (skipped: ${missing ?? "
       "f\ns\nls: /ctx: No such file or directory\nls: /m: No such file or directory\n",
     ],
     [
+      "a bind that a step writes to for itself alone",
+      {
+        Dockerfile: [
+          "FROM base:1",
+          "RUN --mount=type=bind,target=/c,rw echo 2 >> /c/f && cp /c/f /g && touch /c/new",
+          "RUN --mount=type=bind,target=/c ls /c > /l; cat /c/f >> /l",
+          "RUN --mount=type=bind,from=base:1,target=/c,rw touch /c/new",
+          "RUN --mount=type=bind,from=base:1,target=/c ls /c >> /l",
+        ].join("\n"),
+        f: "1\n",
+      },
+      "cat /g; grep -c new /l; head -n 3 /l; ls -d /c",
+      "1\n2\n0\nDockerfile\nf\n1\nls: /c: No such file or directory\n",
+    ],
+    [
       "memory as a folder",
       {
         Dockerfile: [
