@@ -2,7 +2,7 @@
 // Nothing in it changes while it is read, and no link leads out of it.
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, type Stats } from "node:fs";
-import { lstat, readdir, readlink } from "node:fs/promises";
+import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { openRooted } from "../objects/tree/rooted-path.ts";
 import { hasWildcard, matcher } from "./patterns.ts";
 
@@ -13,6 +13,8 @@ export interface Found {
 }
 
 const DEPTH_LIMIT = 256;
+/** A smaller file is read in one piece. */
+const SMALL_BYTES = 1024 * 1024;
 
 export class Tree {
   readonly root: string;
@@ -62,7 +64,7 @@ export class Tree {
   async print({ path, stat }: Found, withOwner: boolean): Promise<string> {
     const owner = withOwner ? `${stat.uid}:${stat.gid}` : "";
     const head = `${stat.mode.toString(8)} ${owner}`;
-    if (stat.isFile()) return `${head} ${await this.#digestOf(path)}`;
+    if (stat.isFile()) return `${head} ${await this.#digestOf(path, stat.size)}`;
     if (stat.isSymbolicLink()) return `${head} -> ${await readlink(this.#at(path))}`;
     return stat.isDirectory() ? head : `${head} ${stat.rdev}`;
   }
@@ -81,11 +83,12 @@ export class Tree {
     return path === "" ? this.root : `${this.root}/${path}`;
   }
 
-  async #digestOf(path: string): Promise<string> {
+  async #digestOf(path: string, size: number): Promise<string> {
     const known = this.#digests.get(path);
     if (known !== undefined) return known;
     const hash = createHash("sha256");
-    for await (const chunk of createReadStream(this.#at(path))) hash.update(chunk as Buffer);
+    if (size < SMALL_BYTES) hash.update(await readFile(this.#at(path)));
+    else for await (const chunk of createReadStream(this.#at(path))) hash.update(chunk as Buffer);
     const digest = hash.digest("hex");
     this.#digests.set(path, digest);
     return digest;

@@ -7,7 +7,10 @@ import { type Pack, pack } from "tar-stream";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { pathOfPlace } from "../../../resources/plan/project-files.ts";
 import {
+  comparable,
   deliveredFiles,
+  type ProjectEntry,
+  type ProjectEntryState,
   type ProjectManifest,
   type ProjectState,
   projectState,
@@ -47,7 +50,10 @@ export async function deliverFiles(
   report: Report,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const held = await heldContents(client, project, signal);
+  const { entries } = await filesState(client, project, signal);
+  // What containers may write to a plan has looked at; in a context nobody writes.
+  if (typeof project !== "string" && isThere(files, entries)) return;
+  const held = heldContents(entries);
   try {
     await send(client, project, files, held, report, signal);
   } catch (error) {
@@ -72,12 +78,15 @@ function pathOf(owner: Owner): string {
   return `/fairlead/contexts/${encodeURIComponent(owner.context)}/files`;
 }
 
-async function heldContents(
-  client: DockerClient,
-  project: Owner,
-  signal: AbortSignal | undefined,
-): Promise<Set<string>> {
-  const { entries } = await filesState(client, project, signal);
+/** Whether the host has exactly these files, as they are here. */
+function isThere({ manifest }: LocalFiles, entries: readonly ProjectEntryState[]): boolean {
+  const print = (one: ProjectEntry) => JSON.stringify(comparable(one));
+  const there = new Set(entries.flatMap((one) => (one.changed ? [] : print(one))));
+  const isSame = there.size === entries.length && entries.length === manifest.entries.length;
+  return isSame && entries.length > 0 && manifest.entries.every((one) => there.has(print(one)));
+}
+
+function heldContents(entries: readonly ProjectEntryState[]): Set<string> {
   return new Set(
     entries.flatMap((one) => {
       if (one.type !== "file") return [];
