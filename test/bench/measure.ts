@@ -1,7 +1,7 @@
 // Time and memory, measured the same way for us and for the peer.
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Milliseconds that each of `count` runs took, sorted; what is done `before` each is not counted. */
+/** Milliseconds of each of `count` runs, sorted; what is done `before` each is not counted. */
 export async function times(
   count: number,
   work: () => Promise<unknown>,
