@@ -1,4 +1,4 @@
-// Rendering and saving of the state.
+// Rendering of the state, and fsync(2).
 #include "shim/bundle/state.hh"
 
 #include <fcntl.h>
@@ -51,16 +51,6 @@ void append_health(std::string& out, const HealthState& health) {
   out += "]}";
 }
 
-Status write_all(int fd, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(fd, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail("write", path);
-    text.remove_prefix(static_cast<size_t>(count));
-  }
-  return {};
-}
-
 } // namespace
 
 std::string to_json(const State& state) {
@@ -80,17 +70,6 @@ std::string to_json(const State& state) {
   out += ",\"error\":" + quoted(state.error);
   if (state.health) append_health(out, *state.health);
   return out + "}";
-}
-
-Status save(const State& state, const std::string& directory) {
-  const std::string path = directory + "/state.json";
-  const std::string draft = path + ".new";
-  const Fd file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file) return fail("open", draft);
-  if (const Status written = write_all(file.get(), to_json(state) + "\n", draft); !written)
-    return written;
-  if (::rename(draft.c_str(), path.c_str()) != 0) return fail("rename", path);
-  return {};
 }
 
 void sync_saved(const std::string& directory) {

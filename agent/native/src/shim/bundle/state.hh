@@ -1,4 +1,4 @@
-// state.json: the truth about one container's process, and its atomic replacement on disk.
+// state.json: the truth about one container's process, and the bringing of it to the disk.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -42,8 +42,6 @@ struct State {
 };
 
 std::string to_json(const State& state);
-// Replaces DIR/state.json by way of a temporary file and rename(2).
-Status save(const State& state, const std::string& directory);
 // Brings the last saved state to the disk, which may take it seconds.
 void sync_saved(const std::string& directory);
 // The same by a child that ends by itself, so that the caller need not wait for the disk.

@@ -1,14 +1,17 @@
-// Encoding, writing and rotating log lines.
+// Encoding log lines, and what becomes of them.
 #include "shim/log/log.hh"
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstring>
 
+#include "base/fd.hh"
 #include "base/rfc3339.hh"
 #include "shim/json/quote.hh"
+#include "shim/log/log-file.hh"
 
 namespace fairlead::shim {
 
@@ -17,13 +20,44 @@ namespace {
 // Docker splits longer lines at this size (daemon/logger/copier.go, defaultBufSize).
 constexpr size_t LONGEST_LINE = 16 * 1024;
 constexpr size_t COMMIT_BYTES = 64 * 1024;
+constexpr size_t FULL_BYTES = 1024 * 1024;
 
 } // namespace
 
-Result<Log> Log::open(const LogSettings& settings) {
-  Log log(settings);
+struct Log::Append : Disk::Job {
+  explicit Append(std::shared_ptr<LogFile> whose)
+      : Job([](Job& job) { static_cast<Append&>(job).carry_out(); }), file(std::move(whose)) {}
+
+  void carry_out() {
+    const bool told = !note.empty() && file->append(note, limits) == 0;
+    if (told) noted = note_count;
+    lost = file->append(lines, limits);
+  }
+
+  std::shared_ptr<LogFile> file;
+  LogFile::Limits limits;
+  std::string note; // about lines that are missing
+  uint64_t note_count = 0;
+  std::string lines;
+  uint64_t noted = 0, lost = 0; // the outcome
+};
+
+Log::Log(Disk& disk, LogSettings settings, std::function<void()> relief)
+    : disk_(disk), settings_(std::move(settings)), relief_(std::move(relief)),
+      file_(std::make_shared<LogFile>(settings_.path)) {}
+
+Result<std::shared_ptr<Log>> Log::open(Disk& disk, const LogSettings& settings,
+                                       std::function<void()> relief) {
+  std::shared_ptr<Log> log(new Log(disk, settings, std::move(relief)));
   if (settings.driver == LogSettings::Driver::none) return log;
-  if (const Status opened = log.reopen(); !opened) return std::unexpected(opened.error());
+  const std::string& path = settings.path;
+  if (path.size() > LogFile::LONGEST_PATH) return refuse("open log", "the path is too long", path);
+  constexpr int FLAGS = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  const Fd file(::open(path.c_str(), FLAGS, 0640));
+  if (!file) return fail("open log", path);
+  struct stat facts{};
+  if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
+    return refuse("open log", "not a regular file", path);
   return log;
 }
 
@@ -64,6 +98,12 @@ void Log::limit(const LogSettings& settings) {
   settings_.max_files = settings.max_files;
 }
 
+bool Log::serves(const LogSettings& settings) const {
+  return settings.driver == settings_.driver && settings.path == settings_.path;
+}
+
+bool Log::full() const { return pending_.size() >= FULL_BYTES; }
+
 void Log::append_line(std::string_view line, Channel channel, const std::string& time) {
   pending_ += "{\"log\":";
   append_quoted(pending_, line);
@@ -73,98 +113,37 @@ void Log::append_line(std::string_view line, Channel channel, const std::string&
   pending_ += "\"}\n";
 }
 
-// Writes the encoded lines in as few calls as the rotation limit allows.
+// Hands the encoded lines over, all that have gathered while the ones before were written.
 void Log::commit() {
-  if (unnoted_ != 0 && !pending_.empty()) note_dropped();
-  std::string_view rest = pending_;
-  const int64_t limit = settings_.max_size_bytes;
-  bool rotated = false; // a rotation that could not move the file must not be tried for ever
-  while (!rest.empty()) {
-    size_t length = 0;
-    uint64_t lines = 0;
-    while (length < rest.size()) {
-      const size_t next = rest.find('\n', length) + 1;
-      const bool over = limit > 0 && size_ + static_cast<int64_t>(next) > limit;
-      if (over && (lines > 0 || (size_ > 0 && !rotated))) break;
-      length = next;
-      ++lines;
-    }
-    if (length == 0) {
-      rotate();
-      rotated = true;
-      continue;
-    }
-    rotated = false;
-    commit_part(rest.substr(0, length), lines);
-    rest.remove_prefix(length);
-  }
-  pending_.clear();
-  if (pending_.capacity() > COMMIT_BYTES) pending_.shrink_to_fit();
+  if (writing_ || pending_.empty()) return;
+  const auto job = std::make_shared<Append>(file_);
+  job->limits = {settings_.max_size_bytes, settings_.max_files};
+  job->note_count = dropped_;
+  if (dropped_ != 0) job->note = dropped_note();
+  job->lines.swap(pending_);
+  writing_ = true;
+  disk_.submit(job, [log = shared_from_this(), job] { log->on_written(*job); });
 }
 
-void Log::commit_part(std::string_view lines, uint64_t count) {
-  if (put(lines)) return;
-  dropped_ += count;
-  unnoted_ += count;
-}
-
-// All or nothing: half a line would break every reader, so what was written of it is taken back.
-bool Log::put(std::string_view bytes) {
-  if (!file_ && !reopen()) return false;
-  size_t written = 0;
-  while (written < bytes.size()) {
-    const ssize_t count = ::write(file_.get(), bytes.data() + written, bytes.size() - written);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) {
-      last_errno_ = count < 0 ? errno : EIO;
-      if (written > 0 && ::ftruncate(file_.get(), size_) != 0) file_.reset();
-      return false;
-    }
-    written += static_cast<size_t>(count);
+void Log::on_written(Append& done) {
+  const bool was_full = full();
+  writing_ = false;
+  dropped_ += done.lost - done.noted;
+  if (done.lost > 0) last_errno_ = done.file->error();
+  if (pending_.empty() && done.lines.capacity() <= 2 * COMMIT_BYTES) {
+    done.lines.clear();
+    pending_.swap(done.lines);
   }
-  size_ += static_cast<int64_t>(written);
-  return true;
+  commit();
+  if (was_full) relief_();
 }
 
 // Says in the log itself that something is missing from it, once it can be written again.
-void Log::note_dropped() {
+std::string Log::dropped_note() const {
   std::string note = "{\"log\":";
-  append_quoted(note, "fairlead: " + std::to_string(unnoted_) +
+  append_quoted(note, "fairlead: " + std::to_string(dropped_) +
                           " log lines were dropped: " + std::strerror(last_errno_) + "\n");
-  note += ",\"stream\":\"stderr\",\"time\":\"" + now_rfc3339() + "\"}\n";
-  if (put(note)) unnoted_ = 0;
-}
-
-// PATH.N-2 -> PATH.N-1 … PATH -> PATH.1; a step that fails leaves that file where it is. A file
-// that goes altogether is removed, not emptied: who follows it reads on to its end, and then finds
-// the new one.
-void Log::rotate() {
-  for (int64_t i = settings_.max_files - 1; i > 0; --i) {
-    const std::string from = i == 1 ? settings_.path : settings_.path + "." + std::to_string(i - 1);
-    ::rename(from.c_str(), (settings_.path + "." + std::to_string(i)).c_str());
-  }
-  if (settings_.max_files <= 1) {
-    if (::unlink(settings_.path.c_str()) != 0 && ::ftruncate(file_.get(), 0) != 0) file_.reset();
-  }
-  file_.reset();
-  size_ = 0;
-  if (!reopen()) last_errno_ = errno;
-}
-
-Status Log::reopen() {
-  constexpr int FLAGS = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-  file_.reset(::open(settings_.path.c_str(), FLAGS, 0640));
-  if (!file_) {
-    last_errno_ = errno;
-    return fail("open log", settings_.path);
-  }
-  struct stat facts{};
-  if (::fstat(file_.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
-    file_.reset();
-    return refuse("open log", "not a regular file", settings_.path);
-  }
-  size_ = facts.st_size;
-  return {};
+  return note + ",\"stream\":\"stderr\",\"time\":\"" + now_rfc3339() + "\"}\n";
 }
 
 } // namespace fairlead::shim

@@ -131,6 +131,7 @@ void Streams::on_readable(Source& source) {
 }
 
 bool Streams::must_wait() const {
+  if (full_ && full_()) return true;
   return !concluding_ && std::ranges::any_of(clients_, [](const Client& client) {
     return client.connection->congested();
   });

@@ -48,6 +48,8 @@ public:
 
   void attach(const std::shared_ptr<Connection>& client, Wanted wanted);
   void release() { release_output(); }
+  // Output waits while this says so; release() looks again.
+  void hold_while(std::function<bool()> full) { full_ = std::move(full); }
   Status resize(int rows, int columns);
   // The process has exited: reads what is left. `done` is called when all of it has been read, or
   // after grace_ms when another process still holds the streams open.
@@ -84,6 +86,7 @@ private:
   Loop& loop_;
   Policy policy_;
   Output output_;
+  std::function<bool()> full_;
   bool held_; // output waits for a congested client, or for release()
   Fd in_;     // the pipe's writing end; a terminal is written through out_
   Source out_{{}, Channel::out};

@@ -26,11 +26,15 @@ constexpr int64_t SYNC_MS = 500;
 constexpr int64_t BIRTH_MS = 55'000;
 constexpr int64_t DESTROY_MS = 40'000;
 constexpr int64_t QUIET_MS = 1000;
+constexpr int64_t LOG_GRACE_MS = 2000;
+// What a disk that stands still has not taken by then is lost with the shim.
+constexpr int64_t LAST_WRITES_MS = 10'000;
 
 } // namespace
 
 Supervisor::Supervisor(Loop& loop, Places places)
-    : loop_(loop), lock_(loop), places_(std::move(places)), ports_(loop),
+    : loop_(loop), lock_(loop), places_(std::move(places)), disk_(loop),
+      state_file_(disk_, places_.state_dir), ports_(loop),
       execs_(loop, children_, *this,
              [this](const char* name, const std::string& id, int exit_code) {
                if (on_event_) on_event_({name, id, exit_code});
@@ -40,7 +44,7 @@ Supervisor::Supervisor(Loop& loop, Places places)
         state_.health = health;
         // What a probe said needs no disk of its own; a turn does.
         if (turned) save_state();
-        else (void)save(state_, places_.state_dir);
+        else (void)state_file_.save(state_);
         if (on_event_) on_event_({turned ? "health" : "probe", {}, 0});
       }) {
   state_.shim_pid = ::getpid();
@@ -69,7 +73,7 @@ Async<Status> Supervisor::prepare() {
   LoopWaiter waiter(loop_, children_, BIRTH_MS);
   birth_ = &waiter;
   Status ready = co_await create(waiter);
-  if (ready) ready = save(state_, places_.state_dir);
+  if (ready) ready = state_file_.save(state_);
   if (ready) expect_exit();
   if (ready && settings_.auto_start) {
     ready = co_await launch(waiter);
@@ -93,9 +97,20 @@ Status Supervisor::load() {
   settings_ = std::move(*settings);
   spec_ = std::make_shared<Spec>(std::move(*spec));
   spec_->process->terminal = settings_.tty;
-  auto log = Log::open(settings_.log);
+  return open_log();
+}
+
+// A log that still has something to write is taken on.
+Status Supervisor::open_log() {
+  if (log_ && log_->serves(settings_.log)) {
+    log_->limit(settings_.log);
+    return {};
+  }
+  auto log = Log::open(disk_, settings_.log, [this] {
+    if (streams_) streams_->release();
+  });
   if (!log) return std::unexpected(log.error());
-  log_ = std::make_unique<Log>(std::move(*log));
+  log_ = std::move(*log);
   return {};
 }
 
@@ -118,6 +133,7 @@ Async<Status> Supervisor::create_process(Waiter& waiter) {
                                          if (bytes.empty()) log_->flush(channel);
                                          else log_->write(channel, bytes);
                                        });
+  streams_->hold_while([this] { return log_->full(); });
   ProcessEnds ends;
   if (!settings_.tty) {
     auto made = streams_->make_pipes();
@@ -237,8 +253,11 @@ void Supervisor::on_init_exit(int wait_status) {
   streams_->conclude(STREAM_GRACE_MS, [this] { on_drained(); });
 }
 
+// The end is told when the log has all of it, unless its disk stands still.
 void Supervisor::on_drained() {
-  execs_.when_idle(EXEC_GRACE_MS, [this] { begin(wind_up(), [](const Status&) {}); });
+  execs_.when_idle(EXEC_GRACE_MS, [this] {
+    disk_.when_idle(LOG_GRACE_MS, [this] { begin(wind_up(), [](const Status&) {}); });
+  });
 }
 
 Async<Status> Supervisor::wind_up() {
@@ -322,7 +341,7 @@ void Supervisor::finish() {
   if (std::exchange(finished_, true)) return;
   health_.suspend();
   answer_stops({});
-  on_end_();
+  disk_.when_idle(LAST_WRITES_MS, [this] { on_end_(); });
 }
 
 void Supervisor::watch_memory() {
@@ -359,7 +378,7 @@ void Supervisor::changed(const char* event) {
 
 void Supervisor::save_state() {
   // A full disk must not end the container; watchers and the control socket still tell the truth.
-  if (const Status saved = save(state_, places_.state_dir); !saved && state_.error.empty())
+  if (const Status saved = state_file_.save(state_); !saved && state_.error.empty())
     state_.error = describe(saved.error());
   // A disk may take tens of milliseconds, which no start and no log should wait for. After a loss
   // of power within this time the state before is found, and another boot id tells its age.

@@ -8,6 +8,8 @@
 
 #include "shim/bundle/settings.hh"
 #include "shim/bundle/state.hh"
+#include "shim/disk/disk.hh"
+#include "shim/disk/state-file.hh"
 #include "shim/dns/resolver.hh"
 #include "shim/exec/execs.hh"
 #include "shim/exec/health.hh"
@@ -74,6 +76,7 @@ private:
   ProcessSpec process() const override;
 
   Status load();
+  Status open_log();
   Async<Status> create(Waiter& waiter);
   Async<Status> create_process(Waiter& waiter);
   Status open_resolver();
@@ -113,10 +116,12 @@ private:
   Children children_;
   Lock lock_; // held by what makes, changes or removes the container as a whole
   Places places_;
+  Disk disk_;
+  StateFile state_file_;
   Settings settings_;
   std::shared_ptr<Spec> spec_;
   State state_;
-  std::unique_ptr<Log> log_;
+  std::shared_ptr<Log> log_;
   Ports ports_;
   std::unique_ptr<Streams> streams_;
   std::unique_ptr<Resolver> resolver_;
