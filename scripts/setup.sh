@@ -6,7 +6,7 @@ build="make g++ libc6-dev libseccomp-dev libarchive-dev zlib1g-dev libzstd-dev r
 build+=" busybox-static"
 tests="docker.io docker-registry mmdebstrap systemd-container openssh-server openssh-client"
 tests+=" skopeo iproute2 nftables crun runc lxc sudo python3 podman conmon containerd"
-tests+=" uidmap passt slirp4netns"
+tests+=" uidmap passt slirp4netns e2fsprogs"
 pack="g++-aarch64-linux-gnu binutils-aarch64-linux-gnu qemu-user-static"
 fuzz="clang-19 libclang-rt-19-dev"
 case "${1:-build}" in
@@ -14,7 +14,7 @@ case "${1:-build}" in
   pack) wanted="$build $pack" ;;
   test) wanted="$build $tests" ;;
   fuzz) wanted="$build $fuzz" ;;
-  vm) wanted="$build $tests qemu-system-x86 e2fsprogs" ;;
+  vm) wanted="$build $tests qemu-system-x86" ;;
   *) echo "usage: setup.sh build|pack|test|fuzz|vm" >&2; exit 2 ;;
 esac
 missing=()

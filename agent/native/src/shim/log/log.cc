@@ -20,7 +20,7 @@ namespace {
 // Docker splits longer lines at this size (daemon/logger/copier.go, defaultBufSize).
 constexpr size_t LONGEST_LINE = 16 * 1024;
 constexpr size_t COMMIT_BYTES = 64 * 1024;
-constexpr size_t FULL_BYTES = 1024 * 1024;
+constexpr size_t FULL_BYTES = 256 * 1024;
 
 } // namespace
 
@@ -121,6 +121,7 @@ void Log::commit() {
   job->note_count = dropped_;
   if (dropped_ != 0) job->note = dropped_note();
   job->lines.swap(pending_);
+  pending_.swap(spare_);
   writing_ = true;
   disk_.submit(job, [log = shared_from_this(), job] { log->on_written(*job); });
 }
@@ -130,11 +131,11 @@ void Log::on_written(Append& done) {
   writing_ = false;
   dropped_ += done.lost - done.noted;
   if (done.lost > 0) last_errno_ = done.file->error();
-  if (pending_.empty() && done.lines.capacity() <= 2 * COMMIT_BYTES) {
-    done.lines.clear();
-    pending_.swap(done.lines);
-  }
+  done.lines.clear();
+  spare_.swap(done.lines);
   commit();
+  for (std::string* room : {&pending_, &spare_})
+    if (!writing_ && room->capacity() > COMMIT_BYTES) room->shrink_to_fit();
   if (was_full) relief_();
 }
 

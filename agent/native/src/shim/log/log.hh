@@ -52,6 +52,7 @@ private:
   uint64_t dropped_ = 0; // lines since the log last said so
   int last_errno_ = 0;
   std::string pending_; // encoded lines that wait
+  std::string spare_;   // room for more
   std::string out_;     // unfinished lines
   std::string err_;
 };

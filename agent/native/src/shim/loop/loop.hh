@@ -1,4 +1,4 @@
-// The one event loop of a shim: descriptors and deadlines, no threads.
+// The one event loop of a shim: descriptors and deadlines. Of threads there is one more, see disk/.
 // Handlers may add and remove anything, themselves included, while they run.
 #pragma once
 #include <cstdint>
