@@ -10,7 +10,7 @@ import { alive, BINARY, eventually, makeShimLab, type ShimLab, whyNot } from "./
 
 const sh = (script: string) => execFileSync("sh", ["-c", script], { stdio: "pipe" }).toString();
 
-/** A file system in a file, which may be frozen; undefined where the machine has no loop devices. */
+/** A file system in a file, which may be frozen; undefined where there are no loop devices. */
 function mountImage(folder: string): string | undefined {
   const at = join(folder, "disk");
   mkdirSync(at);

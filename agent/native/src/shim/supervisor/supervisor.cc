@@ -389,15 +389,4 @@ void Supervisor::save_state() {
   });
 }
 
-Async<Result<Process>> Supervisor::run(Waiter& waiter, const ProcessSpec& process,
-                                       const Stdio& stdio) {
-  if (const Status ready = running(); !ready) co_return std::unexpected(ready.error());
-  if (state_.status == State::Status::paused)
-    co_return std::unexpected(Error{"exec", EBUSY, {}, "the container is paused"});
-  const std::shared_ptr<Execution> execution = execution_; // may end meanwhile
-  co_return co_await execution->exec(waiter, process, stdio);
-}
-
-ProcessSpec Supervisor::process() const { return *spec_->process; }
-
 } // namespace fairlead::shim
