@@ -22,11 +22,15 @@ export interface Capability<Spec> {
 /** An engine that can do nothing that not every engine can. */
 export const INCAPABLE: EngineFacts = {
   ...{ engine: "", version: "", apiVersion: "0.0", can: NO_CAPABILITIES, runtimes: {} },
-  drivers: { networks: [none()], volumes: [none()], logs: [none()], addresses: [none()] },
+  // The usual ones, without any option.
+  drivers: {
+    ...{ networks: [plain("bridge")], volumes: [plain("local")] },
+    ...{ logs: [plain("json-file")], addresses: [plain("")] },
+  },
 };
 
-function none(): DriverFacts {
-  return { name: "", options: [] };
+function plain(name: string): DriverFacts {
+  return { name, options: [] };
 }
 
 /** A problem for everything that a declaration asks for and its host's engine cannot do. */
@@ -49,7 +53,7 @@ export function capabilityProblems<Spec>(
 /** Needs at least this version of the Engine API: older engines drop the field without a word. */
 export function sinceApi(version: string): (facts: EngineFacts) => Ability {
   return ({ engine, apiVersion }) => {
-    if (!olderThan(apiVersion, version)) return "yes";
+    if (!isOlder(apiVersion, version)) return "yes";
     return { no: `needs engine API ${version}; ${engine} has ${apiVersion}` };
   };
 }
@@ -93,7 +97,8 @@ function plainName(name: string): string {
   return name.replace(/:latest$/, "");
 }
 
-function olderThan(version: string, needed: string): boolean {
+/** Whether one version of the Engine API is older than another. */
+export function isOlder(version: string, needed: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const [needMajor = 0, needMinor = 0] = needed.split(".").map(Number);
   return major < needMajor || (major === needMajor && minor < needMinor);

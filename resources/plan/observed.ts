@@ -26,6 +26,8 @@ export interface EngineCapabilities {
   takesBlobs: boolean;
   /** Files of a project's folder are kept beside its containers. */
   takesProjectFiles: boolean;
+  /** A network with IPv6 that names no subnet for it gets one. */
+  choosesIpv6Subnets: boolean;
   /** Builds of contexts that are delivered file by file, with secrets beside them. */
   builds: boolean;
   /** Containers can be given a socket by which they may look and not touch. */
@@ -35,11 +37,13 @@ export interface EngineCapabilities {
 /** Of an engine that is all ours, and of one that has Docker's API and no more. */
 export const ALL_CAPABILITIES: EngineCapabilities = {
   ...{ editsLabels: true, observesAtOnce: true, filesAtCreation: true },
-  ...{ takesBlobs: true, takesProjectFiles: true, builds: true, givesReadOnlySocket: true },
+  ...{ takesBlobs: true, takesProjectFiles: true, builds: true },
+  ...{ choosesIpv6Subnets: true, givesReadOnlySocket: true },
 };
 export const NO_CAPABILITIES: EngineCapabilities = {
   ...{ editsLabels: false, observesAtOnce: false, filesAtCreation: false },
-  ...{ takesBlobs: false, takesProjectFiles: false, builds: false, givesReadOnlySocket: false },
+  ...{ takesBlobs: false, takesProjectFiles: false, builds: false },
+  ...{ choosesIpv6Subnets: false, givesReadOnlySocket: false },
 };
 
 /** The drivers of an engine, and the options that each takes; absent where nothing is known. */

@@ -3,19 +3,17 @@ import type { HostSpec } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { DockerEngine } from "../docker-api/docker-engine.ts";
 import { HttpClient } from "../docker-api/http-client.ts";
-import { identifyEngine } from "../docker-api/identify.ts";
+import { identifyEngine, type SocketFacts } from "../docker-api/identify.ts";
 import type { Relay } from "../transport/transport.ts";
 import { openTunnel } from "../tunnel/tunnel.ts";
 import type { OpenHost, OpenOptions } from "./engine-kind.ts";
 import { openTransport } from "./open.ts";
 
-export interface SocketEngine {
+export interface SocketEngine extends SocketFacts {
   /** What it is called. */
   readonly engine: string;
   /** Where it listens unless the host says otherwise. */
   readonly socket: string;
-  /** What gives addresses out in its networks, beside its plugins. */
-  readonly addressDrivers: readonly string[];
   /** The command on the host that joins its socket, where the SSH server forbids that. */
   readonly relay?: Relay;
 }
@@ -25,7 +23,7 @@ export async function openAtSocket(
   name: string,
   spec: HostSpec,
   options: OpenOptions,
-  { engine, relay, addressDrivers, socket: usual }: SocketEngine,
+  { engine, relay, addressDrivers, can, socket: usual }: SocketEngine,
 ): Promise<OpenHost> {
   if (spec.rootless) {
     const hint = `for a rootless ${engine}, give its socket instead of rootless`;
@@ -36,7 +34,7 @@ export async function openAtSocket(
   const transport = await openTransport(spec, relay, options);
   const client = new HttpClient(name, transport, socket);
   try {
-    await identifyEngine(client, { engine, addressDrivers }, options.signal);
+    await identifyEngine(client, { engine, addressDrivers, can }, options.signal);
   } catch (error) {
     await client.close();
     throw error;

@@ -1,7 +1,7 @@
 // Asks which engine answers at a socket, and agrees on the API version that requests carry.
 import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { ALL_CAPABILITIES, NO_CAPABILITIES } from "../../../resources/plan/observed.ts";
+import { ALL_CAPABILITIES, type EngineCapabilities } from "../../../resources/plan/observed.ts";
 import { type AgentInfo, agentDrivers } from "../../../resources/wire.ts";
 import { Waiting } from "../waiting.ts";
 import type { EngineIdentity } from "./client.ts";
@@ -72,10 +72,17 @@ async function readyInfo(
   }
 }
 
+/** What is known of an engine that it does not say of itself. */
+export interface SocketFacts {
+  /** What gives addresses out in its networks, beside its plugins. */
+  readonly addressDrivers: readonly string[];
+  can(apiVersion: string): EngineCapabilities;
+}
+
 /** Identifies an engine that serves Docker's API; `unsupported` when it is too old for us. */
 export async function identifyEngine(
   engine: HttpClient,
-  known: Pick<EngineIdentity, "engine" | "addressDrivers">,
+  { engine: name, addressDrivers, can }: SocketFacts & { engine: string },
   signal?: AbortSignal,
 ): Promise<void> {
   const said = await engine.json<{ Version?: unknown; ApiVersion?: unknown } | undefined>({
@@ -97,7 +104,7 @@ export async function identifyEngine(
   }
   const apiVersion = lower(newest, NEWEST_API);
   const version = text(said?.Version) ?? "";
-  engine.identify({ ...known, version, apiVersion, can: NO_CAPABILITIES });
+  engine.identify({ engine: name, version, apiVersion, addressDrivers, can: can(apiVersion) });
 }
 
 /** Our agent, as a client knows an engine. */

@@ -24,6 +24,7 @@ import { answerOf } from "./answer.ts";
 import type { DockerClient } from "./client.ts";
 import { driversIn, type ManagedPlugin } from "./drivers.ts";
 import { inspectImage } from "./image.ts";
+import { limitsIn } from "./limits.ts";
 import { containerPath, networkPath } from "./path.ts";
 
 const INSPECTIONS_AT_ONCE = 16;
@@ -44,8 +45,8 @@ export async function observe(
     facts: {
       ...{ engine: client.engine, version: client.version, apiVersion: client.apiVersion },
       ...{ can: client.can, drivers: seen.drivers, runtimes: seen.runtimes },
-      ...(await asking),
       cannot: seen.cannot,
+      ...(await asking),
     },
     files: seen.files,
     seenAtMs: Date.now(),
@@ -74,15 +75,20 @@ function ownLabelsOnly(
 async function toldBy(
   client: DockerClient,
   signal: AbortSignal | undefined,
-): Promise<Pick<ObservedHost["facts"], "drivers" | "runtimes">> {
+): Promise<Partial<ObservedHost["facts"]>> {
   const [info, plugins] = await Promise.all([
     client.json<SystemInfo>({ method: "GET", path: "/info", signal }),
     // Podman has no such list.
     ifThere(client.json<ManagedPlugin[]>({ method: "GET", path: "/plugins", signal })),
   ]);
+  const pools = info.DefaultAddressPools ?? [];
+  const choosesIpv6Subnets =
+    client.can.choosesIpv6Subnets || pools.some(({ Base }) => Base?.includes(":"));
   const names = Object.keys(info.Runtimes ?? {});
   const runtimes = Object.fromEntries(names.map((name) => [name, { cannot: [] }]));
   return {
+    can: { ...client.can, choosesIpv6Subnets },
+    cannot: limitsIn(info),
     drivers: driversIn(info, plugins ?? [], client.addressDrivers),
     ...(names.length === 0 ? {} : { runtimes }),
   };

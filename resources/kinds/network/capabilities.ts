@@ -24,6 +24,17 @@ export const networkCapabilities: readonly Capability<NetworkSpec>[] = [
     },
   },
   {
+    ...{ field: "enableIpv6", use: "without an IPv6 subnet" },
+    asked: ({ enableIpv6, subnets = [] }) => {
+      const named = subnets.some(({ subnet }) => subnet.includes(":"));
+      return enableIpv6 && !named ? [["enableIpv6"]] : [];
+    },
+    ability: ({ can, engine }) =>
+      can.choosesIpv6Subnets
+        ? "yes"
+        : { no: `${engine} chooses no IPv6 subnet there`, hint: "Name one in subnets." },
+  },
+  {
     ...{ field: "labels", use: "an edit" },
     asked: () => [],
     ability: ({ can }) => (can.editsLabels ? "yes" : { lossy: "makes the network anew" }),

@@ -42,8 +42,8 @@ export const networkKind: KindEntry<NetworkSpec, NetworkInspect, NetworkInput> =
   placed: (spec) => spec,
   needs: () => [],
   refusals: (resource, facts) => capabilityProblems(networkCapabilities, resource, facts),
-  asksDrivers: ({ driver, driverOpts, ipamDriver }) =>
-    (driver ?? driverOpts ?? ipamDriver) !== undefined,
+  asksDrivers: ({ driver, driverOpts, ipamDriver, enableIpv6 }) =>
+    (driver ?? driverOpts ?? ipamDriver ?? enableIpv6) !== undefined,
   seenOn: ({ networks }) => networks,
   find: ({ networks }, name) => networks.find(({ Name }) => Name === name),
   nameOf: ({ Name }) => Name ?? "",

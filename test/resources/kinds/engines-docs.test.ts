@@ -1,5 +1,7 @@
 // docs/engines.md is what the tables of capabilities say: `npm run docs` writes it.
 import { expect, test } from "vitest";
+import { dockerFacts } from "../../../providers/engine/engines/docker/docker.ts";
+import { podmanFacts } from "../../../providers/engine/engines/podman/podman.ts";
 import { containerCapabilities } from "../../../resources/kinds/container/change/capabilities.ts";
 import { networkCapabilities } from "../../../resources/kinds/network/capabilities.ts";
 import { volumeCapabilities } from "../../../resources/kinds/volume/capabilities.ts";
@@ -15,9 +17,9 @@ const engine = (name: string, apiVersion: string, can = NO_CAPABILITIES): Engine
 };
 const ENGINES: [title: string, facts: EngineFacts][] = [
   ["fairlead", engine("fairlead", "1.51", ALL_CAPABILITIES)],
-  ["Docker 28", engine("docker", "1.51")],
-  ["Docker 20.10", engine("docker", "1.41")],
-  ["Podman 4 and 5", engine("podman", "1.41")],
+  ["Docker 28", engine("docker", "1.51", dockerFacts.can("1.51"))],
+  ["Docker 20.10", engine("docker", "1.41", dockerFacts.can("1.41"))],
+  ["Podman 4 and 5", engine("podman", "1.41", podmanFacts.can("1.41"))],
 ];
 const TABLES: [string, readonly Capability<never>[]][] = [
   ["container", containerCapabilities as never],

@@ -19,6 +19,13 @@ import { containerProblems } from "./problems.ts";
 import { runtimeProblems } from "./runtime.ts";
 import { uncarriedOptions } from "./uncarried.ts";
 
+/** Fields that not every host honours, whichever engine it has. */
+const HOST_DEPENDENT = [
+  ...(["runtime", "logging", "memory", "memoryReservation", "memorySwap"] as const),
+  ...(["memorySwappiness", "oomKillDisable", "cpus", "cpuShares", "cpuset", "pidsLimit"] as const),
+  ...(["cpuRealtimePeriod", "cpuRealtimeRuntime"] as const),
+];
+
 export const containerKind: KindEntry<ContainerSpec, ContainerInspectResponse, ContainerInput> = {
   kind: "container",
   title: "Container",
@@ -49,7 +56,7 @@ export const containerKind: KindEntry<ContainerSpec, ContainerInspectResponse, C
     ...capabilityProblems(containerCapabilities, resource, facts),
     ...runtimeProblems(resource, facts),
   ],
-  asksDrivers: ({ runtime, logging }) => (runtime ?? logging) !== undefined,
+  asksDrivers: (spec) => HOST_DEPENDENT.some((field) => spec[field] !== undefined),
   seenOn: ({ containers }) => containers,
   find: ({ containers }, name) => containers.find((one) => nameOf(one) === name),
   nameOf,

@@ -16,6 +16,8 @@ import { NO_CAPABILITIES } from "../../../../resources/plan/observed.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
+const docker28 = { engine: "docker", addressDrivers: [], can: () => NO_CAPABILITIES };
+
 describe("the client of an engine", () => {
   const folder = mkdtempSync(join(tmpdir(), "fairlead-client-"));
   const socket = join(folder, "engine.sock");
@@ -196,16 +198,14 @@ describe("the client of an engine", () => {
     for (const [theirs, agreed] of versions) {
       answer(200, { Version: "20.10", ApiVersion: theirs });
       const docker = other();
-      await identifyEngine(docker, { engine: "docker" });
+      await identifyEngine(docker, docker28);
       expect(docker).toMatchObject({ engine: "docker", version: "20.10", apiVersion: agreed });
       await docker.close();
     }
     answer(200, { Version: "1.9", ApiVersion: "1.21" });
-    await expect(identifyEngine(other(), { engine: "docker" })).rejects.toThrow(/too old/);
+    await expect(identifyEngine(other(), docker28)).rejects.toThrow(/too old/);
     answer(200, { hello: 1 });
-    await expect(identifyEngine(other(), { engine: "docker" })).rejects.toThrow(
-      /no container engine/,
-    );
+    await expect(identifyEngine(other(), docker28)).rejects.toThrow(/no container engine/);
     answer(404, { message: "page not found" });
     expect(await identifyAgent(other())).toBeUndefined();
   });

@@ -5,6 +5,7 @@ import * as api from "../../../../providers/engine/docker-api/docker-engine.ts";
 import { HttpClient } from "../../../../providers/engine/docker-api/http-client.ts";
 import { identifyEngine } from "../../../../providers/engine/docker-api/identify.ts";
 import type { Connect, EngineClient } from "../../../../providers/engine/engine.ts";
+import { dockerFacts } from "../../../../providers/engine/engines/docker/docker.ts";
 import { LocalTransport } from "../../../../providers/engine/local/local.ts";
 import { Dockerd } from "../../../lab/dockerd.ts";
 import { makeRootfs } from "./rootfs.ts";
@@ -33,7 +34,7 @@ export class DockerEngine extends Dockerd {
     makeRootfs(this.rootfs);
     await super.start();
     const client = new HttpClient("here", new LocalTransport(), this.socket);
-    await identifyEngine(client, { engine: "docker", addressDrivers: ["default", "null"] });
+    await identifyEngine(client, { engine: "docker", ...dockerFacts });
     this.#client = client;
   }
 

@@ -22,57 +22,74 @@ interface Refusals {
   volume: Partial<Record<keyof typeof volumeEdits, Refusal>>;
 }
 
-/** `must` is refused by every such engine; `may` depends on the kernel and its rights. */
-export type Refusal = { must: RegExp } | { may: RegExp };
+/**
+ * By `plan` it is refused before anything is done, at the field; by `up` by the engine at work, and
+ * `why` says what that depends on which no plan knows. With `may` it depends on this very machine.
+ */
+export interface Refusal {
+  plan?: RegExp;
+  up?: RegExp;
+  why?: string;
+  may?: true;
+}
 
+const OF_IMAGE = "the image that is there says what it was made for";
+const RIGHTS = "the rights that this machine was given";
+const STORAGE = "the file system under the daemon's storage";
+const KERNEL = "what the kernel was built with";
 const COSTS_DATA = /cannot be changed without destroying its data|has no volume driver/;
 
 const dockerRefusals: Refusals = {
   container: {
-    platform: { must: /does not match the specified platform/ },
-    privileged: { may: /operation not permitted/ },
-    runtime: { must: /the host has no runtime crun/ },
-    annotations: { must: /needs engine API 1\.43/ },
-    storageOpt: { may: /storage-opt is supported only/ },
-    cpuRealtimeRuntime: { may: /cpu\.rt_runtime_us|discarded/ },
-    blockIo: { may: /discarded/ },
-    memorySwappiness: { may: /discarded/ },
-    oomKillDisable: { may: /discarded/ },
+    platform: { up: /does not match the specified platform/, why: OF_IMAGE },
+    privileged: { up: /operation not permitted/, why: RIGHTS, may: true },
+    runtime: { plan: /the host has no runtime crun/ },
+    annotations: { plan: /needs engine API 1\.43/ },
+    storageOpt: { up: /storage-opt is supported only/, why: STORAGE, may: true },
+    cpuRealtimeRuntime: {
+      plan: /version 2/,
+      up: /cpu\.rt_runtime_us|discarded/,
+      why: KERNEL,
+      may: true,
+    },
+    blockIo: { up: /discarded/, why: KERNEL, may: true },
+    memorySwappiness: { plan: /version 2/, up: /discarded/, why: KERNEL, may: true },
+    oomKillDisable: { plan: /version 2/, up: /discarded/, why: KERNEL, may: true },
   },
   network: {
-    driver: { may: /operation not supported/ },
-    enableIpv6: { must: /IPv6 address pool/ },
-    ipamDriver: { must: /the host has no address driver other; it has default, null/ },
+    driver: { up: /operation not supported/, why: KERNEL, may: true },
+    enableIpv6: { plan: /IPv6/ },
+    ipamDriver: { plan: /the host has no address driver other; it has default, null/ },
   },
   volume: {
-    name: { must: COSTS_DATA },
-    driver: { must: COSTS_DATA },
-    driverOpts: { must: COSTS_DATA },
-    labels: { must: COSTS_DATA },
+    name: { plan: COSTS_DATA },
+    driver: { plan: COSTS_DATA },
+    driverOpts: { plan: COSTS_DATA },
+    labels: { plan: COSTS_DATA },
   },
 };
 
 const agentRefusals: Refusals = {
   container: {
-    platform: { must: /No such image|platform/ },
-    privileged: { may: /operation not permitted/ },
-    storageOpt: { must: /the storage driver has no quota/ },
-    cpuRealtimePeriod: { may: /version 2/ },
-    cpuRealtimeRuntime: { may: /no real-time|version 2/ },
-    memorySwappiness: { may: /version 2/ },
-    oomKillDisable: { may: /version 2/ },
+    platform: { up: /No such image|platform/, why: OF_IMAGE },
+    privileged: { up: /operation not permitted/, why: RIGHTS, may: true },
+    storageOpt: { plan: /the storage driver has no quota/ },
+    cpuRealtimePeriod: { plan: /version 2/, may: true },
+    cpuRealtimeRuntime: { plan: /no real-time|version 2/, may: true },
+    memorySwappiness: { plan: /version 2/, may: true },
+    oomKillDisable: { plan: /version 2/, may: true },
     // Debian's crun wants cgroups that are of one version, and this host may have both.
-    runtime: { may: /cgroups in hybrid mode not supported|the host has no runtime/ },
+    runtime: { plan: /has no runtime/, up: /hybrid mode not supported/, why: KERNEL, may: true },
   },
   network: {
     // Without a parent it needs interfaces that not every kernel has.
-    driver: { may: /dummy interfaces|macvlan/ },
-    ipamDriver: { must: /the host has no address driver other; it has default/ },
+    driver: { up: /dummy interfaces|macvlan/, why: KERNEL, may: true },
+    ipamDriver: { plan: /the host has no address driver other; it has default/ },
   },
   volume: {
-    name: { must: COSTS_DATA },
-    driver: { must: COSTS_DATA },
-    driverOpts: { must: COSTS_DATA },
+    name: { plan: COSTS_DATA },
+    driver: { plan: COSTS_DATA },
+    driverOpts: { plan: COSTS_DATA },
   },
 };
 

@@ -23,6 +23,11 @@ import {
 import { asked } from "./asked.ts";
 import type { EngineCase, Refusal } from "./engine.ts";
 
+interface Refused {
+  by: "plan" | "up";
+  error: Error;
+}
+
 /** The suite against one engine. */
 export function tryEveryField({ name: engine, missing, make, refusals }: EngineCase): void {
   const why = missing === undefined ? "" : ` (skipped: ${missing})`;
@@ -39,9 +44,16 @@ export function tryEveryField({ name: engine, missing, make, refusals }: EngineC
       ...{ project, hosts: { here: "local" }, resources },
     });
     const planOf = (stack: StackInput) => plan(stack, { connect: host.connect });
+    /** What refuses it, and whether before anything was done. */
+    async function refusedUp(stack: StackInput): Promise<Refused | undefined> {
+      const made = await planOf(stack).catch((error: Error) => error);
+      if (made instanceof Error) return { by: "plan", error: made };
+      const { failed } = await apply(stack, made, { connect: host.connect });
+      return failed[0] && { by: "up", error: failed[0].error };
+    }
     async function up(stack: StackInput): Promise<void> {
-      const { failed } = await apply(stack, await planOf(stack), { connect: host.connect });
-      if (failed[0]) throw failed[0].error;
+      const refused = await refusedUp(stack);
+      if (refused) throw refused.error;
     }
     async function down(stack: StackInput): Promise<void> {
       const options = { connect: host.connect, direction: "down" as const, volumes: true };
@@ -53,19 +65,18 @@ export function tryEveryField({ name: engine, missing, make, refusals }: EngineC
       refusal: Refusal | undefined,
       look: () => Promise<void>,
     ): Promise<void> {
-      const refused = (attempt: Promise<void>) =>
-        attempt.then(
-          () => undefined,
-          (error: unknown) => error as Error,
-        );
       try {
-        const atOnce = await refused(up(before));
+        const atOnce = await refusedUp(before);
         if (!atOnce) expect((await planOf(before)).operations).toEqual([]);
-        const error = atOnce ?? (await refused(up(after)));
-        if (error || (refusal && "must" in refusal)) {
-          if (!refusal) throw error;
-          expect(error).toBeInstanceOf(FairleadError);
-          expect(error?.message).toMatch("must" in refusal ? refusal.must : refusal.may);
+        const refused = atOnce ?? (await refusedUp(after));
+        if (refused || (refusal && !refusal.may)) {
+          if (!refusal) throw refused?.error;
+          const { by = "plan", error } = refused ?? {};
+          expect({ by, message: error?.message }).toEqual({
+            by: expect.stringMatching(refusal.up ? /plan|up/ : /plan/),
+            message: expect.stringMatching(refusal[by] ?? /is not refused there/),
+          });
+          expect(error).toBeInstanceOf(by === "plan" ? InvalidDeclaration : FairleadError);
           // What was there before is there as it was.
           if (!atOnce) expect((await planOf(before)).operations).toEqual([]);
           return;
