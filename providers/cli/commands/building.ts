@@ -4,6 +4,7 @@ import { imagesAmong } from "../../../resources/kinds/image/plan.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { familiarReference, parseReference } from "../../../resources/model/reference.ts";
 import { secret } from "../../../resources/model/secret.ts";
+import { addressOf } from "../../../resources/plan/resource.ts";
 import type { Stack } from "../../../resources/stack/stack.ts";
 import { imageNameOf } from "../../compose/translate/build.ts";
 import { isBuilt } from "../../engine/targets/build-targets.ts";
@@ -43,10 +44,13 @@ export async function buildImages(
     else session.screen.note("Nothing to build: no service has build:.");
     return;
   }
-  const more = { ...connecting(session, { dryRun: dryRun === true }), rebuild: true };
+  // The stack has images alone: whatever else is on the hosts is no orphan, and stays as it is.
+  const keeping = { rebuild: true, removeOrphans: false } as const;
+  const more = { ...connecting(session, { dryRun: dryRun === true }), ...keeping };
   const made = await planned(session, { ...loaded, stack }, [], {}, more);
-  // Nothing but images was looked at.
-  const images = { ...made, orphans: [], notes: [] };
+  const own = new Set(stack.resources.map(addressOf));
+  const operations = made.operations.filter((one) => own.has(addressOf(one)));
+  const images = { ...made, operations, orphans: [], notes: [] };
   const shown = { yes: true, dryRun: dryRun === true, progress, isPart };
   await carriedOut(session, { ...loaded, stack }, images, shown);
 }
