@@ -229,7 +229,7 @@ function sessionOf(config: TerraformObject): Session {
     settings,
     connections: new Connections(settings),
     observer: new Observer(),
-    ...{ unreachable: new Map(), told: new Set(), moving: new Map(), taken: new Set() },
+    ...{ unreachable: new Map(), reported: new Set(), moving: new Map(), taken: new Set() },
     stop: stop.signal,
   };
 }

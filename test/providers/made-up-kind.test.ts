@@ -93,7 +93,7 @@ describe("a kind that is only registered, in terraform", () => {
   const session = {
     settings: { project: "shop", deleteUnreachable: false },
     connections: { find: async () => connection, fieldsOf: () => ({}) },
-    ...{ observer: new Observer(), unreachable: new Map(), told: new Set() },
+    ...{ observer: new Observer(), unreachable: new Map(), reported: new Set() },
     ...{ moving: new Map(), taken: new Set(), stop: signal },
   } as unknown as TerraformSession;
 

@@ -40,7 +40,7 @@ export interface OpenHost {
   /** Round trips so far, after the connection was made. */
   readonly roundTrips: number;
   /** The engine as it is; one that is not there yet is seen as empty. */
-  look(): EngineClient;
+  readOnly(): EngineClient;
   /** Brings the engine to the host, or to our version, where that is needed. */
   install(signal: AbortSignal | undefined): Promise<void>;
   /** A local socket that leads to the engine. */

@@ -45,7 +45,7 @@ export async function openAtSocket(
     get roundTrips() {
       return transport.trips.count;
     },
-    look: () => found,
+    readOnly: () => found,
     install: async () => {},
     tunnel: (settings) => openTunnel(transport, socket, settings),
     async uninstall() {

@@ -28,7 +28,7 @@ export class Hosts {
 
   /** Gives engines as they are: a host without an agent is seen as empty, and stays bare. */
   readonly connectReadOnly: Connect = async (name, spec, signal): Promise<EngineClient> =>
-    (await this.#host(name, spec, signal)).look();
+    (await this.#host(name, spec, signal)).readOnly();
 
   /** Like `connectReadOnly`, and an agent that is installed and silent is started again first. */
   readonly connectOrStart: Connect = async (name, spec, signal): Promise<EngineClient> => {
@@ -48,7 +48,7 @@ export class Hosts {
       installing.catch(() => this.#installing.delete(name));
     }
     await installing;
-    return host.look();
+    return host.readOnly();
   };
 
   /** The agent of a host that `connectReadOnly` or `connectAndInstall` has reached. */

@@ -16,7 +16,7 @@ export interface Lifecycle {
 }
 
 /** What is done when the work is done: there is nothing to wait for. */
-export function quiet(change: (task: Task) => Promise<void>): Lifecycle["change"] {
+export function withoutWait(change: (task: Task) => Promise<void>): Lifecycle["change"] {
   return async (task) => {
     await change(task);
     return undefined;

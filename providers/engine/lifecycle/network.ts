@@ -5,11 +5,11 @@ import { lastApplied, ownershipLabels } from "../../../resources/plan/ownership.
 import { allowing, ifThere } from "../allowing.ts";
 import type { EngineClient } from "../engine.ts";
 import { editLabels } from "./labels.ts";
-import { type Lifecycle, quiet } from "./lifecycle.ts";
+import { type Lifecycle, withoutWait } from "./lifecycle.ts";
 import { specOf, type Task } from "./task.ts";
 
 export const networkLifecycle: Lifecycle = {
-  change: quiet(changeNetwork),
+  change: withoutWait(changeNetwork),
   inspect: (engine, id, signal) => engine.networks.inspect(id, signal),
 };
 
@@ -48,45 +48,45 @@ async function replaceNetwork(task: Task): Promise<void> {
     await createNetwork(task);
     return;
   }
-  const guests = await guestsOf(engine, seen, signal);
+  const attached = await attachedTo(engine, seen, signal);
   try {
-    for (const { id } of guests) await engine.networks.disconnect(old, id);
+    for (const { id } of attached) await engine.networks.disconnect(old, id);
     await removeNetwork(task, old);
     await createNetwork(task);
-    await join(engine, operation.object, guests);
+    await join(engine, operation.object, attached);
   } catch (error) {
-    await rollBack(task, seen, guests);
+    await rollBack(task, seen, attached);
     throw error;
   }
 }
 
-interface Guest {
+interface Attached {
   id: string;
   settings: EndpointSettings;
 }
 
-async function guestsOf(
+async function attachedTo(
   engine: EngineClient,
   network: NetworkInspect,
   signal: AbortSignal | undefined,
-): Promise<Guest[]> {
-  const guests: Guest[] = [];
+): Promise<Attached[]> {
+  const attached: Attached[] = [];
   for (const id of Object.keys(network.Containers ?? {})) {
     const container = await ifThere(engine.containers.inspect(id, signal));
     const endpoints = Object.values(container?.NetworkSettings?.Networks ?? {});
     const endpoint = endpoints.find((one) => one.NetworkID === network.Id);
-    if (container) guests.push({ id, settings: keptSettings(endpoint) });
+    if (container) attached.push({ id, settings: keptSettings(endpoint) });
   }
-  return guests;
+  return attached;
 }
 
-async function join(engine: EngineClient, network: string, guests: Guest[]): Promise<void> {
-  for (const { id, settings } of guests) {
+async function join(engine: EngineClient, network: string, attached: Attached[]): Promise<void> {
+  for (const { id, settings } of attached) {
     await engine.networks.connect(network, id, settings);
   }
 }
 
-async function rollBack(task: Task, seen: NetworkInspect, guests: Guest[]): Promise<void> {
+async function rollBack(task: Task, seen: NetworkInspect, attached: Attached[]): Promise<void> {
   const { engine, operation } = task;
   const name = seen.Name ?? operation.object;
   try {
@@ -103,7 +103,7 @@ async function rollBack(task: Task, seen: NetworkInspect, guests: Guest[]): Prom
     await join(
       engine,
       name,
-      guests.filter(({ id }) => !joined.includes(id)),
+      attached.filter(({ id }) => !joined.includes(id)),
     );
     task.rolledBack(`${name} is back as it was`);
   } catch (error) {

@@ -7,11 +7,11 @@ import type { LocalImage } from "../image-source/source.ts";
 import { isBuilt } from "../targets/build-targets.ts";
 import { localImage } from "../targets/image-targets.ts";
 import { editLabels } from "./labels.ts";
-import { type Lifecycle, quiet } from "./lifecycle.ts";
+import { type Lifecycle, withoutWait } from "./lifecycle.ts";
 import { specOf, type Task } from "./task.ts";
 
-export const imageLifecycle: Lifecycle = { change: quiet(changeImage) };
-export const volumeLifecycle: Lifecycle = { change: quiet(changeVolume) };
+export const imageLifecycle: Lifecycle = { change: withoutWait(changeImage) };
+export const volumeLifecycle: Lifecycle = { change: withoutWait(changeVolume) };
 
 /** Pulls or delivers an image, or takes its name away; `conflict` while a container needs it. */
 async function changeImage(task: Task): Promise<void> {

@@ -116,7 +116,7 @@ export function replacementOf(
 }
 
 /** What the host shows of an object; undefined when there is none. */
-export async function look<K extends Kind>(
+export async function observeObject<K extends Kind>(
   engine: EngineClient,
   kind: K,
   name: string,
@@ -228,7 +228,7 @@ async function refuseForeign(
 ): Promise<void> {
   const { host, spec, kind, object } = single;
   const engine = await work.connect(host, spec, work.signal);
-  const { seen } = await look(engine, kind, object, {}, work.signal);
+  const { seen } = await observeObject(engine, kind, object, {}, work.signal);
   if (!seen) return;
   const labels = labelsOf(kind, seen);
   if (mayTake({ labels, id: kindOf(kind).idOf(seen) })) return;

@@ -38,14 +38,14 @@ export class Observer {
     let round = this.#rounds.get(connection);
     if (!round) {
       const names = {};
-      round = { names, answer: this.#look(connection, names) };
+      round = { names, answer: this.#observe(connection, names) };
       this.#rounds.set(connection, round);
     }
     round.names[kind] = [...(round.names[kind] ?? []), name];
     return round.answer;
   }
 
-  async #look(connection: Visible, names: Round["names"]): Round["answer"] {
+  async #observe(connection: Visible, names: Round["names"]): Round["answer"] {
     let engine: EngineClient;
     try {
       engine = await connection.connectReadOnly();

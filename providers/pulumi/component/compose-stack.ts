@@ -10,7 +10,7 @@ import {
   type ComposeResources,
   composeResources,
 } from "../../compose/resources.ts";
-import { spelled, inputOf as written } from "../resource/declaration.ts";
+import { programValue, inputOf as written } from "../resource/declaration.ts";
 import type { Failure } from "../resource/failure.ts";
 import { HOST, inputOf, OBJECTS } from "../schema/catalog.ts";
 import { COMPOSE_STACK } from "../schema/component.ts";
@@ -155,7 +155,7 @@ async function namedHosts(
   });
   const type = inputOf(HOST, "connection")!;
   const made = remote.map(async ([host, spec]): Promise<[string, Registered]> => {
-    const connection = sealed(variables.traced(spelled(type.type, spec)));
+    const connection = sealed(variables.traced(programValue(type.type, spec)));
     const child = { type: "fairlead:index:Host", name: `${name}-${host}`, needs: {}, after: [] };
     return [host, await monitor.child(urn, { ...child, inputs: { connection } })];
   });

@@ -5,7 +5,7 @@ import { signalWithin } from "../../engine/deadline.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import { printable } from "../../engine/report/printable.ts";
 import { factsOf } from "../../engine/single/definition.ts";
-import { look } from "../../engine/single/object.ts";
+import { observeObject } from "../../engine/single/object.ts";
 import { urlOf } from "../resource/apply-object.ts";
 import { connectionFailures } from "../resource/check-object.ts";
 import type { Failure } from "../resource/failure.ts";
@@ -32,7 +32,7 @@ const ANSWERS: Record<string, (asked: Asked) => Promise<PulumiObject>> = {
   }),
   getContainer: async ({ args, connection, engine, signal }) => {
     const name = String(args.name);
-    const { seen } = await look(engine, "container", name, undefined, signal);
+    const { seen } = await observeObject(engine, "container", name, undefined, signal);
     if (!seen) throw absent("container", args);
     const { publishedPort, ...facts } = factsOf("container", seen);
     return { name, ...(facts as PulumiObject), url: urlOf(connection, publishedPort) };
@@ -50,12 +50,12 @@ const ANSWERS: Record<string, (asked: Asked) => Promise<PulumiObject>> = {
   },
   getImage: async ({ args, engine, signal }) => {
     const name = String(args.name);
-    const { seen } = await look(engine, "image", name, undefined, signal);
+    const { seen } = await observeObject(engine, "image", name, undefined, signal);
     if (!seen) throw absent("image", args);
     return { name, ...(factsOf("image", seen) as PulumiObject) };
   },
   getContainerLogs: async ({ args, engine, signal }) => {
-    const { seen } = await look(engine, "container", String(args.name), undefined, signal);
+    const { seen } = await observeObject(engine, "container", String(args.name), undefined, signal);
     if (!seen) throw absent("container", args);
     const tail = Number(args.tail ?? TAIL);
     const options = { tail, tty: seen.Config?.Tty === true, signal };

@@ -18,8 +18,8 @@ import { VERSION } from "../version.ts";
 import { configFailures } from "./config.ts";
 import { answerOf } from "./diff-answer.ts";
 import { EngineLog } from "./engine-log.ts";
-import { FirstLook } from "./first-look.ts";
 import { handlerOf } from "./handlers.ts";
+import { InitialObservation } from "./initial-observation.ts";
 import { Redactor } from "./redactor.ts";
 
 const AUTONAMING_DISABLED = 2;
@@ -33,10 +33,10 @@ export class ProviderService {
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
   readonly #connections = new Connections((text) => this.#tell("warning", "", text));
-  readonly #firstLook = new FirstLook(this.#stop.signal);
+  readonly #initial = new InitialObservation(this.#stop.signal);
   readonly #session = {
     connections: this.#connections,
-    observed: this.#firstLook.of.bind(this.#firstLook),
+    observed: this.#initial.of.bind(this.#initial),
     stop: this.#stop.signal,
     known: new Map<string, Set<string>>(),
     tell: this.#tell.bind(this),

@@ -11,7 +11,7 @@ import type { ProgressEvent } from "../../engine/report/progress.ts";
 import { factsOf, labelsOf } from "../../engine/single/definition.ts";
 import {
   ensure,
-  look,
+  observeObject,
   refuseOther,
   remove,
   replacementOf,
@@ -57,7 +57,7 @@ export async function applyObject(kind: Kind, call: Call, session: Session): Pro
   const work = {
     connect: () => connection.connectAndInstall(signal),
     signal,
-    progress: teller(session, urn),
+    progress: progressReporter(session, urn),
   };
   const adopts = !isNew || opened(news.adopt ?? false) === true;
   const { begun, errors, operations } = await ensure(single, work, ({ labels }) => {
@@ -70,7 +70,7 @@ export async function applyObject(kind: Kind, call: Call, session: Session): Pro
   }
   // After an abort there is still a moment to see what was made.
   const seeing = signal.aborted ? signalWithin(3000) : signal;
-  const { seen } = await look(engine, kind, name, {}, seeing);
+  const { seen } = await observeObject(engine, kind, name, {}, seeing);
   const taken = adopts || !kindOf(kind).owned;
   const own = seen && (taken || isOwn(labelsOf(kind, seen), project, urn));
   if (errors.length > 0 && !own && isNew) throw errors[0];
@@ -148,14 +148,14 @@ export async function deleteObject(kind: Kind, call: Call, session: Session): Pr
   try {
     const engine = await connection.connectReadOnly(signal);
     const id = idIn(kind, inputs);
-    const { seen } = await look(engine, kind, object, { id }, signal);
+    const { seen } = await observeObject(engine, kind, object, { id }, signal);
     if (!seen) return;
     const single = { kind, project: partsOf(urn).project, host: connection.name, object };
     if (id === undefined && opened(inputs.adopt ?? false) !== true) {
       refuseOther(single, labelsOf(kind, seen));
     }
     const connect = () => connection.connectReadOnly(signal);
-    const work = { connect, signal, progress: teller(session, urn) };
+    const work = { connect, signal, progress: progressReporter(session, urn) };
     await remove({ ...single, spec: connection.spec }, seen, work);
   } catch (error) {
     if (!owned && error instanceof FairleadError && error.code === "conflict") {
@@ -186,7 +186,7 @@ export async function markUrn(
   isNew: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const { seen } = await look(engine, single.kind, single.object, {}, signal);
+  const { seen } = await observeObject(engine, single.kind, single.object, {}, signal);
   const mark = seen ? labelsOf(single.kind, seen)[URN_LABEL] : isNew ? urn : undefined;
   if (mark === undefined) return;
   const labels = isObject(single.fields.labels) ? single.fields.labels : {};
@@ -215,12 +215,12 @@ async function removeLeftovers(
     if (labelsOf(kind, seen)[URN_LABEL] !== urn) continue;
     if (object === opened(news.name ?? null) || known?.has(object)) continue;
     session.tell("info", urn, `removing ${object}, which an interrupted run left`);
-    const work = { connect: async () => engine, signal, progress: teller(session, urn) };
+    const work = { connect: async () => engine, signal, progress: progressReporter(session, urn) };
     await remove({ kind, project, host, spec, object }, seen, { ...work, stopSeconds: 0 });
   }
 }
 
-function teller(session: Session, urn: string): (event: ProgressEvent) => void {
+function progressReporter(session: Session, urn: string): (event: ProgressEvent) => void {
   // Without a terminal each is a line of its own: nothing is said twice.
   const said = new Map<string, string>();
   return (event) => {

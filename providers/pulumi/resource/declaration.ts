@@ -54,7 +54,7 @@ export function inputPath(path: ProblemPath, inputs: PulumiObject): ProblemPath 
 
 /** A declared field in normal form as a Pulumi program would write it. */
 export function inputOf(kind: Kind, property: Property, value: unknown): PulumiValue {
-  return spelled(property.type, asSaid(kind, property.name, value));
+  return programValue(property.type, asSaid(kind, property.name, value));
 }
 
 function asField(value: PulumiValue, mayBeSecret: boolean, under: boolean): unknown {
@@ -81,7 +81,7 @@ function secretOf(value: string | number | boolean): Secret {
 }
 
 /** A value in normal form as a program would write it. */
-export function spelled(type: PropertyType, value: unknown): PulumiValue {
+export function programValue(type: PropertyType, value: unknown): PulumiValue {
   if (value === undefined || value === null) return null;
   if (value instanceof Secret) return new Sealed(value.reveal());
   switch (type.kind) {
@@ -94,10 +94,10 @@ export function spelled(type: PropertyType, value: unknown): PulumiValue {
       return Boolean(value);
     case "list":
     case "oneOrMore":
-      return (value as unknown[]).map((one) => spelled(type.of, one));
+      return (value as unknown[]).map((one) => programValue(type.of, one));
     case "map": {
       const entries = Object.entries(value as object);
-      return Object.fromEntries(entries.map(([key, one]) => [key, spelled(type.of, one)]));
+      return Object.fromEntries(entries.map(([key, one]) => [key, programValue(type.of, one)]));
     }
     default:
       return typeof value === "string" ? value : object(type.properties, value as object);
@@ -107,7 +107,9 @@ export function spelled(type: PropertyType, value: unknown): PulumiValue {
 function object(properties: readonly Property[], value: object): PulumiObject {
   const given = value as Record<string, unknown>;
   const known = properties.filter(({ name }) => given[name] !== undefined && given[name] !== null);
-  return Object.fromEntries(known.map((one) => [one.name, spelled(one.type, given[one.name])]));
+  return Object.fromEntries(
+    known.map((one) => [one.name, programValue(one.type, given[one.name])]),
+  );
 }
 
 function textOf(form: string | undefined, value: unknown): string {

@@ -56,12 +56,12 @@ export const hostHandler: ResourceHandler = {
     const { news, urn } = call;
     const id = partsOf(urn).name;
     if (!call.preview) return connected(id, call, session);
-    return { id, outputs: { ...news, ...foreseen(news) }, reasons: [] };
+    return { id, outputs: { ...news, ...knownOutputs(news) }, reasons: [] };
   },
 
   async update(call, session) {
     if (!call.preview) return connected(call.id, call, session);
-    const outputs = { ...call.olds, ...call.news, ...foreseen(call.news) };
+    const outputs = { ...call.olds, ...call.news, ...knownOutputs(call.news) };
     return { id: call.id, outputs: { ...outputs, version: UNKNOWN }, reasons: [] };
   },
 
@@ -141,7 +141,7 @@ function fromAddress(id: string): PulumiValue {
   return Object.fromEntries(spec) as PulumiObject;
 }
 
-function foreseen({ connection }: PulumiObject): PulumiObject {
+function knownOutputs({ connection }: PulumiObject): PulumiObject {
   const plain = opened(connection ?? null);
   if (!isObject(plain)) return {};
   const { host, engine = DEFAULT_ENGINE } = plain;

@@ -53,10 +53,10 @@ export function objectHandler(kind: Kind): ResourceHandler {
       return found;
     },
     create: (call, session) => {
-      return call.preview ? foreseen(kind, call, session) : applyObject(kind, call, session);
+      return call.preview ? previewCreate(kind, call, session) : applyObject(kind, call, session);
     },
     update: (call, session) => {
-      return call.preview ? changed(kind, call, session) : applyObject(kind, call, session);
+      return call.preview ? previewUpdate(kind, call, session) : applyObject(kind, call, session);
     },
     read: (call, session) => readObject(kind, call, session),
     delete: (call, session) => deleteObject(kind, call, session),
@@ -122,7 +122,7 @@ function remember(urn: string, inputs: PulumiObject, session: Session): void {
 }
 
 // Everything that can be known before the object is there; nothing else.
-async function foreseen(kind: Kind, call: Call, session: Session): Promise<Made> {
+async function previewCreate(kind: Kind, call: Call, session: Session): Promise<Made> {
   const { news } = call;
   const known = !hasUnknown(news.host) && !hasUnknown(news.name);
   const id = known ? idOf(String(opened(news.host ?? "")), String(opened(news.name ?? ""))) : "";
@@ -130,7 +130,7 @@ async function foreseen(kind: Kind, call: Call, session: Session): Promise<Made>
   return { id, outputs: { ...news, ...(url === undefined ? {} : { url }) }, reasons: [] };
 }
 
-async function changed(kind: Kind, call: Call, session: Session): Promise<Made> {
+async function previewUpdate(kind: Kind, call: Call, session: Session): Promise<Made> {
   const { olds, news, oldInputs } = call;
   const outputs: PulumiObject = { ...kept(olds, oldInputs), ...news };
   const { content, facts, replaces, localFiles } = kindOf(kind);

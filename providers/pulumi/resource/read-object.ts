@@ -13,7 +13,7 @@ import {
   normalOf,
   type SeenOf,
 } from "../../engine/single/definition.ts";
-import { look } from "../../engine/single/object.ts";
+import { observeObject } from "../../engine/single/object.ts";
 import { inputOf, OBJECTS } from "../schema/catalog.ts";
 import type { Connection } from "../settings.ts";
 import { hasSecret, isObject, opened, type PulumiObject, sealed } from "../value.ts";
@@ -45,14 +45,14 @@ export async function readObject(
   const name = String(opened(call.oldInputs.name ?? object));
   const owner = { project: partsOf(call.urn).project, name };
   const known = { id: idIn(kind, call.olds), owner };
-  const { seen, host: observed } = await look(engine, kind, name, known, signal);
+  const { seen, host: observed } = await observeObject(engine, kind, name, known, signal);
   if (!seen) return undefined;
   let inputs: PulumiObject;
   if (imported) {
     const { origin } = kindOf(kind);
     const object = origin?.objectOf(seen);
     const from =
-      origin && object ? await look(engine, origin.kind as Kind, object, {}, signal) : {};
+      origin && object ? await observeObject(engine, origin.kind as Kind, object, {}, signal) : {};
     const one: Seen = { kind, seen, ...("seen" in from ? { origin: from.seen } : {}) };
     const lost = kindOf(kind).uncarried?.(seen) ?? [];
     if (lost.length > 0) {

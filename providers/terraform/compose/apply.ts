@@ -8,7 +8,7 @@ import type { StackInput } from "../../../resources/stack/stack.ts";
 import { signalWithin } from "../../engine/deadline.ts";
 import { apply, plan } from "../../engine/reconcile/reconcile.ts";
 import { Severity } from "../protocol/messages.ts";
-import { told } from "../resource/apply-object.ts";
+import { logProgress } from "../resource/apply-object.ts";
 import { settled } from "../resource/planning.ts";
 import { deadline } from "../resource/timeouts.ts";
 import type { ApplyCall, Session, StateAnswer } from "../resource/type.ts";
@@ -61,7 +61,7 @@ async function made(
     ...{ connect, signal, removeOrphans: planned.remove_orphans !== false },
   });
   const diagnostics = prior === null && planned.adopt !== true ? alreadyThere(declared, steps) : [];
-  const { failed } = await apply(declared.stack, steps, { connect, signal, progress: told });
+  const { failed } = await apply(declared.stack, steps, { connect, signal, progress: logProgress });
   diagnostics.push(...failed.flatMap(({ error }) => diagnosticsOf(error)));
   if (signal.aborted) diagnostics.push(...diagnosticsOf(signal.reason));
   const isWell = diagnostics.every(({ severity }) => severity !== Severity.error);
@@ -125,7 +125,7 @@ async function takeDown(
   });
   if (isEmpty(steps)) return;
   const connect = connecting(places, "connectAndInstall");
-  const { failed } = await apply(empty, steps, { connect, signal, progress: told });
+  const { failed } = await apply(empty, steps, { connect, signal, progress: logProgress });
   signal.throwIfAborted();
   const real = failed.filter(({ error }) => error.code !== "not_found");
   if (real.length === 1) throw real[0]!.error;

@@ -81,7 +81,7 @@ async function made(work: Work, planned: TerraformObject): Promise<StateAnswer> 
   const connect = () => connection.connectAndInstall(signal);
   const { begun, errors, operations } = await ensure(
     single,
-    { connect, signal, progress: told },
+    { connect, signal, progress: logProgress },
     mayTake,
   );
   diagnostics.push(...errors.flatMap(diagnosticsOf));
@@ -156,7 +156,7 @@ async function removed(
   try {
     if (id === undefined && prior.adopt !== true) refuseOther(single, labelsOf(kind, seen));
     const connect = () => connection.connectAndInstall(signal);
-    await remove(single, seen, { connect, signal, progress: told });
+    await remove(single, seen, { connect, signal, progress: logProgress });
     return gone;
   } catch (error) {
     const isUsed = error instanceof FairleadError && error.code === "conflict";
@@ -172,7 +172,7 @@ function generatedName(project: string): string {
 }
 
 /** Writes down how an apply goes on. */
-export function told(event: ProgressEvent): void {
+export function logProgress(event: ProgressEvent): void {
   const { id } = event.operation;
   if (event.type === "step") log("debug", `${id}: ${event.subject} ${event.text}`);
   else log("info", `${id}: ${event.type}`);

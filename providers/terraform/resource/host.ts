@@ -136,8 +136,8 @@ async function planHost(call: PlanCall, session: Session): Promise<PlanAnswer> {
   const { prior, proposed, config } = call;
   if (proposed === null || config === null) return { state: null, diagnostics: [] };
   if (prior !== null) await readAgain(String(prior.id), prior, config, session);
-  const stirred = prior !== null && typeof prior.upgrade === "string";
-  const planned = planObject(attributes, { prior, proposed, config }, () => false, { stirred });
+  const needsWork = prior !== null && typeof prior.upgrade === "string";
+  const planned = planObject(attributes, { prior, proposed, config }, () => false, { needsWork });
   const { state, replace, diagnostics } = planned;
   if (prior === null && typeof state.name === "string") state.id = state.name;
   if (replace.length > 0) state.id = state.name ?? UNKNOWN;
@@ -149,7 +149,7 @@ async function planHost(call: PlanCall, session: Session): Promise<PlanAnswer> {
   const failure = typeof id === "string" ? session.unreachable.get(id) : undefined;
   if (failure !== undefined && same(state.connect ?? null, prior?.connect ?? null)) {
     diagnostics.push(...diagnosticsOf(failure));
-    session.told.add(String(id));
+    session.reported.add(String(id));
   }
   if (prior !== null && id === prior.id && (!known || placeOf(prior) !== placeOf(state))) {
     session.moving.set(String(id), known ? "known" : "unknown");

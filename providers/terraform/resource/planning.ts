@@ -29,7 +29,7 @@ export interface Planned {
 
 export interface Manner {
   /** The object itself needs work though no attribute differs, such as a start. */
-  stirred?: boolean;
+  needsWork?: boolean;
   /** The provider makes an object anew in its place; only one that moves is Terraform's to make. */
   inPlace?: boolean;
 }
@@ -42,7 +42,7 @@ export function planObject(
   attributes: readonly Attribute[],
   draft: Draft,
   sameMeaning: SameMeaning,
-  { stirred = false, inPlace = false }: Manner = {},
+  { needsWork = false, inPlace = false }: Manner = {},
 ): Planned {
   const { prior, proposed, config } = draft;
   const state: TerraformObject = { ...proposed };
@@ -70,7 +70,7 @@ export function planObject(
     touched: changed.some(({ rule }) => rule !== "policy"),
     diagnostics: changed.filter(({ rule }) => rule === "refuse").map(refusal),
   };
-  openOutputs(attributes, draft, planned, { anew: anew.length > 0, stirred });
+  openOutputs(attributes, draft, planned, { anew: anew.length > 0, needsWork });
   return planned;
 }
 
@@ -79,10 +79,10 @@ export function openOutputs(
   attributes: readonly Attribute[],
   { prior, config }: Draft,
   { state, replace, changed, touched }: Planned,
-  { anew, stirred, moved = false }: { anew: boolean; stirred: boolean; moved?: boolean },
+  { anew, needsWork, moved = false }: { anew: boolean; needsWork: boolean; moved?: boolean },
 ): void {
-  const work = { withObject: anew, withStart: anew || stirred, never: false };
-  const by = { ...work, withWork: anew || stirred || touched };
+  const work = { withObject: anew, withStart: anew || needsWork, never: false };
+  const by = { ...work, withWork: anew || needsWork || touched };
   for (const one of attributes) {
     if (!isOpen(one, config)) continue;
     // Elsewhere it is another object, of which nothing is known that a host shows.

@@ -15,9 +15,9 @@ import { type TerraformObject, toFields } from "../schema/translate.ts";
 import { applyObject } from "./apply-object.ts";
 import { declaredFields, ENV_WO } from "./declaration.ts";
 import { REPLACEMENT, replacementAttribute, shownAttributes, unwell } from "./definition.ts";
-import { foreseen } from "./foresee.ts";
 import { importObject } from "./import-object.ts";
 import { openOutputs, type Planned, planObject, type SameMeaning } from "./planning.ts";
+import { previewChange } from "./preview.ts";
 import { readObject } from "./read-object.ts";
 import { timeoutProblems, timeoutsAttribute } from "./timeouts.ts";
 import type { PlanAnswer, PlanCall, Remembered, ResourceType, Session } from "./type.ts";
@@ -123,26 +123,26 @@ async function planOne(
   const elsewhere = foreignNames(kind, attributes, proposed, session);
   if (elsewhere.length > 0) return { state: proposed, remembered: kept, diagnostics: elsewhere };
   const moves = prior !== null ? session.moving.get(String(host)) : undefined;
-  const stirred = prior !== null && unwell(kind, prior);
+  const needsWork = prior !== null && unwell(kind, prior);
   const { replaces, content } = kindOf(kind);
   const draft = { prior, proposed, config };
-  const manner = { stirred, inPlace: replaces };
+  const manner = { needsWork, inPlace: replaces };
   const planned = planObject(attributes, draft, meaning(kind), manner);
   const { state, replace, diagnostics } = planned;
   state.id = idOf(state);
   const answer: PlanAnswer = { state, replace, remembered: kept, diagnostics };
-  if (replaces) state[REPLACEMENT] = guessed(planned, prior, stirred);
+  if (replaces) state[REPLACEMENT] = guessed(planned, prior, needsWork);
   if (moves !== undefined) {
-    openOutputs(attributes, draft, planned, { anew: true, stirred: true, moved: true });
+    openOutputs(attributes, draft, planned, { anew: true, needsWork: true, moved: true });
     state.id = idOf(state);
   } else if (prior !== null) diagnostics.push(...unreachable(String(host), session));
   if (moves !== "unknown" && (prior === null || planned.changed.length > 0)) {
     diagnostics.push(...(await refused(kind, attributes, config, kept, session)));
   }
   if (diagnostics.length > 0 || replace.length > 0 || moves === "unknown") return answer;
-  if (moves !== undefined || content || planned.changed.length > 0 || stirred) {
+  if (moves !== undefined || content || planned.changed.length > 0 || needsWork) {
     try {
-      await foreseen(kind, attributes, { ...draft, remembered: kept }, planned, session);
+      await previewChange(kind, attributes, { ...draft, remembered: kept }, planned, session);
     } catch (error) {
       if (!content && !isRefusal(kind, error)) return answer;
       const found = diagnosticsOf(error);
@@ -172,10 +172,10 @@ async function refused(
 }
 
 // Of a host of this configuration its own plan tells it; an address has no plan.
-function unreachable(host: string, { unreachable: failures, told }: Session): Diagnostic[] {
+function unreachable(host: string, { unreachable: failures, reported }: Session): Diagnostic[] {
   const failure = failures.get(host);
-  if (failure === undefined || told.has(host)) return [];
-  told.add(host);
+  if (failure === undefined || reported.has(host)) return [];
+  reported.add(host);
   return diagnosticsOf(failure);
 }
 
@@ -199,10 +199,10 @@ function foreignNames(
 function guessed(
   { anew, touched }: Planned,
   prior: TerraformObject | null,
-  stirred: boolean,
+  needsWork: boolean,
 ): Value {
   if (anew.length > 0) return UNKNOWN;
-  return touched || stirred ? null : (prior?.[REPLACEMENT] ?? null);
+  return touched || needsWork ? null : (prior?.[REPLACEMENT] ?? null);
 }
 
 function idOf({ host, name }: TerraformObject) {

@@ -13,8 +13,8 @@ export interface Session {
   observer: Observer;
   /** Why a host could not be read; its plan says so, unless it is to be reached in another way. */
   unreachable: Map<string, unknown>;
-  /** Hosts whose failure is told. */
-  told: Set<string>;
+  /** Hosts whose failure was reported. */
+  reported: Set<string>;
   /** Hosts that this plan moves to another machine, and whether it is known to which. */
   moving: Map<string, "known" | "unknown">;
   /** Ids of what a creation of this run has taken over: destroying the old one leaves them. */

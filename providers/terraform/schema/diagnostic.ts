@@ -29,7 +29,7 @@ export function diagnosticsOf(error: unknown): Diagnostic[] {
   if (error instanceof FairleadError) {
     const { evidence } = error as { evidence?: Evidence };
     const hint = error.hint && inTerraformWords(error.hint);
-    const parts = [hint, evidence && told(evidence)].filter(Boolean);
+    const parts = [hint, evidence && evidenceText(evidence)].filter(Boolean);
     return [problem(inTerraformWords(error.message), parts.join("\n\n"))];
   }
   if (error instanceof Error && error.name === "TimeoutError") {
@@ -76,7 +76,7 @@ function at(attribute: string | undefined) {
   return attribute === undefined ? {} : { attribute: { steps: [{ attribute_name: attribute }] } };
 }
 
-function told({ exitCode, oomKilled, error, logLines, health }: Evidence): string {
+function evidenceText({ exitCode, oomKilled, error, logLines, health }: Evidence): string {
   const lines = [
     ...(exitCode === undefined
       ? []

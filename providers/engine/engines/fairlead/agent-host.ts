@@ -64,7 +64,7 @@ class AgentHost implements OpenHost {
     return this.#found.transport.trips.count;
   }
 
-  look(): EngineClient {
+  readOnly(): EngineClient {
     const { agent, name } = this.#found;
     if (agent.is === "answering") return this.#engine;
     if (agent.is === "vacant") {

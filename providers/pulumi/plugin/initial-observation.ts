@@ -5,7 +5,7 @@ import type { EngineClient } from "../../engine/engine.ts";
 import { observeHost } from "../../engine/reconcile/observing.ts";
 import type { Connection } from "../settings.ts";
 
-export class FirstLook {
+export class InitialObservation {
   readonly #seen = new Map<string, Promise<ObservedHost>>();
   readonly #signal: AbortSignal;
 

@@ -19,7 +19,7 @@ interface Known extends Draft {
 /**
  * Adds to a planned change what only the host can tell; does nothing while something is unknown.
  */
-export async function foreseen(
+export async function previewChange(
   kind: Kind,
   attributes: readonly Attribute[],
   known: Known,
@@ -42,13 +42,13 @@ export async function foreseen(
     // Another run may bring a new one first, so of that nothing is said before it is made.
     if (prior === null) return;
     const seeing = () => session.observer.see(connection, kind, named.object);
-    return foreseeContent(kind, attributes, known, planned, own[0], seeing);
+    return previewContent(kind, attributes, known, planned, own[0], seeing);
   }
   const replacement = replacementOf(own, snakeCase);
   const start = own.find(({ action }) => action === "start");
   const made = prior !== null && own.some(({ action }) => action === "create");
   const anew = replacement !== undefined;
-  openOutputs(attributes, known, planned, { anew, stirred: start !== undefined, moved: made });
+  openOutputs(attributes, known, planned, { anew, needsWork: start !== undefined, moved: made });
   state.id = `${host}/${state.name}`;
   if (REPLACEMENT in state) {
     const idle = !planned.touched && !start;
@@ -61,7 +61,7 @@ export async function foreseen(
 }
 
 // What of its content is known before it is brought: the fact that says it, when the plan does.
-async function foreseeContent(
+async function previewContent(
   kind: Kind,
   attributes: readonly Attribute[],
   known: Known,
@@ -75,7 +75,7 @@ async function foreseeContent(
   // Also where the way to the host changes, and everything was taken for unknown at first.
   const same = bring === undefined && (now === undefined || now === known.prior?.[fact]);
   const touched = planned.touched || !same;
-  openOutputs(attributes, known, { ...planned, touched }, { anew: false, stirred: false });
+  openOutputs(attributes, known, { ...planned, touched }, { anew: false, needsWork: false });
   state.id = `${state.host}/${state.name}`;
   if (now !== undefined) state[fact] = now;
 }
