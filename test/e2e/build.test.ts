@@ -37,7 +37,7 @@ describe.skipIf(reason !== undefined)("images that are built on hosts", () => {
   const overriding = (more = "", hosts = "[h1]", entry = hostEntry(lab, lab.host("h1"))) =>
     project.write(
       "lab.yaml",
-      `x-fairlead: { hosts: { local: null, ${entry}, ${hostEntry(lab, lab.host("h2"))} } }
+      `x-fairlead: { hosts: { local: !reset null, ${entry}, ${hostEntry(lab, lab.host("h2"))} } }
 services:
   web:
     x-fairlead: { hosts: ${hosts} }

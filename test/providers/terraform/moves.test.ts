@@ -87,11 +87,11 @@ ${on.host("terraform_data.machine.output")}`;
         terraform.write(on.host(`"${one.socket}"`) + app());
         await terraform.apply();
         const made = "run -d --name foreign --tmpfs /t:size=8m,mode=700 --cpu-quota 50000 -P";
-        await one.docker(...made.split(" "), "--memory-swappiness", "10", "fairlead/moves:1");
+        await one.docker(...made.split(" "), "--cpuset-mems", "0", "fairlead/moves:1");
         const imports = `import {\n  to = fairlead_container.foreign\n  id = "here/foreign"\n}\n`;
         terraform.write(on.host(`"${one.socket}"`) + app() + imports);
         const { text } = await terraform.plan("-generate-config-out=generated.tf");
-        expect(text).toMatch(/--publish-all, --cpu-quota, --memory-swappiness/);
+        expect(text).toMatch(/--publish-all, --cpu-quota, --cpuset-mems/);
         expect(text).toContain("1 to import");
         await terraform.apply();
         expect(await terraform.state("fairlead_container.foreign")).toMatchObject({

@@ -47,6 +47,8 @@ describe("the cgroup controllers of a host", () => {
       "memory",
       "memorySwap",
       "memoryReservation",
+      "memorySwappiness",
+      "oomKillDisable",
     ]);
     expect(controllerLimits(facts)[0]?.why).toMatch(/no cgroup controller memory; boot it without/);
     expect(() => checkControllers({ MemoryReservation: 1 << 20 }, facts)).toThrow(
