@@ -139,7 +139,7 @@ function refuseRestarts(resources: readonly ComposeResource[]): void {
     if (!other) continue;
     const path = `services.${name}.depends_on.${other.name}.restart`;
     throw new FairleadError("unsupported", `${path}: Pulumi restarts nothing by itself`, {
-      hint: "Remove restart: true, or deploy the file with fairlead up.",
+      hint: "Remove restart: true, or deploy the file with the fairlead command.",
     });
   }
 }

@@ -1,8 +1,9 @@
 // What is wrong, as Pulumi shows it: a property path and a sentence; and the text of an error with
 // all the evidence there is.
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { InvalidDeclaration } from "../../../resources/model/problem.ts";
+import { InvalidDeclaration, type Problem } from "../../../resources/model/problem.ts";
 import type { Evidence } from "../../engine/report/progress.ts";
+import { type ToolWords, wordingOf } from "../../engine/report/wording.ts";
 
 export type ProblemPath = (string | number)[];
 
@@ -31,11 +32,38 @@ export function pathText(parts: ProblemPath): string {
 /** Everything an error says: every problem, the hint, and what the host shows of the failure. */
 export function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof InvalidDeclaration) return error.message;
-  const hint = error instanceof FairleadError && error.hint ? `\n${error.hint}` : "";
-  const evidence = (error as { evidence?: Evidence }).evidence;
-  return [error.message, ...(evidence ? evidenceLines(evidence) : [])].join("\n") + hint;
+  if (error instanceof InvalidDeclaration) return error.problems.map(problemText).join("\n");
+  const { message } = error;
+  const said = [error instanceof FairleadError ? inPulumiWords(message) : message];
+  const { evidence } = error as { evidence?: Evidence };
+  if (evidence) said.push(...evidenceLines(evidence));
+  if (error instanceof FairleadError && error.hint) said.push(inPulumiWords(error.hint));
+  return said.join("\n");
 }
+
+// In a stack of one resource its place says nothing; the property does.
+function problemText({ path, message, hint }: Problem): string {
+  const property = path.replace(/^(image|network|volume|container|host)s\.[^.[]*\.?/, "");
+  const said = (property === "" ? "" : `${property}: `) + inPulumiWords(message);
+  return hint === undefined ? said : `${said}\n${inPulumiWords(hint)}`;
+}
+
+const WORDS: ToolWords = {
+  acceptNewHostKey: "set fairlead:acceptNewHostKey to true",
+  uninstall: "`npx fairlead host uninstall $1` and let pulumi up bring",
+  inUse: "remove them, or `npx fairlead host uninstall --force` removes them with the agent",
+  up: "pulumi up",
+  runAgain: "run pulumi up again",
+  logs: "the function getContainerLogs of $1",
+  profiles: "Add to profiles one of",
+  projectName: "as projectName, or name: in the file",
+  files: "name one in files",
+};
+
+const inPulumiWords = wordingOf(
+  WORDS,
+  (kind, field) => (kind === "host" ? "connection." : "") + field,
+);
 
 function evidenceLines(evidence: Evidence): string[] {
   const { exitCode, oomKilled, error, health, logLines } = evidence;

@@ -12,7 +12,7 @@ import type { Resource, Stack } from "../../../resources/stack/stack.ts";
 import { readFileSources } from "../../engine/project-files/file-source.ts";
 import { normalOf } from "../../engine/single/definition.ts";
 import { Unknown } from "../protocol/value.ts";
-import { type Diagnostic, diagnosticsOf, problem } from "../schema/diagnostic.ts";
+import { aboutFile, type Diagnostic, diagnosticsOf, problem } from "../schema/diagnostic.ts";
 import type { TerraformObject } from "../schema/translate.ts";
 import { type Outline, outlineOf } from "./outline.ts";
 
@@ -81,7 +81,7 @@ export async function declaredStack(
 export async function composeDiagnostics(error: unknown): Promise<Diagnostic[]> {
   const { ComposeError, problemText } = await import("../../compose/index.ts");
   if (!(error instanceof ComposeError)) return diagnosticsOf(error);
-  return error.problems.map((one) => problem(problemText(one)));
+  return error.problems.map((one) => problem(aboutFile(problemText(one))));
 }
 
 function optionsOf(config: TerraformObject) {

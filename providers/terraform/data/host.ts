@@ -33,7 +33,9 @@ export const hostSource: DataSource = {
     if (given.length !== 1) return [problem("give either host or connect", "", "host")];
     const connect = config.connect ?? null;
     if (connect === null || hasUnknown(connect)) return [];
-    return inspect(hostType, connectOf(config), ["connect"]).problems.map(ofProblem);
+    return inspect(hostType, connectOf(config), ["connect"]).problems.map((one) =>
+      ofProblem(one, "host"),
+    );
   },
   async read(config, session) {
     const { connections } = session;

@@ -100,7 +100,7 @@ export const hostResource: ResourceType = {
       ...twice.map(({ name: one }) => problem(`${one}: it is in connect already`, "", one)),
     );
     const { problems } = inspect(hostFields, { ...fields, ...secrets }, ["connect"]);
-    return [...found, ...problems.map(ofProblem)];
+    return [...found, ...problems.map((one) => ofProblem(one, "host"))];
   },
   plan: planHost,
   apply: applyHost,

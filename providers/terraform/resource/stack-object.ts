@@ -101,7 +101,7 @@ export function validateObject(
   // What depends on a value that is not known yet is checked when it is.
   const judged =
     open.length === 0 ? problems : problems.filter(({ path }) => Object.hasOwn(fields, head(path)));
-  return [...judged.map(ofProblem), ...timeouts];
+  return [...judged.map((one) => ofProblem(one, kind)), ...timeouts];
 }
 
 function head(path: string): string {
@@ -168,7 +168,7 @@ async function refused(
   if (connection === undefined) return [];
   const known = Object.entries(config).filter(([, value]) => !hasUnknown(value));
   const fields = toFields(attributes, Object.fromEntries(known));
-  return (await refusals(kind, fields, connection, stop)).map(ofProblem);
+  return (await refusals(kind, fields, connection, stop)).map((one) => ofProblem(one, kind));
 }
 
 // Of a host of this configuration its own plan tells it; an address has no plan.

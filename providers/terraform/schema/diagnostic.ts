@@ -1,8 +1,9 @@
 // What Terraform shows a person: a summary, a detail, and where. Made from our errors.
-import { type ShapedKind, typeOf } from "../../../resources/kinds/shape.ts";
+import { type Shape, type ShapedKind, shapeOf } from "../../../resources/kinds/shape.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { InvalidDeclaration, type Problem } from "../../../resources/model/problem.ts";
 import type { Evidence } from "../../engine/report/progress.ts";
+import { type ToolWords, wordingOf } from "../../engine/report/wording.ts";
 import { Severity } from "../protocol/messages.ts";
 import { snakeCase } from "./attribute.ts";
 
@@ -25,7 +26,7 @@ export function warning(summary: string, detail = "", attribute?: string): Diagn
 
 /** Any error as diagnostics; a declaration's problems one by one, each at its attribute. */
 export function diagnosticsOf(error: unknown): Diagnostic[] {
-  if (error instanceof InvalidDeclaration) return error.problems.map(ofProblem);
+  if (error instanceof InvalidDeclaration) return error.problems.map((one) => ofProblem(one));
   if (error instanceof FairleadError) {
     const { evidence } = error as { evidence?: Evidence };
     const hint = error.hint && inTerraformWords(error.hint);
@@ -41,35 +42,50 @@ export function diagnosticsOf(error: unknown): Diagnostic[] {
 }
 
 /** A problem at the attribute that its path begins with, after `containers.NAME.`. */
-export function ofProblem({ path, message, hint }: Problem): Diagnostic {
-  const inner = path.replace(/^(image|network|volume|container|host)s\.[^.[]*\.?/, "");
+export function ofProblem({ path, message, hint }: Problem, kind?: ShapedKind): Diagnostic {
+  const [prefix = "", stated] =
+    /^(image|network|volume|container|host)s\.[^.[]*\.?/.exec(path) ?? [];
+  const inner = path.slice(prefix.length);
   const field = /^[A-Za-z0-9]+/.exec(inner)?.[0];
-  const summary = inner === "" ? message : `${snakePath(inner)}: ${message}`;
-  return problem(summary, hint ?? "", field === undefined ? undefined : snakeCase(field));
+  const said = inTerraformWords(message);
+  const place = attributePath(inner, (stated as ShapedKind | undefined) ?? kind);
+  const summary = inner === "" ? said : `${place}: ${said}`;
+  const detail = hint === undefined ? "" : inTerraformWords(hint);
+  return problem(summary, detail, field === undefined ? undefined : snakeCase(field));
 }
 
-// Errors of the engine name fields and options of the command; these are their names here.
-function inTerraformWords(text: string): string {
-  return OWN_WORDS.reduce((said, [theirs, ours]) => said.replaceAll(theirs, ours), text);
-}
+const WORDS: ToolWords = {
+  acceptNewHostKey: "set accept_new_host_key in the provider block",
+  uninstall: "`npx fairlead host uninstall $1` and let an apply bring",
+  inUse: "remove them, or `npx fairlead host uninstall --force` removes them with the agent",
+  up: "an apply",
+  runAgain: "apply again",
+  logs: "the data source fairlead_container_logs of $1",
+  profiles: "Add to profiles one of",
+  projectName: "as name, or name: in the file",
+  files: "name one in files",
+};
 
-const OWN_WORDS: [RegExp, string][] = [
-  [/run again with --accept-new-host-key/g, "set accept_new_host_key in the provider block"],
-  [/\bfairlead up\b/g, "an apply"],
-  [/--accept-new-host-key/g, "accept_new_host_key in the provider block"],
-  [/\b(docker|fairlead) logs (\S+)/g, "the data source fairlead_container_logs of $2"],
-  ...inFields("host", "connect."),
-  ...inFields("container", ""),
-];
+const inTerraformWords = wordingOf(
+  WORDS,
+  (kind, field) => (kind === "host" ? "connect." : "") + snakeCase(field),
+);
 
-function inFields(kind: ShapedKind, place: string): [RegExp, string][] {
-  const names = Object.keys(typeOf(kind).shape).filter((name) => /[A-Z]/.test(name));
-  return names.map((name) => [new RegExp(`\\b${name}\\b`, "g"), `${place}${snakeCase(name)}`]);
-}
+/** A sentence about a Compose file, whose fields keep their names. */
+export const aboutFile = wordingOf(WORDS);
 
-function snakePath(path: string): string {
-  const [first = "", ...rest] = path.split(/(?=[.[])/);
-  return [snakeCase(first), ...rest].join("");
+// Keys of maps stay as they are written: only the names of fields have another form here.
+function attributePath(path: string, kind: ShapedKind | undefined): string {
+  const fields = kind && { kind: "object" as const, fields: shapeOf(kind) };
+  let shape: Shape | undefined = fields;
+  return path.replace(/\[[^\]]*\]|[^.[\]]+/g, (part) => {
+    const inside =
+      shape?.kind === "object" ? shape.fields.find(({ name }) => name === part) : shape;
+    const isKey = shape?.kind === "map" || shape?.kind === "list";
+    // What is before a kind's fields, such as `connect`, is not one of them.
+    shape = isKey ? (inside as { of: Shape }).of : ((inside as { shape?: Shape })?.shape ?? fields);
+    return isKey ? part : snakeCase(part);
+  });
 }
 
 function at(attribute: string | undefined) {
