@@ -1,5 +1,7 @@
 // Runs `fairlead-runtime unpack` for a tar stream; the only place that knows its command line.
+
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { FairleadError } from "../../resources/model/errors.ts";
@@ -65,9 +67,7 @@ interface Failure {
 }
 type Reply = { ok: true; entries: number; bytes: number } | { ok: false; error: Failure };
 
-const ENOSPC = 28;
-const EDQUOT = 122;
-const EINVAL = 22;
+const { ENOSPC, EDQUOT, EINVAL } = constants.errno;
 const OUTPUT_BYTES = 64 * 1024;
 
 function argvOf(request: UnpackRequest): string[] {

@@ -5,15 +5,12 @@ import type { PortMapping } from "./model/contract.ts";
 import { formatAddress, parseAddress } from "./model/ip.ts";
 import type { SandboxRecord } from "./model/record.ts";
 import type { Kernel } from "./netlink/kernel.ts";
+import { EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT } from "./netlink/numbers.ts";
 
 const FREE_PORTS = { from: 32768, to: 60999 };
 // A process that ends lets go of its descriptors in no order: we hear that a shim is gone while the
 // kernel may still hold its ports.
 const LEAVING = { ms: 250, pollMs: 10 };
-const EACCES = 13;
-const EADDRINUSE = 98;
-const EADDRNOTAVAIL = 99;
-const EAFNOSUPPORT = 97;
 
 /** Checks ports against those of other sandboxes and of the host's processes, and chooses. */
 export class PortAllocator {

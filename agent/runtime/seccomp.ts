@@ -1,5 +1,6 @@
 // The seccomp filter of a container: Docker's default profile as our own table, or a user's profile
 // in Docker's format, resolved for this machine and the container's capabilities. Pure.
+import { constants } from "node:os";
 import * as z from "zod";
 import { FairleadError } from "../../resources/model/errors.ts";
 import { ALWAYS_ALLOWED } from "./seccomp-calls.ts";
@@ -64,8 +65,7 @@ export interface SeccompContext {
 
 const ALLOW = "SCMP_ACT_ALLOW";
 const ERRNO = "SCMP_ACT_ERRNO";
-const EPERM = 1;
-const ENOSYS = 38;
+const { EPERM, ENOSYS } = constants.errno;
 const AF_ALG = 38;
 const AF_VSOCK = 40;
 /** CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET}: a container makes no namespaces of its own. */

@@ -1,5 +1,6 @@
 // The words that the agent and a shim exchange: shim.json, requests, answers and events.
 // Types and the decoding of errors only; see docs/shim-protocol.md.
+import { constants } from "node:os";
 import { type ErrorCode, FairleadError } from "../../resources/model/errors.ts";
 import type { Restarts } from "../native/index.ts";
 import type { ShimState } from "./shim-state.ts";
@@ -151,15 +152,14 @@ function codeOfErrno(errno: number): ErrorCode {
   return ERRNO_CODES.get(errno) ?? "internal";
 }
 
-/** Linux errno values, asm-generic/errno.h. */
 const ERRNO_CODES: ReadonlyMap<number, ErrorCode> = new Map([
-  [2, "not_found"], // ENOENT
-  [3, "conflict"], // ESRCH: nothing runs
-  [13, "invalid"], // EACCES: not executable
-  [16, "conflict"], // EBUSY
-  [17, "conflict"], // EEXIST
-  [22, "invalid"], // EINVAL
-  [95, "unsupported"], // EOPNOTSUPP
-  [98, "conflict"], // EADDRINUSE
-  [114, "conflict"], // EALREADY
+  [constants.errno.ENOENT, "not_found"],
+  [constants.errno.ESRCH, "conflict"], // nothing runs
+  [constants.errno.EACCES, "invalid"], // not executable
+  [constants.errno.EBUSY, "conflict"],
+  [constants.errno.EEXIST, "conflict"],
+  [constants.errno.EINVAL, "invalid"],
+  [constants.errno.EOPNOTSUPP, "unsupported"],
+  [constants.errno.EADDRINUSE, "conflict"],
+  [constants.errno.EALREADY, "conflict"],
 ]);

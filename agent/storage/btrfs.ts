@@ -1,9 +1,11 @@
 // Container roots as btrfs snapshots: the layers of an image are put together once, in a subvolume,
 // and each container has a snapshot of it. Files are cloned from the layers, so nothing is there
 // twice. Numbers are those of linux/btrfs.h.
+
 import { createHash, randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { lstat, mkdir, open, readFile, rename, rm, statfs, writeFile } from "node:fs/promises";
+import { constants as osConstants } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { NativeError } from "../native/index.ts";
 import { safeId } from "./container-id.ts";
@@ -34,8 +36,7 @@ const SUBVOL_CREATE = 0x5000940e;
 const SNAP_DESTROY = 0x5000940f;
 /** BTRFS_FIRST_FREE_OBJECTID: the inode number of the root of every subvolume. */
 const SUBVOLUME_INODE = 256;
-const ENOTEMPTY = 39;
-const ENOENT = 2;
+const { ENOTEMPTY, ENOENT } = osConstants.errno;
 
 class BtrfsDriver implements StorageDriver {
   readonly name = "btrfs";

@@ -1,7 +1,9 @@
 // Container roots as overlay mounts: shared layers below, what the container writes above.
+
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { chmod, chown, lstat, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { constants as osConstants } from "node:os";
 import { join } from "node:path";
 import { FairleadError } from "../../resources/model/errors.ts";
 import { type Native, NativeError } from "../native/index.ts";
@@ -23,8 +25,7 @@ export const overlay: StorageDriverEntry = {
   },
 };
 
-const EINVAL = 22;
-const ENOENT = 2;
+const { EINVAL, ENOENT } = osConstants.errno;
 /** OVL_MAX_STACK in fs/overlayfs/params.h. */
 const MOST_LAYERS = 500;
 

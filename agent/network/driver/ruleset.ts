@@ -2,6 +2,12 @@
 // Nothing here talks to the kernel.
 
 import { type Address, parseAddress, requireSubnet, type Subnet } from "../model/ip.ts";
+import {
+  NF_IP_PRI_FILTER,
+  NF_IP_PRI_NAT_DST,
+  NF_IP_PRI_NAT_SRC,
+  NF_IP_PRI_RAW,
+} from "../netlink/numbers.ts";
 import * as nft from "../nftables/expression.ts";
 import type { Chain, Family, Rule, Table } from "../nftables/table.ts";
 import type { NetworkRules } from "./driver.ts";
@@ -17,8 +23,6 @@ export interface PublishedPort {
   containerPort: number;
 }
 
-// The kernel's priorities: raw -300, destination NAT -100, filter 0, source NAT 100.
-const PRIORITY = { raw: -300, dstnat: -100, filter: 0, srcnat: 100 };
 export const LOOPBACK: Subnet = requireSubnet("127.0.0.0/8", "loopback");
 const LOOPBACK6: Subnet = requireSubnet("::1/128", "loopback");
 
@@ -48,13 +52,13 @@ function chains(family: 4 | 6, networks: NetworkRules[], ports: PublishedPort[])
   const all: Chain[] = [
     {
       name: "prerouting",
-      hook: { type: "nat", at: "prerouting", priority: PRIORITY.dstnat },
+      hook: { type: "nat", at: "prerouting", priority: NF_IP_PRI_NAT_DST },
       // Loopback addresses never come from outside, not even to a port published on one.
       rules: [rule(nft.notDestination(loopbackOf(family)), nft.toThisHost(), nft.jump("ports"))],
     },
     {
       name: "output",
-      hook: { type: "nat", at: "output", priority: PRIORITY.dstnat },
+      hook: { type: "nat", at: "output", priority: NF_IP_PRI_NAT_DST },
       // The kernel routes ::1 nowhere else; the container's shim listens there.
       rules: [
         rule(
@@ -67,12 +71,12 @@ function chains(family: 4 | 6, networks: NetworkRules[], ports: PublishedPort[])
     { name: "ports", rules: portRules(ports) },
     {
       name: "postrouting",
-      hook: { type: "nat", at: "postrouting", priority: PRIORITY.srcnat },
+      hook: { type: "nat", at: "postrouting", priority: NF_IP_PRI_NAT_SRC },
       rules: networks.flatMap(({ source }) => source),
     },
     {
       name: "forward",
-      hook: { type: "filter", at: "forward", priority: PRIORITY.filter },
+      hook: { type: "filter", at: "forward", priority: NF_IP_PRI_FILTER },
       rules: [
         ...networks.flatMap(({ first }) => first),
         rule(nft.established(), nft.accept()),
@@ -88,7 +92,7 @@ function chains(family: 4 | 6, networks: NetworkRules[], ports: PublishedPort[])
 function guardChain(rules: Rule[]): Chain {
   return {
     name: "guard",
-    hook: { type: "filter", at: "prerouting", priority: PRIORITY.raw },
+    hook: { type: "filter", at: "prerouting", priority: NF_IP_PRI_RAW },
     rules,
   };
 }

@@ -9,6 +9,14 @@ import { linkAlias, macAddressFor } from "../model/names.ts";
 import type { NetworkSpec } from "../model/network.ts";
 import type { Kernel } from "../netlink/kernel.ts";
 import { addDummy, addMacvlan, deleteLink, setLink } from "../netlink/link.ts";
+import {
+  ENOENT,
+  EOPNOTSUPP,
+  MACVLAN_MODE_BRIDGE,
+  MACVLAN_MODE_PASSTHRU,
+  MACVLAN_MODE_PRIVATE,
+  MACVLAN_MODE_VEPA,
+} from "../netlink/numbers.ts";
 import { configureInside } from "./inside.ts";
 
 interface MacvlanSettings {
@@ -17,8 +25,12 @@ interface MacvlanSettings {
   mode: keyof typeof MODES;
 }
 
-/** enum macvlan_mode in linux/if_link.h. */
-const MODES = { private: 1, vepa: 2, bridge: 4, passthru: 8 };
+const MODES = {
+  private: MACVLAN_MODE_PRIVATE,
+  vepa: MACVLAN_MODE_VEPA,
+  bridge: MACVLAN_MODE_BRIDGE,
+  passthru: MACVLAN_MODE_PASSTHRU,
+};
 const OWN_PARENT_DIGITS = 12;
 const OWN_PARENT_MTU = 1500;
 
@@ -137,8 +149,6 @@ async function addOwnParent(kernel: Kernel, network: NetworkSpec): Promise<void>
   });
 }
 
-const EOPNOTSUPP = 95;
-
 function settingsOf(network: NetworkSpec): MacvlanSettings {
   return network.settings as MacvlanSettings;
 }
@@ -154,6 +164,5 @@ function ownParent({ id }: Pick<NetworkSpec, "id">): string {
 
 /** The namespace went before its interfaces were asked for. */
 function ignoreGone(error: Error & { errno?: number }): void {
-  const ENOENT = 2;
   if (error.errno !== ENOENT) throw error;
 }

@@ -10,16 +10,26 @@ import {
   readBig,
   readMessages,
 } from "./message.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  CTA_IP_V4_SRC,
+  CTA_IP_V6_SRC,
+  CTA_PROTO_DST_PORT,
+  CTA_PROTO_NUM,
+  CTA_TUPLE_IP,
+  CTA_TUPLE_ORIG,
+  CTA_TUPLE_PROTO,
+  CTA_TUPLE_REPLY,
+  ENOENT,
+  IPCTNL_MSG_CT_DELETE,
+  IPCTNL_MSG_CT_GET,
+  IPPROTO_UDP,
+  NFNL_SUBSYS_CTNETLINK,
+  NLA_F_NESTED,
+} from "./numbers.ts";
 
-const SUBSYSTEM = 1 << 8;
-const CT = { get: 1, delete: 2 };
-const CTA = { original: 1, reply: 2 };
-const TUPLE = { ip: 1, protocol: 2 };
-const IP = { source4: 1, source6: 3 };
-const PROTO = { number: 1, destinationPort: 3 };
-const UDP = 17;
-const NESTED = 0x8000;
-const ENOENT = 2;
+const SUBSYSTEM = NFNL_SUBSYS_CTNETLINK << 8;
 
 /** A published UDP port whose entries are to go. */
 export interface StalePort {
@@ -28,7 +38,7 @@ export interface StalePort {
 }
 
 export function listConnections(family: 4 | 6): KernelRequest {
-  const datagram = message(SUBSYSTEM | CT.get, FLAG.dump, header(family));
+  const datagram = message(SUBSYSTEM | IPCTNL_MSG_CT_GET, FLAG.dump, header(family));
   return { step: "list tracked connections", datagram };
 }
 
@@ -37,11 +47,11 @@ export function deleteStale(reply: Buffer, family: 4 | 6, ports: StalePort[]): K
   const requests: KernelRequest[] = [];
   for (const { payload } of readMessages(reply, 4)) {
     const attributes = readAttributes(payload.subarray(4));
-    const original = attributes.get(CTA.original);
-    const answer = attributes.get(CTA.reply);
+    const original = attributes.get(CTA_TUPLE_ORIG);
+    const answer = attributes.get(CTA_TUPLE_REPLY);
     if (!original || !answer || !ports.some((port) => belongs(original, answer, port))) continue;
-    const tuple = attribute(CTA.original | NESTED, original);
-    const datagram = message(SUBSYSTEM | CT.delete, FLAG.ack, header(family), tuple);
+    const tuple = attribute(CTA_TUPLE_ORIG | NLA_F_NESTED, original);
+    const datagram = message(SUBSYSTEM | IPCTNL_MSG_CT_DELETE, FLAG.ack, header(family), tuple);
     requests.push({ step: "forget a tracked connection", datagram, allow: [ENOENT] });
   }
   return requests;
@@ -49,14 +59,14 @@ export function deleteStale(reply: Buffer, family: 4 | 6, ports: StalePort[]): K
 
 /** Sent to the host's port, or answered by the container. */
 function belongs(original: Buffer, answer: Buffer, { hostPort, target }: StalePort): boolean {
-  const protocol = readAttributes(readAttributes(original).get(TUPLE.protocol) ?? Buffer.alloc(0));
-  if (readBig(protocol.get(PROTO.number), 1) !== UDP) return false;
-  if (readBig(protocol.get(PROTO.destinationPort), 2) === hostPort) return true;
-  const addresses = readAttributes(readAttributes(answer).get(TUPLE.ip) ?? Buffer.alloc(0));
-  const source = addresses.get(target.family === 4 ? IP.source4 : IP.source6);
+  const protocol = readAttributes(readAttributes(original).get(CTA_TUPLE_PROTO) ?? Buffer.alloc(0));
+  if (readBig(protocol.get(CTA_PROTO_NUM), 1) !== IPPROTO_UDP) return false;
+  if (readBig(protocol.get(CTA_PROTO_DST_PORT), 2) === hostPort) return true;
+  const addresses = readAttributes(readAttributes(answer).get(CTA_TUPLE_IP) ?? Buffer.alloc(0));
+  const source = addresses.get(target.family === 4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC);
   return source?.equals(addressBytes(target)) ?? false;
 }
 
 function header(family: 4 | 6): Buffer {
-  return Buffer.from([family === 4 ? 2 : 10, 0, 0, 0]);
+  return Buffer.from([family === 4 ? AF_INET : AF_INET6, 0, 0, 0]);
 }

@@ -4,10 +4,8 @@ import { getSystemErrorName } from "node:util";
 import { type Native, NativeError } from "../../native/index.ts";
 import { getLink, type Link, readLinks } from "./link.ts";
 import type { KernelRequest } from "./message.ts";
+import { NETLINK_NETFILTER, NETLINK_ROUTE } from "./numbers.ts";
 
-const NETLINK_ROUTE = 0;
-const NETLINK_NETFILTER = 12;
-export const ERRNO = { ENOENT: 2, EEXIST: 17, EINVAL: 22, ENODEV: 19, EOPNOTSUPP: 95 };
 const MOST_ALLOWED_REFUSALS = 10_000;
 
 export class Kernel {

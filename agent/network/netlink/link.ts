@@ -13,6 +13,31 @@ import {
   u8,
   u32,
 } from "./message.ts";
+import {
+  ENODEV,
+  IFF_UP,
+  IFLA_ADDRESS,
+  IFLA_BR_FORWARD_DELAY,
+  IFLA_BR_STP_STATE,
+  IFLA_BRPORT_ISOLATED,
+  IFLA_BRPORT_MODE,
+  IFLA_IFALIAS,
+  IFLA_IFNAME,
+  IFLA_INFO_DATA,
+  IFLA_INFO_KIND,
+  IFLA_INFO_SLAVE_DATA,
+  IFLA_INFO_SLAVE_KIND,
+  IFLA_LINK,
+  IFLA_LINKINFO,
+  IFLA_MACVLAN_MODE,
+  IFLA_MASTER,
+  IFLA_MTU,
+  IFLA_NET_NS_FD,
+  RTM_DELLINK,
+  RTM_GETLINK,
+  RTM_NEWLINK,
+  VETH_INFO_PEER,
+} from "./numbers.ts";
 
 export interface Link {
   index: number;
@@ -55,18 +80,6 @@ export interface LinkChange {
   port?: { hairpin: boolean; isolated: boolean };
 }
 
-const RTM = { newLink: 16, delLink: 17, getLink: 18 };
-const IFLA = {
-  ...{ address: 1, name: 3, mtu: 4, link: 5 },
-  ...{ master: 10, info: 18, alias: 20, netnsFd: 28 },
-};
-const INFO = { kind: 1, data: 2, portKind: 4, portData: 5 };
-const BRIDGE = { forwardDelay: 1, stp: 5 };
-const PORT = { hairpin: 4, isolated: 33 };
-const VETH_PEER = 1;
-const MACVLAN_MODE = 1;
-const IFF_UP = 1;
-const ENODEV = 19;
 const HEADER_BYTES = 16;
 
 /**
@@ -74,11 +87,11 @@ const HEADER_BYTES = 16;
  * within one system call: a killed agent leaves no bridge without a mark.
  */
 export function addBridge(name: string, macAddress: string, mtu: number, alias: string) {
-  const options = [attribute(BRIDGE.forwardDelay, u32(0)), attribute(BRIDGE.stp, u32(0))];
+  const options = [attribute(IFLA_BR_FORWARD_DELAY, u32(0)), attribute(IFLA_BR_STP_STATE, u32(0))];
   const info = nested(
-    IFLA.info,
-    attribute(INFO.kind, text("bridge")),
-    nested(INFO.data, ...options),
+    IFLA_LINKINFO,
+    attribute(IFLA_INFO_KIND, text("bridge")),
+    nested(IFLA_INFO_DATA, ...options),
   );
   const made = create(linkHeader(), ...identity(name, macAddress, mtu), info);
   const marked = setLink(name, { alias }).datagram;
@@ -90,11 +103,11 @@ export function addVeth(veth: Veth): KernelRequest {
   const peer = [
     linkHeader(),
     ...identity(veth.peer.name, veth.peer.macAddress, veth.mtu),
-    attribute(IFLA.netnsFd, u32(veth.peer.netnsFd)),
+    attribute(IFLA_NET_NS_FD, u32(veth.peer.netnsFd)),
   ];
-  const data = nested(INFO.data, nested(VETH_PEER, ...peer));
-  const info = nested(IFLA.info, attribute(INFO.kind, text("veth")), data);
-  const master = attribute(IFLA.master, u32(veth.master));
+  const data = nested(IFLA_INFO_DATA, nested(VETH_INFO_PEER, ...peer));
+  const info = nested(IFLA_LINKINFO, attribute(IFLA_INFO_KIND, text("veth")), data);
+  const master = attribute(IFLA_MASTER, u32(veth.master));
   const own = identity(veth.name, veth.macAddress, veth.mtu);
   return {
     step: `create interface ${veth.name}`,
@@ -104,7 +117,7 @@ export function addVeth(veth: Veth): KernelRequest {
 
 /** An interface that leads nowhere, which other interfaces can be parts of. */
 export function addDummy(link: { name: string; macAddress: string; mtu: number }): KernelRequest {
-  const info = nested(IFLA.info, attribute(INFO.kind, text("dummy")));
+  const info = nested(IFLA_LINKINFO, attribute(IFLA_INFO_KIND, text("dummy")));
   const own = identity(link.name, link.macAddress, link.mtu);
   return { step: `create interface ${link.name}`, datagram: create(linkHeader(), ...own, info) };
 }
@@ -112,13 +125,13 @@ export function addDummy(link: { name: string; macAddress: string; mtu: number }
 /** A station on the network of another interface, in another namespace. */
 export function addMacvlan(link: Macvlan): KernelRequest {
   const info = nested(
-    IFLA.info,
-    attribute(INFO.kind, text("macvlan")),
-    nested(INFO.data, attribute(MACVLAN_MODE, u32(link.mode))),
+    IFLA_LINKINFO,
+    attribute(IFLA_INFO_KIND, text("macvlan")),
+    nested(IFLA_INFO_DATA, attribute(IFLA_MACVLAN_MODE, u32(link.mode))),
   );
   const place = [
-    attribute(IFLA.link, u32(link.parent)),
-    attribute(IFLA.netnsFd, u32(link.netnsFd)),
+    attribute(IFLA_LINK, u32(link.parent)),
+    attribute(IFLA_NET_NS_FD, u32(link.netnsFd)),
   ];
   const own = identity(link.name, link.macAddress, link.mtu);
   return {
@@ -128,22 +141,22 @@ export function addMacvlan(link: Macvlan): KernelRequest {
 }
 
 export function setLink(name: string, change: LinkChange): KernelRequest {
-  const parts = [attribute(IFLA.name, text(name))];
-  if (change.macAddress) parts.push(attribute(IFLA.address, macBytes(change.macAddress)));
-  if (change.mtu) parts.push(attribute(IFLA.mtu, u32(change.mtu)));
-  if (change.alias !== undefined) parts.push(attribute(IFLA.alias, Buffer.from(change.alias)));
+  const parts = [attribute(IFLA_IFNAME, text(name))];
+  if (change.macAddress) parts.push(attribute(IFLA_ADDRESS, macBytes(change.macAddress)));
+  if (change.mtu) parts.push(attribute(IFLA_MTU, u32(change.mtu)));
+  if (change.alias !== undefined) parts.push(attribute(IFLA_IFALIAS, Buffer.from(change.alias)));
   if (change.port) {
     const data = [
-      attribute(PORT.hairpin, u8(Number(change.port.hairpin))),
-      attribute(PORT.isolated, u8(Number(change.port.isolated))),
+      attribute(IFLA_BRPORT_MODE, u8(Number(change.port.hairpin))),
+      attribute(IFLA_BRPORT_ISOLATED, u8(Number(change.port.isolated))),
     ];
-    const kind = attribute(INFO.portKind, text("bridge"));
-    parts.push(nested(IFLA.info, kind, nested(INFO.portData, ...data)));
+    const kind = attribute(IFLA_INFO_SLAVE_KIND, text("bridge"));
+    parts.push(nested(IFLA_LINKINFO, kind, nested(IFLA_INFO_SLAVE_DATA, ...data)));
   }
   const header = linkHeader(change.up);
   return {
     step: `set up interface ${name}`,
-    datagram: message(RTM.newLink, FLAG.ack, header, ...parts),
+    datagram: message(RTM_NEWLINK, FLAG.ack, header, ...parts),
   };
 }
 
@@ -151,20 +164,20 @@ export function setLink(name: string, change: LinkChange): KernelRequest {
 export function deleteLink(name: string): KernelRequest {
   return {
     step: `delete interface ${name}`,
-    datagram: message(RTM.delLink, FLAG.ack, linkHeader(), attribute(IFLA.name, text(name))),
+    datagram: message(RTM_DELLINK, FLAG.ack, linkHeader(), attribute(IFLA_IFNAME, text(name))),
     allow: [ENODEV],
   };
 }
 
 export function listLinks(): KernelRequest {
-  return { step: "list interfaces", datagram: message(RTM.getLink, FLAG.dump, linkHeader()) };
+  return { step: "list interfaces", datagram: message(RTM_GETLINK, FLAG.dump, linkHeader()) };
 }
 
 /** Asks for one interface by name; a missing one gives no answer. */
 export function getLink(name: string): KernelRequest {
   return {
     step: `look up interface ${name}`,
-    datagram: message(RTM.getLink, FLAG.ack, linkHeader(), attribute(IFLA.name, text(name))),
+    datagram: message(RTM_GETLINK, FLAG.ack, linkHeader(), attribute(IFLA_IFNAME, text(name))),
     allow: [ENODEV],
   };
 }
@@ -172,29 +185,29 @@ export function getLink(name: string): KernelRequest {
 export function readLinks(reply: Buffer): Link[] {
   return readMessages(reply, HEADER_BYTES).map(({ payload }) => {
     const attributes = readAttributes(payload.subarray(HEADER_BYTES));
-    const info = readAttributes(attributes.get(IFLA.info) ?? Buffer.alloc(0));
+    const info = readAttributes(attributes.get(IFLA_LINKINFO) ?? Buffer.alloc(0));
     return {
       index: payload.readInt32LE(4),
-      name: readText(attributes.get(IFLA.name)),
-      kind: readText(info.get(INFO.kind)),
-      master: readU32(attributes.get(IFLA.master)),
-      alias: readText(attributes.get(IFLA.alias)),
-      macAddress: attributes.get(IFLA.address)?.toString("hex").match(/../g)?.join(":") ?? "",
-      mtu: readU32(attributes.get(IFLA.mtu)),
+      name: readText(attributes.get(IFLA_IFNAME)),
+      kind: readText(info.get(IFLA_INFO_KIND)),
+      master: readU32(attributes.get(IFLA_MASTER)),
+      alias: readText(attributes.get(IFLA_IFALIAS)),
+      macAddress: attributes.get(IFLA_ADDRESS)?.toString("hex").match(/../g)?.join(":") ?? "",
+      mtu: readU32(attributes.get(IFLA_MTU)),
       up: (payload.readUInt32LE(8) & IFF_UP) !== 0,
     };
   });
 }
 
 function create(header: Buffer, ...parts: Buffer[]): Buffer {
-  return message(RTM.newLink, FLAG.ack | FLAG.create | FLAG.excl, header, ...parts);
+  return message(RTM_NEWLINK, FLAG.ack | FLAG.create | FLAG.excl, header, ...parts);
 }
 
 function identity(name: string, macAddress: string, mtu: number): Buffer[] {
   return [
-    attribute(IFLA.name, text(name)),
-    attribute(IFLA.address, macBytes(macAddress)),
-    attribute(IFLA.mtu, u32(mtu)),
+    attribute(IFLA_IFNAME, text(name)),
+    attribute(IFLA_ADDRESS, macBytes(macAddress)),
+    attribute(IFLA_MTU, u32(mtu)),
   ];
 }
 

@@ -1,10 +1,25 @@
 // The bytes of netlink messages and their attributes (netlink(7)); knows no message's meaning.
 // Numbers are in the host's order, and every host that the agent runs on is little-endian.
+import {
+  NLA_F_NESTED,
+  NLA_TYPE_MASK,
+  NLM_F_ACK,
+  NLM_F_APPEND,
+  NLM_F_CREATE,
+  NLM_F_DUMP,
+  NLM_F_EXCL,
+  NLM_F_REQUEST,
+  NLMSG_HDRLEN,
+} from "./numbers.ts";
 
-export const FLAG = { request: 1, ack: 4, excl: 0x200, create: 0x400, append: 0x800, dump: 0x300 };
-const NESTED = 0x8000;
-const TYPE_MASK = 0x3fff;
-const HEADER_BYTES = 16;
+export const FLAG = {
+  request: NLM_F_REQUEST,
+  ack: NLM_F_ACK,
+  excl: NLM_F_EXCL,
+  create: NLM_F_CREATE,
+  append: NLM_F_APPEND,
+  dump: NLM_F_DUMP,
+};
 
 /** What to ask of the kernel, as a value: sent by Kernel, named in its failure. */
 export interface KernelRequest {
@@ -38,27 +53,27 @@ export function attribute(type: number, payload: Buffer): Buffer {
 
 /** An attribute made of attributes. */
 export function nested(type: number, ...attributes: Buffer[]): Buffer {
-  return attribute(type | NESTED, Buffer.concat(attributes));
+  return attribute(type | NLA_F_NESTED, Buffer.concat(attributes));
 }
 
 /** A whole message: the netlink header, the family's own header, and attributes. */
 export function message(type: number, flags: number, ...parts: Buffer[]): Buffer {
   const body = Buffer.concat(parts);
-  const bytes = Buffer.alloc(aligned(HEADER_BYTES + body.length));
-  bytes.writeUInt32LE(HEADER_BYTES + body.length, 0);
+  const bytes = Buffer.alloc(aligned(NLMSG_HDRLEN + body.length));
+  bytes.writeUInt32LE(NLMSG_HDRLEN + body.length, 0);
   bytes.writeUInt16LE(type, 4);
   bytes.writeUInt16LE(flags | FLAG.request, 6);
-  body.copy(bytes, HEADER_BYTES);
+  body.copy(bytes, NLMSG_HDRLEN);
   return bytes;
 }
 
 /** The messages in an answer whose payload has at least the family's own header. */
 export function readMessages(bytes: Buffer, headerBytes: number): Message[] {
   const found: Message[] = [];
-  for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
+  for (let at = 0; at + NLMSG_HDRLEN <= bytes.length; ) {
     const size = bytes.readUInt32LE(at);
-    if (size < HEADER_BYTES || at + size > bytes.length) break;
-    const payload = bytes.subarray(at + HEADER_BYTES, at + size);
+    if (size < NLMSG_HDRLEN || at + size > bytes.length) break;
+    const payload = bytes.subarray(at + NLMSG_HDRLEN, at + size);
     if (payload.length >= headerBytes) found.push({ type: bytes.readUInt16LE(at + 4), payload });
     at += aligned(size);
   }
@@ -71,7 +86,7 @@ export function readAttributes(bytes: Buffer): Map<number, Buffer> {
   for (let at = 0; at + 4 <= bytes.length; ) {
     const size = bytes.readUInt16LE(at);
     if (size < 4 || at + size > bytes.length) break;
-    found.set(bytes.readUInt16LE(at + 2) & TYPE_MASK, bytes.subarray(at + 4, at + size));
+    found.set(bytes.readUInt16LE(at + 2) & NLA_TYPE_MASK, bytes.subarray(at + 4, at + size));
     at += aligned(size);
   }
   return found;

@@ -17,18 +17,29 @@ import {
   readU32,
   u32,
 } from "./message.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  EAFNOSUPPORT,
+  EEXIST,
+  EOPNOTSUPP,
+  IFA_ADDRESS,
+  IFA_F_NODAD,
+  IFA_FLAGS,
+  IFA_LOCAL,
+  RT_TABLE_MAIN,
+  RTA_DST,
+  RTA_GATEWAY,
+  RTA_OIF,
+  RTM_GETADDR,
+  RTM_GETROUTE,
+  RTM_NEWADDR,
+  RTM_NEWROUTE,
+  RTN_UNICAST,
+  RTPROT_BOOT,
+} from "./numbers.ts";
 
-const RTM = { newAddress: 20, getAddress: 22, newRoute: 24, getRoute: 26 };
-const IFA = { address: 1, local: 2, broadcast: 4, flags: 8 };
-const RTA = { destination: 1, outInterface: 4, gateway: 5 };
-const AF = { 4: 2, 6: 10 } as const;
-const IFA_F_NODAD = 2;
-const EEXIST = 17;
-const EOPNOTSUPP = 95;
-const EAFNOSUPPORT = 97;
-const TABLE_MAIN = 254;
-const PROTOCOL_BOOT = 3;
-const UNICAST = 1;
+const AF = { 4: AF_INET, 6: AF_INET6 } as const;
 
 /** An address in use on the host, or a route: what a new network must not overlap. */
 export interface HostSubnet extends Subnet {
@@ -44,11 +55,11 @@ export function addAddress(link: number, address: Address, prefixLength: number)
   const header = Buffer.from([AF[address.family], prefixLength, 0, 0, 0, 0, 0, 0]);
   header.writeUInt32LE(link, 4);
   const bytes = addressBytes(address);
-  const parts = [attribute(IFA.local, bytes), attribute(IFA.address, bytes)];
-  if (address.family === 6) parts.push(attribute(IFA.flags, u32(IFA_F_NODAD)));
+  const parts = [attribute(IFA_LOCAL, bytes), attribute(IFA_ADDRESS, bytes)];
+  if (address.family === 6) parts.push(attribute(IFA_FLAGS, u32(IFA_F_NODAD)));
   return {
     step: `add address ${formatAddress(address)}/${prefixLength}`,
-    datagram: message(RTM.newAddress, FLAG.ack | FLAG.create | FLAG.excl, header, ...parts),
+    datagram: message(RTM_NEWADDR, FLAG.ack | FLAG.create | FLAG.excl, header, ...parts),
     allow: [EEXIST],
   };
 }
@@ -57,18 +68,18 @@ export function addDefaultRoute(gateway: Address, link: number): KernelRequest {
   return {
     step: `add default route by ${formatAddress(gateway)}`,
     datagram: message(
-      RTM.newRoute,
+      RTM_NEWROUTE,
       FLAG.ack | FLAG.create | FLAG.excl,
       routeHeader(gateway.family),
-      attribute(RTA.gateway, addressBytes(gateway)),
-      attribute(RTA.outInterface, u32(link)),
+      attribute(RTA_GATEWAY, addressBytes(gateway)),
+      attribute(RTA_OIF, u32(link)),
     ),
     allow: [EEXIST],
   };
 }
 
 export function listAddresses(): KernelRequest {
-  return { step: "list addresses", datagram: message(RTM.getAddress, FLAG.dump, Buffer.alloc(8)) };
+  return { step: "list addresses", datagram: message(RTM_GETADDR, FLAG.dump, Buffer.alloc(8)) };
 }
 
 export function listRoutes(family: 4 | 6): KernelRequest {
@@ -76,13 +87,13 @@ export function listRoutes(family: 4 | 6): KernelRequest {
   header[0] = AF[family];
   // A kernel without IPv6 has no routes of it.
   const allow = family === 6 ? [EAFNOSUPPORT, EOPNOTSUPP] : [];
-  return { step: "list routes", datagram: message(RTM.getRoute, FLAG.dump, header), allow };
+  return { step: "list routes", datagram: message(RTM_GETROUTE, FLAG.dump, header), allow };
 }
 
 export function readAddresses(reply: Buffer): HostSubnet[] {
   return readMessages(reply, 8).flatMap(({ payload }) => {
     const attributes = readAttributes(payload.subarray(8));
-    const bytes = attributes.get(IFA.local) ?? attributes.get(IFA.address);
+    const bytes = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
     return subnetFrom(bytes, payload.readUInt8(1), payload.readUInt32LE(4));
   });
 }
@@ -92,9 +103,9 @@ export function readRoutes(reply: Buffer): HostSubnet[] {
   return readMessages(reply, 12).flatMap(({ payload }) => {
     const attributes = readAttributes(payload.subarray(12));
     const prefixLength = payload.readUInt8(1);
-    if (prefixLength === 0 || payload.readUInt8(4) !== TABLE_MAIN) return [];
-    const link = readU32(attributes.get(RTA.outInterface));
-    return subnetFrom(attributes.get(RTA.destination), prefixLength, link);
+    if (prefixLength === 0 || payload.readUInt8(4) !== RT_TABLE_MAIN) return [];
+    const link = readU32(attributes.get(RTA_OIF));
+    return subnetFrom(attributes.get(RTA_DST), prefixLength, link);
   });
 }
 
@@ -107,5 +118,5 @@ function subnetFrom(bytes: Buffer | undefined, prefixLength: number, link: numbe
 
 /** struct rtmsg: family, lengths, tos, table, protocol, scope, type, flags. */
 function routeHeader(family: 4 | 6): Buffer {
-  return Buffer.from([AF[family], 0, 0, 0, TABLE_MAIN, PROTOCOL_BOOT, 0, UNICAST, 0, 0, 0, 0]);
+  return Buffer.from([AF[family], 0, 0, 0, RT_TABLE_MAIN, RTPROT_BOOT, 0, RTN_UNICAST, 0, 0, 0, 0]);
 }

@@ -2,10 +2,17 @@
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { NativeError } from "../../native/index.ts";
 import type { Kernel } from "../netlink/kernel.ts";
+import {
+  EAFNOSUPPORT,
+  ENOENT,
+  EOPNOTSUPP,
+  EPFNOSUPPORT,
+  EPROTONOSUPPORT,
+} from "../netlink/numbers.ts";
 import { replaceTables, type Table } from "./table.ts";
 
 // ENOENT for an unknown expression or chain type; the others for a missing subsystem or family.
-const MISSING = new Set([2, 93, 95, 96, 97]);
+const MISSING = new Set([ENOENT, EPROTONOSUPPORT, EOPNOTSUPP, EPFNOSUPPORT, EAFNOSUPPORT]);
 
 /** Replaces the tables of a name; `unsupported` when the kernel lacks what they need. */
 export async function installTables(kernel: Kernel, name: string, tables: Table[]): Promise<void> {

@@ -12,6 +12,40 @@ import {
   text,
   u32be,
 } from "../netlink/message.ts";
+import {
+  NF_DROP,
+  NF_INET_FORWARD,
+  NF_INET_LOCAL_IN,
+  NF_INET_LOCAL_OUT,
+  NF_INET_POST_ROUTING,
+  NF_INET_PRE_ROUTING,
+  NFNL_MSG_BATCH_BEGIN,
+  NFNL_MSG_BATCH_END,
+  NFNL_SUBSYS_NFTABLES,
+  NFPROTO_INET,
+  NFPROTO_IPV4,
+  NFPROTO_IPV6,
+  NFT_MSG_DELTABLE,
+  NFT_MSG_GETCHAIN,
+  NFT_MSG_NEWCHAIN,
+  NFT_MSG_NEWRULE,
+  NFT_MSG_NEWTABLE,
+  NFTA_CHAIN_HOOK,
+  NFTA_CHAIN_NAME,
+  NFTA_CHAIN_POLICY,
+  NFTA_CHAIN_TABLE,
+  NFTA_CHAIN_TYPE,
+  NFTA_EXPR_DATA,
+  NFTA_EXPR_NAME,
+  NFTA_HOOK_HOOKNUM,
+  NFTA_HOOK_PRIORITY,
+  NFTA_LIST_ELEM,
+  NFTA_RULE_CHAIN,
+  NFTA_RULE_EXPRESSIONS,
+  NFTA_RULE_TABLE,
+  NFTA_RULE_USERDATA,
+  NFTA_TABLE_NAME,
+} from "../netlink/numbers.ts";
 import type { Expression } from "./expression.ts";
 
 export type Family = "ip" | "ip6";
@@ -44,17 +78,20 @@ export interface ForeignChain {
   policy: "accept" | "drop";
 }
 
-const HOOK = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4 };
-const PROTOCOL: Record<Family, number> = { ip: 2, ip6: 10 };
-const FAMILY_NAME: Record<number, string> = { 1: "inet", 2: "ip", 10: "ip6" };
-const SUBSYSTEM = 10 << 8;
-const BATCH = { begin: 16, end: 17 };
-const NFT = { newTable: 0, deleteTable: 2, newChain: 3, getChain: 4, newRule: 6 };
-const TABLE_NAME = 1;
-const CHAIN = { table: 1, name: 3, hook: 4, policy: 5, type: 7 };
-const CHAIN_HOOK = { number: 1, priority: 2 };
-const RULE = { table: 1, chain: 2, expressions: 4, userData: 7 };
-const EXPRESSION = { element: 1, name: 1, data: 2 };
+const HOOK = {
+  prerouting: NF_INET_PRE_ROUTING,
+  input: NF_INET_LOCAL_IN,
+  forward: NF_INET_FORWARD,
+  output: NF_INET_LOCAL_OUT,
+  postrouting: NF_INET_POST_ROUTING,
+};
+const PROTOCOL: Record<Family, number> = { ip: NFPROTO_IPV4, ip6: NFPROTO_IPV6 };
+const FAMILY_NAME: Record<number, string> = {
+  [NFPROTO_INET]: "inet",
+  [NFPROTO_IPV4]: "ip",
+  [NFPROTO_IPV6]: "ip6",
+};
+const SUBSYSTEM = NFNL_SUBSYS_NFTABLES << 8;
 const COMMENT_BYTES = 120;
 
 /** One transaction that replaces the tables of a name in some families, or only removes them. */
@@ -63,10 +100,10 @@ export function replaceTables(name: string, tables: Table[], families: Family[])
     const table = tables.find((candidate) => candidate.family === family);
     return [...removal(family, name), ...(table ? creation(table) : [])];
   });
-  const frame = (type: number) => message(type, 0, header(0, 10));
+  const frame = (type: number) => message(type, 0, header(0, NFNL_SUBSYS_NFTABLES));
   return {
     step: `replace nftables table ${name}`,
-    datagram: Buffer.concat([frame(BATCH.begin), ...parts, frame(BATCH.end)]),
+    datagram: Buffer.concat([frame(NFNL_MSG_BATCH_BEGIN), ...parts, frame(NFNL_MSG_BATCH_END)]),
   };
 }
 
@@ -74,24 +111,24 @@ export function replaceTables(name: string, tables: Table[], families: Family[])
 export function listChains(): KernelRequest {
   return {
     step: "list nftables chains",
-    datagram: message(SUBSYSTEM | NFT.getChain, FLAG.dump, header(0, 0)),
+    datagram: message(SUBSYSTEM | NFT_MSG_GETCHAIN, FLAG.dump, header(0, 0)),
   };
 }
 
 export function readChains(reply: Buffer): ForeignChain[] {
   return readMessages(reply, 4).flatMap(({ payload }) => {
     const attributes = readAttributes(payload.subarray(4));
-    const hook = attributes.get(CHAIN.hook);
-    const number = hook && readBig(readAttributes(hook).get(CHAIN_HOOK.number), 4);
+    const hook = attributes.get(NFTA_CHAIN_HOOK);
+    const number = hook && readBig(readAttributes(hook).get(NFTA_HOOK_HOOKNUM), 4);
     const at = Object.entries(HOOK).find(([, value]) => value === number)?.[0];
     if (at === undefined) return [];
     return [
       {
         family: FAMILY_NAME[payload.readUInt8(0)] ?? "other",
-        table: readText(attributes.get(CHAIN.table)),
-        name: readText(attributes.get(CHAIN.name)),
+        table: readText(attributes.get(NFTA_CHAIN_TABLE)),
+        name: readText(attributes.get(NFTA_CHAIN_NAME)),
         hook: at,
-        policy: readBig(attributes.get(CHAIN.policy), 4) === 0 ? "drop" : "accept",
+        policy: readBig(attributes.get(NFTA_CHAIN_POLICY), 4) === NF_DROP ? "drop" : "accept",
       },
     ];
   });
@@ -99,48 +136,54 @@ export function readChains(reply: Buffer): ForeignChain[] {
 
 /** Made first, so that the removal works whether or not the table was there. */
 function removal(family: Family, name: string): Buffer[] {
-  const table = attribute(TABLE_NAME, text(name));
+  const table = attribute(NFTA_TABLE_NAME, text(name));
   return [
-    request(NFT.newTable, FLAG.create, family, table),
-    request(NFT.deleteTable, 0, family, table),
+    request(NFT_MSG_NEWTABLE, FLAG.create, family, table),
+    request(NFT_MSG_DELTABLE, 0, family, table),
   ];
 }
 
 function creation(table: Table): Buffer[] {
-  const name = attribute(TABLE_NAME, text(table.name));
+  const name = attribute(NFTA_TABLE_NAME, text(table.name));
   // A rule may jump to any chain, so all chains come before all rules.
   return [
-    request(NFT.newTable, FLAG.create, table.family, name),
+    request(NFT_MSG_NEWTABLE, FLAG.create, table.family, name),
     ...table.chains.map((chain) => newChain(table, chain)),
     ...table.chains.flatMap((chain) => chain.rules.map((rule) => newRule(table, chain, rule))),
   ];
 }
 
 function newChain(table: Table, { name, hook }: Chain): Buffer {
-  const parts = [attribute(CHAIN.table, text(table.name)), attribute(CHAIN.name, text(name))];
+  const parts = [
+    attribute(NFTA_CHAIN_TABLE, text(table.name)),
+    attribute(NFTA_CHAIN_NAME, text(name)),
+  ];
   if (hook) {
-    const number = attribute(CHAIN_HOOK.number, u32be(HOOK[hook.at]));
-    const priority = attribute(CHAIN_HOOK.priority, u32be(hook.priority));
-    parts.push(nested(CHAIN.hook, number, priority), attribute(CHAIN.type, text(hook.type)));
+    const number = attribute(NFTA_HOOK_HOOKNUM, u32be(HOOK[hook.at]));
+    const priority = attribute(NFTA_HOOK_PRIORITY, u32be(hook.priority));
+    parts.push(
+      nested(NFTA_CHAIN_HOOK, number, priority),
+      attribute(NFTA_CHAIN_TYPE, text(hook.type)),
+    );
   }
-  return request(NFT.newChain, FLAG.create, table.family, ...parts);
+  return request(NFT_MSG_NEWCHAIN, FLAG.create, table.family, ...parts);
 }
 
 function newRule(table: Table, chain: Chain, { expressions, comment }: Rule): Buffer {
   const elements = expressions.map(({ name, attributes }) =>
     nested(
-      EXPRESSION.element,
-      attribute(EXPRESSION.name, text(name)),
-      nested(EXPRESSION.data, ...attributes),
+      NFTA_LIST_ELEM,
+      attribute(NFTA_EXPR_NAME, text(name)),
+      nested(NFTA_EXPR_DATA, ...attributes),
     ),
   );
   const parts = [
-    attribute(RULE.table, text(table.name)),
-    attribute(RULE.chain, text(chain.name)),
-    nested(RULE.expressions, ...elements),
+    attribute(NFTA_RULE_TABLE, text(table.name)),
+    attribute(NFTA_RULE_CHAIN, text(chain.name)),
+    nested(NFTA_RULE_EXPRESSIONS, ...elements),
   ];
-  if (comment) parts.push(attribute(RULE.userData, userComment(comment)));
-  return request(NFT.newRule, FLAG.create | FLAG.append, table.family, ...parts);
+  if (comment) parts.push(attribute(NFTA_RULE_USERDATA, userComment(comment)));
+  return request(NFT_MSG_NEWRULE, FLAG.create | FLAG.append, table.family, ...parts);
 }
 
 /** The form that nft gives comments: type 0, length, text with a closing zero. */

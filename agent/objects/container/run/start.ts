@@ -2,6 +2,7 @@
 // A start that fails leaves nothing mounted or open.
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:os";
 import { dirname } from "node:path";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { Restarts } from "../../../runtime/restart.ts";
@@ -184,10 +185,7 @@ async function failStart(
   throw failure;
 }
 
-const ENOENT = 2;
-const EACCES = 13;
-const ENOEXEC = 8;
-const EISDIR = 21;
+const { ENOENT, EACCES, ENOEXEC, EISDIR } = constants.errno;
 
 /** In the words from which the docker CLI derives its exit codes 125, 126 and 127. */
 function startError(container: Container, error: unknown): FairleadError & { exitCode?: number } {
