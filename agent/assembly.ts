@@ -21,13 +21,16 @@ import { volumeDiskUsage, volumeRoutes } from "./api/volumes.ts";
 import { openBuildCache } from "./build/cache.ts";
 import type { BuildParts } from "./build/parts.ts";
 import { removeSteps } from "./build/run.ts";
-import { driverFacts } from "./driver-facts.ts";
+import { hostDriverFacts } from "./driver-facts.ts";
 import { engineId } from "./engine-id.ts";
 import { hostMounts } from "./host-mounts.ts";
 import { openContent } from "./images/content.ts";
 import { nativePacker } from "./images/pack.ts";
 import { rebuildCatalog } from "./images/rebuild.ts";
 import { nativeUnpacker } from "./images/unpack.ts";
+import { DEFAULT_LOG_DRIVER, LOG_DRIVERS } from "./logs/drivers/registry.ts";
+import { compressLogs } from "./logs/file/compress.ts";
+import { LogForwarding } from "./logs/forwarding.ts";
 import { loadNative, type Native } from "./native/index.ts";
 import { NetworkController } from "./network/controller.ts";
 import { NETWORK_DRIVERS } from "./network/drivers/registry.ts";
@@ -42,6 +45,7 @@ import {
 } from "./objects/container/run/recover.ts";
 import type { Container } from "./objects/container/state/container.ts";
 import { Containers } from "./objects/container/state/containers.ts";
+import { compressedLog } from "./objects/container/state/log.ts";
 import type { ContainerParts } from "./objects/container/state/parts.ts";
 import { EventLog } from "./objects/event.ts";
 import { readHostFacts } from "./objects/host.ts";
@@ -53,7 +57,6 @@ import { Networks } from "./objects/network/networks.ts";
 import { ProjectFiles } from "./objects/project-files/store.ts";
 import { Volumes } from "./objects/volume/volumes.ts";
 import type { AgentOptions } from "./options.ts";
-import { DEFAULT_LOG_DRIVER, LOG_DRIVERS } from "./runtime/log-driver.ts";
 import { Runtimes } from "./runtime/runtimes.ts";
 import type { RecordStore } from "./state/record-store.ts";
 import { chooseStorage, type StorageChoice } from "./storage/choose.ts";
@@ -71,6 +74,8 @@ export interface Agent {
   dismantle(): Promise<void>;
   /** Gives back memory that work has left behind. */
   rest(): Promise<void>;
+  /** Before it ends; what runs goes on. */
+  leave(): Promise<void>;
 }
 
 type Report = (line: string) => void;
@@ -107,6 +112,7 @@ export async function assemble(
     drivers: () => driversOf(objects),
     dismantle: () => objects.controller.dismantle(),
     rest: () => objects.native.giveBackMemory(),
+    leave: () => objects.containers.logs.close(),
   };
 }
 
@@ -127,6 +133,8 @@ async function recover(
   await recoverContainers(containers, onCount);
   await removeSteps(containers);
   controller.watch.start();
+  const compressed = () => containers.containers.all().flatMap((one) => compressedLog(one) ?? []);
+  compressLogs(compressed, report);
   const failed = (error: Error) => report(`images: ${error.message}`);
   // Nobody waits for this. It is left out while a list of images lies there that could not be
   // read: what is on that list alone would seem unneeded.
@@ -188,6 +196,7 @@ async function openObjects(
     events,
     mounts: hostMounts(native),
     projectFiles: new ProjectFiles(`${root}/projects`, records),
+    logs: new LogForwarding(records, native.sendDatagrams, report),
     unpack,
     pack: nativePacker(binary),
     nextRestart: native.nextRestart,
@@ -281,7 +290,7 @@ function driversOf({ storage, containers }: Objects): AgentDrivers {
       names: STORAGE_DRIVERS.map(({ name }) => name),
       containers: containers.containers.all().length,
     },
-    ...driverFacts(),
+    ...hostDriverFacts(),
   };
 }
 
@@ -299,7 +308,7 @@ function systemParts(
       volumes: VOLUME_DRIVERS.map(({ name }) => name),
       logs: [
         DEFAULT_LOG_DRIVER,
-        ...LOG_DRIVERS.filter(({ name, readable }) => readable && name !== DEFAULT_LOG_DRIVER).map(
+        ...LOG_DRIVERS.filter((one) => one.keeps({}) && one.name !== DEFAULT_LOG_DRIVER).map(
           ({ name }) => name,
         ),
       ],

@@ -1,9 +1,9 @@
 // The drivers that every agent of this build has, whatever its host. An agent tells them, and its
 // bundle does, so that a plan for a bare host knows them too. Imports registries and does nothing.
 import type { AgentDrivers } from "../resources/wire.ts";
+import { LOG_DRIVERS } from "./logs/drivers/registry.ts";
 import { NETWORK_DRIVERS } from "./network/drivers/registry.ts";
 import { ADDRESS_DRIVERS } from "./network/ipam/drivers.ts";
-import { LOG_DRIVERS } from "./runtime/log-driver.ts";
 import { VOLUME_DRIVERS } from "./storage/volume-driver.ts";
 
 /** Their names, and the options that each takes. */
@@ -14,6 +14,12 @@ export function driverFacts(): Required<Omit<AgentDrivers, "storage">> {
     logs: LOG_DRIVERS.map(factsOf),
     addresses: ADDRESS_DRIVERS.map(factsOf),
   };
+}
+
+/** The same without those that this host cannot have. */
+export function hostDriverFacts(): ReturnType<typeof driverFacts> {
+  const here = LOG_DRIVERS.filter(({ missing }) => missing?.() === undefined);
+  return { ...driverFacts(), logs: here.map(factsOf) };
 }
 
 function factsOf({ name, options }: { name: string; options: readonly string[] }) {

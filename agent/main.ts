@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   const release = () => {
     for (const one of listening) one.release();
   };
-  leaveOnSignal([api, reader], release);
+  leaveOnSignal([api, reader], release, async () => agent?.leave());
   try {
     agent = await assemble(options, records, report);
     await agent.recover((now) => {
@@ -76,14 +76,14 @@ async function main(): Promise<void> {
   }
 }
 
-function leaveOnSignal(servers: ApiServer[], release: () => void): void {
+function leaveOnSignal(servers: ApiServer[], release: () => void, last: () => Promise<void>): void {
   let leaving = false;
   const leave = async () => {
     if (leaving) return;
     leaving = true;
     announceStopping(report);
     release();
-    await Promise.all(servers.map((server) => server.close()));
+    await Promise.all([last(), ...servers.map((server) => server.close())]);
     process.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, leave);

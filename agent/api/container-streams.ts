@@ -98,6 +98,7 @@ async function logs(call: Call, parts: ContainerParts): Promise<void> {
     stdout: readFlag(query, "stdout"),
     stderr: readFlag(query, "stderr"),
     timestamps: readFlag(query, "timestamps"),
+    details: readFlag(query, "details"),
     follow: readFlag(query, "follow"),
     tail: readTail(query.get("tail")),
     since: readTime("since", query.get("since")),

@@ -3,8 +3,8 @@ import type { HostConfig, Mount } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/model/errors.ts";
 import type { FileRequest } from "../../resources/wire.ts";
 import type { StoredLayer } from "../images/commit.ts";
+import { readLog } from "../logs/file/read.ts";
 import { createContainer } from "../objects/container/create/create.ts";
-import { readLog } from "../objects/container/read/log-file.ts";
 import { removeContainer } from "../objects/container/run/remove.ts";
 import { startContainer } from "../objects/container/run/start.ts";
 import type { Container } from "../objects/container/state/container.ts";
@@ -95,8 +95,6 @@ async function finished(
     path: container.paths.log,
     maxFiles: 1,
     tail: undefined,
-    since: undefined,
-    until: undefined,
     follow: true,
     alive: () => container.running,
     signal,

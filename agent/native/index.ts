@@ -111,6 +111,8 @@ export interface Native {
   /** The value of a key; undefined when the kernel or the namespace has no such key. */
   getSysctlInNetns(netns: string | undefined, key: string): Promise<string | undefined>;
   netlink(request: NetlinkRequest): Promise<NetlinkOutcome>;
+  /** Sends to a unix datagram socket, and waits up to a second for room; how many it took. */
+  sendDatagrams(path: string, datagrams: Buffer[]): Promise<number>;
   /** 0 when the port is free on the host, else the errno: in use, no such address, not allowed. */
   probePort(request: PortProbe): Promise<number>;
 

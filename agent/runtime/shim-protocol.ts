@@ -52,6 +52,10 @@ export interface ShimSettings {
     /** 0 is without limit. */
     maxSizeBytes: number;
     maxFiles: number;
+    /** Bytes that may wait for the disk before lines are dropped; absent: the output waits. */
+    bufferBytes?: number;
+    /** A JSON object in one line, written beside each line. */
+    attributes?: string;
   };
   restart: RestartSettings;
   /** By the shims before this one, whose counting goes on. */

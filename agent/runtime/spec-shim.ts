@@ -3,14 +3,13 @@
 import { constants } from "node:os";
 import type { ContainerConfig, HealthConfig, HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../resources/model/errors.ts";
-import { logSettings } from "./log-driver.ts";
 import type { HealthcheckSettings, ReservedPort, ShimSettings } from "./shim-protocol.ts";
 
 export interface ShimRequest {
   id: string;
   config: ContainerConfig;
   host: HostConfig;
-  logPath: string;
+  log: ShimSettings["log"];
   resolver: ShimSettings["resolver"] | undefined;
   reservePorts: ReservedPort[];
   /** Undefined for the native driver. */
@@ -31,7 +30,7 @@ export function shimSettings(request: ShimRequest): ShimSettings {
     openStdin: config.OpenStdin === true,
     stdinOnce: config.StdinOnce === true,
     autoStart: false,
-    log: logOf(host, request.logPath),
+    log: request.log,
     restart: restartOf(host),
     stopSignal: signalNumber(config.StopSignal || "SIGTERM"),
     stopTimeoutMs: (config.StopTimeout ?? STOP_TIMEOUT_S) * 1000,
@@ -46,12 +45,6 @@ export function shimSettings(request: ShimRequest): ShimSettings {
 export function restartOf(host: HostConfig): ShimSettings["restart"] {
   const { Name, MaximumRetryCount } = host.RestartPolicy ?? {};
   return { policy: Name || "no", maxRetries: MaximumRetryCount ?? 0 };
-}
-
-/** The log driver and its options, as the shim is told; `invalid` for what is not known. */
-export function logOf(host: HostConfig, path: string): ShimSettings["log"] {
-  const { Type, Config } = host.LogConfig ?? {};
-  return logSettings(Type, Config ?? {}, path);
 }
 
 /** `TERM`, `SIGTERM` and `15` are the same signal; `invalid` for one that Linux lacks. */

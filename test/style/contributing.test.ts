@@ -64,7 +64,7 @@ const EXAMPLES: Record<string, Example> = {
       ...importing(/^agent\/network\/drivers\/macvlan\.ts$/),
       "agent/network/drivers/macvlan.ts",
     ],
-    apart: /^agent\/(storage|runtime)\/|^test\/conformance\/storage/,
+    apart: /^agent\/(storage|logs)\/|^test\/conformance\/storage/,
   },
   "an instruction of Dockerfiles": {
     found: saying(/\bSTOPSIGNAL\b/, /^(agent|test\/agent\/build)\//),

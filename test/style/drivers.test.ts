@@ -3,8 +3,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { LOG_DRIVERS } from "../../agent/logs/drivers/registry.ts";
 import { NETWORK_DRIVERS } from "../../agent/network/drivers/registry.ts";
-import { LOG_DRIVERS } from "../../agent/runtime/log-driver.ts";
 import { STORAGE_DRIVERS } from "../../agent/storage/registry.ts";
 
 const sources = execFileSync("git", ["ls-files", "--cached", "--others", "agent/**/*.ts"], {
@@ -21,6 +21,8 @@ interface Kind {
   own: RegExp;
   /** Names that mean other things elsewhere: only comparisons with a driver are looked for. */
   common: readonly string[];
+  /** What is in a line that speaks of drivers; that of all kinds when absent. */
+  speaks?: RegExp;
 }
 
 const KINDS: Record<string, Kind> = {
@@ -38,9 +40,10 @@ const KINDS: Record<string, Kind> = {
   },
   log: {
     names: LOG_DRIVERS.map(({ name }) => name),
-    folder: "agent/runtime/log-",
-    own: /^agent\/runtime\/(log-driver|shim-protocol)\.ts$/,
-    common: ["none"],
+    folder: "agent/logs/drivers/",
+    own: /^agent\/(logs\/.*|runtime\/shim-protocol)\.ts$/,
+    common: ["none", "local", "syslog"],
+    speaks: /log/i,
   },
 };
 
@@ -85,14 +88,16 @@ test.each(Object.entries(KINDS).slice(0, 2))(
 );
 
 /** Lines with a name as text; of a common one those that speak of drivers or network modes. */
-function mentions(text: string, { names, common }: Kind): string[] {
+const SPEAKS = /driver|storage|networkmode|\.network\b/i;
+
+function mentions(text: string, { names, common, speaks = SPEAKS }: Kind): string[] {
   return text
     .split("\n")
     .filter((line) => !/^\s*(\/\/|\*|\/\*)/.test(line))
     .filter((line) =>
       names.some((name) => {
         if (!line.includes(`"${name}"`)) return false;
-        return !common.includes(name) || /driver|storage|networkmode|\.network\b/i.test(line);
+        return !common.includes(name) || speaks.test(line.replace(/syslog/gi, ""));
       }),
     )
     .map((line) => line.trim());

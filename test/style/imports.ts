@@ -27,14 +27,17 @@ const LAYERS: { folder: string; may: string[] }[] = [
     may: ["agent/images/", "agent/native/", "agent/state/", "agent/storage/"],
   },
   { folder: "agent/network/", may: ["agent/network/", "agent/native/", "agent/state/"] },
+  { folder: "agent/logs/", may: ["agent/logs/", "agent/native/", "agent/state/"] },
   { folder: "agent/runtime/", may: ["agent/runtime/", "agent/native/", "agent/state/"] },
   {
     folder: "agent/objects/",
-    may: ["objects", "state", "images", "storage", "network", "runtime"].map((f) => `agent/${f}/`),
+    may: ["objects", "state", "images", "storage", "logs", "network", "runtime"].map(
+      (f) => `agent/${f}/`,
+    ),
   },
   {
     folder: "agent/build/",
-    may: ["build", "objects", "state", "images", "storage"].map((f) => `agent/${f}/`),
+    may: ["build", "objects", "state", "images", "storage", "logs"].map((f) => `agent/${f}/`),
   },
   { folder: "agent/api/", may: ["agent/api/", "agent/objects/", "agent/build/"] },
   { folder: "agent/main.ts", may: ["agent/"] },

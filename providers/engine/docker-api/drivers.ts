@@ -5,11 +5,24 @@ import type { DriverFacts } from "../../../resources/wire.ts";
 
 // moby's ValidateLogOpt of each driver (daemon/logger), and what it takes for all of them. Of the
 // drivers that are not here nothing is known, and so nothing is refused.
-const ALL = ["mode", "max-buffer-size"];
+const ALL = [
+  ...["mode", "max-buffer-size"],
+  ...["cache-disabled", "cache-max-size", "cache-max-file", "cache-compress"],
+];
 const LABELLED = ["labels", "labels-regex", "env", "env-regex", "tag"];
 const LOG_OPTIONS: Readonly<Record<string, string[]>> = {
   "json-file": ["max-file", "max-size", "compress", ...LABELLED, ...ALL],
   local: ["max-file", "max-size", "compress", ...ALL],
+  fluentd: [
+    ...["fluentd-address", "fluentd-async", "fluentd-async-connect"],
+    ...["fluentd-async-reconnect-interval", "fluentd-buffer-limit", "fluentd-max-retries"],
+    ...["fluentd-request-ack", "fluentd-retry-wait", "fluentd-sub-second-precision"],
+    ...["fluentd-write-timeout", ...LABELLED, ...ALL],
+  ],
+  gelf: [
+    ...["gelf-address", "gelf-compression-type", "gelf-compression-level"],
+    ...["gelf-tcp-max-reconnect", "gelf-tcp-reconnect-delay", ...LABELLED, ...ALL],
+  ],
   journald: [...LABELLED, ...ALL],
   syslog: [
     ...["syslog-address", "syslog-facility", "syslog-format", "syslog-tls-ca-cert"],

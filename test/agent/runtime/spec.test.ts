@@ -6,7 +6,7 @@ import { planDevices } from "../../../agent/runtime/spec-devices.ts";
 import { planMounts } from "../../../agent/runtime/spec-mounts.ts";
 import { resourcesOf } from "../../../agent/runtime/spec-resources.ts";
 import { securityOf } from "../../../agent/runtime/spec-security.ts";
-import { healthcheckOf, logOf, signalNumber } from "../../../agent/runtime/spec-shim.ts";
+import { healthcheckOf, signalNumber } from "../../../agent/runtime/spec-shim.ts";
 
 const ALL = (1n << 41n) - 1n;
 const machine = {
@@ -270,16 +270,7 @@ describe("options for the runtime", () => {
     expect(() => signalNumber(name)).toThrow("invalid signal");
   });
 
-  test("of logs and health checks are read", () => {
-    const LogConfig = {
-      Type: "json-file" as const,
-      Config: { "max-size": "10k", "max-file": "3" },
-    };
-    expect(logOf({ LogConfig }, "/l")).toMatchObject({ maxSizeBytes: 10_240, maxFiles: 3 });
-    for (const Config of [{ "max-size": "x" }, { "max-file": "0" }, { tag: "x" }]) {
-      expect(() => logOf({ LogConfig: { Type: "json-file", Config } }, "/l")).toThrow();
-    }
-    expect(() => logOf({ LogConfig: { Type: "syslog" } }, "/l")).toThrow("no log driver named");
+  test("of health checks are read", () => {
     expect(healthcheckOf({ Test: ["NONE"] })).toBeUndefined();
     expect(healthcheckOf({ Test: ["CMD-SHELL", "x y"], Interval: 2e9 })).toMatchObject({
       argv: ["/bin/sh", "-c", "x y"],

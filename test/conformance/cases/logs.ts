@@ -107,6 +107,52 @@ N
 `,
   },
   {
+    title: "answers for a driver that sends lines away",
+    script: `
+docker run --name $n --log-driver syslog --log-opt syslog-address=udp://127.0.0.1:5514 \
+  busybox sh -c 'echo one; echo; printf end' >/dev/null
+docker logs $n; echo; docker logs --details --tail 1 $n; echo
+docker inspect $n --format '{{json .LogPath}} {{json .HostConfig.LogConfig}}'; docker rm $n
+docker run --name $n --log-driver syslog --log-opt syslog-address=udp://127.0.0.1:5514 \
+  --log-opt cache-disabled=true busybox echo one
+docker logs $n 2>&1 | grep -o 'configured logging driver does not support reading'
+docker rm $n
+`,
+    expected: `one
+
+end
+ end
+"" {"Type":"syslog","Config":{"syslog-address":"udp://127.0.0.1:5514"}}
+N
+one
+configured logging driver does not support reading
+N
+`,
+  },
+  {
+    title: "tells what labels, env and tag put beside a line",
+    script: `
+docker run --name $n --log-opt labels=zone --log-opt env-regex='^CO' --log-opt tag='{{.Name}}' \
+  -l zone='a b=&' -e COLOR=red,x busybox echo one >/dev/null
+docker logs --details $n; cut -d, -f 2-7 $(docker inspect $n --format '{{.LogPath}}'); docker rm $n
+`,
+    expected: `COLOR=red%2Cx,tag=N,zone=a+b%3D%26 one
+"stream":"stdout","attrs":{"COLOR":"red,x","tag":"N","zone":"a b=\\u0026"},"time":"<time>"}
+N
+`,
+  },
+  {
+    title: "of the driver local is kept",
+    script: `
+docker run --name $n --log-driver local --log-opt max-size=1m busybox echo one >/dev/null
+docker logs $n; docker inspect $n --format '{{json .LogPath}}'; docker rm $n
+`,
+    expected: `one
+""
+N
+`,
+  },
+  {
     title: "has what a terminal printed",
     script: `
 docker run -t --name $n busybox sh -c 'echo a; echo b >&2' >/dev/null

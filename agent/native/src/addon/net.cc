@@ -1,6 +1,7 @@
 // Network namespaces, their sysctls, and netlink for JavaScript.
 #include "addon/job.hh"
 #include "addon/topics.hh"
+#include "net/datagram.hh"
 #include "net/netlink.hh"
 #include "net/netns.hh"
 #include "net/probe.hh"
@@ -48,6 +49,24 @@ Napi::Value js_get_sysctl(const Napi::CallbackInfo& info) {
       });
 }
 
+std::vector<std::string> datagrams_of(Arguments& arguments, const Napi::Value& list) {
+  std::vector<std::string> datagrams;
+  if (!list.IsArray()) return datagrams;
+  const auto array = list.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++)
+    datagrams.push_back(arguments.bytes(array.Get(i), "datagrams"));
+  return datagrams;
+}
+
+Napi::Value js_send_datagrams(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const auto path = arguments.text(0, "path");
+  const auto datagrams = datagrams_of(arguments, info[1]);
+  return run<int>(
+      info.Env(), arguments, [=] { return send_datagrams(path, datagrams); },
+      [](Napi::Env env, const int& taken) -> Napi::Value { return Napi::Number::New(env, taken); });
+}
+
 Napi::Value replies_to_js(Napi::Env env, const NetlinkReplies& outcome) {
   Napi::Array replies = Napi::Array::New(env, outcome.replies.size());
   for (uint32_t i = 0; i < outcome.replies.size(); i++) {
@@ -71,12 +90,7 @@ Napi::Value js_netlink(const Napi::CallbackInfo& info) {
   const Napi::Object request = arguments.object(0, "request");
   const auto netns = arguments.optional_text(request.Get("netns"), "netns").value_or("");
   const int family = static_cast<int>(arguments.number(request.Get("family"), "family"));
-  std::vector<std::string> datagrams;
-  if (const Napi::Value list = request.Get("datagrams"); list.IsArray()) {
-    const auto array = list.As<Napi::Array>();
-    for (uint32_t i = 0; i < array.Length(); i++)
-      datagrams.push_back(arguments.bytes(array.Get(i), "datagrams"));
-  }
+  const auto datagrams = datagrams_of(arguments, request.Get("datagrams"));
   return run<NetlinkReplies>(
       info.Env(), arguments, [=] { return netlink(netns, family, datagrams); }, replies_to_js);
 }
@@ -101,6 +115,7 @@ void register_net(Napi::Env env, Napi::Object exports) {
   exports.Set("setSysctlsInNetns", Napi::Function::New(env, js_set_sysctls, "setSysctlsInNetns"));
   exports.Set("getSysctlInNetns", Napi::Function::New(env, js_get_sysctl, "getSysctlInNetns"));
   exports.Set("netlink", Napi::Function::New(env, js_netlink, "netlink"));
+  exports.Set("sendDatagrams", Napi::Function::New(env, js_send_datagrams, "sendDatagrams"));
   exports.Set("probePort", Napi::Function::New(env, js_probe_port, "probePort"));
 }
 

@@ -5,9 +5,11 @@ import { posix } from "node:path";
 import type { ContainerConfig, HealthConfig, HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { ImageConfig } from "../../../images/image-config.ts";
-import { DEFAULT_LOG_DRIVER } from "../../../runtime/log-driver.ts";
+import { DEFAULT_LOG_DRIVER } from "../../../logs/drivers/registry.ts";
 import { defaultPaths } from "../../../runtime/spec.ts";
 import { networkNamed } from "../../network/predefined.ts";
+
+type LogType = NonNullable<NonNullable<HostConfig["LogConfig"]>["Type"]>;
 
 /** The user's configuration over the image's, as dockerd merges them. */
 export function mergeConfig(user: ContainerConfig, image: ImageConfig): ContainerConfig {
@@ -84,7 +86,7 @@ export function completeHostConfig(
     NetworkMode: networkNamed(mode),
     RestartPolicy: { Name: "no", MaximumRetryCount: 0, ...named(host.RestartPolicy) },
     LogConfig: {
-      Type: host.LogConfig?.Type || DEFAULT_LOG_DRIVER,
+      Type: host.LogConfig?.Type || (DEFAULT_LOG_DRIVER as LogType),
       Config: host.LogConfig?.Config ?? {},
     },
     // With a memory limit and none for swap, swap may double it.

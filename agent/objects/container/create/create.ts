@@ -6,9 +6,10 @@ import type { HostConfig } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { FileRequest } from "../../../../resources/wire.ts";
 import { unreadableText } from "../../../../resources/wire.ts";
+import { checkLog } from "../../../logs/settings.ts";
 import { checkDriver } from "../../../runtime/runtime-limits.ts";
 import { checkSpecOptions } from "../../../runtime/spec.ts";
-import { logOf, signalNumber } from "../../../runtime/spec-shim.ts";
+import { signalNumber } from "../../../runtime/spec-shim.ts";
 import { asDiskFull } from "../../../state/disk-full.ts";
 import { missingImage } from "../../image/name.ts";
 import type { StoredImage } from "../../image/store.ts";
@@ -16,6 +17,7 @@ import { isHostNetwork } from "../../network/predefined.ts";
 import { nowNano } from "../../time.ts";
 import { Container } from "../state/container.ts";
 import { publish } from "../state/events.ts";
+import { logSource, logWish } from "../state/log.ts";
 import { type ContainerParts, pathsIn } from "../state/parts.ts";
 import type { ContainerRecord, FileRecord, MountRecord } from "../state/record.ts";
 import { completeHostConfig, mergeConfig } from "./config.ts";
@@ -44,6 +46,7 @@ export async function createContainer(
   try {
     const image = await requireImage(request, parts);
     const record = recordOf(id, name, request, image, parts);
+    checkLog(logWish(record), logSource(record));
     const wanted = wantedMounts(record.config, record.hostConfig, (reference) => {
       return requireOther(reference, parts).record.mounts;
     });
@@ -105,7 +108,6 @@ function recordOf(
       parts,
     ),
   };
-  logOf(host, "");
   checkHealthcheck(config.Healthcheck);
   if (config.StopSignal) signalNumber(config.StopSignal);
   checkSpecOptions(host, machineOf(parts.facts), !isHostNetwork(host.NetworkMode));

@@ -118,6 +118,7 @@ async function sendLogs(
     stdout: options.stdout,
     stderr: options.stderr,
     timestamps: false,
+    details: false,
     follow: false,
     tail: undefined,
     since: undefined,

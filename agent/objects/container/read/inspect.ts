@@ -9,8 +9,8 @@ import type {
   NetworkSettings,
 } from "@docker/node-sdk";
 import { unreadableText } from "../../../../resources/wire.ts";
+import { logDriver } from "../../../logs/drivers/registry.ts";
 import type { Endpoint, EndpointRequest, Sandbox } from "../../../network/model/contract.ts";
-import { logDriver } from "../../../runtime/log-driver.ts";
 import { hasIPv6 } from "../../host.ts";
 import { DEFAULT_NETWORK, PREDEFINED_NAMES } from "../../network/predefined.ts";
 import { cleanTarget } from "../create/mounts.ts";
@@ -29,7 +29,7 @@ export async function inspectContainer(
 ): Promise<ContainerInspectResponse> {
   const { record, paths } = container;
   const owner = ownerOf(container, parts);
-  const logs = logDriver(record.hostConfig.LogConfig?.Type).readable;
+  const { file: logFile } = logDriver(record.hostConfig.LogConfig?.Type);
   return {
     Id: record.id,
     Created: record.created,
@@ -40,7 +40,7 @@ export async function inspectContainer(
     ResolvConfPath: owner.paths.resolvConf,
     HostnamePath: owner.paths.hostname,
     HostsPath: owner.paths.hosts,
-    LogPath: logs ? paths.log : "",
+    LogPath: logFile ? paths.log : "",
     Name: `/${record.name}`,
     RestartCount: container.state?.restartCount ?? 0,
     Driver: parts.storage.name,

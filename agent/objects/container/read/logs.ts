@@ -1,16 +1,21 @@
 // The logs of a container as a stream of Docker's frames, or raw for one with a terminal.
 
 import { FairleadError } from "../../../../resources/model/errors.ts";
-import { logDriver } from "../../../runtime/log-driver.ts";
-import { logOf } from "../../../runtime/spec-shim.ts";
+import { logDriver } from "../../../logs/drivers/registry.ts";
+import type { LogEntry } from "../../../logs/file/follower.ts";
+import { type LogRequest, readLog } from "../../../logs/file/read.ts";
+import { logSettings } from "../../../logs/settings.ts";
 import { frameOf } from "../../stream/frame.ts";
+import { unixNano } from "../../time.ts";
 import type { Container } from "../state/container.ts";
-import { type LogEntry, readLog } from "./log-file.ts";
+import { logSource, logWish } from "../state/log.ts";
 
 export interface LogsOptions {
   stdout: boolean;
   stderr: boolean;
   timestamps: boolean;
+  /** What the options labels, env and tag put beside each line. */
+  details: boolean;
   follow: boolean;
   tail: number | undefined;
   since: bigint | undefined;
@@ -24,22 +29,32 @@ export async function* containerLogs(
   options: LogsOptions,
 ): AsyncGenerator<Buffer> {
   const { record, paths } = container;
-  const log = logOf(record.hostConfig, paths.log);
+  const log = logSettings(logWish(record), paths.log, logSource(record));
   const tty = record.config.Tty === true;
   const entries = readLog({
     path: log.path,
     maxFiles: Math.max(log.maxFiles, 1),
     tail: options.tail,
-    since: options.since,
-    until: options.until,
+    ...range(options),
     follow: options.follow,
     alive: () => container.running && !container.removed,
     signal: options.signal,
   });
   for await (const entry of entries) {
     if (!options[entry.stream]) continue;
-    yield frame(entry, { tty, timestamps: options.timestamps });
+    yield frame(entry, { tty, timestamps: options.timestamps, details: options.details });
   }
+}
+
+function range({ since, until }: LogsOptions): Pick<LogRequest, "place" | "over"> {
+  return {
+    place: (text) => {
+      const time = unixNano(text);
+      if (since !== undefined && time < since) return "before";
+      return until !== undefined && time > until ? "after" : "wanted";
+    },
+    over: () => until !== undefined && BigInt(Date.now()) * 1_000_000n > until,
+  };
 }
 
 /** Refuses what cannot give logs, before the response has begun. */
@@ -47,13 +62,36 @@ export function checkLogs(container: Container, options: { stdout: boolean; stde
   if (!options.stdout && !options.stderr) {
     throw new FairleadError("invalid", "Bad parameters: you must choose at least one stream");
   }
-  if (!logDriver(container.record.hostConfig.LogConfig?.Type).readable) {
+  const { driver, options: given } = logWish(container.record);
+  if (!logDriver(driver).readable(given)) {
     throw new FairleadError("unsupported", "configured logging driver does not support reading");
   }
 }
 
-function frame(entry: LogEntry, options: { tty: boolean; timestamps: boolean }): Buffer {
-  const text = options.timestamps ? `${entry.time} ${entry.text}` : entry.text;
+interface Form {
+  tty: boolean;
+  timestamps: boolean;
+  details: boolean;
+}
+
+function frame(entry: LogEntry, options: Form): Buffer {
+  const details = options.details ? `${detailsOf(entry)} ` : "";
+  const time = options.timestamps ? `${entry.time} ` : "";
+  const text = `${time}${details}${entry.text}`;
   const payload = Buffer.from(text, "utf8");
   return options.tty ? payload : frameOf(entry.stream, payload);
+}
+
+/** `NAME=VALUE,…` by name, each as Go's url.QueryEscape writes it. */
+function detailsOf({ attributes = {} }: LogEntry): string {
+  return Object.entries(attributes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map((pair) => pair.map(queryEscape).join("="))
+    .join(",");
+}
+
+function queryEscape(text: string): string {
+  return encodeURIComponent(text)
+    .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll("%20", "+");
 }

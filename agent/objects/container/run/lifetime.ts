@@ -11,6 +11,7 @@ import { nowNano, unixNano } from "../../time.ts";
 import { type Container, NEVER } from "../state/container.ts";
 import { publish } from "../state/events.ts";
 import { endExec } from "../state/exec.ts";
+import { forwarded } from "../state/log.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import { allProcesses } from "../state/process.ts";
 import { releaseContainer } from "./release.ts";
@@ -39,6 +40,7 @@ export function watchContainer(
     const began = (state: ShimState) => {
       following = true;
       container.update(state);
+      parts.logs.begin(forwarded(container));
       resolve();
     };
     shim

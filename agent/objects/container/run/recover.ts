@@ -11,6 +11,7 @@ import { ShimClient } from "../../../runtime/shim.ts";
 import { writeRecord } from "../../../state/record.ts";
 import { Container } from "../state/container.ts";
 import { linkedContainer } from "../state/links.ts";
+import { forwarded } from "../state/log.ts";
 import { type ContainerParts, pathsIn } from "../state/parts.ts";
 import { type ContainerPaths, type ContainerRecord, containerForm } from "../state/record.ts";
 import { salvageRecord } from "../state/salvage.ts";
@@ -128,6 +129,7 @@ async function recover(
     return undefined;
   }
   if (await takeOver(container, shimPid, parts)) return undefined;
+  if (!container.unreadable) parts.logs.begin(forwarded(container));
   // Of one whose record is lost nobody knows what may be cleaned or started.
   if (container.unreadable) return undefined;
   const { state } = container;

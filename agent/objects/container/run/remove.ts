@@ -19,6 +19,8 @@ export interface RemoveOptions {
 export const DISCARDED = ".removed-";
 
 const SIGKILL = 9;
+/** How long the last lines may take to a receiver that takes them. */
+const LAST_LINES_MS = 5000;
 /** How long the news of a death may take from the shim. */
 const EXIT_MS = 10_000;
 
@@ -52,6 +54,7 @@ export async function removeNow(
   // One with --rm is removed at the agent's next start anyway, so that need not be on disk first.
   if (!record.hostConfig.AutoRemove && !container.unreadable) await saveIfRoom(container);
   if (container.shim || parts.network.find(id)) await releaseContainer(container, parts);
+  await parts.logs.end(id, LAST_LINES_MS);
   await parts.storage.remove(id);
   if (options.volumes) await removeVolumes(container, parts);
   await rm(paths.runFiles, { recursive: true, force: true });

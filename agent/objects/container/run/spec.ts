@@ -3,6 +3,7 @@
 
 import { isIPv6 } from "node:net";
 import { FairleadError } from "../../../../resources/model/errors.ts";
+import { logSettings } from "../../../logs/settings.ts";
 import type { Sandbox } from "../../../network/model/contract.ts";
 import type { RuntimeEntry } from "../../../runtime/runtime-entry.ts";
 import type { ReservedPort, ShimSettings } from "../../../runtime/shim-protocol.ts";
@@ -13,6 +14,7 @@ import { machineOf } from "../create/machine.ts";
 import { fitUser } from "../create/rootless.ts";
 import { resolveUser } from "../create/user.ts";
 import type { Container } from "../state/container.ts";
+import { logSource, logWish } from "../state/log.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import { hostResolver } from "./files.ts";
 import { type Linked, linkEnvironment } from "./links.ts";
@@ -100,7 +102,7 @@ export function settingsOf(
     id,
     config: record.config,
     host: record.hostConfig,
-    logPath: paths.log,
+    log: logSettings(logWish(record), paths.log, logSource(record)),
     resolver: resolverOf(container, sandbox),
     runtime:
       kind === "native"

@@ -1,6 +1,7 @@
 // What the functions that make, start and remove containers need: drivers, places, events.
 import type { Packer } from "../../../images/pack.ts";
 import type { Unpacker } from "../../../images/unpack.ts";
+import type { LogForwarding } from "../../../logs/forwarding.ts";
 import type { SandboxController } from "../../../network/model/contract.ts";
 import type { RestartPolicy } from "../../../runtime/restart.ts";
 import type { Runtimes } from "../../../runtime/runtimes.ts";
@@ -43,6 +44,7 @@ export interface ContainerParts {
   events: EventSink;
   mounts: HostMounts;
   projectFiles: ProjectFiles;
+  logs: LogForwarding;
   unpack: Unpacker;
   pack: Packer;
   nextRestart: RestartPolicy;

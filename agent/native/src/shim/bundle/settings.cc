@@ -32,6 +32,10 @@ Result<LogSettings> parse_log(const Json& value) {
   }
   log.max_size_bytes = fields.number_or("maxSizeBytes", 0, FOREVER_MS, 0);
   log.max_files = fields.number_or("maxFiles", 1, 10'000, 1);
+  log.buffer_bytes = fields.number_or("bufferBytes", 1, FOREVER_MS, 0);
+  log.attributes = fields.text_or("attributes", "");
+  if (log.attributes.find('\n') != std::string::npos)
+    fields.problem("attributes", "must be one line");
   if (const Status status = fields.status(); !status) return std::unexpected(status.error());
   return log;
 }

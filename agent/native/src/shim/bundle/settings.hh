@@ -18,6 +18,8 @@ struct LogSettings {
   std::string path;
   int64_t max_size_bytes = 0; // 0 is without limit
   int64_t max_files = 1;      // the current one included
+  int64_t buffer_bytes = 0;   // may wait for the disk before lines are dropped; 0: output waits
+  std::string attributes;     // a JSON object that goes with each line; empty for none
 };
 
 struct HealthSettings {

@@ -96,19 +96,29 @@ void Log::flush(Channel channel) {
 void Log::limit(const LogSettings& settings) {
   settings_.max_size_bytes = settings.max_size_bytes;
   settings_.max_files = settings.max_files;
+  settings_.buffer_bytes = settings.buffer_bytes;
+  settings_.attributes = settings.attributes;
 }
 
 bool Log::serves(const LogSettings& settings) const {
   return settings.driver == settings_.driver && settings.path == settings_.path;
 }
 
-bool Log::full() const { return pending_.size() >= FULL_BYTES; }
+bool Log::full() const { return settings_.buffer_bytes == 0 && pending_.size() >= FULL_BYTES; }
 
 void Log::append_line(std::string_view line, Channel channel, const std::string& time) {
+  // Only here: what the disk takes at once is not counted against the buffer.
+  if (settings_.buffer_bytes > 0 && writing_ &&
+      static_cast<int64_t>(pending_.size() + line.size()) > settings_.buffer_bytes) {
+    ++dropped_;
+    last_errno_ = ENOBUFS;
+    return;
+  }
   pending_ += "{\"log\":";
   append_quoted(pending_, line);
-  pending_ += channel == Channel::out ? ",\"stream\":\"stdout\",\"time\":\""
-                                      : ",\"stream\":\"stderr\",\"time\":\"";
+  pending_ += channel == Channel::out ? ",\"stream\":\"stdout\"" : ",\"stream\":\"stderr\"";
+  if (!settings_.attributes.empty()) pending_.append(",\"attrs\":").append(settings_.attributes);
+  pending_ += ",\"time\":\"";
   pending_ += time;
   pending_ += "\"}\n";
 }

@@ -166,8 +166,7 @@ Status Supervisor::reload() {
   settings_.restart = settings->restart;
   settings_.stop_signal = settings->stop_signal;
   settings_.stop_timeout_ms = settings->stop_timeout_ms;
-  settings_.log.max_size_bytes = settings->log.max_size_bytes;
-  settings_.log.max_files = settings->log.max_files;
+  if (log_->serves(settings->log)) settings_.log = settings->log;
   log_->limit(settings_.log);
   const bool probed = settings_.health.has_value();
   settings_.health = std::move(settings->health);
