@@ -29,7 +29,6 @@ export const explained: Readonly<Record<string, string>> = {
   TestContainerVolumeAnonymous: "the refusal of a volume driver has other words",
   TestCreatePlatformSpecificImageNoPlatform: "pulls from a public registry beforehand",
   TestHealthStartInterval: "wants health to be told after each probe",
-  TestLogs: "the log driver local is refused",
   TestPIDModeContainer: "the refusal to join a stopped container's processes has other words",
   TestPIDModeHost: "reads the namespaces of process 1, which not every host allows",
   TestMountDaemonRoot: "binds of the engine's own folder have no propagation of their own",

@@ -1,5 +1,6 @@
 // The addon against the real kernel: mounts, overlays, attributes, namespaces and sysctls.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { constants, existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -147,5 +148,27 @@ describe.skipIf(skip)(`the native addon${skip ? ` (skipped: ${skip})` : ""}`, ()
     const error = await call().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(NativeError);
     expect(error).toMatchObject(expected);
+  });
+
+  const python = existsSync("/usr/bin/python3");
+  test.skipIf(!python)("datagrams arrive whole; who is slow holds nobody up", async () => {
+    const path = join(directory, "datagrams");
+    const listen = `import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1])
+print("ready", flush=True); sys.stdin.readline()
+print(s.recv(9), s.recv(9), flush=True); sys.stdin.readline()`;
+    const receiver = spawn("python3", ["-c", listen, path]);
+    const told = receiver.stdout.setEncoding("utf8")[Symbol.asyncIterator]();
+    expect((await told.next()).value).toBe("ready\n");
+    const many = Array.from({ length: 5000 }, (_, at) => Buffer.from(`line ${at}`));
+    const taken = await native.sendDatagrams(path, many);
+    expect(taken).toBeGreaterThan(1);
+    expect(taken).toBeLessThan(5000);
+    receiver.stdin.write("\n");
+    expect((await told.next()).value).toBe("b'line 0' b'line 1'\n");
+    receiver.kill();
+    await once(receiver, "exit");
+    await expect(native.sendDatagrams(path, many)).rejects.toMatchObject({ step: "connect", path });
+    await expect(native.sendDatagrams("", many)).rejects.toThrow("at most 107 bytes");
   });
 });

@@ -33,9 +33,9 @@ export function tryTrouble(name: string, make: () => Promise<Scenarios>, why?: s
 
     test("refuses at preview what the agent of its bare host would not be able to do", async () => {
       const network = 'new fairlead.Network("far", { host, driver: "overlay" });';
-      const log = container('logging: { driver: "syslog" }');
+      const log = container('logging: { driver: "splunk" }');
       const told = async (text: string) => (await on.engine.preview(says(text))).errors.join("\n");
-      expect(await told(log)).toMatch(/logging\.driver.*no log driver syslog; it has json-file/);
+      expect(await told(log)).toMatch(/logging\.driver.*no log driver splunk; it has json-file/);
       expect(await told(network)).toMatch(/driver.*no network driver overlay; it has bridge/);
     });
 

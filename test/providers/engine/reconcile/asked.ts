@@ -27,6 +27,16 @@ export const asked: Record<string, Asked> = {
   "the log driver local": logging({ driver: "local" }, "driver"),
   "the log driver none": logging({ driver: "none" }, "driver"),
   "a log driver that nobody has": logging({ driver: "no-such" }, "driver"),
+  "the log driver syslog": logging({
+    ...{ driver: "syslog", options: { "syslog-address": "udp://127.0.0.1:5514" } },
+  }),
+  "the log driver gelf": logging({
+    ...{ driver: "gelf", options: { "gelf-address": "udp://127.0.0.1:12201", tag: "{{.Name}}" } },
+  }),
+  "the cache of a log driver": logging({
+    driver: "syslog",
+    options: { "syslog-address": "udp://127.0.0.1:5514", "cache-max-size": "1m" },
+  }),
   "max-size and max-file": logging({ options: { ...size, "max-file": "3" } }),
   "max-file without max-size": logging({ options: { "max-file": "3" } }),
   "compressed logs": logging({ options: { ...size, "max-file": "2", compress: "true" } }),

@@ -27,7 +27,7 @@ const refused: [title: string, one: ResourceInput, message: RegExp][] = [
   ["its options", network({ driverOpts: { no: "1" } }), /^networks\.n\.driverOpts: .* option no/],
   ["an address driver", network({ ipamDriver: "dhcp" }), /^networks\.n\.ipamDriver: .* default/],
   ["a volume driver", volume({ driver: "nfs" }), /^volumes\.v\.driver: .* it has local/],
-  ["a log driver", container({ logging: { driver: "syslog" } }), /logging\.driver: .* json-file/],
+  ["a log driver", container({ logging: { driver: "splunk" } }), /logging\.driver: .* json-file/],
 ];
 
 describe("a host without an agent", () => {
