@@ -3,7 +3,7 @@
 
 import { SHARING, sharedContainers } from "../../resources/kinds/container/change/needs.ts";
 import type { HostInput, HostSpec } from "../../resources/kinds/host/host.ts";
-import { addressOf } from "../../resources/plan/resource.ts";
+import { addressOf, dependedOn } from "../../resources/plan/resource.ts";
 import { type Resolved, resolveStack } from "../../resources/stack/resolve.ts";
 import type { Stack } from "../../resources/stack/stack.ts";
 import { Problems } from "./document/problem.ts";
@@ -79,9 +79,7 @@ function hostsOf(project: Project, hosting: Hosting | undefined): Record<string,
 function awaited({ resources }: Stack): Set<string> {
   const found = resources.flatMap(({ host, dependsOn }) =>
     (dependsOn ?? []).flatMap((one) =>
-      one.condition === "completed"
-        ? [addressOf({ host: one.host ?? host, kind: "container", name: one.name })]
-        : [],
+      one.condition === "completed" ? [addressOf(dependedOn({ host }, one))] : [],
     ),
   );
   return new Set(found);
@@ -99,7 +97,7 @@ function needsOf(one: Resolved, all: readonly Resolved[]): Need[] {
     mount.type === "volume" && mount.source !== undefined ? [mount.source] : [],
   );
   const waited: Need[] = (one.dependsOn ?? []).map((other) => ({
-    address: addressOf({ host: other.host ?? host, kind: "container", name: other.name }),
+    address: addressOf(dependedOn(one, other)),
     required: other.required ?? true,
   }));
   const shared = SHARING.flatMap((field) =>

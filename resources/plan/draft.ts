@@ -2,9 +2,9 @@
 import { joinPath, type Problem } from "../model/problem.ts";
 import { type ProjectManifest, unreadableText } from "../wire.ts";
 import { canEditLabels, type ImageTargets, type Observed, type ObservedHost } from "./observed.ts";
-import type { Action, Operation } from "./operation.ts";
+import type { Action, Gate, Operation } from "./operation.ts";
 import { ownerOf } from "./ownership.ts";
-import { addressOf, type Need, type Placed, pathOf, placeOf } from "./resource.ts";
+import { addressOf, dependedOn, type Need, type Placed, pathOf, placeOf } from "./resource.ts";
 
 /** A choice of objects by a label of theirs. */
 export interface Labelled {
@@ -84,6 +84,15 @@ export function operate(
   draft.operations.push(operation);
   draft.byAddress.set(address, [...(draft.byAddress.get(address) ?? []), operation]);
   return operation;
+}
+
+/** What a resource waits for before it is started. */
+export function gatesOf(resource: Placed): Gate[] {
+  return (resource.dependsOn ?? []).map((dependency) => ({
+    ...dependedOn(resource, dependency),
+    condition: dependency.condition,
+    required: dependency.required ?? true,
+  }));
 }
 
 /** Ids of the operations planned so far for a resource. */

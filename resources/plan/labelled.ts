@@ -1,9 +1,10 @@
-// Planning of what bears labels and does not run: found by its owner or its name, then made,
-// changed, made anew, or left as it is.
+// Planning of what bears labels and is never only stopped: found by its owner or its name, then
+// made, changed, made anew, or left as it is.
 import type { Change } from "../model/change.ts";
 import {
   conflict,
   contextOf,
+  gatesOf,
   hostOf,
   neededOperations,
   operate,
@@ -11,6 +12,7 @@ import {
   type PlanDraft,
 } from "./draft.ts";
 import type { KindEntry } from "./kind.ts";
+import type { Operation } from "./operation.ts";
 import { lastApplied, ownerOf } from "./ownership.ts";
 import { addressOf, type Placed } from "./resource.ts";
 
@@ -27,9 +29,10 @@ export function planLabelled<Spec, Seen>(
   before: (seen: Seen) => void = () => {},
 ): void {
   const seen = findOwn(draft, resource, kind);
+  const waitsFor = gatesOf(resource);
   const dependsOn = neededOperations(draft, resource.host, kind.needs(resource.spec));
   if (seen === undefined) {
-    operate(draft, resource, "create", "is not there", { dependsOn });
+    operate(draft, resource, "create", "is not there", { dependsOn, waitsFor });
     return;
   }
   const whose = ownership(draft, resource, {
@@ -44,18 +47,22 @@ export function planLabelled<Spec, Seen>(
   if (change.action === "replace") before(seen);
   const last = lastApplied(kind.labelsOf(seen));
   const known = Object.keys(last).length > 0;
-  settle(draft, resource, change, { objectId: kind.idOf(seen), dependsOn, whose, known });
+  settle(draft, resource, change, { objectId: kind.idOf(seen), dependsOn, waitsFor, whose, known });
 }
 
 function settle(
   draft: PlanDraft,
   resource: Placed,
   change: Change,
-  found: { objectId: string; dependsOn: string[]; whose: "own" | "adopt"; known: boolean },
+  found: Pick<Operation, "dependsOn" | "waitsFor"> & {
+    objectId: string;
+    whose: "own" | "adopt";
+    known: boolean;
+  },
 ): void {
   const { editsLabels } = contextOf(draft, resource);
-  const { objectId, dependsOn, whose, known } = found;
-  const more = { objectId, dependsOn, changes: "fields" in change ? change.fields : [] };
+  const { whose, known, ...before } = found;
+  const more = { ...before, changes: "fields" in change ? change.fields : [] };
   if (change.action === "replace") operate(draft, resource, "replace", "has changed", more);
   else if (whose === "adopt" && editsLabels) {
     operate(draft, resource, "adopt", "exists and is taken over", more);

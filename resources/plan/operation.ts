@@ -43,7 +43,7 @@ export interface Operation {
   after: string[];
   /** For a replacement: which container runs first, and why. */
   order?: { first: "start" | "stop"; cause: string };
-  /** What must hold of other containers when this operation starts. */
+  /** What must hold of others that run when this operation starts. */
   waitsFor: Gate[];
   /** For `signal`: which one. */
   signal?: string;
@@ -53,9 +53,10 @@ export interface Operation {
   image?: string;
 }
 
-/** A condition on another container of the stack. */
+/** A condition on something else of the stack that runs. */
 export interface Gate {
   host: string;
+  kind: string;
   /** Resource name. */
   name: string;
   condition: "started" | "healthy" | "completed";

@@ -3,14 +3,16 @@
 
 import type { GivenFiles } from "./project-files.ts";
 
-/** What must be true of another container before this one is started. */
+/** What must be true of something else that runs before this one is started. */
 export interface Dependency {
-  /** Resource name of a container of the stack. */
+  /** Its kind, one that runs; a container when absent. */
+  kind?: string | undefined;
+  /** Its resource name in the stack. */
   name: string;
   /** Its host; the same host when absent. */
   host?: string | undefined;
   condition: "started" | "healthy" | "completed";
-  /** Restart this container when that one was replaced or restarted. */
+  /** Restart this one when that one was replaced or restarted. */
   restart?: boolean | undefined;
   /** False: when that one fails, start this one all the same. Default true. */
   required?: boolean | undefined;
@@ -23,7 +25,7 @@ export interface Declared<Spec = unknown, K extends string = string> {
   /** Resource name; networks, mounts and dependencies refer to it. */
   name: string;
   spec: Spec;
-  /** Containers only. */
+  /** For kinds that run. */
   dependsOn?: Dependency[] | undefined;
   /** Take over an object of this name that someone else made. */
   adopt?: boolean | undefined;
@@ -57,6 +59,18 @@ export function pathOf(resource: { kind: string; name: string }): [string, strin
 /** `web-1/container/web`: the identity of a resource within a project. */
 export function addressOf(resource: { host: string; kind: string; name: string }): string {
   return `${resource.host}/${resource.kind}/${resource.name}`;
+}
+
+/** Who is depended on, as `addressOf` takes it. */
+export function dependedOn(
+  { host }: { host: string },
+  dependency: Dependency,
+): { host: string; kind: string; name: string } {
+  return {
+    host: dependency.host ?? host,
+    kind: dependency.kind ?? "container",
+    name: dependency.name,
+  };
 }
 
 /** `web-1/container/shop-web`: where an object is found. */

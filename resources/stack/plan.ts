@@ -7,7 +7,7 @@ import { closure, type Edges, inOrder } from "../plan/graph.ts";
 import type { ImageTargets, Observed } from "../plan/observed.ts";
 import type { Plan, PlannedHost } from "../plan/operation.ts";
 import { planFiles } from "../plan/plan-files.ts";
-import { addressOf, type Placed, placeOf } from "../plan/resource.ts";
+import { addressOf, dependedOn, type Placed, placeOf } from "../plan/resource.ts";
 import { type ProjectManifest, unreadableText } from "../wire.ts";
 import { stackProblems } from "./problems.ts";
 import { goingOrphans, orphansOf, planDown, removeMoved, removeOrphans } from "./removal.ts";
@@ -92,7 +92,7 @@ function needsOf(all: readonly Placed[]): Edges {
       .needs(spec)
       .flatMap((need) => index.get(placeOf(host, need)) ?? []);
     const dependencies = (one.dependsOn ?? []).map((dependency) =>
-      addressOf({ host: dependency.host ?? host, kind: "container", name: dependency.name }),
+      addressOf(dependedOn(one, dependency)),
     );
     if (named.length + dependencies.length > 0) {
       edges.set(addressOf(one), [...named, ...dependencies]);
@@ -121,8 +121,8 @@ function reachableOrder(order: string[], resolved: Resolved[]): Resolved[] {
 function sorted(draft: PlanDraft) {
   const edges = new Map<string, string[]>();
   for (const operation of draft.operations) {
-    const gates = operation.waitsFor.flatMap(({ host, name }) =>
-      (draft.byAddress.get(`${host}/container/${name}`) ?? []).map(({ id }) => id),
+    const gates = operation.waitsFor.flatMap((gate) =>
+      (draft.byAddress.get(addressOf(gate)) ?? []).map(({ id }) => id),
     );
     edges.set(operation.id, [...operation.dependsOn, ...operation.after, ...gates]);
   }

@@ -2,7 +2,14 @@
 import { KINDS, kindOf } from "../kinds/registry.ts";
 import { joinPath, type Problem } from "../model/problem.ts";
 import type { Observed } from "../plan/observed.ts";
-import { addressOf, type Declared, type Placed, pathOf, placeOf } from "../plan/resource.ts";
+import {
+  addressOf,
+  type Declared,
+  dependedOn,
+  type Placed,
+  pathOf,
+  placeOf,
+} from "../plan/resource.ts";
 import type { Stack } from "./stack.ts";
 
 /** Every problem that shows only when resources and hosts are seen together. */
@@ -46,10 +53,13 @@ function dependencyProblems(resources: readonly Declared[]): Problem[] {
   const known = new Set(resources.map(addressOf));
   return resources.flatMap((resource) =>
     (resource.dependsOn ?? []).flatMap((dependency, at) => {
-      const host = dependency.host ?? resource.host;
-      if (known.has(addressOf({ host, kind: "container", name: dependency.name }))) return [];
+      const other = dependedOn(resource, dependency);
       const path = joinPath(...pathOf(resource), "dependsOn", at);
-      return [{ path, message: `there is no container ${dependency.name} on ${host}` }];
+      if (!known.has(addressOf(other))) {
+        return [{ path, message: `there is no ${other.kind} ${other.name} on ${other.host}` }];
+      }
+      if (kindOf(other.kind).runs) return [];
+      return [{ path, message: `nothing can wait for a ${other.kind}: it does not run` }];
     }),
   );
 }

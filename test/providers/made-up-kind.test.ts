@@ -78,6 +78,29 @@ describe("a kind that is only registered, in a stack", () => {
     expect(host.jobs.size).toBe(0);
   });
 
+  test("is waited for by its lifecycle, where it runs", async () => {
+    const [report, backup] = stackOf({
+      report: { schedule: "0 4 * * *" },
+      backup: { schedule: "0 3 * * *" },
+    }).resources;
+    const waiting = (kind: string, name: string): StackInput => {
+      const dependsOn = [{ kind, name, condition: "healthy" as const }];
+      const data = { kind: "volume" as const, host: "a", name: "data", spec: {} };
+      return { ...stackOf({}), resources: [{ ...report!, dependsOn }, backup!, data] };
+    };
+    const refused = (kind: string, name: string) =>
+      expect(plan(waiting(kind, name), { connect })).rejects.toThrow;
+    await refused("volume", "data")("nothing can wait for a volume: it does not run");
+    await refused("job", "other")("jobs.report.dependsOn[0]: there is no job other on a");
+    await refused("container", "backup")("there is no container backup on a");
+    const { resources, ...stack } = waiting("job", "backup");
+    const jobs = { ...stack, resources: resources.filter(({ kind }) => kind === JOB) };
+    const steps = await plan(jobs, { connect });
+    expect(await apply(jobs, steps, { connect })).toMatchObject({ failed: [], notRun: [] });
+    const order = ["create shop-backup", "shop-backup is healthy", "create shop-report"];
+    expect(host.done).toEqual(order);
+  });
+
   test("has a page of its own", () => {
     const { title, about } = jobKind;
     const page = renderResource(title, about, "…", typeOf(JOB));

@@ -74,7 +74,7 @@ export const jobKind: KindEntry<Job, SeenJob> = {
       ...{ type: "text", changes: "withObject", isId: true, of: ({ id }) => id },
     },
   ],
-  ...{ owned: true, holdsData: false, replaces: true, runs: false },
+  ...{ owned: true, holdsData: false, replaces: true, runs: true },
   placed: (spec, nameOf) => ({
     ...spec,
     ...(spec.container && { container: nameOf("container", spec.container) ?? spec.container }),
@@ -133,6 +133,9 @@ export class JobHost {
       made.labels = { ...spec.labels, ...ownershipLabels(project, name, jobKind.normal(spec)) };
       this.jobs.set(id, made);
       return undefined;
+    },
+    hold: async ({ gate, target }) => {
+      this.done.push(`${target.object} is ${gate.condition}`);
     },
     inspect: async (_engine, id) => this.jobs.get(id),
     observe: async (_engine, { project, names }) =>

@@ -1,6 +1,7 @@
-// What has been reached of each operation: its container runs, it is done, or it failed.
+// What has been reached of each operation: what it starts runs, it is done, or it failed.
 import { isKind, kindOf } from "../../../resources/kinds/registry.ts";
 import type { Gate, Operation } from "../../../resources/plan/operation.ts";
+import { addressOf } from "../../../resources/plan/resource.ts";
 
 interface Mark {
   reached: Promise<boolean>;
@@ -12,15 +13,16 @@ const BRINGS_UP = new Set(["create", "replace", "start", "restart", "verify"]);
 export class Milestones {
   readonly #started = new Map<string, Mark>();
   readonly #done = new Map<string, Mark>();
-  readonly #byContainer = new Map<string, string[]>();
+  readonly #byAddress = new Map<string, string[]>();
 
   constructor(operations: readonly Operation[]) {
-    for (const { id, host, kind, name, action } of operations) {
+    for (const operation of operations) {
+      const { id, kind, action } = operation;
       this.#started.set(id, mark());
       this.#done.set(id, mark());
       if (!isKind(kind) || !kindOf(kind).runs || !BRINGS_UP.has(action)) continue;
-      const key = `${host}/${name}`;
-      this.#byContainer.set(key, [...(this.#byContainer.get(key) ?? []), id]);
+      const address = addressOf(operation);
+      this.#byAddress.set(address, [...(this.#byAddress.get(address) ?? []), id]);
     }
   }
 
@@ -43,9 +45,9 @@ export class Milestones {
     return (await this.#done.get(id)?.reached) ?? true;
   }
 
-  /** True when the operations on a gate's container are as far as the gate needs them. */
+  /** True when the operations on what a gate waits for are as far as the gate needs them. */
   async reached(gate: Gate): Promise<boolean> {
-    const ids = this.#byContainer.get(`${gate.host}/${gate.name}`) ?? [];
+    const ids = this.#byAddress.get(addressOf(gate)) ?? [];
     const marks = gate.condition === "started" ? this.#started : this.#done;
     const reached = await Promise.all(ids.map((id) => marks.get(id)?.reached ?? true));
     return !reached.includes(false);

@@ -10,6 +10,7 @@ import {
   updateContainer,
   verifyContainer,
 } from "./container.ts";
+import { holdForContainer } from "./gate.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { explained } from "./meanwhile.ts";
 import { replaceContainer } from "./replace.ts";
@@ -20,6 +21,7 @@ export const containerLifecycle: Lifecycle = {
     changeContainer(task).catch(async (error) => {
       throw await explained(task, error);
     }),
+  hold: holdForContainer,
   inspect: (engine, id, signal) => engine.containers.inspect(id, signal),
 };
 

@@ -1,5 +1,4 @@
 // plan and apply: the two verbs of fairlead, for the command and for programs.
-import type { ContainerSpec } from "../../../resources/kinds/container/container.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { PlanWishes } from "../../../resources/plan/draft.ts";
 import type { ImageTargets, ObservedHost } from "../../../resources/plan/observed.ts";
@@ -182,10 +181,9 @@ async function applyWith(
         leavesStopped: leaveStopped === true || leaveStopped.includes(operation.name),
       }),
     hold: (gate, operation) => {
-      const target = resources.get(addressOf({ ...gate, kind: "container" }))!;
-      const { healthTimeout: healthMs = 300_000 } = target.spec as Partial<ContainerSpec>;
+      const target = resources.get(addressOf(gate))!;
       const engine = engines.get(gate.host)!;
-      return holdGate(engine, target.object, gate, healthMs, reporting(operation), signal);
+      return holdGate({ gate, target, engine, report: reporting(operation), signal });
     },
   });
   return { ...outcome, cancelled: signal?.aborted === true };

@@ -36,7 +36,7 @@ describe("a plan for a bare host", () => {
       "a/image/app:1 pull",
     ]);
     expect(operation.waitsFor).toEqual([
-      { host: "a", name: "db", condition: "healthy", required: true },
+      { host: "a", kind: "container", name: "db", condition: "healthy", required: true },
     ]);
     expect(operation.object).toBe("shop-web");
   });

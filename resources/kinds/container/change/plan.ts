@@ -3,6 +3,7 @@ import type { ContainerInspectResponse } from "@docker/node-sdk";
 import type { FieldChange } from "../../../model/change.ts";
 import {
   contextOf,
+  gatesOf,
   hostOf,
   neededOperations,
   operate,
@@ -11,10 +12,10 @@ import {
   type PlanDraft,
   resourceAt,
 } from "../../../plan/draft.ts";
-import type { Gate, Operation } from "../../../plan/operation.ts";
+import type { Operation } from "../../../plan/operation.ts";
 import { ownerOf, revisionOf } from "../../../plan/ownership.ts";
 import { filesCause, filesOperations } from "../../../plan/plan-files.ts";
-import { addressOf, type Placed } from "../../../plan/resource.ts";
+import { addressOf, dependedOn, type Placed } from "../../../plan/resource.ts";
 import { ENGINE_SOCKETS, READ_ONLY_SOCKET } from "../../../wire.ts";
 import type { ImageSpec } from "../../image/image.ts";
 import { bringImage, type ImageState, imageState } from "../../image/plan.ts";
@@ -74,7 +75,7 @@ interface Existing {
   seen: ContainerInspectResponse;
   state: ImageState | undefined;
   whose: "own" | "adopt";
-  more: { waitsFor: Gate[]; dependsOn: string[] };
+  more: { waitsFor: Operation["waitsFor"]; dependsOn: string[] };
   made: (action: "create" | "replace", cause: string, rest: Partial<Operation>) => void;
 }
 
@@ -206,9 +207,7 @@ function isJob(draft: PlanDraft, resource: PlacedContainer): boolean {
   return draft.resolved.some((other) =>
     other.dependsOn?.some(
       (one) =>
-        one.condition === "completed" &&
-        one.name === resource.name &&
-        (one.host ?? other.host) === resource.host,
+        one.condition === "completed" && addressOf(dependedOn(other, one)) === addressOf(resource),
     ),
   );
 }
@@ -216,22 +215,12 @@ function isJob(draft: PlanDraft, resource: PlacedContainer): boolean {
 function restartCause(draft: PlanDraft, resource: PlacedContainer): string | undefined {
   for (const dependency of resource.dependsOn ?? []) {
     if (!dependency.restart) continue;
-    const host = dependency.host ?? resource.host;
-    const operations = draft.byAddress.get(`${host}/container/${dependency.name}`) ?? [];
+    const operations = draft.byAddress.get(addressOf(dependedOn(resource, dependency))) ?? [];
     const moved = operations.find(({ action }) => action === "replace" || action === "restart");
     if (moved)
       return `${dependency.name} is ${moved.action === "replace" ? "replaced" : "restarted"}`;
   }
   return undefined;
-}
-
-function gatesOf(resource: PlacedContainer): Gate[] {
-  return (resource.dependsOn ?? []).map((dependency) => ({
-    host: dependency.host ?? resource.host,
-    name: dependency.name,
-    condition: dependency.condition,
-    required: dependency.required ?? true,
-  }));
 }
 
 // Besides the container itself there may be what an interrupted replacement left: the old one,

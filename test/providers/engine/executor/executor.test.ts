@@ -10,7 +10,7 @@ const operation = (name: string, more: Partial<Operation> = {}): Operation => ({
   ...{ cause: "test", changes: [], dependsOn: [], after: [], waitsFor: [], ...more },
 });
 const gate = (name: string, more: Partial<Gate> = {}): Gate => ({
-  ...{ host: "a", name, condition: "started", required: true, ...more },
+  ...{ host: "a", kind: "container", name, condition: "started", required: true, ...more },
 });
 const planOf = (operations: Operation[]): Plan => ({
   ...{ version: 1, project: "p", direction: "up", operations },
