@@ -123,13 +123,3 @@ export interface NetworkRules {
 export interface Network extends NetworkSpec, NetworkView {
   traits: NetworkTraits;
 }
-
-/** What a driver does for networks that need nothing on the host and give no interface. */
-export const NOTHING_TO_DO: NetworkDriver = {
-  ensure: async () => undefined,
-  remove: async () => undefined,
-  join: async () => ({}),
-  leave: async () => undefined,
-  isWhole: async () => true,
-  links: () => [],
-};
