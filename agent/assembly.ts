@@ -9,7 +9,7 @@ import { containerStreamRoutes } from "./api/container-streams.ts";
 import { containerRoutes } from "./api/containers.ts";
 import { eventRoutes } from "./api/events.ts";
 import { execRoutes } from "./api/exec.ts";
-import { fairleadRoutes, type OtherObjects } from "./api/fairlead.ts";
+import { type FairleadParts, fairleadRoutes, type OtherObjects } from "./api/fairlead.ts";
 import { imageDiskUsage, imageRoutes } from "./api/images.ts";
 import { networkRoutes } from "./api/networks.ts";
 import { deliveryRoutes } from "./api/project-files.ts";
@@ -43,6 +43,7 @@ import {
   type RecoveryCount,
   recoverContainers,
 } from "./objects/container/run/recover.ts";
+import { relabelContainer } from "./objects/container/run/update.ts";
 import type { Container } from "./objects/container/state/container.ts";
 import { Containers } from "./objects/container/state/containers.ts";
 import { compressedLog } from "./objects/container/state/log.ts";
@@ -51,7 +52,6 @@ import { EventLog } from "./objects/event.ts";
 import { readHostFacts } from "./objects/host.ts";
 import { inspectImage } from "./objects/image/image.ts";
 import { Images } from "./objects/image/images.ts";
-import { editLabels } from "./objects/labels.ts";
 import { inspectNetwork } from "./objects/network/network.ts";
 import { Networks } from "./objects/network/networks.ts";
 import { ProjectFiles } from "./objects/project-files/store.ts";
@@ -275,11 +275,20 @@ function routesOf(
     ...networkRoutes({ networks, members }),
     ...deliveryRoutes("/fairlead/projects", containers.projectFiles),
     ...fairleadRoutes({
-      ...{ containers, others: otherObjects(objects) },
+      ...{ containers, others: otherObjects(objects), relabel: relabelling(objects) },
       drivers: () => driversOf(objects),
     }),
     ...refusedRoutes(),
   ];
+}
+
+/** Who edits the labels of which kind. */
+function relabelling({ containers, networks, volumes }: Objects): FairleadParts["relabel"] {
+  return {
+    container: (id, edits) => relabelContainer(containers.containers.require(id), edits),
+    network: (id, edits) => networks.relabel(id, edits),
+    volume: (id, edits) => volumes.relabel(id, edits),
+  };
 }
 
 function driversOf({ storage, containers }: Objects): AgentDrivers {
@@ -368,14 +377,6 @@ function otherObjects({ images, volumes, networks, storage, controller }: Object
     image: async (reference) => {
       const found = await images.show(reference);
       return found && inspectImage(found, storage.driver.name, 1.51);
-    },
-    relabel: async (kind, id, edits) => {
-      if (kind === "network") {
-        const { labels } = networks.require(id);
-        await networks.setLabels(id, editLabels(labels, edits));
-      } else {
-        await volumes.relabel(id, editLabels(volumes.require(id).labels, edits));
-      }
     },
   };
 }

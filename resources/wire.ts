@@ -291,7 +291,7 @@ export const labelsRequest = z.strictObject({
       .max(1024 * 1024)
       .nullable(),
   ),
-  /** Labels of a container as they must be for the edit to be made; null for one that is not. */
+  /** Labels as they must be for the edit to be made; null for one that must not be there. */
   expects: z.record(z.string().min(1), z.string().nullable()).exactOptional(),
 });
 export type LabelsRequest = z.infer<typeof labelsRequest>;

@@ -19,7 +19,6 @@ import { controllerLimits } from "../objects/container/create/controllers.ts";
 import { resourceLimits } from "../objects/container/create/limits.ts";
 import { rootlessLimits } from "../objects/container/create/rootless.ts";
 import { inspectContainer } from "../objects/container/read/inspect.ts";
-import { relabelContainer } from "../objects/container/run/update.ts";
 import type { Container } from "../objects/container/state/container.ts";
 import type { ContainerParts } from "../objects/container/state/parts.ts";
 import { readHeldPorts } from "../objects/held-ports.ts";
@@ -40,12 +39,15 @@ export interface OtherObjects {
   };
   volumes: { project(project: string): Volume[]; find(name: string): Volume | undefined };
   image(reference: string): Promise<ImageInspect | undefined>;
-  relabel(kind: "network" | "volume", id: string, edits: LabelEdits): Promise<void>;
 }
+
+/** Edits the labels of one object of a kind. */
+export type Relabel = (id: string, edits: LabelEdits) => Promise<void>;
 
 export interface FairleadParts {
   containers: ContainerParts;
   others: OtherObjects;
+  relabel: Record<LabelsRequest["kind"], Relabel>;
   drivers(): AgentDrivers;
 }
 
@@ -63,7 +65,8 @@ export function fairleadRoutes(parts: FairleadParts): Route[] {
       method: "POST",
       path: "/fairlead/labels",
       handle: async (call) => {
-        await relabel(decode(labelsRequest, await call.json()), parts);
+        const { kind, id, ...edits } = decode(labelsRequest, await call.json());
+        await parts.relabel[kind](id, edits);
         return { status: 204 };
       },
     },
@@ -159,13 +162,4 @@ function heldPorts(observed: Container[], parts: ContainerParts): HeldPort[] {
   const held: HeldPort[] = [...readHeldPorts(), ...others.flatMap(published)];
   const free = held.filter((port) => !own.has(key(port)));
   return [...new Map(free.map((port) => [`${port.hostIp} ${key(port)}`, port])).values()];
-}
-
-async function relabel(request: LabelsRequest, { containers: parts, others }: FairleadParts) {
-  const { kind, id, labels, expects } = request;
-  if (kind === "container") {
-    await relabelContainer(parts.containers.require(id), labels, expects);
-    return;
-  }
-  await others.relabel(kind, id, labels);
 }

@@ -14,6 +14,7 @@ import { type AddressPool, type NetworkSpec, upgradeSpec } from "../../network/m
 import { writeRecord } from "../../state/record.ts";
 import type { RecordStore } from "../../state/record-store.ts";
 import { publishPrune } from "../event.ts";
+import { editLabels, type LabelEdits } from "../labels.ts";
 import { type NetworkRecord, networkForm } from "./network.ts";
 import { PREDEFINED, PREDEFINED_NAMES } from "./predefined.ts";
 import { type NetworkWish, poolWithGateway, readNetworkRequest } from "./request.ts";
@@ -162,8 +163,12 @@ export class Networks {
   }
 
   /** Replaces all labels; nothing else changes. */
-  setLabels(reference: string, labels: Record<string, string>): Promise<void> {
-    return this.#queue.run(() => this.#save({ ...this.require(reference), labels }));
+  relabel(reference: string, edits: LabelEdits): Promise<void> {
+    return this.#queue.run(async () => {
+      const record = this.require(reference);
+      const labels = editLabels(record.spec.name, record.labels, edits);
+      await this.#save({ ...record, labels });
+    });
   }
 
   async #make(wish: NetworkWish, predefined: boolean): Promise<NetworkRecord> {

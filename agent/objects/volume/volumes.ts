@@ -14,6 +14,7 @@ import { populate } from "../../storage/populate.ts";
 import { treeBytes } from "../../storage/tree-bytes.ts";
 import { type VolumeDriver, volumeDriver } from "../../storage/volume-driver.ts";
 import { type EventSink, publishPrune } from "../event.ts";
+import { editLabels, type LabelEdits } from "../labels.ts";
 import type { StoredVolume, VolumeRequest, VolumeStore } from "./store.ts";
 import {
   ANONYMOUS_LABEL,
@@ -214,9 +215,10 @@ export class Volumes implements VolumeStore {
   }
 
   /** Replaces the labels of a volume; its data is not touched. */
-  async relabel(name: string, labels: Record<string, string>): Promise<void> {
+  async relabel(name: string, edits: LabelEdits): Promise<void> {
     await this.#queue.run(async () => {
-      const record = { ...this.require(name), labels };
+      const found = this.require(name);
+      const record = { ...found, labels: editLabels(name, found.labels, edits) };
       await writeRecord(volumeForm, this.#recordPath(name), record);
       this.#records.set(name, record);
     });

@@ -145,7 +145,12 @@ test("an environment has Docker's base under the user's variables", () => {
 });
 
 test("labels are set and taken away one by one", () => {
-  expect(editLabels({ a: "1", b: "2" }, { b: null, c: "3", d: null })).toEqual({ a: "1", c: "3" });
+  const edit = (expects: Record<string, string | null>) =>
+    editLabels("web", { a: "1", b: "2" }, { labels: { b: null, c: "3", d: null }, expects });
+  expect(edit({})).toEqual({ a: "1", c: "3" });
+  expect(edit({ a: "1", d: null })).toEqual({ a: "1", c: "3" });
+  expect(() => edit({ a: null })).toThrow("web: the label a was changed");
+  expect(() => edit({ d: "4" })).toThrow("web: the label d was changed");
 });
 
 test("a name is one container's until it is given back", () => {

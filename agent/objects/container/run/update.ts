@@ -141,20 +141,11 @@ export function renameContainer(
  * Edits labels: a text sets one, null takes it away; the running process stays as it is. With
  * `expects` only while they are so: of two clients that change it at once one is refused.
  */
-export function relabelContainer(
-  container: Container,
-  edits: LabelEdits,
-  expects: LabelEdits = {},
-): Promise<void> {
+export function relabelContainer(container: Container, edits: LabelEdits): Promise<void> {
   return container.exclusive(async () => {
     container.requireRecord();
-    const { config } = container.record;
-    for (const [label, value] of Object.entries(expects)) {
-      if ((config.Labels?.[label] ?? null) === value) continue;
-      const { name } = container.record;
-      throw new FairleadError("conflict", `${name}: the label ${label} was changed`);
-    }
-    config.Labels = editLabels(config.Labels ?? {}, edits);
+    const { config, name } = container.record;
+    config.Labels = editLabels(name, config.Labels ?? {}, edits);
     await container.save();
   });
 }

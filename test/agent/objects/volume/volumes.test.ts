@@ -121,7 +121,15 @@ describe.skipIf(missing !== undefined)(`volumes (skipped: ${missing ?? "no"})`, 
 
   it("keeps volumes and labels over a restart", async () => {
     await docker("volume", "create", "kept");
-    await served.volumes.relabel("kept", { "dev.fairlead.name": "kept" });
+    const label = "dev.fairlead.name";
+    const edits = [
+      served.volumes.relabel("kept", { labels: { [label]: "kept", more: "1" } }),
+      served.volumes.relabel("kept", { labels: { more: null }, expects: { [label]: "kept" } }),
+    ];
+    await Promise.all(edits);
+    await expect(
+      served.volumes.relabel("kept", { labels: { more: "2" }, expects: { [label]: null } }),
+    ).rejects.toThrow(`kept: the label ${label} was changed`);
     const again = new Volumes({
       root: served.root,
       records: new RecordStore(() => undefined),
