@@ -60,9 +60,9 @@ import type { AgentOptions } from "./options.ts";
 import { Runtimes } from "./runtime/runtimes.ts";
 import type { RecordStore } from "./state/record-store.ts";
 import { chooseStorage, type StorageChoice } from "./storage/choose.ts";
-import { nativeFlatten } from "./storage/flatten.ts";
-import { STORAGE_DRIVERS } from "./storage/registry.ts";
-import { VOLUME_DRIVERS } from "./storage/volume-driver.ts";
+import { nativeFlatten } from "./storage/driver/flatten.ts";
+import { STORAGE_DRIVERS } from "./storage/drivers/registry.ts";
+import { VOLUME_DRIVERS } from "./storage/volume/registry.ts";
 import { AGENT_VERSION } from "./version.ts";
 
 export interface Agent {

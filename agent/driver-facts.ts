@@ -4,7 +4,7 @@ import type { AgentDrivers } from "../resources/wire.ts";
 import { LOG_DRIVERS } from "./logs/drivers/registry.ts";
 import { NETWORK_DRIVERS } from "./network/drivers/registry.ts";
 import { ADDRESS_DRIVERS } from "./network/ipam/drivers.ts";
-import { VOLUME_DRIVERS } from "./storage/volume-driver.ts";
+import { VOLUME_DRIVERS } from "./storage/volume/registry.ts";
 
 /** Their names, and the options that each takes. */
 export function driverFacts(): Required<Omit<AgentDrivers, "storage">> {

@@ -8,7 +8,7 @@ import { FairleadError } from "../../resources/model/errors.ts";
 import { syncFolder } from "../state/durable-file.ts";
 import { recordForm, writeRecord } from "../state/record.ts";
 import type { RecordStore } from "../state/record-store.ts";
-import type { LayerForm, StorageDriver } from "../storage/driver.ts";
+import type { LayerForm, StorageDriver } from "../storage/driver/driver.ts";
 import { decompress } from "./compression.ts";
 import { DigestStream, digestOf, hexOf } from "./digest.ts";
 import type { Descriptor } from "./manifest.ts";

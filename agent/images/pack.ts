@@ -3,7 +3,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { PassThrough, type Readable, type Writable } from "node:stream";
 import { FairleadError } from "../../resources/model/errors.ts";
-import type { StorageChange } from "../storage/driver.ts";
+import type { StorageChange } from "../storage/driver/driver.ts";
 
 /** A part of a layer; paths have no leading slash, and the root is ".". */
 export type Part =

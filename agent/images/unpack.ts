@@ -5,7 +5,7 @@ import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { FairleadError } from "../../resources/model/errors.ts";
-import type { LayerForm } from "../storage/driver.ts";
+import type { LayerForm } from "../storage/driver/driver.ts";
 
 /** How deletions are kept: in the form of a layer, or not at all: they are applied at once. */
 export type Whiteouts = LayerForm | "plain";

@@ -3,8 +3,8 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { FairleadError } from "../../resources/model/errors.ts";
-import type { StorageDriver, StorageDriverEntry, StorageHost } from "./driver.ts";
-import { STORAGE_DRIVERS } from "./registry.ts";
+import type { StorageDriver, StorageDriverEntry, StorageHost } from "./driver/driver.ts";
+import { STORAGE_DRIVERS } from "./drivers/registry.ts";
 
 export interface StorageChoice {
   driver: StorageDriver;

@@ -2,7 +2,7 @@
 import { lstat, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { FairleadError } from "../../resources/model/errors.ts";
-import type { Flatten } from "./flatten.ts";
+import type { Flatten } from "./driver/flatten.ts";
 
 const LINKS = 40;
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe } from "vitest";
-import { STORAGE_DRIVERS } from "../../agent/storage/registry.ts";
+import { STORAGE_DRIVERS } from "../../agent/storage/drivers/registry.ts";
 import { mountBtrfs } from "../agent/storage/btrfs-mount.ts";
 import { archiveCases } from "./cases/archive.ts";
 import { driverCases } from "./cases/drivers.ts";

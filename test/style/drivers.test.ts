@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { LOG_DRIVERS } from "../../agent/logs/drivers/registry.ts";
 import { NETWORK_DRIVERS } from "../../agent/network/drivers/registry.ts";
-import { STORAGE_DRIVERS } from "../../agent/storage/registry.ts";
+import { STORAGE_DRIVERS } from "../../agent/storage/drivers/registry.ts";
 
 const sources = execFileSync("git", ["ls-files", "--cached", "--others", "agent/**/*.ts"], {
   encoding: "utf8",
@@ -28,7 +28,7 @@ interface Kind {
 const KINDS: Record<string, Kind> = {
   storage: {
     names: STORAGE_DRIVERS.map(({ name }) => name),
-    folder: "agent/storage/",
+    folder: "agent/storage/drivers/",
     own: /^agent\/storage\//,
     common: ["copy", "overlay"],
   },

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { recordForm } from "../../state/record.ts";
 import { salvage, salvageText, salvageTexts } from "../../state/salvage.ts";
-import { VOLUME_DRIVERS } from "../../storage/volume-driver.ts";
+import { VOLUME_DRIVERS } from "../../storage/volume/registry.ts";
 import { hasLabel, hasLabels, readTruth } from "../filter.ts";
 
 /** What volume.json says. */

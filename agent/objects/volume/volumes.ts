@@ -9,10 +9,10 @@ import { type UnreadableRecord, unreadableText } from "../../../resources/wire.t
 import { SerialQueue } from "../../concurrency/serial-queue.ts";
 import { writeRecord } from "../../state/record.ts";
 import type { RecordStore } from "../../state/record-store.ts";
-import type { Flatten } from "../../storage/flatten.ts";
+import type { Flatten } from "../../storage/driver/flatten.ts";
+import { treeBytes } from "../../storage/driver/tree-bytes.ts";
 import { populate } from "../../storage/populate.ts";
-import { treeBytes } from "../../storage/tree-bytes.ts";
-import { type VolumeDriver, volumeDriver } from "../../storage/volume-driver.ts";
+import { type VolumeDriver, volumeDriver } from "../../storage/volume/registry.ts";
 import { type EventSink, publishPrune } from "../event.ts";
 import { editLabels, type LabelEdits } from "../labels.ts";
 import type { StoredVolume, VolumeRequest, VolumeStore } from "./store.ts";

@@ -18,7 +18,7 @@ import { Images } from "../../../agent/objects/image/images.ts";
 import { Volumes } from "../../../agent/objects/volume/volumes.ts";
 import { Runtimes } from "../../../agent/runtime/runtimes.ts";
 import { RecordStore } from "../../../agent/state/record-store.ts";
-import { nativeFlatten } from "../../../agent/storage/flatten.ts";
+import { nativeFlatten } from "../../../agent/storage/driver/flatten.ts";
 
 const build = join(import.meta.dirname, "../../../agent/native/build");
 const binary = join(build, "fairlead-runtime");

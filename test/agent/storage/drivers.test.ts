@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadNative, type Native } from "../../../agent/native/index.ts";
 import { chooseStorage } from "../../../agent/storage/choose.ts";
-import type { StorageChange, StorageDriver } from "../../../agent/storage/driver.ts";
-import { nativeFlatten } from "../../../agent/storage/flatten.ts";
-import { STORAGE_DRIVERS } from "../../../agent/storage/registry.ts";
+import type { StorageChange, StorageDriver } from "../../../agent/storage/driver/driver.ts";
+import { nativeFlatten } from "../../../agent/storage/driver/flatten.ts";
+import { STORAGE_DRIVERS } from "../../../agent/storage/drivers/registry.ts";
 import { mountBtrfs } from "./btrfs-mount.ts";
 import { addon, binary, checkRoot, missing, threeLayers } from "./three-layers.ts";
 

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadNative, type Native } from "../../../agent/native/index.ts";
 import { chooseStorage } from "../../../agent/storage/choose.ts";
-import { CopyDriver } from "../../../agent/storage/copy.ts";
-import { nativeFlatten } from "../../../agent/storage/flatten.ts";
-import { OverlayDriver } from "../../../agent/storage/overlay.ts";
+import { nativeFlatten } from "../../../agent/storage/driver/flatten.ts";
+import { CopyDriver } from "../../../agent/storage/drivers/copy.ts";
+import { OverlayDriver } from "../../../agent/storage/drivers/overlay.ts";
 import { addon, binary, checkRoot, layerIn, missing, threeLayers } from "./three-layers.ts";
 
 describe.skipIf(missing !== undefined)(`storage (skipped: ${missing ?? "no"})`, () => {

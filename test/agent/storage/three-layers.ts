@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect } from "vitest";
 import { nativeUnpacker } from "../../../agent/images/unpack.ts";
-import type { LayerForm } from "../../../agent/storage/driver.ts";
+import type { LayerForm } from "../../../agent/storage/driver/driver.ts";
 import { type Entry, tarOf } from "../images/make-image.ts";
 
 const build = join(import.meta.dirname, "../../../agent/native/build");

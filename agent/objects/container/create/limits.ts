@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import type { ContainerConfig, HostConfig, Resources } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
 import type { DriverLimit } from "../../../../resources/wire.ts";
-import { VOLUME_DRIVERS } from "../../../storage/volume-driver.ts";
+import { VOLUME_DRIVERS } from "../../../storage/volume/registry.ts";
 import { type HostFacts, readText } from "../../host.ts";
 import { checkControllers } from "./controllers.ts";
 

@@ -3,7 +3,7 @@
 
 import type { ContainerConfig, HostConfig, Mount } from "@docker/node-sdk";
 import { FairleadError } from "../../../../resources/model/errors.ts";
-import { VOLUME_DRIVERS } from "../../../storage/volume-driver.ts";
+import { VOLUME_DRIVERS } from "../../../storage/volume/registry.ts";
 import type { MountRecord } from "../state/record.ts";
 
 const PROPAGATIONS = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];

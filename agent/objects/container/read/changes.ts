@@ -1,6 +1,6 @@
 // docker diff: what a container changed against its image, as the storage driver tells it.
 import type { FilesystemChange } from "@docker/node-sdk";
-import type { StorageChange } from "../../../storage/driver.ts";
+import type { StorageChange } from "../../../storage/driver/driver.ts";
 import type { Container } from "../state/container.ts";
 import type { ContainerParts } from "../state/parts.ts";
 

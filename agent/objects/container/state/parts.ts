@@ -6,7 +6,7 @@ import type { SandboxController } from "../../../network/model/contract.ts";
 import type { RestartPolicy } from "../../../runtime/restart.ts";
 import type { Runtimes } from "../../../runtime/runtimes.ts";
 import type { RecordStore } from "../../../state/record-store.ts";
-import type { StorageDriver } from "../../../storage/driver.ts";
+import type { StorageDriver } from "../../../storage/driver/driver.ts";
 import type { EventSink } from "../../event.ts";
 import type { HostFacts } from "../../host.ts";
 import type { ImageStore } from "../../image/store.ts";

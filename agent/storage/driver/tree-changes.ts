@@ -1,7 +1,7 @@
 // Compares a tree with the one that it began as: what was added, modified and deleted.
 import type { Stats } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
-import { FairleadError } from "../../resources/model/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 import type { StorageChange } from "./driver.ts";
 
 const MOST_CHANGES = 100_000;

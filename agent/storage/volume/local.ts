@@ -1,8 +1,8 @@
 // Volumes with a device: Docker's options of the local driver (type, device, o) as one mount.
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { FairleadError } from "../../resources/model/errors.ts";
-import type { MountFlag, MountRequest } from "../native/index.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import type { MountFlag, MountRequest } from "../../native/index.ts";
 
 /** The options of the local driver. */
 export const VOLUME_OPTIONS = ["type", "device", "o"];

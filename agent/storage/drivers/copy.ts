@@ -3,12 +3,12 @@
 import type { Stats } from "node:fs";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { safeId } from "./container-id.ts";
-import type { StorageChange, StorageDriver, StorageDriverEntry } from "./driver.ts";
-import type { Flatten } from "./flatten.ts";
-import { markerLayers } from "./marker-layers.ts";
-import { treeBytes } from "./tree-bytes.ts";
-import { compareTrees } from "./tree-changes.ts";
+import { safeId } from "../driver/container-id.ts";
+import type { StorageChange, StorageDriver, StorageDriverEntry } from "../driver/driver.ts";
+import type { Flatten } from "../driver/flatten.ts";
+import { markerLayers } from "../driver/marker-layers.ts";
+import { treeBytes } from "../driver/tree-bytes.ts";
+import { compareTrees } from "../driver/tree-changes.ts";
 
 export const copy: StorageDriverEntry = {
   name: "copy",

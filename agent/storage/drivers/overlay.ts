@@ -5,12 +5,17 @@ import { constants } from "node:fs";
 import { chmod, chown, lstat, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { constants as osConstants } from "node:os";
 import { join } from "node:path";
-import { FairleadError } from "../../resources/model/errors.ts";
-import { type Native, NativeError } from "../native/index.ts";
-import { safeId } from "./container-id.ts";
-import type { StorageChange, StorageDriver, StorageDriverEntry, StorageHost } from "./driver.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import { type Native, NativeError } from "../../native/index.ts";
+import { safeId } from "../driver/container-id.ts";
+import type {
+  StorageChange,
+  StorageDriver,
+  StorageDriverEntry,
+  StorageHost,
+} from "../driver/driver.ts";
+import { treeBytes } from "../driver/tree-bytes.ts";
 import { overlayChanges } from "./overlay-changes.ts";
-import { treeBytes } from "./tree-bytes.ts";
 
 /** What the driver asks of the addon. */
 export type OverlayMounts = Pick<Native, "mountOverlay" | "umount" | "getxattr">;

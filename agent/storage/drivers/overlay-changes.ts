@@ -1,7 +1,7 @@
 // What the upper folder of an overlay mount changes in the layers below it.
 import type { Stats } from "node:fs";
-import type { StorageChange } from "./driver.ts";
-import { addChange, lookAt, namesIn } from "./tree-changes.ts";
+import type { StorageChange } from "../driver/driver.ts";
+import { addChange, lookAt, namesIn } from "../driver/tree-changes.ts";
 
 interface Layers {
   upper: string;

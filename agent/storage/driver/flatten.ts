@@ -1,6 +1,6 @@
 // Copies unpacked layers over each other, with the static binary.
 import { execFile } from "node:child_process";
-import { FairleadError } from "../../resources/model/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 /** Copies layers, lowest first, into an empty directory, applying their whiteouts. */
 export type Flatten = (layers: readonly string[], directory: string) => Promise<void>;

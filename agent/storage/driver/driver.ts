@@ -1,5 +1,5 @@
 // What a kind of root file system must be able to do, and its entry in the registry.
-import type { Native } from "../native/index.ts";
+import type { Native } from "../../native/index.ts";
 import type { Flatten } from "./flatten.ts";
 
 /**

@@ -7,11 +7,16 @@ import { constants, type Stats } from "node:fs";
 import { lstat, mkdir, open, readFile, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { constants as osConstants } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { NativeError } from "../native/index.ts";
-import { safeId } from "./container-id.ts";
-import type { StorageChange, StorageDriver, StorageDriverEntry, StorageHost } from "./driver.ts";
-import type { Flatten } from "./flatten.ts";
-import { compareTrees, lookAt, namesIn, plainTree } from "./tree-changes.ts";
+import { NativeError } from "../../native/index.ts";
+import { safeId } from "../driver/container-id.ts";
+import type {
+  StorageChange,
+  StorageDriver,
+  StorageDriverEntry,
+  StorageHost,
+} from "../driver/driver.ts";
+import type { Flatten } from "../driver/flatten.ts";
+import { compareTrees, lookAt, namesIn, plainTree } from "../driver/tree-changes.ts";
 
 export const btrfs: StorageDriverEntry = {
   name: "btrfs",

@@ -1,7 +1,7 @@
 // What a kind of volume must be able to do, and the registry: one line for each.
-import { FairleadError } from "../../resources/model/errors.ts";
-import type { MountRequest } from "../native/index.ts";
-import { checkVolumeOptions, VOLUME_OPTIONS, volumeMount } from "./volume-device.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
+import type { MountRequest } from "../../native/index.ts";
+import { checkVolumeOptions, VOLUME_OPTIONS, volumeMount } from "./local.ts";
 
 export interface VolumeDriver {
   readonly name: string;

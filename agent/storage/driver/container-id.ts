@@ -1,5 +1,5 @@
 // Container ids as names of folders.
-import { FairleadError } from "../../resources/model/errors.ts";
+import { FairleadError } from "../../../resources/model/errors.ts";
 
 /** A container id as a folder name; anything else is a fault of ours and stays off the disk. */
 export function safeId(id: string): string {

@@ -1,7 +1,8 @@
 // The storage drivers, the preferred one first: one line for each.
+
+import type { StorageDriverEntry } from "../driver/driver.ts";
 import { btrfs } from "./btrfs.ts";
 import { copy } from "./copy.ts";
-import type { StorageDriverEntry } from "./driver.ts";
 import { overlay } from "./overlay.ts";
 
 export const STORAGE_DRIVERS: readonly StorageDriverEntry[] = [
