@@ -1,11 +1,11 @@
-// Volumes with a device: Docker's options of the local driver (type, device, o) as one mount.
+// The local driver: a volume is a folder, or what Docker's options (type, device, o) mount on one.
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { MountFlag, MountRequest } from "../../native/index.ts";
+import type { VolumeDriver } from "./driver.ts";
 
-/** The options of the local driver. */
-export const VOLUME_OPTIONS = ["type", "device", "o"];
+const VOLUME_OPTIONS = ["type", "device", "o"];
 const FLAGS: Record<string, MountFlag[]> = {
   bind: ["bind"],
   rbind: ["bind", "rec"],
@@ -23,8 +23,14 @@ const FLAGS: Record<string, MountFlag[]> = {
 /** Words that say the kernel's default, and mean nothing to a file system. */
 const DEFAULTS = new Set(["rw", "suid", "dev", "exec", "atime", "defaults", "auto", "noauto"]);
 
-/** Refuses options that cannot be honoured: `invalid` says which. */
-export function checkVolumeOptions(options: Readonly<Record<string, string>>): void {
+export const local: VolumeDriver = {
+  name: "local",
+  options: VOLUME_OPTIONS,
+  check: checkVolumeOptions,
+  mountOf: volumeMount,
+};
+
+function checkVolumeOptions(options: Readonly<Record<string, string>>): void {
   const given = Object.keys(options);
   const unknown = given.find((key) => !VOLUME_OPTIONS.includes(key));
   if (unknown !== undefined) {
@@ -48,8 +54,8 @@ export function checkVolumeOptions(options: Readonly<Record<string, string>>): v
   }
 }
 
-/** The mount of a volume; undefined for one that is a plain directory. Names become addresses. */
-export async function volumeMount(
+/** Names become addresses. */
+async function volumeMount(
   options: Readonly<Record<string, string>>,
   target: string,
 ): Promise<MountRequest | undefined> {

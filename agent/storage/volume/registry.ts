@@ -1,27 +1,7 @@
-// What a kind of volume must be able to do, and the registry: one line for each.
+// The volume drivers: one line for each.
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { MountRequest } from "../../native/index.ts";
-import { checkVolumeOptions, VOLUME_OPTIONS, volumeMount } from "./local.ts";
-
-export interface VolumeDriver {
-  readonly name: string;
-  /** Keys of the options that it takes. */
-  readonly options: readonly string[];
-  /** Refuses options that cannot be honoured: `invalid` says which. */
-  check(options: Readonly<Record<string, string>>): void;
-  /** What must be mounted at a volume's directory; undefined when the directory is the volume. */
-  mountOf(
-    options: Readonly<Record<string, string>>,
-    directory: string,
-  ): Promise<MountRequest | undefined>;
-}
-
-const local: VolumeDriver = {
-  name: "local",
-  options: VOLUME_OPTIONS,
-  check: checkVolumeOptions,
-  mountOf: volumeMount,
-};
+import type { VolumeDriver } from "./driver.ts";
+import { local } from "./local.ts";
 
 /** The first is that of volumes which name none. */
 export const VOLUME_DRIVERS: readonly [VolumeDriver, ...VolumeDriver[]] = [local];
