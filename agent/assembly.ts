@@ -33,6 +33,7 @@ import { compressLogs } from "./logs/file/compress.ts";
 import { LogForwarding } from "./logs/forwarding.ts";
 import { loadNative, type Native } from "./native/index.ts";
 import { NetworkController } from "./network/controller.ts";
+import { NameTables } from "./network/discovery/name-tables.ts";
 import { NETWORK_DRIVERS } from "./network/drivers/registry.ts";
 import { Uplink } from "./network/uplink.ts";
 import { rootlessWarnings } from "./objects/container/create/rootless.ts";
@@ -174,6 +175,7 @@ async function openObjects(
   const controller = new NetworkController({
     native,
     drivers: NETWORK_DRIVERS,
+    discovery: new NameTables(run),
     instance,
     run,
     records,

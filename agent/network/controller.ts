@@ -4,6 +4,7 @@ import { FairleadError } from "../../resources/model/errors.ts";
 import { SerialQueue } from "../concurrency/serial-queue.ts";
 import type { Native } from "../native/index.ts";
 import type { RecordStore } from "../state/record-store.ts";
+import type { Discovery } from "./discovery/discovery.ts";
 import type { Network, NetworkDriverEntry } from "./driver/driver.ts";
 import { DriverSet } from "./driver/driver-set.ts";
 import { newEndpoint } from "./endpoint.ts";
@@ -35,6 +36,8 @@ export interface ControllerOptions {
   /** The agent's `--run` directory. */
   run: string;
   records: RecordStore;
+  /** Through which containers find each other by name. */
+  discovery: Discovery;
   /** The host's side of the networks; the agent's own namespace when absent. */
   netns?: string;
   /** Set for an agent that is not root: the host's side is the uplink's namespace then. */
@@ -273,7 +276,7 @@ export class NetworkController implements SandboxController {
       const record = this.#store.get(containerId);
       if (!record) return;
       await this.#store.put({ ...record, containerName });
-      await this.#wiring.writeNameTables(record.endpoints.map(({ networkId }) => networkId));
+      await this.#wiring.publishNames(record.endpoints.map(({ networkId }) => networkId));
     });
   }
 
@@ -318,7 +321,7 @@ export class NetworkController implements SandboxController {
 
   #shown(record: SandboxRecord): Sandbox {
     const relayNetns = this.#options.uplink?.netns;
-    return sandboxOf(record, this.#find, (id) => this.#wiring.nameTable(id), relayNetns);
+    return sandboxOf(record, this.#find, (id) => this.#options.discovery.table(id), relayNetns);
   }
 
   #requireWayOut({ name, traits, internal }: Network): void {

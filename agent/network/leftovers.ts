@@ -1,9 +1,9 @@
 // Finds and removes what an earlier agent of the same instance left in the kernel and under /run.
 import { readdir } from "node:fs/promises";
+import type { Discovery } from "./discovery/discovery.ts";
 import { endpointId, linkAlias, vethName } from "./model/names.ts";
 import type { NetworkSpec } from "./model/network.ts";
 import type { SandboxRecord } from "./model/record.ts";
-import { removeNameTable } from "./name-table.ts";
 import type { Kernel } from "./netlink/kernel.ts";
 import { deleteLink, listLinks, readLinks } from "./netlink/link.ts";
 
@@ -34,7 +34,7 @@ function namesOf(
 /** Only interfaces with the instance's mark, and files in its own folders, are ever removed. */
 export async function collectLeftovers(
   kernel: Kernel,
-  { instance, run }: { instance: string; run: string },
+  { instance, run, discovery }: { instance: string; run: string; discovery: Discovery },
   state: {
     networks(): NetworkSpec[];
     sandboxes(): SandboxRecord[];
@@ -70,9 +70,7 @@ export async function collectLeftovers(
     ...networks.filter(({ nameResolution }) => nameResolution).map(({ id }) => id),
     ...unreadable.networks,
   ]);
-  for (const name of await list(`${run}/hosts`)) {
-    if (!named.has(name)) await removeNameTable(`${run}/hosts/${name}`);
-  }
+  await discovery.keepOnly(named);
 }
 
 async function list(directory: string): Promise<string[]> {

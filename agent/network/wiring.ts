@@ -1,6 +1,7 @@
-// Carries out in the kernel what was decided: namespaces, interfaces, routes, the nftables
-// table and the name tables. Every step can be repeated, and removing what is gone is fine.
+// Carries out what was decided: namespaces, interfaces, routes and the nftables table in the
+// kernel, and names by the discovery. Every step can be repeated; removing what is gone is fine.
 import { mkdir } from "node:fs/promises";
+import type { Discovery } from "./discovery/discovery.ts";
 import type { Network, NetworkDriver } from "./driver/driver.ts";
 import { type RulesOf, ruleset } from "./driver/ruleset.ts";
 import { enableForwarding, foreignDrops } from "./host.ts";
@@ -8,7 +9,6 @@ import { collectLeftovers } from "./leftovers.ts";
 import { type Address, parseAddress } from "./model/ip.ts";
 import { poolOf } from "./model/network.ts";
 import type { EndpointRecord, SandboxRecord } from "./model/record.ts";
-import { nameLines, removeNameTable, writeNameTable } from "./name-table.ts";
 import { deleteStale, listConnections, type StalePort } from "./netlink/conntrack.ts";
 import type { Kernel } from "./netlink/kernel.ts";
 import { listLinks, readLinks } from "./netlink/link.ts";
@@ -40,6 +40,7 @@ export interface ControllerState {
 export interface WiringOptions {
   instance: string;
   run: string;
+  discovery: Discovery;
   warn(line: string): void;
 }
 
@@ -55,13 +56,9 @@ export class Wiring {
     this.#options = options;
   }
 
-  nameTable(networkId: string): string {
-    return `${this.#options.run}/hosts/${networkId}`;
-  }
-
   async addNetwork(network: Network): Promise<void> {
     await this.#state.driver(network).ensure(network);
-    await this.writeNameTables([network.id]);
+    await this.publishNames([network.id]);
     if (network.traits.routed) await this.#prepareHost();
   }
 
@@ -77,7 +74,7 @@ export class Wiring {
     }
     await collectLeftovers(this.#kernel, this.#options, this.#state);
     for (const record of sandboxes) await this.#repair(record).catch(this.#warnOf);
-    await this.writeNameTables(networks.map(({ id }) => id));
+    await this.publishNames(networks.map(({ id }) => id));
     await this.#prepareHost().catch(this.#warnOf);
   }
 
@@ -106,7 +103,7 @@ export class Wiring {
   async removeNetwork(network: Network): Promise<void> {
     if (network.traits.routed) await this.applyRules();
     await this.#state.driver(network).remove(network);
-    await removeNameTable(this.nameTable(network.id));
+    await this.#options.discovery.withdraw(network.id);
   }
 
   async open(record: SandboxRecord): Promise<void> {
@@ -120,7 +117,7 @@ export class Wiring {
       await this.#routeBy(record);
       await inside.sysctls(record.sysctls);
     }
-    await this.writeNameTables(record.endpoints.map(({ networkId }) => networkId));
+    await this.publishNames(record.endpoints.map(({ networkId }) => networkId));
     await this.#republish([record]);
   }
 
@@ -147,14 +144,14 @@ export class Wiring {
     // The kernel waits for its readers in both, so they run side by side.
     await Promise.all([this.#republish([record]), this.#leaveAll(record)]);
     if (record.netnsPath !== undefined) await this.#kernel.native.deleteNetns(record.netnsPath);
-    await this.writeNameTables(record.endpoints.map(({ networkId }) => networkId));
+    await this.publishNames(record.endpoints.map(({ networkId }) => networkId));
   }
 
-  /** Rewrites the name tables of those networks that have one. */
-  async writeNameTables(networkIds: string[]): Promise<void> {
+  /** Tells who is in those networks that resolve names. */
+  async publishNames(networkIds: string[]): Promise<void> {
     for (const id of networkIds) {
       if (!this.#state.find(id)?.nameResolution) continue;
-      await writeNameTable(this.nameTable(id), nameLines(id, this.#state.sandboxes()));
+      await this.#options.discovery.publish(id, this.#state.sandboxes());
     }
   }
 
@@ -218,7 +215,7 @@ export class Wiring {
     }
     const publishing = (record: SandboxRecord) => publishingEndpoint(record, find)?.networkId;
     if (publishing(before) !== publishing(after)) await this.#republish([before, after]);
-    await this.writeNameTables([networkId]);
+    await this.publishNames([networkId]);
   }
 
   /** Explicitly: of a dead namespace the kernel takes the interfaces only some time later. */

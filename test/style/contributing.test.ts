@@ -23,7 +23,12 @@ interface Example {
   apart?: RegExp;
   /** Files that speak of something of the same name. */
   besides?: Record<string, string>;
+  /** How many files of `counted` one more costs; a folder of its own is one. */
+  costs?: number;
+  counted?: RegExp;
 }
+
+const CODE = /^(agent|providers|resources)\/(?!terraform\/cdk\/bindings\/).*\.(ts|cc|hh)$/;
 
 const EXAMPLES: Record<string, Example> = {
   "a field": {
@@ -38,6 +43,8 @@ const EXAMPLES: Record<string, Example> = {
       "resources/kinds/container/change/kind.ts": "the same, as a question of a plan",
       "agent/api/system.ts": "whether the kernel has the controller",
     },
+    // Declaration, facet, and what Compose files say of it; what an engine does with it is its own.
+    ...{ counted: /^(resources|providers)\//, costs: 4 },
   },
   "a kind": {
     found: [
@@ -58,13 +65,37 @@ const EXAMPLES: Record<string, Example> = {
       ...saying(/"podman"/, /^resources\//),
     ],
     apart: /^providers\/engine\/(connection\/engine-kind|engine)\.ts$/,
+    costs: 3,
   },
-  "a driver": {
-    found: [
-      ...importing(/^agent\/network\/drivers\/macvlan\.ts$/),
-      "agent/network/drivers/macvlan.ts",
-    ],
-    apart: /^agent\/(storage|logs)\/|^test\/conformance\/storage/,
+  "a network driver": {
+    found: saying(/\bmacvlan\b/, CODE),
+    apart: /^agent\/network\/driver\/driver\.ts$/,
+    besides: {
+      "agent/network/netlink/link.ts": "the kernel's name for a kind of interface",
+      "providers/engine/docker-api/drivers.ts": "what dockerd and podman have",
+    },
+    costs: 2,
+  },
+  "a storage driver": {
+    found: saying(/\bbtrfs\b/, CODE),
+    apart: /^agent\/storage\/driver\/driver\.ts$|^test\//,
+    costs: 3,
+  },
+  "a volume driver": {
+    found: [...importing(/^agent\/storage\/volume\/local\.ts$/), "agent/storage/volume/local.ts"],
+    apart: /^agent\/storage\/volume\/driver\.ts$/,
+    costs: 2,
+  },
+  "a log driver": {
+    found: [...saying(/\bgelf\b/, CODE), ...saying(/^\| `gelf` /m, /^docs\/logs\.md$/)],
+    apart: /^agent\/logs\/driver\/driver\.ts$/,
+    besides: { "providers/engine/docker-api/drivers.ts": "what dockerd and podman have" },
+    costs: 2,
+  },
+  "another discovery": {
+    found: saying(/\bNameTables\b/, CODE),
+    apart: /^agent\/network\/discovery\/discovery\.ts$/,
+    costs: 2,
   },
   "an instruction of Dockerfiles": {
     found: saying(/\bSTOPSIGNAL\b/, /^(agent|test\/agent\/build)\//),
@@ -92,6 +123,17 @@ describe("the list for", () => {
     const unnamed = product.filter((file) => !places.some((place) => isAt(place, file)));
     expect(unnamed.toSorted()).toEqual(Object.keys(besides).toSorted());
   });
+
+  test.each(Object.entries(EXAMPLES).filter(([, { costs }]) => costs))(
+    "%s asks for as few files as the seams promise",
+    (title, { found, besides = {}, costs, counted = /^(agent|providers|resources)\// }) => {
+      const places = lists.get(title)!;
+      const touched = found
+        .filter((file) => counted.test(file) && !(file in besides))
+        .map((file) => places.find((place) => place.endsWith("/") && isAt(place, file)) ?? file);
+      expect([...new Set(touched)].toSorted(), `costs ${costs}`).toHaveLength(costs!);
+    },
+  );
 
   test.each(Object.entries(EXAMPLES))("%s names no place in vain", (title, { found, apart }) => {
     const places = lists.get(title)!.filter((place) => !apart?.test(place));

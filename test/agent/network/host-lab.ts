@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { loadNative, type Native } from "../../../agent/native/index.ts";
 import { NetworkController } from "../../../agent/network/controller.ts";
+import { NameTables } from "../../../agent/network/discovery/name-tables.ts";
 import type { BridgeSettings } from "../../../agent/network/drivers/bridge-rules.ts";
 import { NETWORK_DRIVERS } from "../../../agent/network/drivers/registry.ts";
 import type { EndpointRequest, SandboxRequest } from "../../../agent/network/model/contract.ts";
@@ -72,6 +73,7 @@ export class HostLab {
     return new NetworkController({
       native: this.native,
       drivers: NETWORK_DRIVERS,
+      discovery: new NameTables(this.run),
       instance: this.instance,
       run: this.run,
       records: new RecordStore((line) => this.warnings.push(line)),
