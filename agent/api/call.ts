@@ -37,6 +37,9 @@ export function makeCall(parts: CallParts): Call {
       ...rest,
       json: () => readJson(request, request),
       hijack: async (contentType) => streamOfMessage(request, response, contentType),
+      switchTo: async () => {
+        throw new FairleadError("invalid", "the connection must be upgraded for that");
+      },
     };
   }
   let taken = false;
@@ -45,13 +48,16 @@ export function makeCall(parts: CallParts): Call {
     taken = true;
     return bodyBeforeUpgrade(request, upgraded);
   };
+  const switchTo = async (headers: Record<string, string>) => {
+    await takeBody();
+    return upgrade(upgraded, response, headers);
+  };
   return {
     ...rest,
     json: async () => readJson(request, Readable.from([await takeBody()])),
-    hijack: async (contentType) => {
-      await takeBody();
-      return upgrade(upgraded, response, contentType);
-    },
+    hijack: (contentType) =>
+      switchTo({ "Content-Type": contentType, Connection: "Upgrade", Upgrade: "tcp" }),
+    switchTo,
   };
 }
 
@@ -89,15 +95,16 @@ async function bodyBeforeUpgrade(request: IncomingMessage, upgraded: Upgraded): 
   });
 }
 
-function upgrade(upgraded: Upgraded, response: ServerResponse, contentType: string): Duplex {
+function upgrade(
+  upgraded: Upgraded,
+  response: ServerResponse,
+  headers: Record<string, string>,
+): Duplex {
   const { socket } = upgraded;
   response.detachSocket(socket as never);
   const lines = [
     `HTTP/1.1 101 ${STATUS_CODES[101] ?? ""}`,
-    `Content-Type: ${contentType}`,
-    "Connection: Upgrade",
-    "Upgrade: tcp",
-    ...Object.entries(AGENT_HEADERS).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries({ ...headers, ...AGENT_HEADERS }).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.write(`${lines.join("\r\n")}\r\n\r\n`);
   return socket;

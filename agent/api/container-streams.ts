@@ -1,6 +1,10 @@
 // The routes of containers whose answers are streams: attach, logs, wait, stats, and resize.
 import { FairleadError } from "../../resources/model/errors.ts";
-import { attachContainer, checkAttach } from "../objects/container/read/attach.ts";
+import {
+  type AttachOptions,
+  attachContainer,
+  checkAttach,
+} from "../objects/container/read/attach.ts";
 import { checkLogs, containerLogs } from "../objects/container/read/logs.ts";
 import { containerStats } from "../objects/container/read/stats.ts";
 import type { WaitCondition } from "../objects/container/state/container.ts";
@@ -8,6 +12,7 @@ import type { ContainerParts } from "../objects/container/state/parts.ts";
 import { AGENT_HEADERS } from "./call.ts";
 import { readFlag, readTime } from "./filters.ts";
 import type { Call, Reply, Route } from "./route.ts";
+import { acceptWebsocket, websocketStream } from "./websocket.ts";
 
 const RAW = "application/vnd.docker.raw-stream";
 const MULTIPLEXED = "application/vnd.docker.multiplexed-stream";
@@ -21,6 +26,7 @@ export function containerStreamRoutes(parts: ContainerParts): Route[] {
   });
   return [
     on("POST", "attach", attach),
+    on("GET", "attach/ws", attachWebsocket),
     on("POST", "resize", resize),
     on("POST", "wait", wait),
     on("GET", "logs", logs),
@@ -51,8 +57,25 @@ export function readSize(query: URLSearchParams): { rows: number; columns: numbe
 
 async function attach(call: Call, parts: ContainerParts): Promise<void> {
   const container = parts.containers.require(call.params.id ?? "");
-  const { query } = call;
-  const options = {
+  const options = readAttach(call);
+  checkAttach(container, options);
+  const tty = container.record.config.Tty === true;
+  const client = await call.hijack(streamType(tty, call.apiVersion));
+  await attachContainer(container, client, options, parts);
+}
+
+/** Without frames: both streams of the output run together there. */
+async function attachWebsocket(call: Call, parts: ContainerParts): Promise<void> {
+  const container = parts.containers.require(call.params.id ?? "");
+  const options = readAttach(call);
+  checkAttach(container, options);
+  const socket = await call.switchTo(acceptWebsocket(call.request.headers));
+  const client = websocketStream(socket, container.record.config.Tty !== true);
+  await attachContainer(container, client, options, parts);
+}
+
+function readAttach({ query }: Call): AttachOptions {
+  return {
     stdin: readFlag(query, "stdin"),
     stdout: readFlag(query, "stdout"),
     stderr: readFlag(query, "stderr"),
@@ -60,10 +83,6 @@ async function attach(call: Call, parts: ContainerParts): Promise<void> {
     stream: readFlag(query, "stream"),
     detachKeys: query.get("detachKeys") || undefined,
   };
-  checkAttach(container, options);
-  const tty = container.record.config.Tty === true;
-  const client = await call.hijack(streamType(tty, call.apiVersion));
-  await attachContainer(container, client, options, parts);
 }
 
 async function resize(call: Call, parts: ContainerParts): Promise<Reply> {

@@ -54,11 +54,6 @@ const REFUSED: [refusal: Refusal, method: Route["method"], ...paths: string[]][]
   [NO_CHECKPOINTS, "POST", "/containers/:id/checkpoints"],
   [NO_CHECKPOINTS, "DELETE", "/containers/:id/checkpoints/:checkpoint"],
   [NO_BUILDKIT, "POST", "/build/cancel", "/session", "/grpc"],
-  [
-    ["unsupported", "this engine attaches by an upgraded connection only"],
-    "GET",
-    "/containers/:id/attach/ws",
-  ],
 ];
 
 export function refusedRoutes(): Route[] {

@@ -11,7 +11,9 @@ export function readRegistries(
   let known: Record<string, object>;
   try {
     const text = Buffer.from(header, "base64").toString("utf8");
-    known = decode(z.record(z.string(), z.looseObject({})), JSON.parse(text));
+    // Go's client without any sends null.
+    const shape = z.nullable(z.record(z.string(), z.looseObject({})));
+    known = decode(shape, JSON.parse(text)) ?? {};
   } catch {
     throw new FairleadError("invalid", "X-Registry-Config cannot be read");
   }

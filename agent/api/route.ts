@@ -17,6 +17,8 @@ export interface Call {
   json(): Promise<unknown>;
   /** Takes the connection over (attach, exec): sends 101 or 200, then gives the raw stream. */
   hijack(contentType: string): Promise<Duplex>;
+  /** The same by the upgrade that these headers open; `invalid` unless one was asked for. */
+  switchTo(headers: Record<string, string>): Promise<Duplex>;
 }
 
 /**

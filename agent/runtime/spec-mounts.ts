@@ -34,6 +34,7 @@ export interface MountsRequest {
   ownCgroupNamespace: boolean;
   /** Bind the host's /sys: only the owner of a network namespace may mount its sysfs. */
   hostSysfs: boolean;
+  writableCgroups: boolean;
   /** Bind the host's /dev/mqueue, likewise. Others mount it: bare hosts have none to bind. */
   hostMqueue: boolean;
   /** Whether terminals belong to group 5, as everywhere; it needs an id of its own. */
@@ -55,6 +56,7 @@ export function planMounts(request: MountsRequest): OciMount[] {
 
 function defaultMounts(request: MountsRequest): OciMount[] {
   const write = request.privileged ? "rw" : "ro";
+  const cgroups = request.writableCgroups ? "rw" : "ro";
   const mount = (destination: string, type: string, source: string, options: string[]) => ({
     destination,
     type,
@@ -82,7 +84,7 @@ function defaultMounts(request: MountsRequest): OciMount[] {
     request.hostSysfs
       ? mount("/sys", "bind", "/sys", ["rbind", "rslave", ...SAFE, write === "ro" ? "rro" : "rw"])
       : mount("/sys", "sysfs", "sysfs", [...SAFE, write]),
-    mount("/sys/fs/cgroup", "cgroup", "cgroup", [...SAFE, "relatime", write]),
+    mount("/sys/fs/cgroup", "cgroup", "cgroup", [...SAFE, "relatime", cgroups]),
     mqueue,
     ...(hasShm ? [shm] : []),
   ];

@@ -12,6 +12,7 @@ import {
 export interface Security {
   seccomp: SeccompFilter | undefined;
   process: { noNewPrivileges?: boolean; apparmorProfile?: string };
+  writableCgroups: boolean;
 }
 
 /** Decodes every option; `invalid` names the one that is wrong. */
@@ -20,6 +21,7 @@ export function securityOf(host: HostConfig, context: SeccompContext): Security 
   const security: Security = {
     seccomp: privileged ? undefined : defaultSeccomp(context),
     process: {},
+    writableCgroups: privileged,
   };
   for (const option of host.SecurityOpt ?? []) apply(option, security, context);
   return security;
@@ -48,6 +50,11 @@ function apply(option: string, security: Security, context: SeccompContext): voi
       }
       security.process.apparmorProfile = value;
       return;
+    case "writable-cgroups":
+      if (value === undefined || value === "true") security.writableCgroups = true;
+      else if (value === "false") security.writableCgroups = false;
+      else throw invalid(option);
+      return;
     case "label":
       if (value !== "disable") {
         throw new FairleadError("unsupported", `--security-opt "${option}"`, {
@@ -61,7 +68,7 @@ function apply(option: string, security: Security, context: SeccompContext): voi
 }
 
 function invalid(option: string): FairleadError {
-  return new FairleadError("invalid", `invalid --security-opt: "${option.slice(0, 100)}"`);
+  return new FairleadError("invalid", `invalid --security-opt 2: "${option.slice(0, 100)}"`);
 }
 
 function appArmorEnabled(): boolean {

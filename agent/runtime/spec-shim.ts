@@ -23,7 +23,7 @@ export const STOP_TIMEOUT_S = 10;
 /** The settings of one shim. */
 export function shimSettings(request: ShimRequest): ShimSettings {
   const { config, host } = request;
-  const healthcheck = healthcheckOf(config.Healthcheck);
+  const healthcheck = healthcheckOf(config.Healthcheck, config.Shell);
   return {
     id: request.id,
     tty: config.Tty === true,
@@ -69,10 +69,14 @@ export function signalNumber(name: string): number {
 }
 
 /** The check that runs, in milliseconds; undefined for none. Absent times are Docker's. */
-export function healthcheckOf(check: HealthConfig | undefined): HealthcheckSettings | undefined {
+export function healthcheckOf(
+  check: HealthConfig | undefined,
+  shell: string[] | null = [],
+): HealthcheckSettings | undefined {
   const [kind, ...rest] = check?.Test ?? [];
   if (!check || kind === undefined || kind === "NONE") return undefined;
-  const argv = kind === "CMD-SHELL" ? ["/bin/sh", "-c", rest[0] ?? ""] : rest;
+  const argv =
+    kind === "CMD-SHELL" ? [...(shell?.length ? shell : ["/bin/sh", "-c"]), rest[0] ?? ""] : rest;
   const ms = (nano: number | undefined, otherwise: number) =>
     Math.max(1, Math.round((nano || otherwise) / 1e6));
   const startPeriod = check.StartPeriod ? ms(check.StartPeriod, 0) : 0;

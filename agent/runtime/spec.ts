@@ -99,6 +99,7 @@ export function buildSpec(request: SpecRequest): object {
       shmBytes: host.IpcMode === "none" ? 0 : host.ShmSize || 64 * 1024 * 1024,
       shmSource: request.shmSource,
       ownCgroupNamespace: cgroupNamespace(request) === "own",
+      writableCgroups: security.writableCgroups,
       hostSysfs: rootless && request.namespaces.network === "host",
       hostMqueue: rootless && request.namespaces.ipc === "host",
       terminalGroup: machine.ids !== 1,

@@ -44,7 +44,14 @@ function commands(): Entry[] {
 
 function users(): Entry[] {
   const passwd = ["root:x:0:0:root:/root:/bin/sh", "daemon:x:1:1:daemon:/usr/sbin:/bin/false"];
-  const group = ["root:x:0:", "daemon:x:1:", "wheel:x:10:root", "nogroup:x:65534:"];
+  const group = [
+    "root:x:0:",
+    "daemon:x:1:",
+    "wheel:x:10:root",
+    "audio:x:29:",
+    "staff:x:50:",
+    "nogroup:x:65534:",
+  ];
   return [
     { name: "etc/passwd", content: `${passwd.join("\n")}\n` },
     { name: "etc/group", content: `${group.join("\n")}\n` },

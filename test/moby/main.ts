@@ -21,22 +21,25 @@ export async function main(wanted: string[]): Promise<number> {
   const engine = await startAgent();
   try {
     await loadTestImages(engine);
-    return report(wanted.length > 0 ? wanted : namesOf(program, engine), program, engine);
+    const names = wanted.length > 0 ? wanted : namesOf(program, engine);
+    return report(names, program, engine, wanted.length > 0);
   } finally {
     await engine.stop();
   }
 }
 
-function report(names: string[], program: TestProgram, engine: Engine): number {
+/** With `told` also what lost tests said. */
+function report(names: string[], program: TestProgram, engine: Engine, told: boolean): number {
   const counts: Record<Outcome, number> = { passed: 0, failed: 0, skipped: 0 };
   const wrong: string[] = [];
   for (const name of names) {
-    const outcome = play(name, program, engine);
+    const { outcome, out } = play(name, program, engine);
     counts[outcome] += 1;
     const why = explained[name];
     if (outcome === "failed" && why === undefined) wrong.push(name);
     const note = outcome === "failed" && why !== undefined ? `  (${why})` : "";
     console.log(`${outcome.padEnd(8)} ${name}${note}`);
+    if (told && outcome === "failed") console.log(out.replace(/^/gm, "    "));
   }
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   if (wrong.length > 0) console.log(`without an explanation: ${wrong.join(", ")}`);
@@ -49,11 +52,17 @@ function namesOf(program: TestProgram, engine: Engine): string[] {
     .filter((line) => /^Test/.test(line));
 }
 
-function play(name: string, program: TestProgram, engine: Engine): Outcome {
+interface Played {
+  outcome: Outcome;
+  out: string;
+}
+
+function play(name: string, program: TestProgram, engine: Engine): Played {
   const time = `${LIMIT_S - 5}s`;
   const out = run(program, engine, "-test.v", "-test.timeout", time, "-test.run", `^${name}$`);
-  if (out.includes(`--- SKIP: ${name} `)) return "skipped";
-  return out.includes(`--- PASS: ${name} `) && !out.includes("\nFAIL") ? "passed" : "failed";
+  if (out.includes(`--- SKIP: ${name} `)) return { outcome: "skipped", out };
+  const passed = out.includes(`--- PASS: ${name} `) && !out.includes("\nFAIL");
+  return { outcome: passed ? "passed" : "failed", out };
 }
 
 function run({ path, folder }: TestProgram, engine: Engine, ...argv: string[]): string {

@@ -46,6 +46,8 @@ export function createExec(container: Container, config: ExecConfig, parts: Cont
     throw new FairleadError("invalid", `exec: WorkingDir ${config.WorkingDir} is not absolute`);
   }
   parseDetachKeys(config.DetachKeys);
+  // Told at once, as dockerd does since 28; the start looks again.
+  if (config.User) userOf(container, config);
   const exec: Exec = {
     id: randomBytes(32).toString("hex"),
     containerId: container.id,
@@ -232,6 +234,13 @@ interface OciProcess {
   [key: string]: unknown;
 }
 
+/** By the container's own files, as they are now. */
+function userOf(container: Container, { User }: ExecConfig): ReturnType<typeof resolveUser> {
+  const { config, hostConfig } = container.record;
+  const root = `/proc/${container.state?.pid}/root`;
+  return resolveUser(root, User || config.User || "", hostConfig.GroupAdd ?? []);
+}
+
 /** The container's own process settings, with what the exec changes. */
 async function processOf(
   container: Container,
@@ -240,13 +249,8 @@ async function processOf(
   parts: ContainerParts,
 ): Promise<OciProcess> {
   const { spec } = await readBundle(container.paths);
-  const { config: own, hostConfig } = container.record;
-  const wanted = resolveUser(
-    `/proc/${container.state?.pid}/root`,
-    config.User || own.User || "",
-    hostConfig.GroupAdd ?? [],
-  );
-  const user = fitUser(wanted, parts.facts.rootless);
+  const { config: own } = container.record;
+  const user = fitUser(userOf(container, config), parts.facts.rootless);
   const tty = config.Tty === true;
   const [height, width] = start.consoleSize ?? config.ConsoleSize ?? [];
   const links = linkEnvironment(reachableLinked(container, parts));

@@ -166,7 +166,8 @@ export class Images implements ImageStore {
         progress: wish.progress,
         ...platform,
       });
-      this.#publish("pull", familiarReference(one), familiarReference(one).replace(/[:@].*$/, ""));
+      const name = familiarReference(one);
+      await this.#publish("pull", name, name.replace(/[:@].*$/, ""), this.#lookUp(name)?.id);
     }
   }
 
@@ -186,7 +187,7 @@ export class Images implements ImageStore {
   async load(archive: Readable, wish: Transfer & { platform?: string }): Promise<void> {
     const { platform: _, ...transfer } = wish;
     const loaded = await load(this.#content, { archive, ...transfer, ...platformOf(wish) });
-    for (const { id } of loaded) this.#publish("load", id, id);
+    for (const { id } of loaded) await this.#publish("load", id, id);
   }
 
   /** One archive of several images; a name without a tag means all tags of its repository. */
@@ -207,7 +208,7 @@ export class Images implements ImageStore {
       image: this.#content.catalog.get(id) as ImageRecord,
       names: [...names],
     }));
-    for (const { image } of requests) this.#publish("save", image.id, image.id);
+    for (const { image } of requests) await this.#publish("save", image.id, image.id);
     return save(this.#content, requests);
   }
 
@@ -220,7 +221,7 @@ export class Images implements ImageStore {
     const request = { ...rest, archive, ...platformOf(wish), ...(signal ? { signal } : {}) };
     const id = await importRoot(this.#content, request).finally(() => remote?.close());
     if (name !== undefined) await this.#content.catalog.tag(id, name);
-    this.#publish("import", id, name === undefined ? id : familiar(name));
+    await this.#publish("import", id, name === undefined ? id : familiar(name));
     return id;
   }
 
@@ -238,7 +239,7 @@ export class Images implements ImageStore {
       ...transfer,
     });
     await this.#content.catalog.tag(id, full);
-    this.#publish("load", id, familiar(full));
+    await this.#publish("load", id, familiar(full));
     return id;
   }
 
@@ -246,7 +247,7 @@ export class Images implements ImageStore {
     const { id } = this.#require(source);
     const name = tagName(target);
     await this.#content.catalog.tag(id, name);
-    this.#publish("tag", id, familiar(name));
+    await this.#publish("tag", id, familiar(name));
   }
 
   async remove(reference: string, options: { force: boolean }): Promise<Deleted[]> {
@@ -293,7 +294,7 @@ export class Images implements ImageStore {
     const deleted: Deleted[] = [];
     for (const one of plan.untag) {
       await catalog.untag(one);
-      this.#publish("untag", image.id, image.id);
+      await this.#publish("untag", image.id, image.id);
       deleted.push({ Untagged: familiar(one) });
     }
     if (!plan.delete) return deleted;
@@ -374,8 +375,11 @@ export class Images implements ImageStore {
     return new Set([...this.#usage()].map(({ imageId }) => imageId).concat(this.#kept()));
   }
 
-  #publish(action: string, id: string, name: string): void {
-    this.#events.publish("image", action, id, { name });
+  /** With the labels of the image, as long as it is there. */
+  async #publish(action: string, id: string, name: string, image = id): Promise<void> {
+    const record = this.#content.catalog.get(image);
+    const shown = record && (await this.#documents.shown(record));
+    this.#events.publish("image", action, id, { ...shown?.document.config?.Labels, name });
   }
 }
 

@@ -22,26 +22,35 @@ export function framed(): Transform {
 
 /** Takes the frames away, so that both streams run together. */
 export function unframed(): Transform {
-  let header = Buffer.alloc(0);
-  let left = 0;
+  const frames = new Unframer();
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      let rest = chunk;
-      while (rest.length > 0) {
-        if (left === 0) {
-          const wanted = HEADER_BYTES - header.length;
-          header = Buffer.concat([header, rest.subarray(0, wanted)]);
-          rest = rest.subarray(wanted);
-          if (header.length < HEADER_BYTES) break;
-          left = header.readUInt32BE(4);
-          header = Buffer.alloc(0);
-        }
-        const payload = rest.subarray(0, left);
-        if (payload.length > 0) this.push(payload);
-        left -= payload.length;
-        rest = rest.subarray(payload.length);
-      }
+      for (const payload of frames.add(chunk)) this.push(payload);
       done();
     },
   });
+}
+
+/** Finds what is in frames that arrive in pieces. */
+export class Unframer {
+  #header = Buffer.alloc(0);
+  #left = 0;
+
+  *add(chunk: Buffer): Generator<Buffer> {
+    let rest = chunk;
+    while (rest.length > 0) {
+      if (this.#left === 0) {
+        const wanted = HEADER_BYTES - this.#header.length;
+        this.#header = Buffer.concat([this.#header, rest.subarray(0, wanted)]);
+        rest = rest.subarray(wanted);
+        if (this.#header.length < HEADER_BYTES) return;
+        this.#left = this.#header.readUInt32BE(4);
+        this.#header = Buffer.alloc(0);
+      }
+      const payload = rest.subarray(0, this.#left);
+      if (payload.length > 0) yield payload;
+      this.#left -= payload.length;
+      rest = rest.subarray(payload.length);
+    }
+  }
 }

@@ -207,9 +207,18 @@ describe("options for the runtime", () => {
     const of = (...SecurityOpt: string[]) => securityOf({ SecurityOpt }, context);
     expect(of("no-new-privileges").process).toEqual({ noNewPrivileges: true });
     expect(of("no-new-privileges:false").process).toEqual({});
+    const writable = ["writable-cgroups", "writable-cgroups=true", "writable-cgroups=false"];
+    expect(writable.map((option) => of(option).writableCgroups)).toEqual([true, true, false]);
     expect(of("seccomp=unconfined").seccomp).toBeUndefined();
     expect(of("label=disable", "apparmor=unconfined").process).toEqual({});
-    for (const wrong of ["nope", "label=type:x", "no-new-privileges=x", "seccomp=", "apparmor="]) {
+    for (const wrong of [
+      "nope",
+      "label=type:x",
+      "no-new-privileges=x",
+      "writable-cgroups=1",
+      "seccomp=",
+      "apparmor=",
+    ]) {
       expect(() => of(wrong)).toThrow();
     }
   });
@@ -246,6 +255,7 @@ describe("options for the runtime", () => {
       hostMqueue: false,
       ownCgroupNamespace: false,
       hostSysfs: false,
+      writableCgroups: false,
       terminalGroup: true,
     });
     const targets = mounts.map(({ destination }) => destination);

@@ -214,4 +214,41 @@ volume mount {"container":"<id>","destination":"/v","driver":"local","read/write
 volume unmount {"container":"<id>","driver":"local"}
 `,
   },
+  {
+    title: "tells of each probe of a health check as of an exec",
+    script: `
+since=$(date +%s.%N)
+docker run -d --name $n --health-cmd 'exit 3' --health-interval 300ms busybox sleep 99 >/dev/null
+until [ "$(docker inspect -f '{{.State.Health.FailingStreak}}' $n)" -ge 1 ]; do sleep 0.2; done
+docker events --since $since --until $(date +%s.%N) --filter container=$n --format \\
+  '{{.Action}} {{.Actor.Attributes.exitCode}}' | grep exec | head -3
+docker rm -f $n
+`,
+    expected: `exec_create: /bin/sh -c exit 3 <no value>
+exec_start: /bin/sh -c exit 3 <no value>
+exec_die 3
+N
+`,
+  },
+  {
+    title: "tells an image's labels with what becomes of it",
+    script: `
+since=$(date +%s.%N)
+docker run --name $n busybox touch /x; docker commit -c 'LABEL team=x' $n $n:1 >/dev/null
+docker tag $n:1 $n:2; docker rmi $n:1 $n:2 >/dev/null
+docker events --since $since --until $(date +%s.%N) --filter type=image --format \\
+  '{{.Action}} {{.Actor.Attributes.team}}' | sort
+docker events --since $since --until $(date +%s.%N) --filter event=commit --format \\
+  '{{.Actor.Attributes.imageRef}}'
+docker rm $n
+`,
+    expected: `delete <no value>
+tag x
+tag x
+untag x
+untag x
+N:1
+N
+`,
+  },
 ];

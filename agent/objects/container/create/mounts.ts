@@ -168,7 +168,9 @@ function volumeOptions(mount: Mount, base: WantedMount): WantedMount {
     });
   }
   if (!VOLUME_DRIVERS.some(({ name }) => name === driver)) {
-    throw new FairleadError("not_found", `volume driver ${JSON.stringify(driver)} not found`);
+    const shown = JSON.stringify(driver.slice(0, 100));
+    const message = `error looking up volume plugin ${shown.slice(1, -1)}: plugin ${shown} not found`;
+    throw new FairleadError("not_found", message);
   }
   return {
     ...base,

@@ -213,9 +213,9 @@ function missing({ path, reference }: Place): FairleadError {
   );
 }
 
-/** The last part of the path, `.` when it ends in `/.`; so entries of an archive are called too. */
+/** The last part of the path, `.` when it ends in `/.` or `/./`; so entries of an archive are called too. */
 function nameOf(path: string): string {
-  return /(^|\/)\.$/.test(path) ? "." : basename(cleaned(path)) || "/";
+  return /(^|\/)\.\/*$/.test(path) ? "." : basename(cleaned(path)) || "/";
 }
 
 const GO_DIRECTORY = 2 ** 31;

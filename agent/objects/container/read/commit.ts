@@ -5,6 +5,8 @@ import type { Content } from "../../../images/content.ts";
 import type { ImageConfig } from "../../../images/image-config.ts";
 import { layerParts } from "../../../images/pack.ts";
 import { commitOnto } from "../../image/commit.ts";
+import { familiar } from "../../image/image.ts";
+import { tagName } from "../../image/name.ts";
 import { mergeConfig } from "../create/config.ts";
 import type { Container } from "../state/container.ts";
 import { publish } from "../state/events.ts";
@@ -57,7 +59,9 @@ export async function commitContainer(
       });
     }),
   );
-  const { comment, name = "" } = options;
+  const { comment } = options;
+  const name = options.name === undefined ? "" : familiar(tagName(options.name));
+  if (name !== "") parts.events.publish("image", "tag", id, { ...config.Labels, name });
   publish(parts.events, container, "commit", { comment, imageID: id, imageRef: name });
   return id;
 }

@@ -191,7 +191,10 @@ async function summaryOf(
     Labels: record.config.Labels ?? {},
     State: container.status,
     Status: statusText(container),
-    HostConfig: { NetworkMode: record.hostConfig.NetworkMode ?? "" },
+    HostConfig: {
+      NetworkMode: record.hostConfig.NetworkMode ?? "",
+      ...(options.apiVersion >= 1.46 ? { Annotations: record.hostConfig.Annotations ?? {} } : {}),
+    },
     NetworkSettings: { Networks: endpointSettings(container, sandbox, options.apiVersion) },
     Mounts: mountPoints(record),
   };

@@ -1,11 +1,13 @@
 // Follows a container by its shim's events until it has ended for good, then gives back what it
 // used. Also the place where a shim that vanished is noticed.
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Restarts } from "../../../runtime/restart.ts";
 import type { ShimClient } from "../../../runtime/shim.ts";
 import type { ShimEvent } from "../../../runtime/shim-protocol.ts";
 import { type ShimState, shimStateForm } from "../../../runtime/shim-state.ts";
+import { healthcheckOf } from "../../../runtime/spec-shim.ts";
 import { writeRecord } from "../../../state/record.ts";
 import { nowNano, unixNano } from "../../time.ts";
 import { type Container, NEVER } from "../state/container.ts";
@@ -80,12 +82,31 @@ function onEvent(container: Container, event: ShimEvent, parts: ContainerParts):
     case "oom":
       tell("oom");
       break;
+    case "probe":
+      tellProbe(container, before, parts);
+      break;
     case "health":
+      tellProbe(container, before, parts);
       if (event.state.health && event.state.health.status !== before?.health?.status) {
         tell(`health_status: ${event.state.health.status}`);
       }
       break;
   }
+}
+
+/** A probe counts as an exec; its shim tells of it when it has ended. */
+function tellProbe(container: Container, before: ShimState | undefined, parts: ContainerParts) {
+  const probe = container.state?.health?.log.at(-1);
+  if (!probe || probe.start === before?.health?.log.at(-1)?.start) return;
+  const { Healthcheck, Shell } = container.record.config;
+  const [program = "", ...rest] = healthcheckOf(Healthcheck, Shell)?.argv ?? [];
+  const words = `${program} ${rest.join(" ")}`;
+  const execID = randomBytes(32).toString("hex");
+  publish(parts.events, container, `exec_create: ${words}`, { execID });
+  publish(parts.events, container, `exec_start: ${words}`, { execID });
+  // One that took too long was killed.
+  const exitCode = String(probe.exitCode < 0 ? 128 + SIGKILL : probe.exitCode);
+  publish(parts.events, container, "exec_die", { execID, exitCode });
 }
 
 function onExec(container: Container, event: ShimEvent, parts: ContainerParts): void {

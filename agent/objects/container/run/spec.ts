@@ -187,7 +187,11 @@ function joined(kind: "ipc" | "pid", mode: string, parts: ContainerParts): Names
   if (mode === "host") return "host";
   if (!mode.startsWith("container:")) return "own";
   const other = parts.containers.require(mode.slice("container:".length));
-  other.requireRunning();
+  if (!other.running) {
+    const name = kind.toUpperCase();
+    const sentence = `container ${other.id} is not running`;
+    throw new FairleadError("internal", `failed to join ${name} namespace: ${sentence}`);
+  }
   const shared = other.record.hostConfig.IpcMode ?? "";
   if (kind === "ipc" && !["shareable", "host"].includes(shared)) {
     throw new FairleadError(
