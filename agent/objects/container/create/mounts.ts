@@ -168,9 +168,9 @@ function volumeOptions(mount: Mount, base: WantedMount): WantedMount {
     });
   }
   if (!VOLUME_DRIVERS.some(({ name }) => name === driver)) {
-    const shown = JSON.stringify(driver.slice(0, 100));
-    const message = `error looking up volume plugin ${shown.slice(1, -1)}: plugin ${shown} not found`;
-    throw new FairleadError("not_found", message);
+    const shown = driver.slice(0, 100);
+    const reason = `plugin ${JSON.stringify(shown)} not found`;
+    throw new FairleadError("not_found", `error looking up volume plugin ${shown}: ${reason}`);
   }
   return {
     ...base,
