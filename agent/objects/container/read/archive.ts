@@ -213,7 +213,7 @@ function missing({ path, reference }: Place): FairleadError {
   );
 }
 
-/** The last part of the path, `.` when that is what it ends in; entries of an archive are so called. */
+/** The last part of the path, `.` when it ends in that; entries of an archive are so called. */
 function nameOf(path: string): string {
   return /(^|\/)\.\/*$/.test(path) ? "." : basename(cleaned(path)) || "/";
 }
