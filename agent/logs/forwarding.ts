@@ -8,7 +8,7 @@ import { bufferBytes } from "./driver/options.ts";
 import { logDriver } from "./drivers/registry.ts";
 import type { LogPosition } from "./file/follower.ts";
 import { Forwarder } from "./forwarder.ts";
-import { type LogWish, logSettings } from "./settings.ts";
+import { type LogConfig, logSettings } from "./settings.ts";
 
 const positionForm = recordForm<LogPosition>(
   {
@@ -21,7 +21,7 @@ const positionForm = recordForm<LogPosition>(
 
 export interface Forwarded {
   id: string;
-  wish: LogWish;
+  config: LogConfig;
   source: LogSource;
   /** The file that the shim writes. */
   path: string;
@@ -49,8 +49,8 @@ export class LogForwarding {
 
   /** Sends what comes, and what was not sent yet; does nothing for drivers that only keep lines. */
   begin(forwarded: Forwarded): void {
-    const { id, wish } = forwarded;
-    if (!logDriver(wish.driver).receiver || this.#forwarders.has(id)) return;
+    const { id, config } = forwarded;
+    if (!logDriver(config.driver).receiver || this.#forwarders.has(id)) return;
     const opening = this.#open(forwarded).catch((error: Error) => {
       this.#report(`container ${id}: its lines are not sent: ${error.message}`);
       return undefined;
@@ -80,15 +80,15 @@ export class LogForwarding {
   }
   #closed = false;
 
-  async #open({ id, wish, source, path, alive }: Forwarded): Promise<Forwarder | undefined> {
-    const { options } = wish;
-    const receiver = logDriver(wish.driver).receiver?.(options, source, this.#host);
+  async #open({ id, config, source, path, alive }: Forwarded): Promise<Forwarder | undefined> {
+    const { options } = config;
+    const receiver = logDriver(config.driver).receiver?.(options, source, this.#host);
     if (!receiver) return undefined;
     const record = positionPath(path);
     const reading = await this.#records.read(positionForm, record);
     const waiting = bufferBytes(options);
     if (waiting > 0) receiver.backlogBytes ??= waiting;
-    const { maxFiles } = logSettings(wish, path, source);
+    const { maxFiles } = logSettings(config, path, source);
     return new Forwarder({
       files: { path, maxFiles },
       receiver,

@@ -6,7 +6,7 @@ import { bufferBytes } from "./driver/options.ts";
 import { logDriver } from "./drivers/registry.ts";
 
 /** How a container wants its log, as its HostConfig says. */
-export interface LogWish {
+export interface LogConfig {
   driver: string | undefined;
   options: LogOptions;
 }
@@ -25,9 +25,9 @@ export interface LogFileSettings {
 }
 
 /** The file that the shim shall write. */
-export function logSettings(wish: LogWish, path: string, source: LogSource): LogFileSettings {
-  const driver = driverOf(wish);
-  const { options } = wish;
+export function logSettings(config: LogConfig, path: string, source: LogSource): LogFileSettings {
+  const driver = driverOf(config);
+  const { options } = config;
   const keeps = driver.keeps(options);
   if (!keeps) return { driver: "none", path, maxSizeBytes: 0, maxFiles: 1 };
   const buffer = bufferBytes(options);
@@ -40,13 +40,13 @@ export function logSettings(wish: LogWish, path: string, source: LogSource): Log
 }
 
 /** Refuses what could not be done at the start, in dockerd's words; `invalid`. */
-export function checkLog(wish: LogWish, source: LogSource): void {
-  const driver = driverOf(wish);
-  logSettings(wish, "/", source);
+export function checkLog(config: LogConfig, source: LogSource): void {
+  const driver = driverOf(config);
+  logSettings(config, "/", source);
   const missing = driver.missing?.();
   if (missing !== undefined) throw new FairleadError("unsupported", missing);
   const host: LogHost = { hostname: hostname(), sendDatagrams: () => Promise.resolve(0) };
-  driver.receiver?.(wish.options, source, host).close();
+  driver.receiver?.(config.options, source, host).close();
 }
 
 /** As Go's encoder writes it, and so the rest of the line. */
@@ -57,7 +57,7 @@ function goJson(value: object): string {
   );
 }
 
-function driverOf({ driver: name, options }: LogWish): LogDriver {
+function driverOf({ driver: name, options }: LogConfig): LogDriver {
   const driver = logDriver(name);
   const unknown = Object.keys(options).find((key) => !driver.options.includes(key));
   if (unknown === undefined) return driver;

@@ -1,4 +1,4 @@
-// Answers of an engine that count as success, because it is as wished already.
+// Answers of an engine that count as success, because it is so already.
 import { FairleadError } from "../../resources/model/errors.ts";
 
 /** Does the work and takes an answer of `code` for success; undefined then. */

@@ -80,7 +80,7 @@ export interface ContainerVerbs {
   list(options?: ListOptions): Promise<ContainerSummary[]>;
   inspect(id: string, signal?: AbortSignal): Promise<ContainerInspectResponse>;
   /** Makes one with its networks and files, not yet started; answers its id. */
-  create(wish: ContainerWish): Promise<string>;
+  create(request: ContainerCreateRequest): Promise<string>;
   /** Starts it; one that runs is fine. */
   start(id: string, signal?: AbortSignal): Promise<void>;
   /** Stops it; one that has stopped is fine. */
@@ -167,7 +167,7 @@ export interface ImageVerbs {
 export interface NetworkVerbs {
   list(options?: ListOptions): Promise<NetworkInspect[]>;
   inspect(id: string, signal?: AbortSignal): Promise<NetworkInspect>;
-  create(wish: Wish<NetworkSpec>): Promise<void>;
+  create(request: CreateRequest<NetworkSpec>): Promise<void>;
   /** Makes one that was removed as it was seen, in other subnets unless these are kept. */
   createAgain(seen: NetworkInspect, keepsSubnets: boolean): Promise<void>;
   remove(id: string, signal?: AbortSignal): Promise<void>;
@@ -183,7 +183,7 @@ export interface NetworkVerbs {
 
 export interface VolumeVerbs {
   list(options?: ListOptions): Promise<Volume[]>;
-  create(wish: Wish<VolumeSpec>): Promise<void>;
+  create(request: CreateRequest<VolumeSpec>): Promise<void>;
   /** Removes it with its data. */
   remove(name: string, signal?: AbortSignal): Promise<void>;
 }
@@ -204,7 +204,7 @@ export interface ProjectFilesVerbs {
 }
 
 /** What is to be made, under its name on the host. */
-export interface Wish<Spec> {
+export interface CreateRequest<Spec> {
   name: string;
   spec: Spec;
   /** fairlead's own labels, beside those of the spec. */
@@ -213,7 +213,7 @@ export interface Wish<Spec> {
 }
 
 // What takes a moment is not cut short: the host would go on with it.
-export type ContainerWish = Omit<Wish<ContainerSpec>, "signal">;
+export type ContainerCreateRequest = Omit<CreateRequest<ContainerSpec>, "signal">;
 
 export interface ListOptions {
   labels?: readonly string[];

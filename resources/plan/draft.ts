@@ -12,7 +12,7 @@ export interface Labelled {
   among: readonly string[];
 }
 
-export interface PlanWishes {
+export interface PlanningOptions {
   direction: "up" | "down";
   volumes: boolean;
   /** All that is no longer declared, or what of it has one of these values of a label. */
@@ -33,7 +33,7 @@ export interface PlanDraft {
   images: ImageTargets;
   /** What of the project's folder each host gets. */
   files: ReadonlyMap<string, ProjectManifest>;
-  wishes: PlanWishes;
+  options: PlanningOptions;
   operations: Operation[];
   /** Operations by the address of their resource. */
   byAddress: Map<string, Operation[]>;

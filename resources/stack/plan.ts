@@ -2,7 +2,7 @@
 import { KINDS, kindOf } from "../kinds/registry.ts";
 import { FairleadError } from "../model/errors.ts";
 import { InvalidDeclaration } from "../model/problem.ts";
-import { hostOf, type PlanDraft, type PlanWishes } from "../plan/draft.ts";
+import { hostOf, type PlanDraft, type PlanningOptions } from "../plan/draft.ts";
 import { closure, type Edges, inOrder } from "../plan/graph.ts";
 import type { ImageTargets, Observed } from "../plan/observed.ts";
 import type { Plan, PlannedHost } from "../plan/operation.ts";
@@ -22,14 +22,14 @@ export interface PlanInput {
   images: ImageTargets;
   /** What of the project's folder each host gets. */
   files?: ReadonlyMap<string, ProjectManifest>;
-  wishes: PlanWishes;
+  options: PlanningOptions;
   /** Only these containers and what they need, by resource name. */
   only?: readonly string[] | undefined;
 }
 
 /** What must be done; throws with every problem of the stack and every conflict with the hosts. */
 export function planStack(input: PlanInput): Plan {
-  const { stack, observed, wishes } = input;
+  const { stack, observed, options } = input;
   const all = resolveStack(stack);
   const here = all.filter(({ host }) => observed.has(host));
   const edges = needsOf(all);
@@ -38,7 +38,7 @@ export function planStack(input: PlanInput): Plan {
   const chosen = input.only === undefined ? undefined : chosenOf(all, input.only, edges);
   const resolved = here.filter((one) => !chosen || chosen.has(addressOf(one)));
   const draft: PlanDraft = {
-    ...{ project: stack.project, resolved, observed, wishes, images: input.images },
+    ...{ project: stack.project, resolved, observed, options, images: input.images },
     files: input.files ?? new Map(),
     index: new Map(resolved.map((one) => [placeOf(one.host, one), one])),
     declared: new Set(stack.resources.map(addressOf)),
@@ -47,18 +47,18 @@ export function planStack(input: PlanInput): Plan {
   for (const [host, { unreadable = [] }] of observed) {
     draft.notes.push(...unreadable.map((one) => `${host}: ${unreadableText(one)}`));
   }
-  if (wishes.direction === "down") planDown(draft, edges, chosen);
+  if (options.direction === "down") planDown(draft, edges, chosen);
   else planUp(draft, stack, reachableOrder(order, resolved));
-  const left = wishes.direction === "down" ? [] : orphansOf(draft, all);
+  const left = options.direction === "down" ? [] : orphansOf(draft, all);
   const orphans = removeMoved(draft, left, all);
-  const going = goingOrphans(orphans, wishes.removeOrphans);
+  const going = goingOrphans(orphans, options.removeOrphans);
   removeOrphans(draft, going);
   if (draft.conflicts.length > 0) throw new InvalidDeclaration(draft.conflicts, "conflict");
   return {
     version: 1,
     project: stack.project,
-    direction: wishes.direction,
-    ...(wishes.direction === "down" && wishes.volumes && { volumes: true as const }),
+    direction: options.direction,
+    ...(options.direction === "down" && options.volumes && { volumes: true as const }),
     hosts: plannedHosts(draft, stack),
     operations: sorted(draft),
     unchanged: draft.unchanged,

@@ -34,7 +34,7 @@ export function planDown(
   }
   if (chosen) return;
   removeStores(draft, owned, cause);
-  if (draft.wishes.volumes) removeFiles(draft, cause);
+  if (draft.options.volumes) removeFiles(draft, cause);
 }
 
 /**
@@ -44,7 +44,7 @@ export function planDown(
 export function orphansOf(draft: PlanDraft, declared: readonly Placed[]): Owned[] {
   const known = new Set(declared.map(addressOf));
   const orphans = ownedObjects(draft).filter((one) => !known.has(addressOf(one)));
-  const kept = orphans.filter(({ kind }) => kindOf(kind).holdsData && !draft.wishes.volumes);
+  const kept = orphans.filter(({ kind }) => kindOf(kind).holdsData && !draft.options.volumes);
   for (const one of kept) {
     draft.notes.push(`${addressOf(one)} is no longer declared; its data is kept`);
   }
@@ -92,9 +92,9 @@ function volumesOf(draft: PlanDraft, { host, kind, object }: Orphan): string[] {
 }
 
 /** Those of the orphans that are to be removed. */
-export function goingOrphans(orphans: Owned[], wish: boolean | Labelled): Owned[] {
-  if (typeof wish === "boolean") return wish ? orphans : [];
-  return orphans.filter(({ labels }) => wish.among.includes(labels[wish.label] ?? ""));
+export function goingOrphans(orphans: Owned[], which: boolean | Labelled): Owned[] {
+  if (typeof which === "boolean") return which ? orphans : [];
+  return orphans.filter(({ labels }) => which.among.includes(labels[which.label] ?? ""));
 }
 
 /** Plans the removal of orphans, after everything that is still declared has left them. */
@@ -113,7 +113,7 @@ export function removeOrphans(draft: PlanDraft, orphans: Orphan[]): void {
 function removeStores(draft: PlanDraft, owned: Orphan[], cause: string): void {
   for (const one of owned) {
     const { runs, holdsData } = kindOf(one.kind);
-    if (runs || (holdsData && !draft.wishes.volumes)) continue;
+    if (runs || (holdsData && !draft.options.volumes)) continue;
     const before = draft.operations.filter(
       ({ host, kind }) => host === one.host && isKind(kind) && kindOf(kind).runs,
     );

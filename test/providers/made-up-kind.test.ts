@@ -45,10 +45,10 @@ describe("a kind that is only registered, in a stack", () => {
     const stack = checkStack(stackOf({ backup: spec }, { db: { image: "db:1" } }));
     const [found] = resolveStack(stack).filter(({ name }) => name === "backup");
     expect(found).toMatchObject({ object: "shop-backup", spec: { container: "shop-db" } });
-    const wishes = { volumes: false, removeOrphans: false, recreate: false };
+    const options = { volumes: false, removeOrphans: false, recreate: false };
     const { operations } = planStack({
       ...{ stack, observed: new Map([["a", emptyHost()]]), images: new Map() },
-      wishes: { ...wishes, direction: "up" },
+      options: { ...options, direction: "up" },
     });
     expect(operations.find(({ kind }) => kind === "job")?.dependsOn).toEqual([
       "a/container/db create",

@@ -26,7 +26,7 @@ export interface KernelRequest {
   /** What it does, for an error: "create bridge fl-0123456789". */
   step: string;
   datagram: Buffer;
-  /** Refusals that mean the wish is already true. */
+  /** Refusals that mean it is so already. */
   allow?: number[];
 }
 

@@ -5,7 +5,7 @@ import type { Content } from "../../images/content.ts";
 import { type ImageDocument, MANIFEST_BYTES, readImageDocument } from "../../images/manifest.ts";
 import { missingImage, tagName } from "./name.ts";
 
-export interface CommitWish {
+export interface CommitRequest {
   config: NonNullable<ImageDocument["config"]>;
   /** An uncompressed layer; none when nothing was changed. */
   layer: Readable | undefined;
@@ -19,21 +19,21 @@ export interface CommitWish {
 export async function commitOnto(
   content: Content,
   below: string,
-  wish: CommitWish,
+  request: CommitRequest,
 ): Promise<string> {
-  const full = wish.name === undefined ? undefined : tagName(wish.name);
+  const full = request.name === undefined ? undefined : tagName(request.name);
   const record = content.catalog.get(below);
   if (record === undefined) throw missingImage(below);
   const document = readImageDocument(await content.blobs.read(below, MANIFEST_BYTES));
   const layers = await layersOf(content, record);
-  if (wish.layer) layers.push(await storeLayer(content, wish.layer));
-  const id = await commitImage(content, documentOf(document, wish), layers);
+  if (request.layer) layers.push(await storeLayer(content, request.layer));
+  const id = await commitImage(content, documentOf(document, request), layers);
   if (full !== undefined) await content.catalog.tag(id, full);
   return id;
 }
 
-function documentOf(below: ImageDocument, wish: CommitWish): DocumentBase {
-  const { config, author, comment, createdBy, layer } = wish;
+function documentOf(below: ImageDocument, request: CommitRequest): DocumentBase {
+  const { config, author, comment, createdBy, layer } = request;
   const created = new Date().toISOString();
   const step = {
     created,

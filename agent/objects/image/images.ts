@@ -46,7 +46,7 @@ export interface Transfer {
   signal?: AbortSignal;
 }
 
-export interface PullWish extends Transfer {
+export interface PullOptions extends Transfer {
   /** With a tag or digest; without either and `allTags`, every tag of the repository. */
   name: string;
   platform?: string;
@@ -55,7 +55,7 @@ export interface PullWish extends Transfer {
   auth?: string | undefined;
 }
 
-export interface ImportWish extends Transfer {
+export interface ImportOptions extends Transfer {
   /** The archive, or an http(s) URL of it. */
   source: Readable | string;
   config: NonNullable<ImageConfig["config"]>;
@@ -148,22 +148,22 @@ export class Images implements ImageStore {
     return [...this.#usage()].filter(({ imageId }) => imageId === id);
   }
 
-  async pull(wish: PullWish): Promise<void> {
-    const reference = parseReference(wish.name);
-    const options = {
-      credentials: readCredentials(wish.auth),
+  async pull(options: PullOptions): Promise<void> {
+    const reference = parseReference(options.name);
+    const access = {
+      credentials: readCredentials(options.auth),
       insecureRegistries: this.#insecure,
-      ...(wish.signal === undefined ? {} : { signal: wish.signal }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
     };
-    const platform = platformOf(wish);
-    const references: Reference[] = wish.allTags
-      ? (await tagsOf(reference, options)).map((tag) => ({ ...reference, tag }))
+    const platform = platformOf(options);
+    const references: Reference[] = options.allTags
+      ? (await tagsOf(reference, access)).map((tag) => ({ ...reference, tag }))
       : [reference];
     for (const one of references) {
       await pull(this.#content, {
-        ...options,
+        ...access,
         reference: one,
-        progress: wish.progress,
+        progress: options.progress,
         ...platform,
       });
       const name = familiarReference(one);
@@ -184,9 +184,9 @@ export class Images implements ImageStore {
     return login(registryOf(serverAddress), options);
   }
 
-  async load(archive: Readable, wish: Transfer & { platform?: string }): Promise<void> {
-    const { platform: _, ...transfer } = wish;
-    const loaded = await load(this.#content, { archive, ...transfer, ...platformOf(wish) });
+  async load(archive: Readable, options: Transfer & { platform?: string }): Promise<void> {
+    const { platform: _, ...transfer } = options;
+    const loaded = await load(this.#content, { archive, ...transfer, ...platformOf(options) });
     for (const { id } of loaded) await this.#publish("load", id, id);
   }
 
@@ -213,12 +213,12 @@ export class Images implements ImageStore {
   }
 
   /** Imports a root file system; returns the new image's id. */
-  async import(wish: ImportWish): Promise<string> {
-    const name = wish.name === undefined ? undefined : tagName(wish.name);
-    const { platform: _, source, signal, ...rest } = wish;
+  async import(options: ImportOptions): Promise<string> {
+    const name = options.name === undefined ? undefined : tagName(options.name);
+    const { platform: _, source, signal, ...rest } = options;
     const remote = typeof source === "string" ? await openRemote(source, signal) : undefined;
     const archive = remote?.stream ?? (source as Readable);
-    const request = { ...rest, archive, ...platformOf(wish), ...(signal ? { signal } : {}) };
+    const request = { ...rest, archive, ...platformOf(options), ...(signal ? { signal } : {}) };
     const id = await importRoot(this.#content, request).finally(() => remote?.close());
     if (name !== undefined) await this.#content.catalog.tag(id, name);
     await this.#publish("import", id, name === undefined ? id : familiar(name));

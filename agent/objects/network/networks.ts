@@ -17,7 +17,7 @@ import { publishPrune } from "../event.ts";
 import { editLabels, type LabelEdits } from "../labels.ts";
 import { type NetworkRecord, networkForm } from "./network.ts";
 import { PREDEFINED, PREDEFINED_NAMES } from "./predefined.ts";
-import { type NetworkWish, poolWithGateway, readNetworkRequest } from "./request.ts";
+import { type NetworkRequest, poolWithGateway, readNetworkRequest } from "./request.ts";
 import { salvageName, salvageNetwork } from "./salvage.ts";
 
 export interface NetworksOptions {
@@ -132,14 +132,14 @@ export class Networks {
 
   /** Makes a network; `conflict` when the name or the subnet is taken. */
   create(request: NetworkCreateRequest): Promise<NetworkRecord> {
-    const wish = readNetworkRequest(request);
+    const wanted = readNetworkRequest(request);
     return this.#queue.run(async () => {
-      this.#refuseUnreadable(wish.name);
-      if (this.all().some(({ spec }) => spec.name === wish.name)) {
-        const message = `network with name ${wish.name} already exists`;
+      this.#refuseUnreadable(wanted.name);
+      if (this.all().some(({ spec }) => spec.name === wanted.name)) {
+        const message = `network with name ${wanted.name} already exists`;
         throw new FairleadError("conflict", message, { path: "Name" });
       }
-      const record = await this.#make(wish, false);
+      const record = await this.#make(wanted, false);
       this.#announce("create", record);
       return record;
     });
@@ -171,22 +171,22 @@ export class Networks {
     });
   }
 
-  async #make(wish: NetworkWish, predefined: boolean): Promise<NetworkRecord> {
+  async #make(wanted: NetworkRequest, predefined: boolean): Promise<NetworkRecord> {
     const { controller, instance } = this.#options;
-    const { driver, ipv4, ipv6, attachable, labels } = wish;
+    const { driver, ipv4, ipv6, attachable, labels } = wanted;
     const id = randomBytes(32).toString("hex");
     const { traits } = driver;
-    const settings = driver.readOptions(wish.driverOptions, { id, instance, predefined, ipv6 });
+    const settings = driver.readOptions(wanted.driverOptions, { id, instance, predefined, ipv6 });
     const spec: NetworkSpec = await controller.admit({
       id,
-      name: wish.name,
+      name: wanted.name,
       driver: driver.name,
-      internal: wish.internal,
-      pools: traits.addresses ? await this.#pools(wish, id) : [],
+      internal: wanted.internal,
+      pools: traits.addresses ? await this.#pools(wanted, id) : [],
       nameResolution: traits.resolvesNames && !predefined,
       settings,
     });
-    const shown = predefined ? driver.predefined?.options?.(settings) : wish.options;
+    const shown = predefined ? driver.predefined?.options?.(settings) : wanted.options;
     const options = shown ?? {};
     const record = { spec, created: now(), attachable, ipv4, ipv6, options, labels };
     await controller.addNetwork(spec);
@@ -199,16 +199,16 @@ export class Networks {
     return record;
   }
 
-  async #pools(wish: NetworkWish, id: string): Promise<AddressPool[]> {
-    const { routed } = wish.driver.traits;
+  async #pools(wanted: NetworkRequest, id: string): Promise<AddressPool[]> {
+    const { routed } = wanted.driver.traits;
     const taken = await this.#options.controller.takenSubnets("host too");
     // A network that the host does not route may well be one that the host is a station of.
     const others = routed ? taken : await this.#options.controller.takenSubnets("networks");
-    for (const pool of wish.pools) checkPool(pool, others);
+    for (const pool of wanted.pools) checkPool(pool, others);
     const missing = (family: 4 | 6) =>
-      wish[`ipv${family}`] &&
-      !wish.pools.some(({ subnet }) => subnet.includes(":") === (family === 6));
-    const pools = [...wish.pools];
+      wanted[`ipv${family}`] &&
+      !wanted.pools.some(({ subnet }) => subnet.includes(":") === (family === 6));
+    const pools = [...wanted.pools];
     if (missing(4)) pools.push(poolWithGateway({ Subnet: formatSubnet(chooseSubnet(taken)) }));
     if (missing(6)) pools.push(poolWithGateway({ Subnet: formatSubnet(uniqueLocalSubnet(id)) }));
     return pools;

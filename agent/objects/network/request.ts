@@ -10,7 +10,7 @@ import { formatAddress, requireAddress, requireSubnet } from "../../network/mode
 import type { AddressPool } from "../../network/model/network.ts";
 import { DEFAULT_NETWORK } from "./predefined.ts";
 
-export interface NetworkWish {
+export interface NetworkRequest {
   name: string;
   internal: boolean;
   attachable: boolean;
@@ -31,7 +31,7 @@ const IPV4 = "com.docker.network.enable_ipv4";
 const IPV6 = "com.docker.network.enable_ipv6";
 
 /** Reads a request; everything in it is honoured or refused, `invalid` or `unsupported`. */
-export function readNetworkRequest(request: NetworkCreateRequest): NetworkWish {
+export function readNetworkRequest(request: NetworkCreateRequest): NetworkRequest {
   const { Name, Labels, Options, Internal, Attachable } = request;
   if (!NAME.test(Name)) {
     throw new FairleadError("invalid", `${JSON.stringify(Name)} is not a network name`, {

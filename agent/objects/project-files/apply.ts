@@ -115,7 +115,7 @@ function contentOf(incoming: string, entry: FileEntry): string {
   return join(incoming, entry.digest.slice(7));
 }
 
-/** Whether something stands there that neither was delivered nor is as wished. */
+/** Whether something stands there that neither was delivered nor is as it should be. */
 async function isOthers(
   tree: string,
   entry: ProjectEntry,

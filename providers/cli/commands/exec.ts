@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import type { Command, Joined } from "../../engine/engine.ts";
 import { Exit } from "../screen/failure.ts";
-import { tame } from "../screen/screen.ts";
+import { sanitize } from "../screen/screen.ts";
 import { type HostSession, unknownService } from "../session/host-session.ts";
 import { oneContainer, projectContainers } from "./project-containers.ts";
 
@@ -99,7 +99,7 @@ export async function piped(
       continue;
     }
     const target = screen[name];
-    const flushed = target.write(target.isTTY ? tame(bytes.toString("utf8")) : bytes);
+    const flushed = target.write(target.isTTY ? sanitize(bytes.toString("utf8")) : bytes);
     if (!flushed) await new Promise((resolve) => target.once("drain", resolve));
   }
   if (flags.interactive) {

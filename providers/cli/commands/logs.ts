@@ -5,7 +5,7 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 import { parseDuration } from "../../../resources/model/units.ts";
 import { printableLine } from "../../compose/document/printable.ts";
 import type { LogOptions } from "../../engine/engine.ts";
-import { tame } from "../screen/screen.ts";
+import { sanitize } from "../screen/screen.ts";
 import { type HostSession, unknownService } from "../session/host-session.ts";
 import { type ProjectContainer, projectContainers } from "./project-containers.ts";
 
@@ -92,7 +92,7 @@ function printer(session: HostSession, containers: readonly ProjectContainer[], 
     const tint = tints[containers.indexOf(container) % tints.length] ?? colors.cyan;
     const prefix = flags.logPrefix === false ? "" : tint(`${label(container).padEnd(width)} | `);
     const target = from === "stderr" && flags.logPrefix === false ? screen.stderr : screen.stdout;
-    target.write(`${prefix}${isTerminal ? tame(line) : line}\n`);
+    target.write(`${prefix}${isTerminal ? sanitize(line) : line}\n`);
   };
 }
 

@@ -75,7 +75,7 @@ export class Screen {
 }
 
 /** Output of a container for a terminal: colours stay, every other control sequence is shown. */
-export function tame(text: string): string {
+export function sanitize(text: string): string {
   return text
     .split(/(\u001b\[[0-9;]{0,30}m)/)
     .map((part, index) => (index % 2 === 1 ? part : printable(part.replaceAll("\r", ""))))

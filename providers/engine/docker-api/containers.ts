@@ -4,8 +4,8 @@ import type { ContainerInspectResponse, ContainerSummary } from "@docker/node-sd
 import type { ContainerSpec } from "../../../resources/kinds/container/container.ts";
 import { updateRequest } from "../../../resources/kinds/container/docker/container.ts";
 import type {
+  ContainerCreateRequest,
   ContainerVerbs,
-  ContainerWish,
   Figures,
   ListOptions,
   LogOptions,
@@ -29,7 +29,7 @@ export function containerVerbs(client: DockerClient): ContainerVerbs {
   return {
     list: (options) => list(client, options),
     inspect: (id, signal) => inspectContainer(client, id, signal),
-    create: (wish: ContainerWish) => createContainer(client, wish),
+    create: (request: ContainerCreateRequest) => createContainer(client, request),
     start: (id, signal) => post(id, "/start", { signal }),
     stop: (id, options) => stopping.stop(id, options),
     restart: (id, options) => stopping.restart(id, options),

@@ -2,7 +2,7 @@
 import { createRequest } from "../../../resources/kinds/container/docker/container.ts";
 import { endpointSettings } from "../../../resources/kinds/container/docker/network-facets.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { ContainerWish } from "../engine.ts";
+import type { ContainerCreateRequest } from "../engine.ts";
 import type { DockerClient } from "./client.ts";
 import { putFiles } from "./initial-files.ts";
 import { connect } from "./networks.ts";
@@ -11,7 +11,7 @@ import { containerPath } from "./path.ts";
 /** Makes the container with its networks and files, not yet started; returns its id. */
 export async function createContainer(
   client: DockerClient,
-  { name, spec, labels }: ContainerWish,
+  { name, spec, labels }: ContainerCreateRequest,
 ): Promise<string> {
   const request = createRequest(spec, labels);
   const { Fairlead, ...docker } = request as typeof request & { Fairlead?: unknown };

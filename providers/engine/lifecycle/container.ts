@@ -210,14 +210,14 @@ async function updateNetworks(task: Task, spec: ContainerSpec, id: string): Prom
   const wanted = (normalContainer(spec).networks ?? {}) as typeof joined;
   const planned = new Set(operation.changes.map(({ field }) => field));
   for (const name of Object.keys(joined)) {
-    const wish = wanted[name];
-    const asWished =
-      wish &&
-      Object.keys(wish).every(
-        (key) => wish[key] === undefined || sameNormal(wish[key], joined[name]![key]),
+    const attachment = wanted[name];
+    const isSame =
+      attachment &&
+      Object.keys(attachment).every(
+        (key) => attachment[key] === undefined || sameNormal(attachment[key], joined[name]![key]),
       );
-    if (asWished && !planned.has(`networks.${name}`)) continue;
-    if (!wish && !planned.has(`networks.${name}`)) continue;
+    if (isSame && !planned.has(`networks.${name}`)) continue;
+    if (!attachment && !planned.has(`networks.${name}`)) continue;
     await allowing("not_found", engine.networks.disconnect(name, id, signal));
     delete joined[name];
   }

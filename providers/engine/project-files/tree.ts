@@ -51,7 +51,7 @@ export function largestOf({ largest }: Budget, directory: string): string {
     .join(", ");
 }
 
-export interface TreeWish {
+export interface TreeOptions {
   budget: Budget;
   /** Whether a path of this machine is left out. */
   isLeftOut(path: string): boolean;
@@ -69,10 +69,10 @@ const READ_AT_ONCE = 16;
 const SMALL_BYTES = 1024 * 1024;
 
 /** Everything at a path; throws before anything is read when it is more than the budget has. */
-export async function readTree(source: string, found: Stats, wish: TreeWish): Promise<Tree> {
-  const walk = new Walk(source, wish);
+export async function readTree(source: string, found: Stats, options: TreeOptions): Promise<Tree> {
+  const walk = new Walk(source, options);
   await walk.add(source, "", found, 0);
-  if (wish.budget.bytes > wish.budget.limitBytes) return { entries: walk.entries };
+  if (options.budget.bytes > options.budget.limitBytes) return { entries: walk.entries };
   const files = [...walk.entries].flatMap(([, one]) => (one.type === "file" ? [one] : []));
   await mapBounded(files, READ_AT_ONCE, async (file) => {
     file.digest = await digestOf(file.at, file.size);
@@ -83,15 +83,15 @@ export async function readTree(source: string, found: Stats, wish: TreeWish): Pr
 class Walk {
   readonly entries = new Map<string, Plain>();
   readonly #root: string;
-  readonly #wish: TreeWish;
+  readonly #options: TreeOptions;
 
-  constructor(root: string, wish: TreeWish) {
+  constructor(root: string, options: TreeOptions) {
     this.#root = root;
-    this.#wish = wish;
+    this.#options = options;
   }
 
   async add(path: string, place: string, found: Stats, depth: number): Promise<void> {
-    const { budget, refuse, skipsOthers } = this.#wish;
+    const { budget, refuse, skipsOthers } = this.#options;
     budget.count += 1;
     if (budget.count > budget.mostEntries || depth > MOST_DEPTH) {
       const much = `${budget.mostEntries} files and folders`;
@@ -114,7 +114,7 @@ class Walk {
   }
 
   async #below(path: string, place: string, depth: number): Promise<void> {
-    const { isLeftOut, mayHold } = this.#wish;
+    const { isLeftOut, mayHold } = this.#options;
     for (const name of (await readdir(path)).sort()) {
       const inner = join(path, name);
       const below = place === "" ? name : `${place}/${name}`;

@@ -1,6 +1,6 @@
 // plan and apply: the two verbs of fairlead, for the command and for programs.
 import { FairleadError } from "../../../resources/model/errors.ts";
-import type { PlanWishes } from "../../../resources/plan/draft.ts";
+import type { PlanningOptions } from "../../../resources/plan/draft.ts";
 import type { ImageTargets, ObservedHost } from "../../../resources/plan/observed.ts";
 import type { Operation, Plan } from "../../../resources/plan/operation.ts";
 import { addressOf } from "../../../resources/plan/resource.ts";
@@ -27,7 +27,7 @@ export interface PlanOptions {
   /** With `down`: removes volumes and their data too. */
   volumes?: boolean;
   /** Removes what the project owns and no longer declares. */
-  removeOrphans?: PlanWishes["removeOrphans"];
+  removeOrphans?: PlanningOptions["removeOrphans"];
   /** Replaces containers even when nothing differs. */
   recreate?: boolean;
   /** Builds images although nothing that they are built from has changed. */
@@ -119,9 +119,9 @@ async function planWith(here: ReadFiles, connect: Connect, options: PlanOptions)
   await withChangedFiles(images, resolved, builds, engines, observed, signal);
   const { volumes = false, removeOrphans = false, recreate = false, only } = options;
   const { rebuild = false } = options;
-  const wishes = { direction, volumes, removeOrphans, recreate, rebuild };
+  const planning = { direction, volumes, removeOrphans, recreate, rebuild };
   const files = new Map([...byHost].map(([host, { manifest }]) => [host, manifest]));
-  return planStack({ stack: read, observed, images, files, wishes, only });
+  return planStack({ stack: read, observed, images, files, options: planning, only });
 }
 
 /** What is there of the project's files, entry by entry, where something may differ. */

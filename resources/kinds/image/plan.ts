@@ -132,7 +132,7 @@ function builtState(
   if (label !== buildLabel(parts)) {
     return { action: "build", cause: buildCause(labelledParts(label), parts, files), missing };
   }
-  if (draft.wishes.rebuild) return { action: "build", cause: "is built anew as asked", missing };
+  if (draft.options.rebuild) return { action: "build", cause: "is built anew as asked", missing };
   return { ...(seen.Id === undefined ? {} : { id: seen.Id }), cause: "", missing };
 }
 

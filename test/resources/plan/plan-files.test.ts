@@ -57,7 +57,7 @@ describe("files of the project", () => {
       observed: new Map([["a", host]]),
       images: new Map(),
       files: new Map([["a", { digest: sha("f"), entries }]]),
-      wishes: { direction: "up", volumes: false, removeOrphans: true, recreate: false },
+      options: { direction: "up", volumes: false, removeOrphans: true, recreate: false },
     });
   const mounted = () => {
     const one = seen("web", given("", "none").spec as ContainerInput);

@@ -1,6 +1,6 @@
 // A stack of a few resources, hosts as they are seen, and the plan that follows.
 import type { ContainerInput } from "../../../resources/kinds/container/container.ts";
-import type { PlanWishes } from "../../../resources/plan/draft.ts";
+import type { PlanningOptions } from "../../../resources/plan/draft.ts";
 import {
   ALL_CAPABILITIES,
   type ImageTargets,
@@ -43,16 +43,16 @@ export const there = () =>
 export function planOf(
   resources: ResourceInput[],
   hosts: Record<string, ObservedHost> = { a: bare() },
-  more: Partial<PlanWishes> & { images?: ImageTargets; only?: string[] } = {},
+  more: Partial<PlanningOptions> & { images?: ImageTargets; only?: string[] } = {},
 ): Plan {
-  const { images = new Map(), only, ...wishes } = more;
+  const { images = new Map(), only, ...options } = more;
   const names = Object.keys(hosts).map((name) => [name, "local"]);
   return planStack({
     stack: checkStack({ project: "shop", hosts: Object.fromEntries(names), resources }),
     ...{ observed: new Map(Object.entries(hosts)), images, only },
-    wishes: {
+    options: {
       ...{ direction: "up", volumes: false, removeOrphans: false, recreate: false },
-      ...wishes,
+      ...options,
     },
   });
 }

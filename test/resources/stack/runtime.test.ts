@@ -24,14 +24,14 @@ function planOf(
     },
     ...{ containers: [], networks: [], volumes: [], images: new Map(), heldPorts: [] },
   };
-  const wishes = {
+  const options = {
     direction: "up",
     volumes: false,
     removeOrphans: false,
     recreate: false,
   } as const;
   const observed = new Map([["a", seen]]);
-  return planStack({ stack, observed, images: new Map(), wishes, only: undefined });
+  return planStack({ stack, observed, images: new Map(), options, only: undefined });
 }
 
 const mounts = (propagation: "shared" | "private") => [

@@ -17,7 +17,7 @@ import { isHostNetwork } from "../../network/predefined.ts";
 import { nowNano } from "../../time.ts";
 import { Container } from "../state/container.ts";
 import { publish } from "../state/events.ts";
-import { logSource, logWish } from "../state/log.ts";
+import { logConfig, logSource } from "../state/log.ts";
 import { type ContainerParts, pathsIn } from "../state/parts.ts";
 import type { ContainerRecord, FileRecord, MountRecord } from "../state/record.ts";
 import { completeHostConfig, mergeConfig } from "./config.ts";
@@ -46,7 +46,7 @@ export async function createContainer(
   try {
     const image = await requireImage(request, parts);
     const record = recordOf(id, name, request, image, parts);
-    checkLog(logWish(record), logSource(record));
+    checkLog(logConfig(record), logSource(record));
     const wanted = wantedMounts(record.config, record.hostConfig, (reference) => {
       return requireOther(reference, parts).record.mounts;
     });

@@ -8,7 +8,7 @@ import { logSettings } from "../../../logs/settings.ts";
 import { frameOf } from "../../stream/frame.ts";
 import { unixNano } from "../../time.ts";
 import type { Container } from "../state/container.ts";
-import { logSource, logWish } from "../state/log.ts";
+import { logConfig, logSource } from "../state/log.ts";
 
 export interface LogsOptions {
   stdout: boolean;
@@ -29,7 +29,7 @@ export async function* containerLogs(
   options: LogsOptions,
 ): AsyncGenerator<Buffer> {
   const { record, paths } = container;
-  const log = logSettings(logWish(record), paths.log, logSource(record));
+  const log = logSettings(logConfig(record), paths.log, logSource(record));
   const tty = record.config.Tty === true;
   const entries = readLog({
     path: log.path,
@@ -62,7 +62,7 @@ export function checkLogs(container: Container, options: { stdout: boolean; stde
   if (!options.stdout && !options.stderr) {
     throw new FairleadError("invalid", "Bad parameters: you must choose at least one stream");
   }
-  const { driver, options: given } = logWish(container.record);
+  const { driver, options: given } = logConfig(container.record);
   if (!logDriver(driver).readable(given)) {
     throw new FairleadError("unsupported", "configured logging driver does not support reading");
   }

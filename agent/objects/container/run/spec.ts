@@ -14,7 +14,7 @@ import { machineOf } from "../create/machine.ts";
 import { fitUser } from "../create/rootless.ts";
 import { resolveUser } from "../create/user.ts";
 import type { Container } from "../state/container.ts";
-import { logSource, logWish } from "../state/log.ts";
+import { logConfig, logSource } from "../state/log.ts";
 import type { ContainerParts } from "../state/parts.ts";
 import { hostResolver } from "./files.ts";
 import { type Linked, linkEnvironment } from "./links.ts";
@@ -102,7 +102,7 @@ export function settingsOf(
     id,
     config: record.config,
     host: record.hostConfig,
-    log: logSettings(logWish(record), paths.log, logSource(record)),
+    log: logSettings(logConfig(record), paths.log, logSource(record)),
     resolver: resolverOf(container, sandbox),
     runtime:
       kind === "native"

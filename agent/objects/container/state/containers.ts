@@ -89,18 +89,18 @@ export class Containers {
   /** A name that nobody has, such as `steady_bollard`. */
   newName(): string {
     for (let attempt = 0; attempt < 8; attempt += 1) {
-      const name = `${pick(MANNERS)}_${pick(THINGS)}${attempt > 2 ? randomDigits() : ""}`;
+      const name = `${pick(ADJECTIVES)}_${pick(NOUNS)}${attempt > 2 ? randomDigits() : ""}`;
       if (!this.#byName.has(name)) return name;
     }
     return `container_${randomBytes(6).toString("hex")}`;
   }
 }
 
-const MANNERS = `able bold brisk calm clear dry eager early fair fast fine firm fresh gentle glad
+const ADJECTIVES = `able bold brisk calm clear dry eager early fair fast fine firm fresh gentle glad
   grand keen kind late light lively loyal lucky mild neat nimble patient plain proud quick quiet
   ready sharp silent smooth sober solid sound steady still strong sunny sure swift tidy trim
   warm wise young`.split(/\s+/);
-const THINGS = `anchor ballast barge beacon bollard boom bow brig bulkhead buoy cable capstan
+const NOUNS = `anchor ballast barge beacon bollard boom bow brig bulkhead buoy cable capstan
   cargo chart cleat compass cutter davit deck dinghy dock fender ferry galley gangway halyard
   harbor hatch haven hawser helm hold hull jetty keel ketch lagoon lantern lock mast mooring
   oar pier pilot quay rigging rudder sail schooner shackle skiff sloop spar tide tiller

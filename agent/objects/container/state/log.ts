@@ -3,11 +3,11 @@ import type { LogSource } from "../../../logs/driver/driver.ts";
 import { logDriver } from "../../../logs/drivers/registry.ts";
 import type { LogFiles } from "../../../logs/file/files.ts";
 import type { Forwarded } from "../../../logs/forwarding.ts";
-import type { LogWish } from "../../../logs/settings.ts";
+import type { LogConfig } from "../../../logs/settings.ts";
 import type { Container } from "./container.ts";
 import type { ContainerRecord } from "./record.ts";
 
-export function logWish({ hostConfig }: Pick<ContainerRecord, "hostConfig">): LogWish {
+export function logConfig({ hostConfig }: Pick<ContainerRecord, "hostConfig">): LogConfig {
   const { Type, Config } = hostConfig.LogConfig ?? {};
   return { driver: Type, options: Config ?? {} };
 }
@@ -25,7 +25,7 @@ export function logSource(record: ContainerRecord): LogSource {
 /** The files whose rotated ones shall be compressed; undefined where none shall. */
 export function compressedLog({ record, paths, unreadable }: Container): LogFiles | undefined {
   if (unreadable || record.removing) return undefined;
-  const { driver, options } = logWish(record);
+  const { driver, options } = logConfig(record);
   const keeps = logDriver(driver).keeps(options);
   return keeps?.compress ? { path: paths.log, maxFiles: keeps.maxFiles } : undefined;
 }
@@ -34,7 +34,7 @@ export function compressedLog({ record, paths, unreadable }: Container): LogFile
 export function forwarded(container: Container): Forwarded {
   const { id, record, paths } = container;
   return {
-    ...{ id, wish: logWish(record), source: logSource(record), path: paths.log },
+    ...{ id, config: logConfig(record), source: logSource(record), path: paths.log },
     alive: () => container.shim !== undefined && !container.removed,
     onChange: (listener) => container.onChange(listener),
   };

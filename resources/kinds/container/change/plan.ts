@@ -176,7 +176,7 @@ function forcedCause(
   resource: PlacedContainer,
   seen: ContainerInspectResponse,
 ): string | undefined {
-  if (draft.wishes.recreate) return "is made anew as asked";
+  if (draft.options.recreate) return "is made anew as asked";
   if (seen.State?.Dead) return "is dead";
   for (const object of sharedContainers(resource.spec)) {
     const other = draft.operations.find(

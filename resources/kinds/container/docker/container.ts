@@ -82,7 +82,7 @@ export function shownContainer(seen: ContainerInspectResponse): NormalSpec {
   return { name: seen.Name?.replace(/^\//, ""), ...shownBy(containerFacets, seen) };
 }
 
-/** What a container shows that its image sets, or that is its id: no wish of its own. */
+/** What a container shows that its image sets, or that is its id: nothing that was declared. */
 export function inheritedFields(
   seen: ContainerInspectResponse,
   image: ImageInspect | undefined,

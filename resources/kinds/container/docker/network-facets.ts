@@ -151,7 +151,7 @@ function normalAttachment({ aliases, links = [], ipv4, ipv6, macAddress }: Attac
   };
 }
 
-// Engines add the container's short id (and some its name) to the aliases; those are no one's wish.
+// Engines add the container's short id (and some its name) to the aliases; nobody declared those.
 function seenAttachment(endpoint: EndpointSettings, seen: ContainerInspectResponse): Normal {
   const own = [seen.Id?.slice(0, 12), seen.Name?.replace(/^\//, "")];
   const aliases = (endpoint.Aliases ?? []).filter((alias) => !own.includes(alias));

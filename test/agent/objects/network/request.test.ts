@@ -2,13 +2,16 @@
 import type { NetworkCreateRequest } from "@docker/node-sdk";
 import { describe, expect, test } from "vitest";
 import { bridge } from "../../../../agent/network/drivers/bridge.ts";
-import { type NetworkWish, readNetworkRequest } from "../../../../agent/objects/network/request.ts";
+import {
+  type NetworkRequest,
+  readNetworkRequest,
+} from "../../../../agent/objects/network/request.ts";
 import type { FairleadError } from "../../../../resources/model/errors.ts";
 
 const BRIDGE = "com.docker.network.bridge";
 
 /** What the driver makes of the options. */
-const settingsOf = ({ driver, driverOptions, ipv6 }: NetworkWish) =>
+const settingsOf = ({ driver, driverOptions, ipv6 }: NetworkRequest) =>
   driver.readOptions(driverOptions, { id: "0".repeat(64), instance: "i", predefined: false, ipv6 });
 
 describe("a request to create a network", () => {
