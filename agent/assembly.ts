@@ -74,7 +74,7 @@ export interface Agent {
   /** Removes networks, bridges and rules of this instance from the kernel. */
   dismantle(): Promise<void>;
   /** Gives back memory that work has left behind. */
-  rest(): Promise<void>;
+  trimMemory(): Promise<void>;
   /** Before it ends; what runs goes on. */
   leave(): Promise<void>;
 }
@@ -112,7 +112,7 @@ export async function assemble(
     recover: (onCount) => recover(objects, onCount, report),
     drivers: () => driversOf(objects),
     dismantle: () => objects.controller.dismantle(),
-    rest: () => objects.native.giveBackMemory(),
+    trimMemory: () => objects.native.giveBackMemory(),
     leave: () => objects.containers.logs.close(),
   };
 }

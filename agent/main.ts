@@ -69,7 +69,7 @@ async function main(): Promise<void> {
     reader.open([...ping, ...agent.routes]);
     api.open(agent.routes);
     announceReady(options.readyFd, report);
-    whenQuiet(agent.rest);
+    whenQuiet(agent.trimMemory);
   } catch (error) {
     release();
     throw error;

@@ -3,15 +3,15 @@
 const CHECK_MS = 5_000;
 const BUSY_SHARE = 0.02; // of one processor
 
-/** Calls `rest` once each time the process becomes quiet after work, its start included. */
-export function whenQuiet(rest: () => Promise<void>, checkMs = CHECK_MS): void {
+/** Calls `act` once each time the process becomes quiet after work, its start included. */
+export function whenQuiet(act: () => Promise<void>, checkMs = CHECK_MS): void {
   let before = process.cpuUsage();
-  let rested = false;
+  let acted = false;
   setInterval(() => {
     const { user, system } = process.cpuUsage(before);
     before = process.cpuUsage();
     const busy = (user + system) / 1000 > checkMs * BUSY_SHARE;
-    if (!busy && !rested) rest().catch(() => {}); // it costs memory alone when it fails
-    rested = !busy;
+    if (!busy && !acted) act().catch(() => {}); // it costs memory alone when it fails
+    acted = !busy;
   }, checkMs).unref();
 }

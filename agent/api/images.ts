@@ -194,7 +194,7 @@ async function save(call: Call, images: Images, names: string[]): Promise<void> 
 async function distribution(call: Call, images: Images): Promise<Reply> {
   const { name, verb } = split(call);
   if (verb !== "json") throw unknown();
-  const { descriptor, platforms } = await images.look(
+  const { descriptor, platforms } = await images.inspectRemote(
     name,
     header(call, "x-registry-auth"),
     call.signal,

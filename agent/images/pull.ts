@@ -81,7 +81,7 @@ export async function tagsOf(reference: Reference, options: RegistryOptions): Pr
 }
 
 /** What a registry says of a reference, and the platforms it offers; nothing is stored. */
-export async function look(
+export async function inspectRemote(
   reference: Reference,
   options: RegistryOptions,
 ): Promise<{ descriptor: Descriptor; platforms: Platform[] }> {

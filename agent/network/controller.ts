@@ -101,7 +101,7 @@ export class NetworkController implements SandboxController {
     };
     this.#wiring = new Wiring(this.#kernel, state, options);
     this.watch = new Watch({
-      look: () => this.#queue.run(() => this.#wiring.missing()),
+      findMissing: () => this.#queue.run(() => this.#wiring.missing()),
       repair: () => this.#queue.run(() => this.#wiring.recover()),
       warn: options.warn,
     });

@@ -3,7 +3,7 @@
 
 export interface WatchOptions {
   /** What is missing, in words; undefined when nothing is. */
-  look(): Promise<string | undefined>;
+  findMissing(): Promise<string | undefined>;
   repair(): Promise<void>;
   warn(line: string): void;
   now?(): number;
@@ -44,7 +44,7 @@ export class Watch {
 
   /** Looks now, and repairs unless the last repair was too short a time ago. */
   async check(): Promise<void> {
-    const missing = await this.#options.look();
+    const missing = await this.#options.findMissing();
     this.#missing = missing;
     if (missing === undefined) return;
     const since = this.#now() - this.#repairedAt;
@@ -56,6 +56,6 @@ export class Watch {
     const next = again ? `; the next repair is in ${this.#pauseMs / 1000} s at the earliest` : "";
     this.#options.warn(`${missing} was taken away by something on this host: repaired${next}`);
     await this.#options.repair();
-    this.#missing = await this.#options.look();
+    this.#missing = await this.#options.findMissing();
   }
 }

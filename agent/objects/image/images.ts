@@ -20,7 +20,7 @@ import { load } from "../../images/load.ts";
 import { MANIFEST_BYTES } from "../../images/manifest.ts";
 import { type Platform, parsePlatform, platformFits } from "../../images/platform.ts";
 import type { Progress } from "../../images/progress.ts";
-import { login, look, pull, tagsOf } from "../../images/pull.ts";
+import { inspectRemote, login, pull, tagsOf } from "../../images/pull.ts";
 import { type Credentials, readCredentials, registryOf } from "../../images/registry-auth.ts";
 import { openRemote } from "../../images/remote.ts";
 import { save } from "../../images/save.ts";
@@ -172,10 +172,14 @@ export class Images implements ImageStore {
   }
 
   /** What a registry says of a name; nothing is stored. */
-  look(name: string, auth: string | undefined, signal: AbortSignal): ReturnType<typeof look> {
+  inspectRemote(
+    name: string,
+    auth: string | undefined,
+    signal: AbortSignal,
+  ): ReturnType<typeof inspectRemote> {
     const credentials = readCredentials(auth);
     const options = { credentials, insecureRegistries: this.#insecure, signal };
-    return look(parseReference(name), options);
+    return inspectRemote(parseReference(name), options);
   }
 
   /** Asks a registry whether it takes the credentials; nothing is kept of them. */

@@ -11,7 +11,7 @@ import {
   type ProjectEntryState,
   type ProjectManifest,
 } from "../../../resources/wire.ts";
-import { digestAt, linkAt, look, lookAt, openRegular, type Place, placeOf } from "./tree.ts";
+import { digestAt, entryAt, linkAt, lookAt, openRegular, type Place, placeOf } from "./tree.ts";
 
 type FileEntry = Extract<ProjectEntry, { type: "file" }>;
 
@@ -59,7 +59,7 @@ export async function applyManifest(
       }
       await put(folders, entry);
     }
-    const stamp = look(tree, entry.path)?.stamp ?? "";
+    const stamp = entryAt(tree, entry.path)?.stamp ?? "";
     applied.entries.push({ entry, stamp });
   }
   return applied;
@@ -122,7 +122,7 @@ async function isOthers(
   known: ProjectEntryState | undefined,
 ): Promise<boolean> {
   if (!entry.keep) return false;
-  const found = look(tree, entry.path);
+  const found = entryAt(tree, entry.path);
   if (found === undefined) {
     // What a container took away stays away until it is another file here.
     const taken = known?.type === entry.type && known.changed && sameContent(known, entry);
@@ -145,7 +145,7 @@ function sameContent(a: ProjectEntry, b: ProjectEntry): boolean {
 function placeIsTaken(tree: string, path: string): boolean {
   const parts = path.split("/").slice(0, -1);
   return parts.some((_part, at) => {
-    const above = look(tree, parts.slice(0, at + 1).join("/"));
+    const above = entryAt(tree, parts.slice(0, at + 1).join("/"));
     return above !== undefined && above.type !== "folder";
   });
 }

@@ -18,7 +18,7 @@ import { recordForm, writeRecord } from "../../state/record.ts";
 import type { RecordStore } from "../../state/record-store.ts";
 import { applyManifest, type DeliveredEntry } from "./apply.ts";
 import { receive } from "./receive.ts";
-import { digestAt, type Found, linkAt, look } from "./tree.ts";
+import { digestAt, entryAt, type Found, linkAt } from "./tree.ts";
 
 export interface Delivered {
   manifest: string;
@@ -160,7 +160,7 @@ async function stateOf(
   entry: ProjectEntry,
   stamp: string,
 ): Promise<ProjectEntryState> {
-  const found = look(tree, entry.path);
+  const found = entryAt(tree, entry.path);
   if (found === undefined) return { ...entry, changed: true, is: "missing" };
   if (entry.type === "folder") {
     // A container may change the mode of a folder that is its own.

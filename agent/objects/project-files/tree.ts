@@ -65,7 +65,7 @@ function openFolder(path: string, make: boolean): number | undefined {
 }
 
 /** What is at a path inside `root`; undefined when nothing is. */
-export function look(root: string, path: string): Found | undefined {
+export function entryAt(root: string, path: string): Found | undefined {
   const place = placeOf(root, path);
   if (place === undefined) return undefined;
   try {

@@ -9,12 +9,12 @@ const OPAQUE = ".wh..wh..opq";
 export function markerLayers(layers: readonly string[]): LowerTree {
   const topmostFirst = [...layers].reverse();
   return {
-    look: (path) => look(topmostFirst, path),
+    lstat: (path) => lstat(topmostFirst, path),
     names: (path) => names(topmostFirst, path),
   };
 }
 
-async function look(layers: readonly string[], path: string): Promise<Stats | undefined> {
+async function lstat(layers: readonly string[], path: string): Promise<Stats | undefined> {
   for (const layer of layers) {
     const { found, hides } = await lookIn(layer, path);
     if (found || hides) return found;

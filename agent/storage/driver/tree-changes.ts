@@ -8,7 +8,7 @@ const MOST_CHANGES = 100_000;
 
 /** The tree as it was; paths begin with a slash, and the root is "". */
 export interface LowerTree {
-  look(path: string): Promise<Stats | undefined>;
+  lstat(path: string): Promise<Stats | undefined>;
   names(path: string): Promise<string[]>;
 }
 
@@ -39,7 +39,7 @@ async function compare(
     const below = `${path}/${name}`;
     const now = await lookAt(`${directory}${below}`);
     if (now === undefined) continue;
-    const before = existed ? await lower.look(below) : undefined;
+    const before = existed ? await lower.lstat(below) : undefined;
     if (before === undefined)
       addChange(changes, { path: below, kind: "added", bytes: bytesOf(now) });
     else if (typeOf(before) !== typeOf(now) || !same(before, now)) {
@@ -65,7 +65,7 @@ export function addChange(changes: StorageChange[], change: StorageChange): void
 /** A directory as it stands. */
 export function plainTree(directory: string): LowerTree {
   return {
-    look: (path) => lookAt(`${directory}${path}`),
+    lstat: (path) => lookAt(`${directory}${path}`),
     names: (path) => namesIn(`${directory}${path}`),
   };
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Content, openContent } from "../../../agent/images/content.ts";
 import { parsePlatform } from "../../../agent/images/platform.ts";
 import type { ProgressMessage } from "../../../agent/images/progress.ts";
-import { look, pull, tagsOf } from "../../../agent/images/pull.ts";
+import { inspectRemote, pull, tagsOf } from "../../../agent/images/pull.ts";
 import { nativeUnpacker } from "../../../agent/images/unpack.ts";
 import { RecordStore } from "../../../agent/state/record-store.ts";
 import { parseReference } from "../../../resources/model/reference.ts";
@@ -105,7 +105,7 @@ describe.skipIf(missing !== undefined)(`pulling (skipped: ${missing ?? "no"})`, 
     expect((await pullText(content, name, "linux/arm64")).id).toBe(arm.id);
     expect((await pullText(content, name, "linux/amd64")).id).toBe(amd.id);
     await expect(pullText(content, name, "linux/s390x")).rejects.toThrow(/linux\/s390x/);
-    const seen = await look(parseReference(name), {});
+    const seen = await inspectRemote(parseReference(name), {});
     expect(seen.descriptor.digest).toBe(index.digest);
     expect(seen.platforms.map(({ architecture }) => architecture)).toEqual(["arm64", "amd64"]);
   });

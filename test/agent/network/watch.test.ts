@@ -8,7 +8,7 @@ test("repairs at once, and ever more seldom what is taken away again and again",
   const warnings: string[] = [];
   let missing: string | undefined = "the table";
   const watch = new Watch({
-    look: async () => missing,
+    findMissing: async () => missing,
     repair: async () => void repairs.push(now),
     warn: (line) => warnings.push(line),
     now: () => now,
@@ -28,7 +28,7 @@ test("repairs at once, and ever more seldom what is taken away again and again",
 
 test("does nothing while nothing is missing", async () => {
   const watch = new Watch({
-    look: async () => undefined,
+    findMissing: async () => undefined,
     repair: () => Promise.reject(new Error("not asked for")),
     warn: () => expect.unreachable(),
   });

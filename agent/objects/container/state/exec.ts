@@ -18,7 +18,7 @@ export interface Exec {
 /** Notes the process of an exec and wakes who waits for it. */
 export function beginExec(exec: Exec, pid: number): void {
   exec.pid = pid;
-  wake(exec);
+  notify(exec);
 }
 
 /** Notes the end of an exec and wakes who waits for it. */
@@ -26,10 +26,10 @@ export function endExec(exec: Exec, exitCode: number): void {
   if (exec.exitCode !== undefined) return;
   exec.running = false;
   exec.exitCode = exitCode;
-  wake(exec);
+  notify(exec);
 }
 
-function wake(exec: Exec): void {
+function notify(exec: Exec): void {
   for (const waiter of exec.waiters) waiter();
   exec.waiters.clear();
 }
