@@ -257,12 +257,11 @@ export type ObserveAnswer = z.infer<typeof observeAnswer>;
 /**
  * The answer to a stop or restart with `Prefer: respond-async` (RFC 7240): it goes on by itself.
  */
-export const begunAnswer = z.object({ pending: z.string() });
+const begunAnswer = z.object({ pending: z.string() });
 export type BegunAnswer = z.infer<typeof begunAnswer>;
 
 /** `POST /fairlead/ended`: what of these has ended; it waits a moment until something has. */
 export const endedRequest = z.strictObject({ pending: names });
-export type EndedRequest = z.infer<typeof endedRequest>;
 
 const errorCodes = [
   ...["invalid", "forbidden", "not_found", "conflict", "not_modified"],
@@ -298,7 +297,6 @@ export type LabelsRequest = z.infer<typeof labelsRequest>;
 
 /** `POST /fairlead/blobs/missing`. */
 export const missingBlobsRequest = z.strictObject({ digests: z.array(digest).max(10_000) });
-export type MissingBlobsRequest = z.infer<typeof missingBlobsRequest>;
 
 export const missingBlobsAnswer = z.object({ missing: z.array(digest) });
 export type MissingBlobsAnswer = z.infer<typeof missingBlobsAnswer>;
@@ -312,7 +310,7 @@ export const makeImageRequest = z.strictObject({
 });
 
 /** `GET /fairlead/images/NAME`: the manifest under which all its blobs are there. */
-export const storedImage = z.object({ id: digest, manifest: digest });
+const storedImage = z.object({ id: digest, manifest: digest });
 export type StoredImage = z.infer<typeof storedImage>;
 
 /** Where a build takes a named context from: files that were delivered, or an image. */

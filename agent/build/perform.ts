@@ -23,7 +23,7 @@ export async function afterStep(
   return withHistory(next, step.createdBy, made.created, made.empty);
 }
 
-export function digestOfJson(value: unknown): string {
+function digestOfJson(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 

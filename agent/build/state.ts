@@ -24,7 +24,7 @@ export interface StageState {
   ownCommand: boolean;
 }
 
-export const DEFAULT_SHELL = ["/bin/sh", "-c"];
+const DEFAULT_SHELL = ["/bin/sh", "-c"];
 export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 export function shellOf({ settings }: StageState): string[] {

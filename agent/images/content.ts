@@ -56,7 +56,7 @@ function familiarName(name: string): string {
 }
 
 /** Blobs and chain ids that a pull, load or save under way needs: collection leaves them. */
-export class Leases {
+class Leases {
   readonly #held = new Map<string, number>();
 
   /** Holds what `keep` names until the work ends. */

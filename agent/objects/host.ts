@@ -56,7 +56,7 @@ export function readHostFacts(): HostFacts {
 }
 
 /** The variable is set by `fairlead-runtime rootless enter`. */
-export function readRootless(): RootlessFacts | undefined {
+function readRootless(): RootlessFacts | undefined {
   if (process.env.FAIRLEAD_ROOTLESS !== "1") return undefined;
   const sizes = ["uid_map", "gid_map"].map((map) =>
     readText(`/proc/self/${map}`)
@@ -68,7 +68,7 @@ export function readRootless(): RootlessFacts | undefined {
 }
 
 /** Which cgroup layout the kernel shows here: v2, v1, or hybrid (counted as v1, as Docker does). */
-export function readCgroups(): CgroupFacts {
+function readCgroups(): CgroupFacts {
   const mounts: Record<string, string> = {};
   let unified: string | undefined;
   for (const line of readText("/proc/self/mounts").split("\n")) {

@@ -23,7 +23,7 @@ export async function populate(
 }
 
 /** The place that a path means to a process whose root is `root`; undefined when there is none. */
-export async function resolveInRoot(root: string, path: string): Promise<string | undefined> {
+async function resolveInRoot(root: string, path: string): Promise<string | undefined> {
   const waiting = path.split("/").reverse();
   const found: string[] = [];
   let links = 0;

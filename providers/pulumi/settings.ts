@@ -21,7 +21,7 @@ export interface Settings {
   shared: PulumiObject;
 }
 
-export const NO_SETTINGS: Settings = {
+const NO_SETTINGS: Settings = {
   acceptNewHostKey: false,
   deleteUnreachable: false,
   hosts: {},

@@ -4,9 +4,9 @@ import type { Printable } from "../model/change.ts";
 import { hashContent } from "../model/secret.ts";
 
 export const PROJECT_LABEL = "dev.fairlead.project";
-export const NAME_LABEL = "dev.fairlead.name";
+const NAME_LABEL = "dev.fairlead.name";
 export const SPEC_LABEL = "dev.fairlead.spec";
-export const VERSION_LABEL = "dev.fairlead.version";
+const VERSION_LABEL = "dev.fairlead.version";
 /** When, by whom and in which run a container was made. */
 export const MADE_LABEL = "dev.fairlead.made";
 

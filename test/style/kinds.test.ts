@@ -7,7 +7,7 @@ import { KINDS } from "../../resources/kinds/registry.ts";
 
 const sources = execFileSync(
   "git",
-  ["ls-files", "--cached", "--others", "--exclude-standard", "resources/", "providers/"],
+  ["ls-files", "--cached", "--others", "--exclude-standard", "resources/", "providers/", "agent/"],
   { encoding: "utf8" },
 )
   .split("\n")
@@ -24,6 +24,8 @@ const names = KINDS.map(({ kind }) => kind).join("|");
 const COMPARED = new RegExp(
   `\\bkind\\b\\)?\\s*[!=]==?\\s*"(${names})"|"(${names})"\\s*[!=]==?\\s*[\\w.]*\\bkind\\b`,
 );
+/** A kind that is written into the address of any object: `${host}/container/${name}`. */
+const ADDRESSED = new RegExp(`(addressOf|placeOf)\\([^)]*kind: "(${names})"|\\}/(${names})/\\$\\{`);
 const CASE = new RegExp(`^\\s*case "(${names})":`);
 
 test("no code outside of a kind compares with its name", () => {
@@ -31,6 +33,13 @@ test("no code outside of a kind compares with its name", () => {
     .filter((file) => !Object.keys(OWN).some((place) => file.startsWith(place)))
     .flatMap((file) => comparisons(file, readFileSync(file, "utf8").split("\n")));
   expect(found, "ask the kind's entry (resources/plan/kind.ts) instead").toEqual([]);
+});
+
+test("no address is made with the name of a kind", () => {
+  const found = sources
+    .filter((file) => !file.startsWith("resources/kinds/"))
+    .filter((file) => ADDRESSED.test(readFileSync(file, "utf8")));
+  expect(found, "a dependency or a gate has a kind (dependedOn in resource.ts)").toEqual([]);
 });
 
 test("each place that may compare still is one", () => {

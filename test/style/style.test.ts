@@ -10,6 +10,10 @@ const LIMITS = { line: 100, function: 60, file: 400 };
 const UNFINISHED = /\b(TODO|FIXME|XXX|not implemented|not yet implemented)\b/i;
 const FILESYSTEM = /std::filesystem::(?!path\b)[a-z_]+\((?!.*\b(problem|error)\b)/;
 const LOWER_CONSTANT = /\bconstexpr [^=({;]*\b(?![A-Z][A-Z0-9_]*\b)\w+ ?[=[{]/;
+const EXPORTED = /^export (?:async )?(?:class|function|const) (\w+)/gm;
+const PRODUCT = /^(agent|resources|providers)\//;
+/** What users import, and tables of a protocol's messages, which a test walks. */
+const PUBLIC = /\/(sdk|cdk)\/|\/messages\.ts$/;
 const VAGUE_NAME = /(^|\/)[^/]*(utils?|helpers?|manager|impl|common|misc)\.[a-z]+$/i;
 
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
@@ -49,6 +53,19 @@ describe("the house style", () => {
     const product = files.filter((file) => !file.startsWith("test/"));
     const silent = product.filter((file) => !/^(#!.*\n)?\s*(\/\/|\/\*|#)/.test(read(file)));
     expect(silent).toEqual([]);
+  });
+
+  test("no value is exported that nothing else uses", () => {
+    const code = files.filter((file) => /\.(ts|mjs)$/.test(file));
+    const words = new Map(code.map((file) => [file, new Set(read(file).match(/\w+/g))]));
+    const product = sources.filter((file) => PRODUCT.test(file) && !PUBLIC.test(file));
+    const found = product.flatMap((file) =>
+      [...read(file).matchAll(EXPORTED)].flatMap(([, name]) => {
+        const used = code.some((other) => other !== file && words.get(other)!.has(name!));
+        return used ? [] : [`${file}: ${name}`];
+      }),
+    );
+    expect(found).toEqual([]);
   });
 
   test("nothing is marked unfinished, and no file has a name that says nothing", () => {

@@ -19,7 +19,7 @@ export function invalid(message: string): FairleadError {
 }
 
 /** `10m`, `1g` or bytes; `otherwise` when the option is absent. */
-export function sizeOption(options: LogOptions, key: string, otherwise: number): number {
+function sizeOption(options: LogOptions, key: string, otherwise: number): number {
   const text = options[key];
   if (text === undefined) return otherwise;
   const bytes = parseBytes(text);

@@ -12,7 +12,7 @@ export function tagName(text: string): string {
 }
 
 /** Clients look for Docker's words, which name the tag that was meant. */
-export function asTyped(reference: string): string {
+function asTyped(reference: string): string {
   return isBareName(reference) && /^[a-z0-9]/.test(reference) ? `${reference}:latest` : reference;
 }
 

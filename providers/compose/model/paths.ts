@@ -66,7 +66,7 @@ function clean(path: string): string {
 }
 
 /** A path that starts with `~`, in the home directory. */
-export function expandHome(path: string): string {
+function expandHome(path: string): string {
   if (!path.startsWith("~")) return path;
   return clean(posix.join(process.env.HOME ?? homedir(), path.slice(1)));
 }

@@ -5,7 +5,7 @@ import { FairleadError } from "../../../resources/model/errors.ts";
 const FORM = /^[a-z0-9][a-z0-9_-]*$/;
 
 /** The characters of a name that a project name may have; empty when none is left. */
-export function normalizedName(name: string): string {
+function normalizedName(name: string): string {
   return name
     .toLowerCase()
     .replace(/[^a-z0-9_-]/g, "")

@@ -8,7 +8,7 @@ import type { ExecOptions, Transport } from "./transport.ts";
 
 const IDLE_MS = 60_000;
 const LIMIT_MS = 15 * 60_000;
-export const DEFAULT_MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
+const DEFAULT_MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 
 export class CommandWatch {
   /** Aborted when the command has to be given up. */

@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /** What makes up the plugin, in the folder of the built package. */
-export const PLUGIN_FILES = [
+const PLUGIN_FILES = [
   ...["pulumi-resource-fairlead", "pulumi-resource-fairlead.cmd", "pulumi-provider.mjs", "bundle"],
 ] as const;
 

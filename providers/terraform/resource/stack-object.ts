@@ -88,11 +88,7 @@ const writeOnlyEnv: Attribute[] = [
 ];
 
 /** Everything that is wrong with what is known of a configuration. */
-export function validateObject(
-  kind: Kind,
-  attributes: readonly Attribute[],
-  config: TerraformObject,
-) {
+function validateObject(kind: Kind, attributes: readonly Attribute[], config: TerraformObject) {
   const timeouts = timeoutProblems(config);
   const open = attributes.filter(({ name }) => hasUnknown(config[name] ?? null));
   const known = Object.entries(config).filter(([name]) => !open.some((one) => one.name === name));

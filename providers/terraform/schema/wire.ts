@@ -17,7 +17,7 @@ export function wireSchema(
 }
 
 /** The JSON of a cty type: `"string"`, `["map","string"]`, `["object",{…}]`. */
-export function ctyType(type: AttributeType): unknown {
+function ctyType(type: AttributeType): unknown {
   switch (type.kind) {
     case "list":
     case "map":

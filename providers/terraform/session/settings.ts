@@ -14,7 +14,7 @@ export interface Settings {
   defaults: Record<string, unknown>;
 }
 
-export const DEFAULT_PROJECT = "terraform";
+const DEFAULT_PROJECT = "terraform";
 const PROJECT = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 const sharedAttributes = attributesOf(shapeOf("host").filter((one) => one.shared)).map(

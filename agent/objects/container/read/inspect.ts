@@ -155,7 +155,7 @@ function mountPoint(mount: MountRecord): MountPoint {
 }
 
 /** Addresses and ports; of a container that does not run, the networks it will join. */
-export function networkSettings(
+function networkSettings(
   container: Container,
   apiVersion: number,
   parts: ContainerParts,

@@ -207,7 +207,7 @@ function commandText(path: string, args: string[]): string {
 }
 
 /** "Up 3 minutes (healthy)", "Exited (0) 2 seconds ago", "Created". */
-export function statusText(container: Container): string {
+function statusText(container: Container): string {
   const state = stateOf(container);
   const since = (time: string | undefined) => humanDuration(Date.now() - Date.parse(time ?? ""));
   switch (container.status) {

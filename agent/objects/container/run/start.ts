@@ -41,7 +41,7 @@ export function startContainer(
 }
 
 /** The same for a caller that has the container's turn already. */
-export async function startNow(
+async function startNow(
   container: Container,
   parts: ContainerParts,
   restarts?: Restarts,

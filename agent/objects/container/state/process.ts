@@ -5,7 +5,7 @@ import type { Container } from "./container.ts";
 import type { ContainerParts } from "./parts.ts";
 
 /** The control group folders that belong to the container alone. */
-export function cgroupFolders(container: Container, parts: ContainerParts): string[] {
+function cgroupFolders(container: Container, parts: ContainerParts): string[] {
   const { mounts, unified } = parts.facts.cgroup;
   const parent = container.record.hostConfig.CgroupParent || `/${parts.instance}`;
   const roots = new Set([...Object.values(mounts), ...(unified === undefined ? [] : [unified])]);
