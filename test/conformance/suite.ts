@@ -13,6 +13,7 @@ import { type Case, play } from "./case.ts";
 import { archiveCases } from "./cases/archive.ts";
 import { createCases } from "./cases/create.ts";
 import { execCases } from "./cases/exec.ts";
+import { flagCases } from "./cases/flags.ts";
 import { lifeCases } from "./cases/life.ts";
 import { limitCases } from "./cases/limits.ts";
 import { linkCases } from "./cases/links.ts";
@@ -29,6 +30,7 @@ import type { Engine } from "./engines.ts";
 const groups: Record<string, Case[]> = {
   run: runCases,
   create: createCases,
+  flags: flagCases,
   life: lifeCases,
   exec: execCases,
   logs: logCases,

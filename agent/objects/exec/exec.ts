@@ -45,7 +45,7 @@ export function createExec(container: Container, config: ExecConfig, parts: Cont
   if (config.WorkingDir && !config.WorkingDir.startsWith("/")) {
     throw new FairleadError("invalid", `exec: WorkingDir ${config.WorkingDir} is not absolute`);
   }
-  parseDetachKeys(config.DetachKeys);
+  parseDetachKeys(config.DetachKeys, "escape");
   // Told at once, as dockerd does since 28; the start looks again.
   if (config.User) userOf(container, config);
   const exec: Exec = {

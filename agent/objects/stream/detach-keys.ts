@@ -5,7 +5,7 @@ const DEFAULT = "ctrl-p,ctrl-q";
 const CONTROL = "@abcdefghijklmnopqrstuvwxyz[\\]^_";
 
 /** `ctrl-p,ctrl-q` or single characters as bytes; `invalid` for other words. */
-export function parseDetachKeys(text: string | undefined): Buffer {
+export function parseDetachKeys(text: string | undefined, what = "detach"): Buffer {
   const bytes = (text || DEFAULT).split(",").map((key) => {
     const [, control] = /^ctrl-(.)$/.exec(key) ?? [];
     const code = control === undefined ? -1 : CONTROL.indexOf(control.toLowerCase());
@@ -13,7 +13,7 @@ export function parseDetachKeys(text: string | undefined): Buffer {
     if (key.length === 1 && key.charCodeAt(0) < 128) return key.charCodeAt(0);
     throw new FairleadError(
       "invalid",
-      `Invalid detach keys (${(text ?? "").slice(0, 60)}) provided`,
+      `Invalid ${what} keys (${(text ?? "").slice(0, 60)}) provided`,
     );
   });
   return Buffer.from(bytes);

@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { existsSync, statSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchShim } from "../../../agent/runtime/shim.ts";
 import { alive, BINARY, makeShimLab, type Specimen, whyNot } from "./shim-lab.ts";
@@ -101,6 +102,28 @@ describe.skipIf(reason)(`the control socket${reason ? ` (skipped: ${reason})` : 
     await expect(launched).rejects.toThrow(expected);
     expect(existsSync(broken.client.socket)).toBe(false);
     expect(existsSync(`${broken.bundle}/state.json`)).toBe(false);
+  });
+
+  test("a port that was just left is taken, and then kept from all others", async () => {
+    const server = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    // The side that closes first keeps the connection in TIME_WAIT.
+    const client = connect(port, "127.0.0.1").resume();
+    await once(client, "close");
+    server.close();
+    await once(server, "close");
+    const reservePorts = [{ protocol: "tcp" as const, ip: "127.0.0.1", port }];
+    const holder = lab.specimen({ run: "sleep 600", settings: { reservePorts } });
+    await holder.begin();
+    const [refused] = await once(connect(port, "127.0.0.1"), "error");
+    expect(refused).toMatchObject({ code: "ECONNREFUSED" });
+    for (const ip of ["127.0.0.1", "0.0.0.0"]) {
+      const other = createServer().listen(port, ip);
+      expect((await once(other, "error"))[0]).toMatchObject({ code: "EADDRINUSE" });
+    }
+    await holder.client.stop(9, 0);
+    await holder.ended();
   });
 
   test("a reserved port is refused to others, and taken ones are named", async () => {

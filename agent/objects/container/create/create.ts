@@ -76,7 +76,15 @@ async function requireImage(
   if (reference === "") throw new FairleadError("invalid", "Image: a container needs an image");
   const image = await parts.images.find(reference, request.platform);
   if (image) return image;
-  throw missingImage(reference);
+  const { platform } = request;
+  const other = platform ? await parts.images.find(reference) : undefined;
+  if (!other) throw missingImage(reference);
+  const { os, architecture } = other.config;
+  throw new FairleadError(
+    "not_found",
+    `image with reference ${reference} was found but its platform (${os}/${architecture}) ` +
+      `does not match the specified platform (${platform})`,
+  );
 }
 
 function recordOf(

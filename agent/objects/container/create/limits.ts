@@ -180,7 +180,7 @@ function checkModes(host: HostConfig): void {
   if (!["", "private", "host"].includes(host.CgroupnsMode ?? ""))
     refuse(`invalid cgroup namespace mode: ${host.CgroupnsMode}`);
   if (!["", "default"].includes(host.Isolation ?? ""))
-    refuse(`invalid isolation: ${host.Isolation}`);
+    refuse(`invalid isolation '${host.Isolation}' on linux`);
   if (host.Cgroup) refuse(`HostConfig.Cgroup: ${host.Cgroup} is not supported`);
   const ipc = host.IpcMode ?? "";
   if (!/^(|private|shareable|host|none|container:.+)$/.test(ipc))

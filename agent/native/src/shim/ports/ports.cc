@@ -21,6 +21,15 @@ std::string name_of(const PortReservation& port) {
   return std::string(port.tcp ? "tcp " : "udp ") + ip + ":" + std::to_string(port.port);
 }
 
+// A bound socket with SO_REUSEADDR gives way to others that have it too, unless it listens; and
+// that it listens for a moment tells whether another does. What stays is bound, and gives way to
+// nobody.
+void hold(const Fd& socket) {
+  const int off = 0;
+  ::shutdown(socket.get(), SHUT_RD); // ends the listening: tcp(7), inet_shutdown() of the kernel
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &off, sizeof off);
+}
+
 // An empty one for a wildcard of IPv6 on a host that has none: nothing can arrive there.
 Result<Fd> reserve(const PortReservation& port) {
   const SocketName name(port.ip, port.port);
@@ -33,14 +42,16 @@ Result<Fd> reserve(const PortReservation& port) {
   const int on = 1;
   if (name.family() == AF_INET6)
     ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  // Connections of an earlier relay that are still in TIME_WAIT must not keep the port.
-  if (port.relay && port.tcp) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // Connections of an earlier owner that are still in TIME_WAIT must not keep the port.
+  if (port.tcp) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (::bind(socket.get(), name.address(), name.size) != 0) {
     if (errno == EADDRNOTAVAIL && port.ip == "::") return Fd();
     return fail("reserve port", name_of(port));
   }
-  if (port.relay && port.tcp && ::listen(socket.get(), BACKLOG) != 0)
+  if (!port.tcp) return socket;
+  if (::listen(socket.get(), port.relay ? BACKLOG : 0) != 0)
     return fail("listen on port", name_of(port));
+  if (!port.relay) hold(socket);
   return socket;
 }
 
