@@ -1,5 +1,5 @@
 // Builds the agent from its parts and lists its routes: the one place that knows every driver.
-import { type AgentDrivers, unreadableText } from "../resources/wire.ts";
+import { type AgentDrivers, PROJECT_LABEL, unreadableText } from "../resources/wire.ts";
 import { archiveRoutes } from "./api/archive.ts";
 import { blobRoutes } from "./api/blobs.ts";
 import { buildRoutes } from "./api/build.ts";
@@ -353,8 +353,6 @@ function systemParts(
 function everything(apiVersion: number) {
   return { all: true, limit: 0, size: true, filters: new Map(), apiVersion };
 }
-
-const PROJECT_LABEL = "dev.fairlead.project";
 
 function otherObjects({ images, volumes, networks, storage, controller }: Objects): OtherObjects {
   const inspect = (record: Parameters<typeof inspectNetwork>[0]) =>

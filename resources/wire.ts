@@ -25,6 +25,9 @@ const docker = <T extends object>(...keys: (keyof T)[]) =>
 /** A bind source of this form, PROJECT/PATH behind it, is a file or folder of a project. */
 export const PROJECT_FILES = "/.fairlead/projects/";
 
+/** Whose an object is; the other labels of an object's owner are the client's alone. */
+export const PROJECT_LABEL = "dev.fairlead.project";
+
 /** Where clients look for an engine: in a container, that is the engine which runs it. */
 export const ENGINE_SOCKETS: readonly string[] = ["/var/run/docker.sock", "/run/docker.sock"];
 /** A bind source that is the engine's socket for those who may look and not touch. */

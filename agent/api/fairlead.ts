@@ -14,6 +14,7 @@ import {
   type ObserveAnswer,
   type ObserveRequest,
   observeRequest,
+  PROJECT_LABEL,
 } from "../../resources/wire.ts";
 import { controllerLimits } from "../objects/container/create/controllers.ts";
 import { resourceLimits } from "../objects/container/create/limits.ts";
@@ -26,8 +27,6 @@ import type { LabelEdits } from "../objects/labels.ts";
 import { decode } from "./json.ts";
 import type { Route } from "./route.ts";
 import { NEWEST_API } from "./version.ts";
-
-const PROJECT_LABEL = "dev.fairlead.project";
 
 /** The other objects, as far as these routes need them; absent ones are undefined. */
 export interface OtherObjects {

@@ -2,8 +2,8 @@
 import { canonicalJson, fingerprint, type NormalSpec, SPEC_VERSION } from "../model/canonical.ts";
 import type { Printable } from "../model/change.ts";
 import { hashContent } from "../model/secret.ts";
+import { PROJECT_LABEL } from "../wire.ts";
 
-export const PROJECT_LABEL = "dev.fairlead.project";
 const NAME_LABEL = "dev.fairlead.name";
 export const SPEC_LABEL = "dev.fairlead.spec";
 const VERSION_LABEL = "dev.fairlead.version";

@@ -1,5 +1,5 @@
 // fairlead events: what happens to the project's containers, as it happens.
-import { PROJECT_LABEL } from "../../../resources/plan/ownership.ts";
+import { PROJECT_LABEL } from "../../../resources/wire.ts";
 import { printableLine } from "../../compose/document/printable.ts";
 import type { EngineEvent } from "../../engine/engine.ts";
 import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";

@@ -3,7 +3,7 @@
 import type { ContainerSummary } from "@docker/node-sdk";
 import type { HostSpec } from "../../../resources/kinds/host/host.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
-import { PROJECT_LABEL } from "../../../resources/plan/ownership.ts";
+import { PROJECT_LABEL } from "../../../resources/wire.ts";
 import type { HostSession } from "../session/host-session.ts";
 
 const SERVICE_LABEL = "com.docker.compose.service";

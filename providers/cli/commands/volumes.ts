@@ -1,5 +1,5 @@
 // fairlead volumes: the volumes of the project.
-import { PROJECT_LABEL } from "../../../resources/plan/ownership.ts";
+import { PROJECT_LABEL } from "../../../resources/wire.ts";
 import { printableLine } from "../../compose/document/printable.ts";
 import { type CommandDefinition, SERVICES, wordsOf } from "../session/definition.ts";
 
