@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { LOG_DRIVERS } from "../../agent/logs/drivers/registry.ts";
 import { NETWORK_DRIVERS } from "../../agent/network/drivers/registry.ts";
 import { STORAGE_DRIVERS } from "../../agent/storage/drivers/registry.ts";
+import { VOLUME_DRIVERS } from "../../agent/storage/volume/registry.ts";
 
 const sources = execFileSync("git", ["ls-files", "--cached", "--others", "agent/**/*.ts"], {
   encoding: "utf8",
@@ -29,8 +30,15 @@ const KINDS: Record<string, Kind> = {
   storage: {
     names: STORAGE_DRIVERS.map(({ name }) => name),
     folder: "agent/storage/drivers/",
-    own: /^agent\/storage\//,
+    own: /^agent\/storage\/drivers\//,
     common: ["copy", "overlay"],
+  },
+  volume: {
+    names: VOLUME_DRIVERS.map(({ name }) => name),
+    folder: "agent/storage/volume/",
+    own: /^agent\/storage\/volume\//,
+    common: ["local"],
+    speaks: /volume/i,
   },
   network: {
     names: NETWORK_DRIVERS.map(({ name }) => name),
@@ -65,27 +73,22 @@ test.each(Object.entries(KINDS))("no %s driver is known by its name elsewhere", 
   expect(found).toEqual([]);
 });
 
-test.each(Object.entries(KINDS).slice(0, 2))(
-  "every %s driver is reached through the registry",
-  (_, kind) => {
-    const registries = sources.filter((file) => file === `${kind.folder}registry.ts`);
-    expect(registries).toHaveLength(1);
-    const registry = readFileSync(registries[0] ?? "", "utf8");
-    const driverFiles = [...registry.matchAll(/from "\.\/([a-z-]+)\.ts"/g)].map(
-      (match) => match[1],
-    );
-    const direct = sources
-      .filter((file) => !kind.own.test(file))
-      .filter((file) => {
-        const text = readFileSync(file, "utf8");
-        const folder = kind.folder.split("/").at(-2);
-        return driverFiles.some(
-          (name) => name !== "driver" && text.includes(`${folder}/${name}.ts"`),
-        );
-      });
-    expect(direct).toEqual([]);
-  },
-);
+test.each(Object.entries(KINDS))("every %s driver is reached through the registry", (_, kind) => {
+  const registries = sources.filter((file) => file === `${kind.folder}registry.ts`);
+  expect(registries).toHaveLength(1);
+  const registry = readFileSync(registries[0] ?? "", "utf8");
+  const driverFiles = [...registry.matchAll(/from "\.\/([a-z-]+)\.ts"/g)].map((match) => match[1]);
+  const direct = sources
+    .filter((file) => !kind.own.test(file))
+    .filter((file) => {
+      const text = readFileSync(file, "utf8");
+      const folder = kind.folder.split("/").at(-2);
+      return driverFiles.some(
+        (name) => name !== "driver" && text.includes(`${folder}/${name}.ts"`),
+      );
+    });
+  expect(direct).toEqual([]);
+});
 
 /** Lines with a name as text; of a common one those that speak of drivers or network modes. */
 const SPEAKS = /driver|storage|networkmode|\.network\b/i;
