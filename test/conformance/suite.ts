@@ -10,40 +10,8 @@ import {
   makeImage,
 } from "../agent/images/make-image.ts";
 import { type Case, play } from "./case.ts";
-import { archiveCases } from "./cases/archive.ts";
-import { createCases } from "./cases/create.ts";
-import { execCases } from "./cases/exec.ts";
-import { flagCases } from "./cases/flags.ts";
-import { lifeCases } from "./cases/life.ts";
-import { limitCases } from "./cases/limits.ts";
-import { linkCases } from "./cases/links.ts";
-import { listCases } from "./cases/list.ts";
-import { logCases } from "./cases/logs.ts";
-import { macvlanCases } from "./cases/macvlan.ts";
-import { mountCases } from "./cases/mounts.ts";
-import { networkCases } from "./cases/networks.ts";
-import { runCases } from "./cases/run.ts";
-import { systemCases } from "./cases/system.ts";
-import { targetCases } from "./cases/targets.ts";
 import type { Engine } from "./engines.ts";
-
-const groups: Record<string, Case[]> = {
-  run: runCases,
-  create: createCases,
-  flags: flagCases,
-  life: lifeCases,
-  exec: execCases,
-  logs: logCases,
-  list: listCases,
-  mounts: mountCases,
-  targets: targetCases,
-  limits: limitCases,
-  archive: archiveCases,
-  networks: networkCases,
-  links: linkCases,
-  macvlan: macvlanCases,
-  system: systemCases,
-};
+import { groups } from "./groups.ts";
 
 const MORE_COMMANDS = "pwd tty stty cut sort tr unshare mknod readlink basename uname nproc xargs"
   .split(" ")

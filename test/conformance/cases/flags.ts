@@ -27,9 +27,9 @@ i '{{with .HostConfig}}{{.Memory}} {{.MemoryReservation}} {{.MemorySwappiness}}{
   {
     title: "takes limits of devices",
     script: `${INSPECT}
-i '{{with .HostConfig}}{{json .BlkioDeviceReadBps}} {{json .BlkioDeviceWriteBps}}
-{{json .BlkioDeviceReadIOps}} {{json .BlkioDeviceWriteIOps}}{{end}}' \\
-  --device-read-bps /dev/null:1mb --device-write-bps /dev/null:2mb \\
+i '{{json .HostConfig.BlkioDeviceReadBps}} {{json .HostConfig.BlkioDeviceWriteBps}}' \\
+  --device-read-bps /dev/null:1mb --device-write-bps /dev/null:2mb busybox
+i '{{json .HostConfig.BlkioDeviceReadIOps}} {{json .HostConfig.BlkioDeviceWriteIOps}}' \\
   --device-read-iops /dev/null:3 --device-write-iops /dev/null:4 busybox
 i '{{json .HostConfig.DeviceCgroupRules}}' --device-cgroup-rule 'c 1:3 rwm' busybox
 `,
