@@ -21,7 +21,8 @@ export const FLAGS: Readonly<Record<string, string>> = {
   logs: "details follow:f since tail:n timestamps:t until",
   ps: "all:a filter:f format last:n latest:l no-trunc quiet:q size:s",
   "network connect": "alias driver-opt gw-priority ip ip6 link link-local-ip",
-  "network create": `attachable aux-address config-from config-only driver:d gateway ingress internal
+  "network create": `attachable aux-address config-from config-only
+    driver:d gateway ingress internal
     ip-range ipam-driver ipam-opt ipv4 ipv6 label opt:o scope subnet`,
   "network disconnect": "force:f",
   "network inspect": "format:f verbose:v",
