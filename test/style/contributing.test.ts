@@ -56,7 +56,7 @@ const EXAMPLES: Record<string, Example> = {
   },
   "an endpoint": {
     found: saying(/"\/volumes\/prune"|\/volumes\/prune/, /^(agent|test\/conformance)\//),
-    apart: /^(agent\/objects\/|resources\/wire\.ts)$/,
+    apart: /^(agent\/(objects\/|routes\.ts)|resources\/wire\.ts)$/,
   },
   "an engine": {
     found: [
