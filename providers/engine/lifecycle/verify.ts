@@ -9,7 +9,7 @@ import { FailureWithEvidence } from "../report/evident-failure.ts";
 import type { Report } from "../report/report.ts";
 import { gatherEvidence } from "./evidence.ts";
 
-export interface Patience {
+export interface HealthTimeouts {
   /** How long a container without healthcheck must run. */
   settleMs: number;
   /** How long one with a healthcheck may take. */
@@ -27,7 +27,7 @@ type Verdict = { well: true } | { well: false; waiting: string } | { well: false
 export async function untilWell(
   engine: EngineClient,
   container: string,
-  patience: Patience,
+  timeouts: HealthTimeouts,
   report: Report,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -43,16 +43,16 @@ export async function untilWell(
     if (health === "healthy") return { well: true };
     const elapsed = Date.now() - begin;
     if (health === undefined || health === "none") {
-      const settleMs = Math.max(patience.settleMs, before > 1 ? RESTARTED_SETTLE_MS : 0);
+      const settleMs = Math.max(timeouts.settleMs, before > 1 ? RESTARTED_SETTLE_MS : 0);
       return elapsed >= settleMs ? { well: true } : { well: false, waiting: "settling" };
     }
-    if (elapsed < patience.healthMs) return { well: false, waiting: `is ${health}` };
+    if (elapsed < timeouts.healthMs) return { well: false, waiting: `is ${health}` };
     return {
       well: false,
-      failed: `did not become healthy in ${formatDuration(patience.healthMs)}`,
+      failed: `did not become healthy in ${formatDuration(timeouts.healthMs)}`,
     };
   };
-  const longest = Math.max(patience.settleMs / 4, 50);
+  const longest = Math.max(timeouts.settleMs / 4, 50);
   await poll(engine, container, judge, Math.min(longest, 1000), report, signal);
 }
 

@@ -10,8 +10,8 @@ import {
   type ExecOptions,
   type ExecResult,
   type Relay,
+  RoundTrips,
   type Transport,
-  Trips,
 } from "../transport/transport.ts";
 import { CommandWatch } from "../transport/watch.ts";
 import type { OnWait } from "../waiting.ts";
@@ -25,7 +25,7 @@ export interface LocalOptions extends Become {
 
 export class LocalTransport implements Transport {
   readonly name = "local";
-  readonly trips = new Trips();
+  readonly trips = new RoundTrips();
   readonly streamsAtOnce = 512;
   readonly #options: LocalOptions;
 

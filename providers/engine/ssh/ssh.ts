@@ -14,8 +14,8 @@ import {
   type ExecOptions,
   type ExecResult,
   type Relay,
+  RoundTrips,
   type Transport,
-  Trips,
 } from "../transport/transport.ts";
 import { CommandWatch } from "../transport/watch.ts";
 import type { OnWait } from "../waiting.ts";
@@ -53,7 +53,7 @@ export async function connectSsh(spec: SshSpec, options: SshOptions = {}): Promi
 
 export class SshTransport implements Transport {
   readonly name: string;
-  readonly trips = new Trips();
+  readonly trips = new RoundTrips();
   readonly #chain: Chain;
   readonly #options: SshOptions;
   readonly #sessions: Slots;

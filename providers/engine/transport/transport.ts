@@ -36,7 +36,7 @@ export type Relay = (socketPath: string) => readonly string[];
 export interface Transport {
   /** For messages: `ssh://user@host:port` or `local`; never holds a secret. */
   readonly name: string;
-  readonly trips: Trips;
+  readonly trips: RoundTrips;
   /** How many streams can be open; more wait in turn, and not for ever. */
   readonly streamsAtOnce: number;
   /** Told of waits for the host that take longer than a second. */
@@ -50,7 +50,7 @@ export interface Transport {
 }
 
 /** Counts sequential round trips to a host, so that a benchmark can hold us to a number. */
-export class Trips {
+export class RoundTrips {
   #count = 0;
 
   get count(): number {

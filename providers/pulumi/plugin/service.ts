@@ -24,7 +24,7 @@ import { Redactor } from "./redactor.ts";
 
 const AUTONAMING_DISABLED = 2;
 // The engine waits 5 s for Cancel at the end of a run.
-const PATIENCE_MS = 4000;
+const SHUTDOWN_GRACE_MS = 4000;
 
 /** The service of one plugin process. */
 export class ProviderService {
@@ -74,8 +74,8 @@ export class ProviderService {
       Cancel: method(wire.Empty, wire.Empty, async () => {
         this.#stop.abort(new Error("the deployment was cancelled"));
         // What was half done must still be seen and said, or the state would not know of it.
-        const patience = sleep(PATIENCE_MS, undefined, { ref: false });
-        await Promise.race([Promise.allSettled(this.#running), patience]);
+        const grace = sleep(SHUTDOWN_GRACE_MS, undefined, { ref: false });
+        await Promise.race([Promise.allSettled(this.#running), grace]);
         await this.#connections.close();
         await this.#log.close();
         return {};

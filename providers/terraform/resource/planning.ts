@@ -27,7 +27,7 @@ export interface Planned {
   diagnostics: Diagnostic[];
 }
 
-export interface Manner {
+export interface PlanHints {
   /** The object itself needs work though no attribute differs, such as a start. */
   needsWork?: boolean;
   /** The provider makes an object anew in its place; only one that moves is Terraform's to make. */
@@ -42,7 +42,7 @@ export function planObject(
   attributes: readonly Attribute[],
   draft: Draft,
   sameMeaning: SameMeaning,
-  { needsWork = false, inPlace = false }: Manner = {},
+  { needsWork = false, inPlace = false }: PlanHints = {},
 ): Planned {
   const { prior, proposed, config } = draft;
   const state: TerraformObject = { ...proposed };
