@@ -33,6 +33,7 @@ export class Forwarder {
   #position: LogPosition | undefined;
   #saved: LogPosition | undefined;
   #savedAt = 0;
+  #unsaved = false;
   #failures = 0;
   #given = 0;
   #reportedAt = 0;
@@ -173,8 +174,14 @@ export class Forwarder {
     if (!this.#position || this.#position === this.#saved) return;
     const position = this.#position;
     this.#savedAt = Date.now();
-    await this.#parts.save(position);
-    this.#saved = position;
+    try {
+      await this.#parts.save(position);
+      this.#saved = position;
+    } catch (error) {
+      // A full disk must not keep lines from their receiver; some may be sent twice.
+      if (!this.#unsaved) this.#parts.report(`how far was sent: ${(error as Error).message}`);
+      this.#unsaved = true;
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import { recordForm, writeRecord } from "../state/record.ts";
 import type { RecordStore } from "../state/record-store.ts";
 import type { LogHost, LogSource } from "./driver/driver.ts";
 import { bufferBytes } from "./driver/options.ts";
-import { logDriver } from "./drivers/registry.ts";
+import { LOG_DRIVERS, logDriver } from "./drivers/registry.ts";
 import type { LogPosition } from "./file/follower.ts";
 import { Forwarder } from "./forwarder.ts";
 import { type LogConfig, logSettings } from "./settings.ts";
@@ -18,6 +18,9 @@ const positionForm = recordForm<LogPosition>(
   },
   z.looseObject({ file: z.string(), offset: z.int().nonnegative() }),
 );
+
+/** Not at once: what made one end may last. */
+const AGAIN_MS = 1000;
 
 export interface Forwarded {
   id: string;
@@ -36,6 +39,7 @@ export class LogForwarding {
   readonly #host: LogHost;
   readonly #report: (line: string) => void;
   readonly #forwarders = new Map<string, Promise<Forwarder | undefined>>();
+  #closed = false;
 
   constructor(
     records: RecordStore,
@@ -50,21 +54,22 @@ export class LogForwarding {
   /** Sends what comes, and what was not sent yet; does nothing for drivers that only keep lines. */
   begin(forwarded: Forwarded): void {
     const { id, config } = forwarded;
-    if (!logDriver(config.driver).receiver || this.#forwarders.has(id)) return;
+    if (this.#closed || !sends(config.driver) || this.#forwarders.has(id)) return;
     const opening = this.#open(forwarded).catch((error: Error) => {
       this.#report(`container ${id}: its lines are not sent: ${error.message}`);
       return undefined;
     });
     this.#forwarders.set(id, opening);
     const stop = forwarded.onChange(() => opening.then((one) => one?.wake()));
-    opening
-      .then((one) => one?.ended)
-      .then(() => {
-        stop();
-        if (this.#forwarders.get(id) === opening) this.#forwarders.delete(id);
-        // It may have been started again while the last lines were sent.
-        if (forwarded.alive() && !this.#closed) this.begin(forwarded);
-      });
+    opening.then(async (one) => {
+      await one?.ended;
+      stop();
+      this.#forwarders.delete(id);
+      if (!one) return;
+      // It may have been started again while the last lines were sent.
+      const again = () => (forwarded.alive() ? this.begin(forwarded) : undefined);
+      setTimeout(again, AGAIN_MS).unref();
+    });
   }
 
   /** Sends what is there, as long as the receiver takes it, before the container is removed. */
@@ -78,7 +83,6 @@ export class LogForwarding {
     this.#closed = true;
     await Promise.all([...this.#forwarders.values()].map(async (one) => (await one)?.stop()));
   }
-  #closed = false;
 
   async #open({ id, config, source, path, alive }: Forwarded): Promise<Forwarder | undefined> {
     const { options } = config;
@@ -98,6 +102,11 @@ export class LogForwarding {
       report: (line) => this.#report(`container ${id}: ${line}`),
     });
   }
+}
+
+/** A record of an older form may name a driver that is gone; its container runs on. */
+function sends(driver: string | undefined): boolean {
+  return LOG_DRIVERS.some(({ name, receiver }) => name === driver && receiver !== undefined);
 }
 
 function positionPath(log: string): string {

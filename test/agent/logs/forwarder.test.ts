@@ -124,6 +124,19 @@ describe("the lines of a container", () => {
     await one.stop();
   });
 
+  test("are sent also where their position cannot be kept", async () => {
+    writeFileSync(path, line("a"));
+    const parts = { files: { path, maxFiles: 1 }, receiver: receiver(), from: undefined };
+    const report = (text: string) => told.push(text);
+    const save = () => Promise.reject(new Error("no space left"));
+    const one = new Forwarder({ ...parts, save, alive: () => alive, report });
+    await expect.poll(texts).toEqual(["a"]);
+    appendFileSync(path, line("b"));
+    await expect.poll(texts).toEqual(["a", "b"]);
+    await one.stop();
+    expect(told).toEqual(["how far was sent: no space left"]);
+  });
+
   test("are left when the container goes and the receiver fails", async () => {
     broken = true;
     writeFileSync(path, line("a"));

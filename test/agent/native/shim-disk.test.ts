@@ -38,10 +38,10 @@ describe.skipIf(reason)(`a shim whose disk stands still (skipped: ${reason ?? "n
   });
 
   /** A container whose log is on the disk. */
-  const specimen = (name: string, run: string) => {
+  const specimen = (name: string, run: string, more: { bufferBytes?: number } = {}) => {
     const box = lab.specimen({ run });
     const path = join(disk!, `${name}.json`);
-    box.rewrite({ log: { driver: "json-file", path, maxSizeBytes: 0, maxFiles: 1 } });
+    box.rewrite({ log: { driver: "json-file", path, maxSizeBytes: 0, maxFiles: 1, ...more } });
     return { box, path };
   };
   const linesOf = (path: string) =>
@@ -70,6 +70,23 @@ describe.skipIf(reason)(`a shim whose disk stands still (skipped: ${reason ?? "n
     const lines = linesOf(path);
     expect(lines.at(-1)).toBe("bye\n");
     expect(lines.slice(0, -1).every((line, at) => line === `${at + 1}\n`)).toBe(true);
+  });
+
+  test("holds no output up where lines may be dropped, and says how many were", async () => {
+    if (!disk) return;
+    const run = "trap 'seq 100000; exit 5' USR1; echo first; while :; do sleep 0.05; done";
+    const { box, path } = specimen("drops", run, { bufferBytes: 65_536 });
+    await box.begin();
+    await eventually("a line", () => linesOf(path).length > 0);
+    sh(`fsfreeze -f ${disk}`);
+    await box.client.kill(10);
+    const ended = async () => (await box.client.state()).status === "exited";
+    for (let tries = 0; !(await ended()) && tries < 100; tries += 1) await sleep(50);
+    expect(await box.client.state()).toMatchObject({ status: "exited", exitCode: 5 });
+    sh(`fsfreeze -u ${disk}`);
+    const note = /^fairlead: \d+ log lines were dropped: No buffer space available\n$/;
+    await eventually("a note", () => linesOf(path).some((line) => note.test(line)));
+    expect(linesOf(path).slice(0, 2)).toEqual(["first\n", "1\n"]);
   });
 
   test("stops while neither log nor state can be written, which is made up for", async () => {

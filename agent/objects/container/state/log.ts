@@ -1,6 +1,6 @@
 // A container's log as its driver is told of it.
 import type { LogSource } from "../../../logs/driver/driver.ts";
-import { logDriver } from "../../../logs/drivers/registry.ts";
+import { DEFAULT_LOG_DRIVER, LOG_DRIVERS } from "../../../logs/drivers/registry.ts";
 import type { LogFiles } from "../../../logs/file/files.ts";
 import type { Forwarded } from "../../../logs/forwarding.ts";
 import type { LogConfig } from "../../../logs/settings.ts";
@@ -25,8 +25,8 @@ export function logSource(record: ContainerRecord): LogSource {
 /** The files whose rotated ones shall be compressed; undefined where none shall. */
 export function compressedLog({ record, paths, unreadable }: Container): LogFiles | undefined {
   if (unreadable || record.removing) return undefined;
-  const { driver, options } = logConfig(record);
-  const keeps = logDriver(driver).keeps(options);
+  const { driver = DEFAULT_LOG_DRIVER, options } = logConfig(record);
+  const keeps = LOG_DRIVERS.find(({ name }) => name === driver)?.keeps(options);
   return keeps?.compress ? { path: paths.log, maxFiles: keeps.maxFiles } : undefined;
 }
 
