@@ -15,10 +15,11 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const line = (text: string) => {
-  return `${JSON.stringify({ log: `${text}\n`, stream: "stdout", time: "2030-01-01T00:00:00Z" })}\n`;
+  const time = "2030-01-01T00:00:00Z";
+  return `${JSON.stringify({ log: `${text}\n`, stream: "stdout", time })}\n`;
 };
 
-test("a container's lines are sent once, by one agent after the other, until it is gone", async () => {
+test("a container's lines are sent once, by one agent after the other, to the last", async () => {
   let got = "";
   const server = createServer((socket) => {
     socket.on("data", (chunk) => (got += chunk)).on("error", () => undefined);
