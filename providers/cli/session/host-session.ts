@@ -104,7 +104,7 @@ export class HostSession extends Session {
   #tellWait(host: string, { what, elapsedMs }: Wait): void {
     if (this.isShown) return;
     const { screen } = this;
-    if (screen.json) screen.note(JSON.stringify({ wait: { host, what, elapsedMs } }));
+    if (screen.json) screen.errorValue({ wait: { host, what, elapsedMs } });
     else screen.note(printableLine(`${host}: ${what}, ${seconds(elapsedMs)}`));
   }
 
