@@ -7,7 +7,7 @@ import { program, type Run } from "./program.ts";
 import { tellFailure } from "./screen/failure.ts";
 import { Screen } from "./screen/screen.ts";
 import { Session } from "./session/session.ts";
-import { VERSION } from "./version.ts";
+import { VERSION } from "./session/version.ts";
 
 const interrupted = new AbortController();
 let asked = 0;

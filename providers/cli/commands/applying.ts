@@ -11,7 +11,7 @@ import { seconds } from "../screen/progress-text.ts";
 import { confirmed } from "../screen/question.ts";
 import type { HostSession, Loaded } from "../session/host-session.ts";
 import { secondsOf } from "../session/session.ts";
-import { hasWork, withPull } from "./plan.ts";
+import { hasWork, withPull } from "./planning.ts";
 
 export interface ApplyFlags {
   yes?: boolean;

@@ -12,7 +12,7 @@ import type { ProgressKind } from "../screen/progress.ts";
 import type { HostSession, Loaded } from "../session/host-session.ts";
 import { unknownService } from "../session/host-session.ts";
 import { carriedOut, connecting } from "./applying.ts";
-import { planned } from "./plan.ts";
+import { planned } from "./planning.ts";
 
 export interface BuildFlags {
   /** False with --no-cache. */

@@ -14,7 +14,7 @@ export const create: CommandDefinition = {
   ],
   example: "fairlead create worker",
   async run(session, args, flags) {
-    const { upCommand } = await import("./up.ts");
+    const { upCommand } = await import("./up-and-down.ts");
     await upCommand(session, wordsOf(args), { ...flags, start: false });
   },
 };

@@ -14,7 +14,7 @@ export const events: CommandDefinition = {
   ],
   example: "fairlead events --json web",
   async run(session, args, flags) {
-    const { moment } = await import("./logs.ts");
+    const { moment } = await import("./log-lines.ts");
     const { screen, signal } = session;
     const services = wordsOf(args);
     const { project, stack } = session.load(services);

@@ -2,7 +2,7 @@
 import type { EngineClient } from "../../engine/engine.ts";
 import { Exit } from "../screen/failure.ts";
 import type { HostSession } from "../session/host-session.ts";
-import { piped, terminal } from "./exec.ts";
+import { piped, terminal } from "./executing.ts";
 
 export interface Joining {
   stdin: boolean;

@@ -11,7 +11,7 @@ export const ls: CommandDefinition = {
   ],
   example: "fairlead ls --all",
   async run(session, _args, flags) {
-    const { declaredHosts } = await import("./host.ts");
+    const { declaredHosts } = await import("./hosts.ts");
     const { labelledContainers } = await import("./project-containers.ts");
     const { columns } = await import("../screen/screen.ts");
     const { screen } = session;

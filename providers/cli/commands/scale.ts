@@ -12,7 +12,7 @@ export const scale: CommandDefinition = {
   ],
   example: "fairlead scale web=3 worker=2",
   async run(session, args, flags) {
-    const { upCommand } = await import("./up.ts");
+    const { upCommand } = await import("./up-and-down.ts");
     const wanted = wordsOf(args);
     const services = wanted.map((text) => {
       if (/^[^=]+=\d+$/.test(text)) return text.slice(0, text.indexOf("="));

@@ -23,7 +23,7 @@ export const wait: CommandDefinition = {
     const results = first.length > 0 ? first : await Promise.all(ends);
     if (screen.json) screen.value(results);
     if (first.length > 0) {
-      const { downCommand } = await import("./up.ts");
+      const { downCommand } = await import("./up-and-down.ts");
       await downCommand(session, [], { yes: true });
     }
     const bad = results.find(({ exitCode }) => exitCode !== 0);

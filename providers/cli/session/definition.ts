@@ -1,7 +1,11 @@
 // What a command is: how it is called, what help says of it, and what carries it out.
 import type { Flags, HostSession } from "./host-session.ts";
+import type { Session } from "./session.ts";
 
-export interface CommandDefinition {
+export type CommandDefinition = OfHosts | OfFiles;
+
+interface Described {
+  /** One of a group has the group's name before its own: `host ls`. */
   name: string;
   summary: string;
   /** As in `[services...]`, with what it is. */
@@ -13,10 +17,25 @@ export interface CommandDefinition {
   without?: readonly string[];
   /** What follows the first argument is another program's, options too. */
   passThrough?: boolean;
+}
+
+interface OfHosts extends Described {
+  needs?: "hosts";
   run(session: HostSession, args: CommandArguments, flags: Flags): Promise<void>;
 }
 
-export type CommandOption = readonly [flags: string, description: string, kind?: "list"];
+/** One that has nothing to do with hosts: no code for them is loaded. */
+interface OfFiles extends Described {
+  needs: "files";
+  run(session: Session, args: CommandArguments, flags: Flags): Promise<void>;
+}
+
+/** One that is a `list` is given several times; one with choices takes nothing else. */
+export type CommandOption = readonly [
+  flags: string,
+  description: string,
+  kind?: "list" | readonly string[],
+];
 
 /** What was given for each of `args`: a word, or the words of a list. */
 export type CommandArguments = readonly (string | string[])[];
@@ -28,3 +47,6 @@ export function wordsOf(args: CommandArguments, at = 0): string[] {
 }
 
 export const SERVICES = [["[services...]", "only these services"]] as const;
+export const SERVICES_AND_NEEDS = [
+  ["[services...]", "only these services and what they need"],
+] as const;

@@ -8,6 +8,7 @@ export function pulumiCommand(version: string): Command {
   root
     .command("install")
     .description("Put the plugin where Pulumi finds it, for machines that run no program first.")
+    .addHelpText("after", "\nExample:\n  fairlead pulumi install")
     .option("--force", "also over one of the same version")
     .action(async ({ force }: { force?: boolean }) => {
       const { installPlugin, pluginFolder } = await import("./plugin-install.ts");

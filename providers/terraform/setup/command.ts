@@ -8,6 +8,7 @@ export function terraformCommand(version: string): Command {
   root
     .command("install")
     .description("Put the provider where terraform finds it.")
+    .addHelpText("after", "\nExample:\n  fairlead terraform install --project")
     .option("--mirror <dir>", "into a file system mirror instead of the user's plugin folder")
     .option("--project", "into ./terraform.d/plugins of this folder")
     .option("--write-rc <file>", "write a CLI configuration that uses the mirror")
@@ -21,6 +22,7 @@ export function terraformCommand(version: string): Command {
   root
     .command("doctor")
     .description("Start the provider as terraform does, and say what is wrong.")
+    .addHelpText("after", "\nExample:\n  fairlead terraform doctor")
     .action(async () => {
       const { examine } = await import("./doctor.ts");
       const { lines, well } = await examine(version);
@@ -30,6 +32,7 @@ export function terraformCommand(version: string): Command {
   root
     .command("dev-rc")
     .description("Print a CLI configuration that uses the provider of this installation as it is.")
+    .addHelpText("after", "\nExample:\n  fairlead terraform dev-rc > dev.tfrc")
     .action(async () => {
       const { developmentConfiguration } = await import("./place.ts");
       process.stdout.write(developmentConfiguration());

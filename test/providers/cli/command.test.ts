@@ -1,6 +1,7 @@
 // The built command without any host: arguments, help, exit codes, errors, safe output.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BuiltCommand, outcomeOf } from "./built-command.ts";
 
@@ -149,19 +150,23 @@ describe("the command", () => {
     }
   });
 
-  it("has help with an example for every command", async () => {
-    const listed = [...(await command.run("--help")).stdout.matchAll(/^ {2}([a-z]+)\b.*$/gm)];
-    const names = listed.map(([, name]) => name!);
-    expect(names).toEqual(expect.arrayContaining(["up", "run", "cp", "stats", "completion"]));
-    const docs = readFileSync("docs/cli.md", "utf8");
-    for (const name of names.filter(
-      (one) => !["help", "host", "terraform", "pulumi"].includes(one),
-    )) {
-      expect(docs, name).toMatch(new RegExp(`^\\| \`${name}\\b`, "m"));
-    }
-    for (const name of ["up", "run", "cp", "exec", "rm"]) {
-      expect((await command.run(name, "--help")).stdout).toMatch(/Example:\n {2}fairlead /);
-    }
+  it("tells a wait as JSON when asked, and every other line of standard error", async () => {
+    const silent = createServer(() => {}).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    command.write("silent.yaml", `x-fairlead: {hosts: {h: '127.0.0.1:${port}'}}\n${GOOD}`);
+    const args = ["plan", "--json", "--connect-timeout", "2s", "-f", "silent.yaml"];
+    const { code, stderr } = await command.run(...args);
+    silent.close();
+    const lines = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(1);
+    expect(lines[0]).toEqual({
+      wait: { host: "h", what: expect.any(String), elapsedMs: expect.any(Number) },
+    });
+    expect(lines.at(-1)).toEqual({ error: expect.objectContaining({ code: "unavailable" }) });
   });
 
   it("prints completion scripts that shells take", async () => {
