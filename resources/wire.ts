@@ -242,6 +242,8 @@ export const observeAnswer = z.object({
   images: z.record(z.string(), docker<ImageInspect>("Id")),
   /** Labels of those images of `containers` that have some of ours, by id; older agents lack it. */
   imageLabels: z.record(z.string(), z.record(z.string(), z.string())).exactOptional(),
+  /** Ids of containers that ended by themselves since the host booted; older agents lack it. */
+  ended: z.array(z.string()).exactOptional(),
   /** Ports in use that are not those of `containers`. */
   heldPorts: z.array(heldPort),
   /** An older agent does not say. */

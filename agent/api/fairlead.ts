@@ -96,6 +96,7 @@ async function observe(
   const files = project ? await parts.projectFiles.summary(project) : undefined;
   return {
     containers: inspected,
+    ended: containers.filter((one) => one.endedAlone(parts.facts)).map(({ id }) => id),
     networks: pick(
       project ? others.networks.project(project) : [],
       (request.networks ?? []).map((network) => others.networks.find(network)),

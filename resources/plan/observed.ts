@@ -78,6 +78,8 @@ export interface ObservedHost {
   seenAtMs?: number | undefined;
   /** Those of the project, and those whose names the stack uses. */
   containers: ContainerInspectResponse[];
+  /** Ids of those that nobody stopped, but which ended; undefined where the engine is silent. */
+  ended?: readonly string[] | undefined;
   networks: NetworkInspect[];
   volumes: Volume[];
   /** By the reference that was asked for; absent when the host lacks it. */

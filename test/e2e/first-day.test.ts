@@ -83,6 +83,17 @@ ${services}`);
     expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(0);
   });
 
+  test("what ended by itself and well is done, and what somebody stopped is started", async () => {
+    const app = `sh, -c, "trap 'exit 0' TERM; while :; do sleep 0.1; done"`;
+    write(service("once", "command: ['true']") + service("base", `command: [${app}]`));
+    await project.succeed("up", "--yes", "--remove-orphans");
+    expect(await project.succeed("up", "--yes")).toMatch(/no changes/i);
+    await project.succeed("stop");
+    const plan = await project.succeed("plan");
+    expect(plan).toMatch(/base\s+start\s+has stopped with exit code 0/);
+    expect(plan).not.toContain("once");
+  });
+
   test("standard error is JSON with --json, and only some commands warn", async () => {
     write(
       service(

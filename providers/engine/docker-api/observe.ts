@@ -51,6 +51,7 @@ export async function observe(
     files: seen.files,
     seenAtMs: Date.now(),
     containers: seen.containers.map((one) => ownLabelsOnly(one, seen.imageLabels)),
+    ended: seen.ended,
     networks: seen.networks,
     volumes: seen.volumes,
     images: new Map(Object.entries(seen.images)),

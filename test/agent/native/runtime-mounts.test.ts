@@ -74,6 +74,12 @@ describe.skipIf(missing)(`a mount (skipped: ${missing ?? "no"})`, () => {
       out: "/a/b/c/d",
     },
     {
+      title: "keeps what is mounted in the place of a device, as runc does",
+      line: "stat -c %t:%T /dev/random /dev/zero",
+      edit: add(bind("/dev/random", "/dev/urandom"), bind("/dev/zero", "/dev/null")),
+      out: "1:9\n1:3",
+    },
+    {
       title: "binds a file onto a file it makes",
       line: "cat /some/where/file; test -f /some/where/file && echo file",
       edit: (c) => add(bind("/some/where/file", join(source("one"), "file")))(c),

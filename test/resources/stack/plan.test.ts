@@ -171,6 +171,21 @@ describe("a plan for a host that has the stack", () => {
     ]);
   });
 
+  const ended = ["w".charCodeAt(0).toString(16).repeat(32)];
+  const exited = (ExitCode = 0) => ({ Status: "exited" as const, Running: false, ExitCode });
+  test.each<[string, Partial<ContainerInput>, number, readonly string[] | undefined, string[]]>([
+    ["by itself and well", {}, 0, ended, []],
+    ["well with on-failure", { restart: "on-failure:3" }, 0, ended, []],
+    ["since somebody stopped it", {}, 0, [], ["container/web start"]],
+    ["on an engine that does not say how", {}, 0, undefined, ["container/web start"]],
+    ["by itself with a code", {}, 2, ended, ["container/web start"]],
+    ["but should go on", { job: false }, 0, ended, ["container/web start"]],
+  ])("starts a container that ended again, or not: %s", (_what, spec, code, alone, operations) => {
+    const host = { ...running(spec), ended: alone };
+    host.containers[0]!.State = exited(code);
+    expect(ids(planOf([container("web", spec)], { a: host }))).toEqual(operations);
+  });
+
   test("a lost tag of an image is no reason to touch what runs from it", () => {
     const host = { ...running(), images: new Map() };
     expect(ids(planOf([container("web")], { a: host }))).toEqual([]);

@@ -81,6 +81,12 @@ export class Container {
     return status === "running" || status === "paused" ? 0 : (this.state?.exitCode ?? 0);
   }
 
+  /** Whether its process ended by itself: nobody stopped it, and no shutdown of the host. */
+  endedAlone({ bootId }: { bootId: string }): boolean {
+    const { state } = this;
+    return state?.status === "exited" && !state.stopRequested && state.bootId === bootId;
+  }
+
   /** Runs one task after the other; a task that fails does not stop the next. */
   exclusive<T>(task: () => Promise<T>): Promise<T> {
     return this.#queue.run(task);

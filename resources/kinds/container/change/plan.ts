@@ -197,8 +197,20 @@ function stoppedCause(
   if (state?.Paused) return "is paused";
   if (state?.Running || state?.Restarting) return undefined;
   if (state?.Status === "created") return "was not started";
-  if (state?.ExitCode === 0 && isJob(draft, resource)) return undefined;
+  const isDone = isJob(draft, resource) || endedAlone(draft, resource, seen);
+  if (state?.ExitCode === 0 && isDone) return undefined;
   return `has stopped with exit code ${state?.ExitCode ?? "unknown"}`;
+}
+
+/** It had no more to do and nobody stopped it: a later `up` has no reason to run it again. */
+function endedAlone(
+  draft: PlanDraft,
+  resource: PlacedContainer,
+  seen: ContainerInspectResponse,
+): boolean {
+  const { job, restart = "no" } = resource.spec;
+  if (job === false || !/^(no|on-failure)/.test(restart)) return false;
+  return hostOf(draft, resource).ended?.includes(seen.Id!) ?? false;
 }
 
 /** True for a container that runs to its end, by its spec or because another waits for that. */
