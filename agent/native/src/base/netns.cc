@@ -1,16 +1,9 @@
 // setns(2) by a short-lived child.
 #include "base/netns.hh"
 
-#include <net/if.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-
-#include <cstring>
-
-#include "base/fd.hh"
 
 namespace fairlead::shim {
 
@@ -47,16 +40,6 @@ Status in_netns(int netns_fd, const std::function<Status()>& task) {
   }
   ::munmap(stack, STACK_BYTES);
   return errand.outcome;
-}
-
-void raise_loopback() {
-  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  ifreq request{};
-  std::strcpy(request.ifr_name, "lo");
-  if (!socket || ::ioctl(socket.get(), SIOCGIFFLAGS, &request) != 0) return;
-  if ((request.ifr_flags & IFF_UP) != 0) return;
-  request.ifr_flags |= IFF_UP;
-  ::ioctl(socket.get(), SIOCSIFFLAGS, &request);
 }
 
 } // namespace fairlead::shim

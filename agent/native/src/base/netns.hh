@@ -8,7 +8,5 @@ namespace fairlead::shim {
 
 // Runs task there, whose sockets stay in that namespace.
 Status in_netns(int netns_fd, const std::function<Status()>& task);
-// Brings up "lo" of the current namespace; one that is up, or that cannot be, is left as it is.
-void raise_loopback();
 
 } // namespace fairlead::shim

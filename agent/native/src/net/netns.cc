@@ -2,16 +2,14 @@
 #include "net/netns.hh"
 
 #include <fcntl.h>
-#include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 
 #include <cstring>
 
 #include "base/fd.hh"
+#include "base/loopback.hh"
 
 namespace fairlead {
 
@@ -35,16 +33,6 @@ Status on_own_thread(const std::function<Status()>& work) {
     return std::unexpected(Error{"start thread", code, {}, {}});
   ::pthread_join(thread, nullptr);
   return task.outcome;
-}
-
-Status raise_loopback() {
-  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket) return fail("open socket");
-  ifreq request = {};
-  std::strcpy(request.ifr_name, "lo");
-  request.ifr_flags = IFF_UP;
-  if (::ioctl(socket.get(), SIOCSIFFLAGS, &request) != 0) return fail("raise loopback");
-  return {};
 }
 
 Result<std::string> sysctl_path(const std::string& key) {
@@ -87,7 +75,7 @@ Status create_netns(const std::string& path) {
     if (::unshare(CLONE_NEWNET) != 0) return fail("make network namespace", path);
     if (::mount("/proc/thread-self/ns/net", path.c_str(), nullptr, MS_BIND, nullptr) != 0)
       return fail("pin network namespace", path);
-    return raise_loopback();
+    return raise_loopback() ? Status{} : fail("raise loopback", path);
   });
   if (!made) {
     ::umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);

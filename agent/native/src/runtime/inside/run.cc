@@ -13,13 +13,13 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/loopback.hh"
 #include "runtime/inside/console.hh"
 #include "runtime/inside/descriptors.hh"
 #include "runtime/inside/devices.hh"
 #include "runtime/inside/groups.hh"
 #include "runtime/inside/hook.hh"
 #include "runtime/inside/identity.hh"
-#include "runtime/inside/loopback.hh"
 #include "runtime/inside/masks.hh"
 #include "runtime/inside/mounts.hh"
 #include "runtime/inside/paths.hh"
@@ -78,7 +78,7 @@ bool enter_namespaces(const Plan& plan) {
   if (!join_namespaces(plan)) return false;
   if (plan.unshare != 0 && unshare(plan.unshare) < 0) return broke("unshare");
   if (plan.user_namespace && !become_root_of_namespace()) return false;
-  if (plan.loopback && !raise_loopback()) return false;
+  if (plan.loopback && !raise_loopback()) return broke("raise loopback", "lo");
   if (plan.hostname != nullptr && sethostname(plan.hostname, strlen(plan.hostname)) < 0)
     return broke("set hostname", plan.hostname);
   if (plan.domainname != nullptr && setdomainname(plan.domainname, strlen(plan.domainname)) < 0)

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "base/loopback.hh"
 #include "base/netns.hh"
 #include "shim/dns/redirect.hh"
 
@@ -98,7 +99,7 @@ void Resolver::configure(const ResolverSettings& settings) {
 
 Status Resolver::listen(int netns_fd) {
   Status bound = in_netns(netns_fd, [this]() -> Status {
-    raise_loopback();
+    (void)raise_loopback(); // a caller who may not leaves it as it is
     if (listen_elsewhere()) return {};
     Status status = bind_listener(udp_, SOCK_DGRAM, DOMAIN_PORT);
     if (status) status = bind_listener(tcp_, SOCK_STREAM, DOMAIN_PORT);

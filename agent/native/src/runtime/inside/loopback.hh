@@ -1,8 +1,0 @@
-// The loopback device.
-#pragma once
-
-namespace fairlead::inside {
-
-bool raise_loopback(); // in a new network namespace
-
-} // namespace fairlead::inside
