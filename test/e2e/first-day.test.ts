@@ -83,6 +83,21 @@ ${services}`);
     expect((await project.fairlead("plan", "--detailed-exitcode")).code).toBe(0);
   });
 
+  test("who waits for a service to be healthy is told that it ended, with 0 too", async () => {
+    const probe = "healthcheck: { test: [CMD, 'true'], interval: 0.2s }";
+    const needs = "depends_on: { base: { condition: service_healthy } }";
+    write(
+      service("base", `command: ['true']\n${probe}`) +
+        service("next", `command: [sleep, '1000']\n${needs}`),
+    );
+    const { code, stderr } = await project.fairlead("up", "--yes", "--remove-orphans");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/day-base-1 ended with exit code 0/);
+    const rows = JSON.parse(await project.succeed("ps", "--json")) as { service: string }[];
+    expect(rows).toEqual([]);
+    await project.succeed("down", "--yes");
+  });
+
   test("what ended by itself and well is done, and what somebody stopped is started", async () => {
     const app = `sh, -c, "trap 'exit 0' TERM; while :; do sleep 0.1; done"`;
     write(service("once", "command: ['true']") + service("base", `command: [${app}]`));

@@ -12,7 +12,8 @@ export async function holdForContainer(waiting: Waiting): Promise<void> {
   } else if (gate.condition === "healthy") {
     const { healthTimeout: healthMs = 300_000 } = target.spec as Partial<ContainerSpec>;
     await requireHealthcheck(waiting);
-    await untilWell(engine, target.object, { settleMs: 0, healthMs }, report, signal);
+    const timeouts = { settleMs: 0, healthMs, mustRun: true };
+    await untilWell(engine, target.object, timeouts, report, signal);
   }
 }
 

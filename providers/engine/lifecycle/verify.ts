@@ -14,6 +14,8 @@ export interface HealthTimeouts {
   settleMs: number;
   /** How long one with a healthcheck may take. */
   healthMs: number;
+  /** Somebody needs it: an end is a failure, with exit code 0 too. */
+  mustRun?: boolean;
 }
 
 /** One that was restarted before must keep running as long as a shim takes to call it well. */
@@ -38,7 +40,10 @@ export async function untilWell(
     before ??= seen.RestartCount ?? 0;
     const trouble = troubleOf(seen, before);
     if (trouble !== undefined) return { well: false, failed: trouble };
-    if (!seen.State?.Running) return { well: true };
+    if (!seen.State?.Running) {
+      if (!timeouts.mustRun) return { well: true };
+      return { well: false, failed: `ended with exit code ${seen.State?.ExitCode}` };
+    }
     const health = seen.State.Health?.Status;
     if (health === "healthy") return { well: true };
     const elapsed = Date.now() - begin;
