@@ -41,6 +41,8 @@ services:
     volumes: ["data:/data"]
     environment: { COLOUR: blue }
     depends_on: [base]
+    post_start: [{ command: [sh, -c, "echo started >> /tmp/hooks"] }]
+    pre_stop: [{ command: [sh, -c, "echo stopping >> /tmp/hooks"] }]
   base:
     <<: *image
     command: [sh, -c, "trap 'exit 3' HUP; while :; do sleep 0.1; done"]
@@ -69,6 +71,22 @@ volumes: { data: }
     await project.succeed(...line.split(" "));
     if (line.includes("HUP")) await project.succeed("wait", "base").catch(() => {});
     expect(await states()).toEqual(expected);
+  });
+
+  test("hooks run with start, stop and restart, and a failing one keeps the container up", async () => {
+    const told = () => project.succeed("exec", "web", "cat", "/tmp/hooks");
+    await project.succeed("exec", "web", "rm", "/tmp/hooks");
+    await project.succeed("restart", "-t", "0", "web");
+    expect(await told()).toBe("stopping\nstarted\n");
+    await project.succeed("stop", "-t", "0", "web");
+    await project.succeed("start", "web");
+    expect(await told()).toBe("stopping\nstarted\nstopping\nstarted\n");
+    await project.succeed("start", "web");
+    await project.succeed("exec", "web", "sh", "-c", "rm /tmp/hooks && mkdir /tmp/hooks");
+    const { code, stderr } = await project.fairlead("stop", "web");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("the pre-stop hook")]);
+    expect(await states()).toContain("h1 web running");
+    await project.succeed("exec", "web", "rmdir", "/tmp/hooks");
   });
 
   test("wait tells how each ended, and ends with the first code that is not 0", async () => {

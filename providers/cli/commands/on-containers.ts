@@ -1,8 +1,10 @@
 // Does something to each container of services, on all hosts at once, and says what was done.
 
+import { resourcesOf } from "../../../resources/stack/stack.ts";
 import { printable, printableLine } from "../../compose/document/printable.ts";
 import { Slots } from "../../engine/concurrency/bounded.ts";
 import type { EngineClient } from "../../engine/engine.ts";
+import { runHooksIn } from "../../engine/lifecycle/hooks.ts";
 import { Exit, errorValue } from "../screen/failure.ts";
 import { type HostSession, unknownService } from "../session/host-session.ts";
 import { type ProjectContainer, projectContainers } from "./project-containers.ts";
@@ -13,6 +15,8 @@ const AT_ONCE = 8;
 export interface Chosen {
   containers: ProjectContainer[];
   engine(container: ProjectContainer): Promise<EngineClient>;
+  /** Runs what the files declare for the service; nothing of one that they do not have. */
+  hooks(container: ProjectContainer, when: "postStart" | "preStop"): Promise<void>;
 }
 
 /** The containers of the named services, or of all; a name that nobody has is an error. */
@@ -21,7 +25,7 @@ export async function chosenContainers(
   services: readonly string[],
   all: boolean,
 ): Promise<Chosen> {
-  const { project, stack } = session.load(services);
+  const { project, stack, replicas } = session.load(services);
   const found = await projectContainers(session, project.name, stack.hosts, true);
   const known = Object.keys(project.model.services);
   for (const name of services) {
@@ -32,7 +36,17 @@ export async function chosenContainers(
     ({ service, state }) =>
       (services.length === 0 || services.includes(service)) && (all || state !== "exited"),
   );
-  return { containers, engine: ({ host }) => session.engine(host, stack.hosts[host]!) };
+  const engine = ({ host }: ProjectContainer) => session.engine(host, stack.hosts[host]!);
+  const declared = resourcesOf(stack, "container");
+  const hooks: Chosen["hooks"] = async (container, when) => {
+    const { id, host, service } = container;
+    const replica = replicas.find((one) => one.host === host && one.service === service);
+    const spec = declared.find((one) => one.host === host && one.name === replica?.name)?.spec;
+    const { signal } = session;
+    if (spec === undefined) return;
+    await runHooksIn({ engine: await engine(container), id, name: service, spec, signal }, when);
+  };
+  return { containers, engine, hooks };
 }
 
 type Waits = <T>(work: () => Promise<T>) => Promise<T>;
@@ -40,7 +54,7 @@ type Waits = <T>(work: () => Promise<T>) => Promise<T>;
 /** Does the work for each and prints a line for each; exit code 1 when one failed. */
 export async function onContainers(
   session: HostSession,
-  { containers, engine }: Chosen,
+  { containers, engine }: Pick<Chosen, "containers" | "engine">,
   done: string,
   work: (engine: EngineClient, container: ProjectContainer, waits: Waits) => Promise<unknown>,
 ): Promise<void> {

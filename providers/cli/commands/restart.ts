@@ -15,8 +15,11 @@ export const restart: CommandDefinition = {
     const { chosenContainers, onContainers } = await import("./on-containers.ts");
     const timeout = secondsOf(flags.timeout, "--timeout");
     const chosen = await chosenContainers(session, wordsOf(args), true);
-    await onContainers(session, chosen, "restarted", (engine, { id }, waits) =>
-      waits(() => engine.containers.restart(id, { timeout, signal: session.signal })),
-    );
+    await onContainers(session, chosen, "restarted", async (engine, container, waits) => {
+      const { id, state } = container;
+      if (state === "running") await chosen.hooks(container, "preStop");
+      await waits(() => engine.containers.restart(id, { timeout, signal: session.signal }));
+      await chosen.hooks(container, "postStart");
+    });
   },
 };

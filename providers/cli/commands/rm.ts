@@ -31,7 +31,9 @@ export const rm: CommandDefinition = {
       session,
       { ...chosen, containers },
       "removed",
-      async (engine, { id }, waits) => {
+      async (engine, container, waits) => {
+        const { id, state } = container;
+        if (flags.stop === true && state === "running") await chosen.hooks(container, "preStop");
         if (flags.stop === true) await waits(() => engine.containers.stop(id, { signal }));
         await engine.containers.remove(id, { volumes, signal });
       },

@@ -9,9 +9,11 @@ export const start: CommandDefinition = {
   async run(session, args) {
     const { chosenContainers, onContainers } = await import("./on-containers.ts");
     const chosen = await chosenContainers(session, wordsOf(args), true);
-    await onContainers(session, chosen, "started", async (engine, { id, state }) => {
+    await onContainers(session, chosen, "started", async (engine, container) => {
+      const { id, state } = container;
       if (state === "paused") return "is paused; fairlead unpause lets it go on";
       await engine.containers.start(id, session.signal);
+      if (state !== "running") await chosen.hooks(container, "postStart");
     });
   },
 };

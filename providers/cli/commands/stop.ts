@@ -12,8 +12,10 @@ export const stop: CommandDefinition = {
     const { chosenContainers, onContainers } = await import("./on-containers.ts");
     const timeout = secondsOf(flags.timeout, "--timeout");
     const chosen = await chosenContainers(session, wordsOf(args), false);
-    await onContainers(session, chosen, "stopped", (engine, { id }, waits) =>
-      waits(() => engine.containers.stop(id, { timeout, signal: session.signal })),
-    );
+    await onContainers(session, chosen, "stopped", async (engine, container, waits) => {
+      const { id, state } = container;
+      if (state === "running") await chosen.hooks(container, "preStop");
+      await waits(() => engine.containers.stop(id, { timeout, signal: session.signal }));
+    });
   },
 };

@@ -1,9 +1,11 @@
 // Runs the hooks of a container in it: after it has started, and before it is stopped. As with
 // Compose a hook that fails fails what it belongs to, with the end of what it wrote.
+import type { ContainerSpec } from "../../../resources/kinds/container/container.ts";
 import type { Hook } from "../../../resources/kinds/container/hook.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { reveal } from "../../../resources/model/secret.ts";
 import { overdue, within } from "../deadline.ts";
+import type { EngineClient } from "../engine.ts";
 import { printable } from "../report/printable.ts";
 import { specOf, type Task } from "./task.ts";
 
@@ -14,16 +16,36 @@ const LAST_LINES = 10;
 
 const NAMES = { postStart: "post-start", preStop: "pre-stop" } as const;
 
+type When = keyof typeof NAMES;
+
+/** A container as its hooks need it. */
+export interface Hooked {
+  engine: EngineClient;
+  id: string;
+  /** As the project names it. */
+  name: string;
+  spec: Pick<ContainerSpec, When | "healthTimeout">;
+  signal?: AbortSignal | undefined;
+}
+
 /** Runs them one after the other; the declaration says which, also when the container goes down. */
-export async function runHooks(task: Task, id: string, when: keyof typeof NAMES): Promise<void> {
+export async function runHooks(task: Task, id: string, when: When): Promise<void> {
   if (task.resource === undefined) return;
-  const { healthTimeout = HOOK_MS, [when]: hooks = [] } = specOf(task, "container");
+  const { engine, signal, operation } = task;
+  await runHooksIn(
+    { engine, id, name: operation.name, spec: specOf(task, "container"), signal },
+    when,
+  );
+}
+
+/** The same of a container that no plan has an operation for. */
+export async function runHooksIn(hooked: Hooked, when: When): Promise<void> {
+  const { healthTimeout = HOOK_MS, [when]: hooks = [] } = hooked.spec;
   for (const hook of hooks) {
     const name = `the ${NAMES[when]} hook ${JSON.stringify(hook.command.join(" ").slice(0, 100))}`;
-    const late = () =>
-      overdue(task.engine.host, `${name} of ${task.operation.name} runs`, healthTimeout);
-    await within(healthTimeout, late, task.signal, (signal) =>
-      runHook(task, id, { hook, name, signal }),
+    const late = () => overdue(hooked.engine.host, `${name} of ${hooked.name} runs`, healthTimeout);
+    await within(healthTimeout, late, hooked.signal, (signal) =>
+      runHook(hooked, { hook, name, signal }),
     );
   }
 }
@@ -34,7 +56,7 @@ interface Run {
   signal: AbortSignal;
 }
 
-async function runHook({ engine }: Task, id: string, { hook, name, signal }: Run): Promise<void> {
+async function runHook({ engine, id }: Hooked, { hook, name, signal }: Run): Promise<void> {
   const { command: argv, user, privileged = false, workingDir: workdir, env = {} } = hook;
   const variables = Object.entries(env).map(([key, value]) => `${key}=${reveal(value)}`);
   const command = { argv, user, privileged, workdir, env: variables };
