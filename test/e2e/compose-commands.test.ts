@@ -146,6 +146,13 @@ volumes: { data: }
     expect(await project.succeed("volumes", "-q")).toBe("cmd_data\n");
     expect(await project.succeed("ls")).toMatch(/cmd +h1 +running\(1\)/);
     expect(await project.succeed("ps", "--services")).toBe("base\nweb\n");
+    const format = "{{.Host}} {{.Name}} {{.State}}";
+    expect(await project.succeed("ps", "--format", format)).toBe(
+      "h2 cmd-base-1 running\nh1 cmd-web-1 running\n",
+    );
+    expect(await project.succeed("ps", "--format", "table {{.Name}}\\t{{.Health}}")).toMatch(
+      /^NAME +HEALTH\ncmd-base-1\ncmd-web-1\n$/,
+    );
   });
 
   test("scale and up --scale change the number of containers", async () => {

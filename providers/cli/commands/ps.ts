@@ -10,7 +10,7 @@ export const ps: CommandDefinition = {
     ["-q, --quiet", "only their ids"],
     ["--services", "only the names of their services"],
     ["--status <state>", "only those in a state, such as running; several times", "list"],
-    ["--format <format>", "how to print them", ["table", "json"]],
+    ["--format <format>", "table, json, or fields such as 'table {{.Name}}\\t{{.State}}'"],
   ],
   example: "fairlead ps --all --format json",
   async run(session, args, flags) {

@@ -103,6 +103,7 @@ describe("the command", () => {
       [["plan", "--host", "nowhere"], "no host nowhere"],
       [["plan", "-f", "missing.yaml"], "no file"],
       [["plan", "-p", "Not Valid"], "invalid project name"],
+      [["ps", "--format", "{{.Nme}}"], "there is no field .Nme"],
       [["config", "--format", "xml"], "Allowed choices are yaml, json"],
       [["plan", "--connect-timeout", "soon"], "soon is not a duration"],
       [["tunnel", "nowhere"], "no host nowhere"],
