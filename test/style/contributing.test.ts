@@ -40,6 +40,7 @@ const EXAMPLES: Record<string, Example> = {
       "agent/api/build.ts": "builds have limits too",
       "agent/api/container-body.ts": "Docker's older place of the field",
       "providers/engine/docker-api/limits.ts": "what control groups may lack, as Docker tells it",
+      "providers/terraform/docs/from-docker.ts": "what another provider calls the field",
       "resources/kinds/container/change/kind.ts": "the same, as a question of a plan",
       "agent/api/system.ts": "whether the kernel has the controller",
     },

@@ -1,4 +1,5 @@
 // The guides of the docs: what no single page of a resource says.
+import { fromDocker } from "./from-docker.ts";
 
 export interface Guide {
   title: string;
@@ -83,44 +84,8 @@ What it cannot:
   },
   "from-docker": {
     title: "Coming from the Docker provider",
-    doc: "What takes the place of what kreuzwerker/docker has and this provider has not.",
-    text: `\
-Attributes have the names of the Compose Specification, so \`command\`, \`env\`, \`ports\`,
-\`mounts\`, \`networks\` and the limits read as they do there. The rest:
-
-- \`registry_auth\`: The credentials of \`docker login\` on the machine that runs Terraform, for
-  one pull at a time.
-- \`build\`: Has the names of Compose's \`build:\`; an image is built again when its files, its
-  Dockerfile or an argument has changed. For several platforms at once, build elsewhere:
-  \`archive\` takes the result (\`docker save\`, an OCI tool), a registry the rest.
-- \`registry_image\`, \`tag\`, their data sources: Push and tag where you build; \`image\` names
-  what runs, \`pull = "always"\` follows the registry's digest.
-- \`triggers\`: Not needed for files; else \`lifecycle { replace_triggered_by = [...] }\`, which
-  destroys and creates.
-- \`keep_locally\`, \`force_remove\` of an image: An image stays while a container uses it, with
-  a warning; a \`removed\` block with \`destroy = false\` keeps it in any case.
-- \`attach\`, \`logs\`: The data source \`fairlead_container_logs\`.
-- \`exit_code\`, \`must_run = false\`: \`job = true\`: it must end with exit code 0, and
-  \`status\` is \`completed\`.
-- \`start = false\`, \`rm\`: What is declared runs; leave the resource out instead.
-- \`publish_all_ports\`: \`ports\` with a \`target\` alone: the host chooses the port, for each
-  that you name.
-- \`cpu_period\`, \`cpu_quota\`: \`cpus\`, of which they are made.
-- \`gpus\`: \`devices\` and \`device_cgroup_rules\`, or a \`runtime\` of the host that sees to
-  it.
-- \`cgroup_parent\`, \`storage_opts\`, \`memory_swappiness\`: Nothing: the engine's own setting
-  holds for all its containers.
-- \`remove_volumes\`: Anonymous volumes are kept when a container is made anew, and stay when it
-  goes; name what matters.
-- tmpfs and volume options of a mount: \`size\`, \`mode\`, \`read_only\`; driver options belong
-  to the volume resource.
-- \`ipam_options\`, \`ingress\`, \`scope\` of a network: Nothing: they are of swarms and drivers
-  from outside.
-- services, configs, secrets, plugins of a swarm: A container on each host, with \`files\` for
-  configs and secrets.
-
-\`terraform import\` of a container says which of its options no attribute can carry.
-`,
+    doc: "What stands here for each attribute of kreuzwerker/docker.",
+    text: fromDocker(),
   },
   opentofu: {
     title: "OpenTofu",

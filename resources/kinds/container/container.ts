@@ -169,6 +169,12 @@ const files_ = {
 
 const network = {
   ports: field(ports, "replace", "Ports published on the host."),
+  publishAllPorts: field(
+    is.bool,
+    "replace",
+    "Publishes each port that the image exposes, on ports that the host chooses.",
+    { default: "false" },
+  ),
   networks: field(
     z.record(is.line, attachment),
     "update",
@@ -318,6 +324,7 @@ export const container = z
     }
     const shared = spec.networkMode === "host" || spec.networkMode?.startsWith("container:");
     if (shared && spec.ports?.length) refuse("ports", `cannot be published in ${spec.networkMode}`);
+    if (shared && spec.publishAllPorts) refuse("publishAllPorts", `excludes ${spec.networkMode}`);
     if (spec.memorySwap !== undefined && spec.memorySwap > 0) {
       if (spec.memory === undefined) refuse("memorySwap", "needs memory to be set");
       else if (spec.memorySwap < spec.memory) refuse("memorySwap", "is less than memory");

@@ -20,18 +20,11 @@ import {
   volumeEdits,
 } from "../../resources/kinds/edits.ts";
 import { DockerEngine, whyNoDockerd } from "../engine/reconcile/docker-engine.ts";
+import { dockerd } from "../engine/reconcile/engine.ts";
 import { Reattached, Workspace, whyNoTerraform } from "./workspace.ts";
 
 const reason = whyNoTerraform() ?? whyNoDockerd();
 if (reason) console.log(`fields are not tried with terraform: ${reason}`);
-
-// What Debian's dockerd or this machine's kernel refuses; the engine's own tests say how.
-const REFUSED = new Set([
-  ...["container.platform", "container.privileged", "container.runtime", "container.annotations"],
-  ...["network.driver", "network.enableIpv6", "network.ipamDriver"],
-]);
-// No engine shows these; after an import the next apply makes them as declared.
-const UNSEEN = new Set(["files", "pull", "job", "settle", "healthTimeout", "replaceOrder"]);
 
 // Debian's dockerd cannot edit labels of what exists.
 const FIXED_LABELS = new Set(["container_labels", "network_labels"]);
@@ -81,15 +74,19 @@ const edits = {
 interface Case {
   kind: Kind;
   field: string;
+  /** Whether an engine shows it: else the apply after an import makes it as declared. */
+  isShown: boolean;
   values: [unknown, unknown];
 }
 const cases = (Object.keys(edits) as Kind[]).flatMap((kind) =>
-  shapeOf(kind).flatMap(({ name: field, rule }): Case[] => {
+  shapeOf(kind).flatMap(({ name: field, rule, isShown }): Case[] => {
     const values = (edits[kind] as Record<string, [unknown, unknown]>)[field];
-    if (!values || REFUSED.has(`${kind}.${field}`)) return [];
+    // The engine's own tests say how it, or this machine's kernel, refuses it.
+    const refusals = kind === "image" || kind === "host" ? {} : dockerd.refusals[kind];
+    if (!values || (kind !== "volume" && field in refusals)) return [];
     // No edit of a volume may cost its data, and this engine edits no labels of a volume.
     const fixed = rule === "refuse" || kind === "volume";
-    return [{ kind, field, values: fixed ? [values[0], values[0]] : values }];
+    return [{ kind, field, isShown, values: fixed ? [values[0], values[0]] : values }];
   }),
 );
 
@@ -148,7 +145,7 @@ describe.skipIf(reason !== undefined)("every field through terraform", () => {
       return { name: labelOf(one), connect: withoutNull(fromField(type, fields)) };
     }
     const all = fromFields(attributesOf(kind), plain(fieldsOf(one, turn)) as never);
-    const needs = ["fairlead_image.app", "fairlead_network.front"];
+    const needs = ["fairlead_image.app", "fairlead_network.front", "fairlead_container.beside"];
     return {
       ...{ ...(withoutNull(all) as object), host: reference("fairlead_host.here.id") },
       ...(kind === "container"
@@ -172,6 +169,13 @@ describe.skipIf(reason !== undefined)("every field through terraform", () => {
         },
       },
       fairlead_network: { front: { host: reference("fairlead_host.here.id"), name: "front" } },
+      fairlead_container: {
+        beside: {
+          ...{ host: reference("fairlead_host.here.id"), name: "beside", settle: "10ms" },
+          ...{ image: reference("fairlead_image.app.name"), init: true, stop_grace_period: "1s" },
+          mounts: [{ type: "volume", target: "/d" }],
+        },
+      },
     };
     for (const one of cases) {
       const type = `fairlead_${one.kind}`;
@@ -223,7 +227,9 @@ describe.skipIf(reason !== undefined)("every field through terraform", () => {
       await terraform.apply("edit");
       await nothingToDo();
 
-      const moved = cases.filter(({ field }) => !UNSEEN.has(field));
+      const moved = cases.filter(({ kind, field, isShown }) => {
+        return kind === "container" ? isShown : field !== "pull";
+      });
       await terraform.run("state", "rm", ...moved.map(addressOf));
       const idOf = (one: Case) =>
         one.kind === "host" ? `${labelOf(one)}=unix://${docker.socket}` : `here/${nameOf(one, 1)}`;

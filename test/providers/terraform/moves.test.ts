@@ -91,10 +91,11 @@ ${on.host("terraform_data.machine.output")}`;
         const imports = `import {\n  to = fairlead_container.foreign\n  id = "here/foreign"\n}\n`;
         terraform.write(on.host(`"${one.socket}"`) + app() + imports);
         const { text } = await terraform.plan("-generate-config-out=generated.tf");
-        expect(text).toMatch(/--publish-all, --cpu-quota, --cpuset-mems/);
+        expect(text).toMatch(/--cpu-quota, --cpuset-mems/);
         expect(text).toContain("1 to import");
         await terraform.apply();
         expect(await terraform.state("fairlead_container.foreign")).toMatchObject({
+          publish_all_ports: true,
           mounts: [{ type: "tmpfs", target: "/t", size: "8m", mode: 0o700 }],
         });
       }),

@@ -62,6 +62,7 @@ export const containerEdits: Omit<Edit<ContainerInput>, "image"> = {
   storageOpt: [{ size: "1g" }, { size: "2g" }],
   shmSize: ["64m", "32m"],
   ports: [["127.0.0.1:18080:80"], ["127.0.0.1:18081:80"]],
+  publishAllPorts: [false, true],
   networks: [
     { front: { aliases: ["a"], links: ["web:x"] } },
     { front: { aliases: ["b"], links: ["web:y", "other"] } },

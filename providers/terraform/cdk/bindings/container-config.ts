@@ -283,6 +283,11 @@ export interface ContainerConfig extends TerraformMetaArguments {
   /** Ports published on the host. */
   readonly ports?: ContainerPorts[];
   /**
+   * Publishes each port that the image exposes, on ports that the host chooses. Default:
+   * false.
+   */
+  readonly publishAllPorts?: boolean | IResolvable;
+  /**
    * Networks by name, each with aliases and fixed addresses. Default: the engine's default
    * bridge.
    */
@@ -534,6 +539,7 @@ export const CONTAINER: Table = [
       ],
     ],
   ],
+  ["publishAllPorts", "publish_all_ports", "plain"],
   [
     "networks",
     "networks",

@@ -490,6 +490,20 @@ export class Container extends FairleadResource {
     this.put("ports", undefined);
   }
 
+  /** Publishes each port that the image exposes, on ports that the host chooses. */
+  get publishAllPorts(): IResolvable {
+    return this.interpolationForAttribute("publish_all_ports");
+  }
+  get publishAllPortsInput(): ContainerConfig["publishAllPorts"] | undefined {
+    return this.given("publishAllPorts") as ContainerConfig["publishAllPorts"] | undefined;
+  }
+  putPublishAllPorts(value: ContainerConfig["publishAllPorts"]): void {
+    this.put("publishAllPorts", value);
+  }
+  resetPublishAllPorts(): void {
+    this.put("publishAllPorts", undefined);
+  }
+
   /** Networks by name, each with aliases and fixed addresses. */
   get networks(): IResolvable {
     return this.interpolationForAttribute("networks");

@@ -148,6 +148,11 @@ export class DataContainer extends FairleadData {
     return this.interpolationForAttribute("ports");
   }
 
+  /** Publishes each port that the image exposes, on ports that the host chooses. */
+  get publishAllPorts(): IResolvable {
+    return this.interpolationForAttribute("publish_all_ports");
+  }
+
   /** Networks by name, each with aliases and fixed addresses. */
   get networks(): IResolvable {
     return this.interpolationForAttribute("networks");

@@ -4,7 +4,6 @@ import type { ContainerInspectResponse } from "@docker/node-sdk";
 
 // Of HostConfig, with what docker's command calls it. Engines show these unset in several ways.
 const OPTIONS: Record<string, string> = {
-  PublishAllPorts: "--publish-all",
   CpuQuota: "--cpu-quota",
   CpuPeriod: "--cpu-period",
   CpusetMems: "--cpuset-mems",

@@ -121,6 +121,7 @@ export function seenPorts(seen: ContainerInspectResponse): Port[] {
 
 export const networkFacets = {
   ports,
+  publishAllPorts: inHostConfig<boolean>("PublishAllPorts", false),
   networks,
   networkMode,
   links,
