@@ -107,8 +107,11 @@ export interface KindEntry<Spec = never, Seen = never, Input = unknown> {
     /** The fields that come from there, in comparable form. */
     fieldsOf(seen: Seen, origin: unknown): NormalSpec;
   };
-  /** Names of volumes that it uses: their data stays where it is when this moves. */
-  dataOf?(seen: Seen): string[];
+  /**
+   * The volumes that it uses, and in words those that nobody named: their data stays where it is
+   * when this moves. Only the named ones could be used by the old and the new one at once.
+   */
+  dataOf?(seen: Seen): { named: string[]; nameless: string[] };
   /** What it was made with elsewhere and no field can say, in the words of its maker. */
   uncarried?(seen: Seen): string[];
   /** What one object differs in, looked at by itself. */

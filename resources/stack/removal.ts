@@ -54,7 +54,8 @@ export function orphansOf(draft: PlanDraft, declared: readonly Placed[]): Owned[
 /**
  * Plans the removal of containers that are declared on another host now, and answers the other
  * orphans. The new one is verified before the old one stops; when the old one has a volume, it
- * stops first, because two processes on what was one set of data go apart.
+ * stops first, because two processes on what was one set of data go apart. Nothing is removed as
+ * long as this plan does not reach the host where it is to run instead.
  */
 export function removeMoved(
   draft: PlanDraft,
@@ -64,19 +65,24 @@ export function removeMoved(
   return orphans.filter((one) => {
     if (!kindOf(one.kind).runs) return true;
     const targets = declared.filter(({ kind, name }) => kind === one.kind && name === one.name);
+    if (targets.length === 0) return true;
     const planned = targets.filter((to) => draft.resolved.includes(to));
-    if (planned.length === 0) return true;
-    const hosts = planned.map(({ host }) => host).join(", ");
-    const volumes = volumesOf(draft, one);
+    const hosts = (planned.length > 0 ? planned : targets).map(({ host }) => host).join(", ");
+    if (planned.length === 0) {
+      const until = "it stays until a plan has both";
+      draft.notes.push(`${addressOf(one)} moves to ${hosts}, which is not in this plan: ${until}`);
+      return false;
+    }
+    const { named, nameless } = dataOf(draft, one);
     const making = planned.flatMap((to) => draft.byAddress.get(addressOf(to)) ?? []);
-    const stopsFirst = volumes.length > 0 && making.length > 0;
+    const stopsFirst = named.length > 0 && making.length > 0;
     const removal = operate(draft, one, "remove", `moves to ${hosts}`, {
       id: `${addressOf(one)} remove ${one.object}`,
       objectId: one.id,
       dependsOn: stopsFirst ? [] : making.map(({ id }) => id),
     });
     if (stopsFirst) for (const operation of making) operation.dependsOn.push(removal.id);
-    for (const volume of volumes) {
+    for (const volume of [...named, ...nameless]) {
       const stays = `the data of volume ${volume} stays on ${one.host}`;
       draft.notes.push(`${addressOf(one)} moves to ${hosts}: ${stays}; copy it if it is needed`);
     }
@@ -84,11 +90,14 @@ export function removeMoved(
   });
 }
 
-/** Names of the volumes that it uses, which a move leaves behind. */
-function volumesOf(draft: PlanDraft, { host, kind, object }: Orphan): string[] {
-  const { find, dataOf } = kindOf(kind);
+/** The volumes that it uses, which a move leaves behind. */
+function dataOf(
+  draft: PlanDraft,
+  { host, kind, object }: Orphan,
+): { named: string[]; nameless: string[] } {
+  const { find, dataOf: of } = kindOf(kind);
   const seen = find(draft.observed.get(host)!, object);
-  return seen && dataOf ? dataOf(seen) : [];
+  return seen && of ? of(seen) : { named: [], nameless: [] };
 }
 
 /** Those of the orphans that are to be removed. */

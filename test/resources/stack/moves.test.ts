@@ -37,11 +37,29 @@ describe("a container that is declared on another host now", () => {
     expect(steps(hosts)).toEqual(["a/container/web remove shop-web"]);
   });
 
-  test("stays while the plan is for others", () => {
+  test("is no orphan while the plan is for others, or not for its new host", () => {
     const both = [...there_, container("db", {}, [], "b")];
-    const plan = planOf(both, moved(), { only: ["db"] });
-    expect(plan.operations.map(({ host }) => host)).not.toContain("a");
-    expect(plan.orphans).toHaveLength(1);
+    const { a, b } = moved();
+    const which = { removeOrphans: true };
+    for (const plan of [
+      planOf(both, { a, b }, { ...which, only: ["db"] }),
+      planOf(both, { a, b }, { ...which, hosts: ["a"] }),
+    ]) {
+      expect(plan.operations.map(({ host }) => host)).not.toContain("a");
+      expect(plan.orphans).toEqual([]);
+      expect(plan.notes).toEqual([
+        "a/container/web moves to b, which is not in this plan: it stays until a plan has both",
+      ]);
+    }
+  });
+
+  test("leaves the data of volumes without a name too, and is well there first", () => {
+    const hosts = moved([{ Type: "volume", Name: "7".repeat(64), Destination: "/d" }]);
+    expect(steps(hosts)).toEqual(["b/container/web create", "a/container/web remove shop-web"]);
+    expect(planOf(there_, hosts).notes).toEqual([
+      "a/container/web moves to b: the data of volume 777777777777 (/d) stays on a; " +
+        "copy it if it is needed",
+    ]);
   });
 
   test("is no other of the name that is declared here as well", () => {

@@ -43,13 +43,18 @@ export const there = () =>
 export function planOf(
   resources: ResourceInput[],
   hosts: Record<string, ObservedHost> = { a: bare() },
-  more: Partial<PlanningOptions> & { images?: ImageTargets; only?: string[] } = {},
+  more: Partial<PlanningOptions> & {
+    images?: ImageTargets;
+    only?: string[];
+    hosts?: string[];
+  } = {},
 ): Plan {
-  const { images = new Map(), only, ...options } = more;
+  const { images = new Map(), only, hosts: chosen = Object.keys(hosts), ...options } = more;
   const names = Object.keys(hosts).map((name) => [name, "local"]);
+  const observed = new Map(chosen.map((name) => [name, hosts[name]!]));
   return planStack({
     stack: checkStack({ project: "shop", hosts: Object.fromEntries(names), resources }),
-    ...{ observed: new Map(Object.entries(hosts)), images, only },
+    ...{ observed, images, only },
     options: {
       ...{ direction: "up", volumes: false, removeOrphans: false, recreate: false },
       ...options,

@@ -69,15 +69,25 @@ export const containerKind: KindEntry<ContainerSpec, ContainerInspectResponse, C
     objectOf: ({ Image }) => Image,
     fieldsOf: (seen, image) => inheritedFields(seen, image as ImageInspect | undefined),
   },
-  dataOf: ({ Mounts }) =>
-    (Mounts ?? []).flatMap(({ Type, Name }) =>
-      Type === "volume" && Name !== undefined && !/^[0-9a-f]{64}$/.test(Name) ? [Name] : [],
-    ),
+  dataOf,
   uncarried: uncarriedOptions,
   diff: diffAlone,
   clashes: (spec, old) => declaredOrder(spec, old).first === "stop",
   plan: planContainer,
 };
+
+function dataOf({ Mounts }: ContainerInspectResponse): { named: string[]; nameless: string[] } {
+  const volumes = (Mounts ?? []).flatMap(({ Type, Name, Destination }) =>
+    Type === "volume" && Name !== undefined ? [{ Name, Destination }] : [],
+  );
+  const isNameless = ({ Name }: { Name: string }) => /^[0-9a-f]{64}$/.test(Name);
+  return {
+    named: volumes.filter((one) => !isNameless(one)).map(({ Name }) => Name),
+    nameless: volumes
+      .filter(isNameless)
+      .map(({ Name, Destination }) => `${Name.slice(0, 12)} (${Destination})`),
+  };
+}
 
 function nameOf({ Name }: ContainerInspectResponse): string {
   return Name?.replace(/^\//, "") ?? "";
