@@ -2,8 +2,10 @@
 // and the image that the last one makes.
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { FairleadError } from "../../resources/model/errors.ts";
 import { commitImage, layersOf } from "../images/commit.ts";
+import { MANIFEST_BYTES } from "../images/manifest.ts";
 import { hostPlatform, type Platform, parsePlatform } from "../images/platform.ts";
 import { Bases, stateOf } from "./bases.ts";
 import { copyStep } from "./copy-step.ts";
@@ -32,6 +34,11 @@ const STEPS: Record<
   string,
   (instruction: Instruction, state: StageState, around: Surroundings) => Promise<Step>
 > = { RUN: runStep, COPY: copyStep, ADD: copyStep, WORKDIR: workdirStep };
+
+/** Instructions that only change the configuration take no turn of the event loop by themselves. */
+const AT_ONCE = 20;
+/** Of a step's text, for people; an instruction may be a program. */
+const LONGEST_SHOWN = 200;
 
 /** A folder of the build without anything in it. */
 const NO_CONTEXT = "nothing";
@@ -103,7 +110,12 @@ class Build {
     let state: StageState = { ...begun.state, args: new Map() };
     const nameOf = stepNames(stage, instructions, this.#file.stages.length);
     tell({ step: nameOf(stage.from), state: "started" });
-    for (const instruction of instructions) {
+    for (const [index, instruction] of instructions.entries()) {
+      if (index % AT_ONCE === AT_ONCE - 1) {
+        // Others are answered in between, and whoever asked for the build may have left.
+        await nextTurn();
+        refuseLarge(state);
+      }
       signal.throwIfAborted();
       const step = nameOf(instruction);
       const around = {
@@ -122,6 +134,7 @@ class Build {
       });
       if (isCounted) tell({ step, state: "done" });
     }
+    refuseLarge(state);
     return state;
   }
 
@@ -212,9 +225,18 @@ function stepNames(
     const at = counted.indexOf(instruction);
     const place = at < 0 ? "" : `${at + 1}/${counted.length}`;
     const where = [stage, place].filter(Boolean).join(" ");
-    const shown = instruction.shown.replace(/\s+/g, " ");
-    return where === "" ? shown : `[${where}] ${shown}`;
+    const shown = instruction.shown.slice(0, 4 * LONGEST_SHOWN).replace(/\s+/g, " ");
+    const cut = shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN)}…` : shown;
+    return where === "" ? cut : `[${where}] ${cut}`;
   };
+}
+
+/** A configuration that nobody could read back is no image; variables may double with each line. */
+function refuseLarge({ settings, history, args }: StageState): void {
+  if (JSON.stringify([settings, history, [...args]]).length < MANIFEST_BYTES) return;
+  throw new FairleadError("invalid", "the image's configuration becomes larger than 4 MiB", {
+    hint: "its variables, arguments, labels and history are counted",
+  });
 }
 
 /** What a stage copies or mounts from. */

@@ -109,11 +109,13 @@ function commandOfRun(
     const body = heredocs.map(({ name, content }) => `${content}${name}\n`).join("");
     return { argv: [...shell, `${text}\n${body}`], script: undefined };
   }
+  const asShell = { argv: [...shell, heredoc.content], script: undefined };
+  if (!heredoc.content.startsWith("#!")) return asShell;
   // As the kernel reads it: a program, and at most one argument.
-  const [, program, argument] = /^#!\s*(\S+)(?:[ \t]+(.*?))?[ \t]*$/m.exec(heredoc.content) ?? [];
-  if (program === undefined || !heredoc.content.startsWith("#!")) {
-    return { argv: [...shell, heredoc.content], script: undefined };
-  }
+  const line = heredoc.content.slice(2, heredoc.content.indexOf("\n")).trim();
+  const [program = ""] = line.split(/\s/, 1);
+  if (program === "") return asShell;
+  const argument = line.slice(program.length).trim();
   return { argv: [program, ...(argument ? [argument] : []), SCRIPT], script: heredoc.content };
 }
 

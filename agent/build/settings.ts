@@ -19,7 +19,7 @@ const CHANGES: Record<string, Change> = {
   ENV: (state, instruction, escapeChar) => {
     const { settings } = state;
     const added = pairsOf(state, instruction, escapeChar);
-    return { ...settings, Env: added.reduce(withVariable, settings.Env ?? []) };
+    return { ...settings, Env: withVariables(settings.Env ?? [], added) };
   },
   EXPOSE: (state, { text, number }, escapeChar) => {
     const ports = expandWords(text, variablesOf(state), escapeChar).flatMap((word) =>
@@ -111,10 +111,11 @@ function pairsOf(
   });
 }
 
-function withVariable(env: string[], [name, value]: [string, string]): string[] {
-  const entry = `${name}=${value}`;
-  const index = env.findIndex((one) => one.startsWith(`${name}=`));
-  return index < 0 ? [...env, entry] : env.with(index, entry);
+/** A variable that is there already is changed in its place. */
+function withVariables(env: readonly string[], added: readonly [string, string][]): string[] {
+  const entries = new Map(env.map((one) => [one.split("=", 1)[0]!, one]));
+  for (const [name, value] of added) entries.set(name, `${name}=${value}`);
+  return [...entries.values()];
 }
 
 function portsOf(word: string, number: number): string[] {

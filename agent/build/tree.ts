@@ -2,7 +2,7 @@
 // Nothing in it changes while it is read, and no link leads out of it.
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, type Stats } from "node:fs";
-import { lstat, readdir, readFile, readlink } from "node:fs/promises";
+import { lstat, opendir, readdir, readFile, readlink } from "node:fs/promises";
 import { openRooted } from "../objects/tree/rooted-path.ts";
 import { hasWildcard, matcher } from "./patterns.ts";
 
@@ -75,8 +75,11 @@ export class Tree {
     const folder = this.find(name);
     if (folder?.stat.isDirectory() !== true) return [];
     const fits = matcher(part);
-    const names = await readdir(this.#at(folder.path));
-    return names.filter(fits).sort().map(below);
+    const names: string[] = [];
+    // One after the other as they are read, so that nobody waits for a large folder.
+    for await (const { name: one } of await opendir(this.#at(folder.path)))
+      if (fits(one)) names.push(one);
+    return names.sort().map(below);
   }
 
   #at(path: string): string {

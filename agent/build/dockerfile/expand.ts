@@ -1,6 +1,7 @@
 // Variables and quotes in the words of a Dockerfile, by the rules of BuildKit's shell lexer
 // (frontend/dockerfile/shell): what a POSIX shell does, without commands and arithmetic.
 import { FairleadError } from "../../../resources/model/errors.ts";
+import { Glob, type GlobStep } from "./glob.ts";
 import { splitWords } from "./words.ts";
 
 export type Variables = ReadonlyMap<string, string>;
@@ -23,7 +24,11 @@ export function expandWords(text: string, variables: Variables, escapeChar: stri
   });
 }
 
-const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*/;
+const NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
+/** A few variables that hold each other twice would fill the memory of the host. */
+const LONGEST_TEXT = 1024 * 1024;
+const DEEPEST = 100;
+const LONGEST_SHOWN = 200;
 
 class Expansion {
   readonly #text: string;
@@ -31,6 +36,7 @@ class Expansion {
   readonly #escapeChar: string;
   readonly #raw: boolean;
   #at = 0;
+  #depth = 0;
 
   constructor(text: string, variables: Variables, escapeChar: string, raw = false) {
     this.#text = text;
@@ -43,6 +49,7 @@ class Expansion {
   until(stop: string | undefined): string {
     let out = "";
     while (this.#at < this.#text.length) {
+      if (out.length > LONGEST_TEXT) throw this.#wrong("it becomes longer than 1 MiB");
       const char = this.#text[this.#at]!;
       if (char === stop) {
         this.#at += 1;
@@ -81,6 +88,7 @@ class Expansion {
     this.#at += 1;
     let out = "";
     while (this.#at < this.#text.length) {
+      if (out.length > LONGEST_TEXT) throw this.#wrong("it becomes longer than 1 MiB");
       const char = this.#text[this.#at]!;
       if (char === '"') {
         this.#at += 1;
@@ -106,26 +114,39 @@ class Expansion {
       this.#at += 1;
       return this.#braced();
     }
-    const [name] = NAME.exec(this.#text.slice(this.#at)) ?? [];
+    const name = this.#name();
     if (name === undefined) return "$";
-    this.#at += name.length;
     return this.#variables.get(name) ?? "";
   }
 
   #braced(): string {
-    const [name] = NAME.exec(this.#text.slice(this.#at)) ?? [];
+    const name = this.#name();
     if (name === undefined) throw this.#wrong("bad substitution");
-    this.#at += name.length;
-    const rest = this.#text.slice(this.#at);
+    const rest = this.#text.slice(this.#at, this.#at + 2);
     const [operator = ""] = /^(?::[-+?]|[-+?]|##?|%%?|\/\/?|\})/.exec(rest) ?? [];
     if (operator === "") throw this.#wrong(`unsupported modifier in \${${name}…}`);
     this.#at += operator.length;
     const value = this.#variables.get(name);
     if (operator === "}") return value ?? "";
+    this.#depth += 1;
+    if (this.#depth > DEEPEST) throw this.#wrong(`more than ${DEEPEST} variables in each other`);
+    const changed = this.#changed(name, value, operator);
+    this.#depth -= 1;
+    return changed;
+  }
+
+  #changed(name: string, value: string | undefined, operator: string): string {
     if (operator.startsWith("/")) return this.#replaced(value ?? "", operator === "//");
     const word = this.until("}");
     if (/^[#%]/.test(operator)) return trimmed(value ?? "", word, operator);
     return this.#chosen(name, value, operator, word);
+  }
+
+  #name(): string | undefined {
+    NAME.lastIndex = this.#at;
+    const [name] = NAME.exec(this.#text) ?? [];
+    this.#at += name?.length ?? 0;
+    return name;
   }
 
   #chosen(name: string, value: string | undefined, operator: string, word: string): string {
@@ -141,35 +162,42 @@ class Expansion {
   #replaced(value: string, all: boolean): string {
     const pattern = this.until("/");
     const by = this.until("}");
-    return value.replace(new RegExp(globSource(pattern, true), all ? "gs" : "s"), () => by);
+    const chars = [...value];
+    let out = "";
+    let last = 0;
+    for (const [from, to] of shellGlob(pattern).all(chars, !all)) {
+      out += chars.slice(last, from).join("") + by;
+      last = to;
+      if (out.length > LONGEST_TEXT) throw this.#wrong("it becomes longer than 1 MiB");
+    }
+    return out + chars.slice(last).join("");
   }
 
   #wrong(message: string): FairleadError {
     return new FairleadError(
       "invalid",
-      `failed to process ${JSON.stringify(this.#text)}: ${message}`,
+      `failed to process ${JSON.stringify(this.#text.slice(0, LONGEST_SHOWN))}: ${message}`,
     );
   }
 }
 
 /** `#` and `##` take the shortest and the longest match off the beginning, `%` and `%%` the end. */
 function trimmed(value: string, pattern: string, operator: string): string {
-  const source = globSource(pattern, operator.length === 2);
-  if (operator.startsWith("#")) return value.replace(new RegExp(`^${source}`, "s"), "");
-  // A regular expression finds the first match, which is the longest one that reaches the end.
-  const whole = new RegExp(`^${globSource(pattern, true)}$`, "s");
-  const starts = Array.from({ length: value.length + 1 }, (_, index) => index);
-  if (operator === "%") starts.reverse();
-  const start = starts.find((index) => whole.test(value.slice(index)));
-  return start === undefined ? value : value.slice(0, start);
+  const glob = shellGlob(pattern);
+  const chars = [...value];
+  const longest = operator.length === 2;
+  if (operator.startsWith("#")) return chars.slice(glob.end(chars, 0, longest) ?? 0).join("");
+  const taken = glob.reversed().end(chars.toReversed(), 0, longest) ?? 0;
+  return chars.slice(0, chars.length - taken).join("");
 }
 
-function globSource(pattern: string, greedy: boolean): string {
-  return [...pattern]
-    .map((char) => {
-      if (char === "*") return greedy ? ".*" : ".*?";
-      if (char === "?") return ".";
-      return char.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
-    })
-    .join("");
+const ANY: GlobStep = { accepts: () => true, repeats: false };
+
+function shellGlob(pattern: string): Glob {
+  return new Glob(
+    [...pattern].map((char) => {
+      if (char === "*") return { ...ANY, repeats: true };
+      return char === "?" ? ANY : { accepts: (one) => one === char, repeats: false };
+    }),
+  );
 }

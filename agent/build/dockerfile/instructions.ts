@@ -36,6 +36,7 @@ const FLAGS: Record<string, readonly string[]> = {
   WORKDIR: [],
 };
 const REPEATED = ["mount", "exclude"];
+const MOST_FLAGS = 1_000;
 
 /** Reads one instruction; `invalid` with its line for what is no instruction or no flag of it. */
 export function readInstruction(line: Line, escapeChar: string): Instruction {
@@ -47,6 +48,7 @@ export function readInstruction(line: Line, escapeChar: string): Instruction {
   const { flags, rest } = plain
     ? { flags: [], rest: line.text }
     : splitFlags(line.text, escapeChar);
+  if (flags.length > MOST_FLAGS) throw at(number, `${keyword} has more than ${MOST_FLAGS} flags`);
   const read = new Map<string, string[]>();
   for (const { name, value = "true" } of flags) {
     if (!known.includes(name)) throw at(number, `unknown flag: --${name}`, hintOf(known));

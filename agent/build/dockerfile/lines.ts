@@ -26,7 +26,7 @@ export interface Lines {
   lines: Line[];
 }
 
-const DIRECTIVE = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/;
+const DIRECTIVE = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)$/;
 const DIRECTIVES = ["syntax", "escape", "check"];
 /** Instructions that may hold here-documents; ONBUILD passes its own on. */
 const HEREDOC_KEYWORDS = ["RUN", "COPY", "ADD"];
@@ -95,7 +95,7 @@ function joinContinued(reader: Reader): string {
   const { raw, escapeChar } = reader;
   const mark = escapeChar === "`" ? "`" : "\\\\";
   const continued = new RegExp(`(^|[^${mark}])${mark}[ \\t]*$`);
-  let text = "";
+  const parts: string[] = [];
   let open = false;
   while (reader.next < raw.length) {
     const line = raw[reader.next]!;
@@ -105,12 +105,12 @@ function joinContinued(reader: Reader): string {
       if (open) continue;
       return "";
     }
-    text += open ? line : line.trimStart();
+    const part = open ? line : line.trimStart();
     open = continued.test(line);
-    if (!open) return text.trimEnd();
-    text = text.replace(continued, "$1");
+    parts.push(open ? part.replace(continued, "$1") : part);
+    if (!open) break;
   }
-  return text.trimEnd();
+  return parts.join("").trimEnd();
 }
 
 function readHeredocs(reader: Reader, keyword: string, text: string, number: number): Heredoc[] {

@@ -24,6 +24,8 @@ export interface Dockerfile {
   globals: Variables;
 }
 
+/** Each is done on all that those before it have made. */
+const MOST_INSTRUCTIONS = 4_000;
 const NAME = /^[a-z][a-z0-9-_.]*$/;
 
 /**
@@ -36,6 +38,12 @@ export function readDockerfile(
   predefined: Variables,
 ): Dockerfile {
   const { escapeChar, lines } = readLines(source);
+  if (lines.length > MOST_INSTRUCTIONS) {
+    throw new FairleadError(
+      "invalid",
+      `the Dockerfile has more than ${MOST_INSTRUCTIONS} instructions`,
+    );
+  }
   const instructions = lines.map((line) => readInstruction(line, escapeChar));
   const first = instructions.findIndex(({ keyword }) => keyword === "FROM");
   if (first < 0) throw new FairleadError("invalid", "the Dockerfile has no FROM instruction");

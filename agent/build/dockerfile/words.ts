@@ -2,12 +2,16 @@
 // the JSON form. Pure text.
 
 /** Splits at blanks; quotes and the escape character keep blanks together and stay in the words. */
-export function splitWords(text: string, escapeChar: string): string[] {
+export function splitWords(
+  text: string,
+  escapeChar: string,
+  most = Number.POSITIVE_INFINITY,
+): string[] {
   const words: string[] = [];
   let word = "";
   let started = false;
   let quote = "";
-  for (let index = 0; index < text.length; index += 1) {
+  for (let index = 0; index < text.length && words.length < most; index += 1) {
     const char = text[index]!;
     if (quote !== "") {
       word += char;
@@ -26,7 +30,7 @@ export function splitWords(text: string, escapeChar: string): string[] {
     if (char === escapeChar && index + 1 < text.length) word += text[++index]!;
     else if (char === '"' || char === "'") quote = char;
   }
-  if (started) words.push(word);
+  if (started && words.length < most) words.push(word);
   return words;
 }
 
@@ -50,7 +54,7 @@ export function splitFlags(
   const flags: { name: string; value: string | undefined }[] = [];
   let rest = text.trimStart();
   while (rest.startsWith("--")) {
-    const [word = ""] = splitWords(rest, escapeChar);
+    const [word = ""] = splitWords(rest, escapeChar, 1);
     rest = rest.slice(word.length).trimStart();
     if (word === "--") break;
     const [, name = "", value] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? [];

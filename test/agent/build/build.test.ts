@@ -283,6 +283,20 @@ describe.skipIf(missing !== undefined)(`building images (skipped: ${missing ?? "
     expect(said("FROM base:1\nRUN --security=insecure true")).toContain("is not allowed");
   });
 
+  test("a Dockerfile that grows without an end is refused at the line where it is too large", () => {
+    const doubling = `FROM base:1\nENV A=xxxxxxxxxx\n${"ENV A=$A$A\n".repeat(40)}`;
+    const ran = builder.build({ Dockerfile: doubling });
+    expect([ran.status, ran.text]).toEqual([
+      1,
+      expect.stringMatching(/Dockerfile line 20: .*"\$A\$A": it becomes longer than 1 MiB/),
+    ]);
+    const labels = Array.from({ length: 60 }, (_, index) => `LABEL l${index}=$A`).join("\n");
+    const file = `FROM base:1\nARG A=${"x".repeat(100_000)}\n${labels}`;
+    expect(builder.build({ Dockerfile: file }).text).toContain(
+      "the image's configuration becomes larger than 4 MiB",
+    );
+  });
+
   test("no link in a context leads to a file of the host", () => {
     const secret = join(builder.folder, "host-secret");
     writeFileSync(secret, "host only");
