@@ -283,7 +283,7 @@ describe.skipIf(missing !== undefined)(`building images (skipped: ${missing ?? "
     expect(said("FROM base:1\nRUN --security=insecure true")).toContain("is not allowed");
   });
 
-  test("a Dockerfile that grows without an end is refused at the line where it is too large", () => {
+  test("a Dockerfile that grows without an end is refused at the line that is too large", () => {
     const doubling = `FROM base:1\nENV A=xxxxxxxxxx\n${"ENV A=$A$A\n".repeat(40)}`;
     const ran = builder.build({ Dockerfile: doubling });
     expect([ran.status, ran.text]).toEqual([
