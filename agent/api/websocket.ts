@@ -53,12 +53,17 @@ export function websocketStream(socket: Duplex, framed: boolean): Duplex {
       done(error);
     },
   });
+  let closed = false;
   socket.on("data", (chunk: Buffer) => {
     try {
       for (const { opcode, payload } of frames.add(chunk)) {
+        // RFC 6455, 5.5.1: nothing counts that a client sends behind its closing frame.
+        if (closed) return;
         if (opcode === PING) send(PONG, payload);
-        else if (opcode === CLOSE) stream.push(null);
-        else if (opcode !== PONG && !stream.readableEnded && !stream.push(payload)) socket.pause();
+        else if (opcode === CLOSE) {
+          closed = true;
+          stream.push(null);
+        } else if (opcode !== PONG && !stream.push(payload)) socket.pause();
       }
     } catch {
       stream.destroy();

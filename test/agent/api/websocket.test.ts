@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocket } from "undici";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -41,6 +41,15 @@ describe("a WebSocket", () => {
     await new Promise((resolve) => client.addEventListener("open", resolve));
     return { client, closed, text: () => Buffer.concat(got).toString() };
   };
+
+  /** A connection that has asked for the upgrade and writes what a browser would not. */
+  function raw(): Socket {
+    const socket = connect(port, "127.0.0.1");
+    const lines = Object.entries({ Host: "x", Connection: "Upgrade", ...HEADERS });
+    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    socket.write(`GET / HTTP/1.1\r\n${head}\r\n`);
+    return socket;
+  }
 
   test("opens as RFC 6455 has it", () => {
     expect(acceptWebsocket(HEADERS)["Sec-WebSocket-Accept"]).toBe("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
@@ -97,13 +106,28 @@ describe("a WebSocket", () => {
     serve = (stream) => {
       stream.on("data", () => (read += 1)).on("error", () => undefined);
     };
-    const socket = connect(port, "127.0.0.1");
-    const lines = Object.entries({ Host: "x", Connection: "Upgrade", ...HEADERS });
-    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-    socket.write(`GET / HTTP/1.1\r\n${head}\r\n`);
+    const socket = raw();
     await once(socket, "data");
     socket.write(Buffer.from(bytes));
     await once(socket, "close");
     expect(read).toBe(0);
+  });
+
+  test("takes nothing that comes behind the client's closing frame", async () => {
+    framed = false;
+    const seen: string[] = [];
+    serve = (stream) => {
+      stream.on("data", (chunk) => seen.push(String(chunk)));
+      stream.on("end", () => stream.end(() => seen.push("the end")));
+      stream.on("error", (error) => seen.push(error.message));
+    };
+    const socket = raw();
+    await once(socket, "data");
+    const text = [0x81, 0x81, 0, 0, 0, 0, 0x61];
+    socket.write(Buffer.from([...text, 0x88, 0x80, 0, 0, 0, 0, ...text]));
+    socket.write(Buffer.from(text));
+    socket.end();
+    await once(socket, "close");
+    expect(seen).toEqual(["a", "the end"]);
   });
 });
