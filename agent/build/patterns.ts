@@ -13,43 +13,27 @@ export function matcher(pattern: string): (name: string) => boolean {
   return (name) => glob.matches(name);
 }
 
-type Part = "any folders" | ((name: string) => boolean);
-
 /** Whether a path (no leading slash) is excluded by one of the patterns, as .dockerignore says. */
 export function excluder(patterns: readonly string[]): (path: string) => boolean {
-  const all = patterns.map((pattern) =>
-    pattern
+  // The same as for a name, only that each step takes a whole name instead of a character.
+  const globs = patterns.map((pattern) => {
+    const parts = pattern
       .replace(/^\/+/, "")
       .replace(/(?<!\/)\/+$/, "")
-      .split("/")
-      .map((part): Part => (part === "**" ? "any folders" : matcher(part))),
-  );
+      .split("/");
+    return new Glob(parts.map((part) => (part === "**" ? ANY_FOLDERS : nameStep(part))));
+  });
   return (path) => {
     const names = path.split("/");
-    return all.some((parts) => startsWith(names, parts));
+    // What stands below a folder that is excluded is so too: a match may end before the path does.
+    return globs.some((glob) => glob.end(names, 0, false) !== undefined);
   };
 }
 
-/** Whether a pattern takes a path or a folder above it. */
-function startsWith(names: readonly string[], parts: readonly Part[]): boolean {
-  let places = reached(parts, new Set([0]));
-  for (const name of names) {
-    if (places.has(parts.length)) return true;
-    const next = new Set<number>();
-    for (const place of places) {
-      const part = parts[place];
-      if (part === "any folders") next.add(place);
-      else if (part?.(name)) next.add(place + 1);
-    }
-    places = reached(parts, next);
-  }
-  return places.has(parts.length);
-}
+const ANY_FOLDERS: GlobStep = { accepts: () => true, repeats: true };
 
-// Any folders may be none.
-function reached(parts: readonly Part[], places: Set<number>): Set<number> {
-  for (const place of places) if (parts[place] === "any folders") places.add(place + 1);
-  return places;
+function nameStep(part: string): GlobStep {
+  return { accepts: matcher(part), repeats: false };
 }
 
 /** Longer than any name, and than any pattern of one that somebody writes. */

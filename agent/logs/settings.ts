@@ -11,7 +11,7 @@ export interface LogConfig {
   options: LogOptions;
 }
 
-/** shim.json's `log`. */
+/** shim.json's `log`; where a container is made the compiler holds both against each other. */
 export interface LogFileSettings {
   driver: "json-file" | "none";
   path: string;

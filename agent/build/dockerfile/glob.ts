@@ -2,7 +2,10 @@
 // regular expression with a few stars takes hours for texts that are made for it. Pure.
 import { FairleadError } from "../../../resources/model/errors.ts";
 
-/** What one step of a pattern takes: one character, or with `repeats` any number of such. */
+/**
+ * What one step of a pattern takes: one character, or with `repeats` any number of such. In the
+ * patterns of paths each "character" is a whole name.
+ */
 export interface GlobStep {
   accepts(char: string): boolean;
   repeats: boolean;

@@ -3,17 +3,9 @@ import { randomBytes } from "node:crypto";
 import { Encoder, ExtData } from "@msgpack/msgpack";
 import { parseBytes } from "../../../resources/model/units.ts";
 import { extraAttributes } from "../driver/attributes.ts";
-import type { LogDriver, LogLine, LogOptions, LogReceiver, LogSource } from "../driver/driver.ts";
-import {
-  CACHE_OPTIONS,
-  cacheKeeping,
-  countOption,
-  DELIVERY_OPTIONS,
-  durationOption,
-  flagOption,
-  invalid,
-  LABEL_OPTIONS,
-} from "../driver/options.ts";
+import type { LogLine, LogOptions, LogReceiver, LogSource } from "../driver/driver.ts";
+import { countOption, durationOption, flagOption, invalid } from "../driver/options.ts";
+import { sendingDriver } from "../driver/sending.ts";
 import { logTag } from "../driver/tag.ts";
 import { hostAndPort } from "../transport/address.ts";
 import { type StreamBatch, type StreamPlace, streamReceiver } from "../transport/stream.ts";
@@ -21,18 +13,16 @@ import { type StreamBatch, type StreamPlace, streamReceiver } from "../transport
 const FLUENTD_PORT = 24224;
 const MOST = 2 ** 31 - 1;
 
-export const fluentd: LogDriver = {
+export const fluentd = sendingDriver({
   name: "fluentd",
   options: [
     ...["fluentd-address", "fluentd-async", "fluentd-async-connect"],
     ...["fluentd-async-reconnect-interval", "fluentd-buffer-limit", "fluentd-max-retries"],
     ...["fluentd-request-ack", "fluentd-retry-wait", "fluentd-sub-second-precision"],
-    ...["fluentd-write-timeout", ...LABEL_OPTIONS, ...DELIVERY_OPTIONS, ...CACHE_OPTIONS],
+    "fluentd-write-timeout",
   ],
-  keeps: cacheKeeping,
-  readable: (options) => !flagOption(options, "cache-disabled", false),
   receiver,
-};
+});
 
 function receiver(options: LogOptions, source: LogSource): LogReceiver {
   for (const key of ["fluentd-async", "fluentd-async-connect"]) flagOption(options, key, false);

@@ -2,23 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { deflateSync, gzipSync } from "node:zlib";
 import { extraAttributes } from "../driver/attributes.ts";
-import type {
-  LogDriver,
-  LogHost,
-  LogLine,
-  LogOptions,
-  LogReceiver,
-  LogSource,
-} from "../driver/driver.ts";
-import {
-  CACHE_OPTIONS,
-  cacheKeeping,
-  countOption,
-  DELIVERY_OPTIONS,
-  flagOption,
-  invalid,
-  LABEL_OPTIONS,
-} from "../driver/options.ts";
+import type { LogHost, LogLine, LogOptions, LogReceiver, LogSource } from "../driver/driver.ts";
+import { countOption, invalid } from "../driver/options.ts";
+import { sendingDriver } from "../driver/sending.ts";
 import { logTag } from "../driver/tag.ts";
 import { hostAndPort } from "../transport/address.ts";
 import { eachLine, streamReceiver } from "../transport/stream.ts";
@@ -32,17 +18,14 @@ const CHUNK_HEAD_BYTES = 12;
 const MOST_CHUNKS = 128;
 const MOST = 1_000_000;
 
-export const gelf: LogDriver = {
+export const gelf = sendingDriver({
   name: "gelf",
   options: [
     ...["gelf-address", "gelf-compression-type", "gelf-compression-level"],
     ...["gelf-tcp-max-reconnect", "gelf-tcp-reconnect-delay"],
-    ...[...LABEL_OPTIONS, ...DELIVERY_OPTIONS, ...CACHE_OPTIONS],
   ],
-  keeps: cacheKeeping,
-  readable: (options) => !flagOption(options, "cache-disabled", false),
   receiver,
-};
+});
 
 function receiver(options: LogOptions, source: LogSource, host: LogHost): LogReceiver {
   const address = options["gelf-address"] ?? "";

@@ -1,35 +1,20 @@
 // Lines as entries of systemd's journal, in its native protocol, with the fields of moby's driver.
 import { existsSync } from "node:fs";
 import { extraAttributes } from "../driver/attributes.ts";
-import type {
-  LogDriver,
-  LogHost,
-  LogLine,
-  LogOptions,
-  LogReceiver,
-  LogSource,
-} from "../driver/driver.ts";
-import {
-  CACHE_OPTIONS,
-  cacheKeeping,
-  DELIVERY_OPTIONS,
-  flagOption,
-  LABEL_OPTIONS,
-} from "../driver/options.ts";
+import type { LogHost, LogLine, LogOptions, LogReceiver, LogSource } from "../driver/driver.ts";
+import { sendingDriver } from "../driver/sending.ts";
 import { logTag } from "../driver/tag.ts";
 import { datagramReceiver } from "../transport/datagram.ts";
 
 const SOCKET = "/run/systemd/journal/socket";
 const PRIORITY = { stdout: "6", stderr: "3" };
 
-export const journald: LogDriver = {
+export const journald = sendingDriver({
   name: "journald",
-  options: [...LABEL_OPTIONS, ...DELIVERY_OPTIONS, ...CACHE_OPTIONS],
-  keeps: cacheKeeping,
-  readable: (options) => !flagOption(options, "cache-disabled", false),
+  options: [],
   missing: () => (existsSync(SOCKET) ? undefined : "journald is not enabled on this host"),
   receiver,
-};
+});
 
 function receiver(options: LogOptions, source: LogSource, host: LogHost): LogReceiver {
   return datagramReceiver({ paths: [SOCKET], encode: journalEncoder(options, source), host });

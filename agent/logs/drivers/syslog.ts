@@ -2,22 +2,9 @@
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import { extraAttributes } from "../driver/attributes.ts";
-import type {
-  LogDriver,
-  LogHost,
-  LogLine,
-  LogOptions,
-  LogReceiver,
-  LogSource,
-} from "../driver/driver.ts";
-import {
-  CACHE_OPTIONS,
-  cacheKeeping,
-  DELIVERY_OPTIONS,
-  flagOption,
-  invalid,
-  LABEL_OPTIONS,
-} from "../driver/options.ts";
+import type { LogHost, LogLine, LogOptions, LogReceiver, LogSource } from "../driver/driver.ts";
+import { invalid } from "../driver/options.ts";
+import { sendingDriver } from "../driver/sending.ts";
 import { logTag } from "../driver/tag.ts";
 import { hostAndPort } from "../transport/address.ts";
 import { datagramReceiver } from "../transport/datagram.ts";
@@ -34,17 +21,14 @@ const FACILITIES = [
 ];
 const SEVERITY = { stdout: 6, stderr: 3 };
 
-export const syslog: LogDriver = {
+export const syslog = sendingDriver({
   name: "syslog",
   options: [
     ...["syslog-address", "syslog-facility", "syslog-format"],
     ...["syslog-tls-ca-cert", "syslog-tls-cert", "syslog-tls-key", "syslog-tls-skip-verify"],
-    ...[...LABEL_OPTIONS, ...DELIVERY_OPTIONS, ...CACHE_OPTIONS],
   ],
-  keeps: cacheKeeping,
-  readable: (options) => !flagOption(options, "cache-disabled", false),
   receiver,
-};
+});
 
 function receiver(options: LogOptions, source: LogSource, host: LogHost): LogReceiver {
   const { scheme, rest } = addressOf(options["syslog-address"] ?? "");

@@ -162,7 +162,7 @@ export class Networks {
     });
   }
 
-  /** Replaces all labels; nothing else changes. */
+  /** Edits labels; nothing else changes. `conflict` when one is not as the edit expects it. */
   relabel(reference: string, edits: LabelEdits): Promise<void> {
     return this.#queue.run(async () => {
       const record = this.require(reference);
