@@ -1,5 +1,6 @@
 // Runs the hooks of a container in it: after it has started, and before it is stopped. As with
-// Compose a hook that fails fails what it belongs to, with the end of what it wrote.
+// Compose a hook that fails fails what it belongs to, with the end of what it wrote. What has just
+// been started is stopped then: left running, the next run would take it for well.
 import type { ContainerSpec } from "../../../resources/kinds/container/container.ts";
 import type { Hook } from "../../../resources/kinds/container/hook.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
@@ -24,7 +25,7 @@ export interface Hooked {
   id: string;
   /** As the project names it. */
   name: string;
-  spec: Pick<ContainerSpec, When | "healthTimeout">;
+  spec: Pick<ContainerSpec, When | "healthTimeout" | "stopGracePeriod">;
   signal?: AbortSignal | undefined;
 }
 
@@ -40,14 +41,24 @@ export async function runHooks(task: Task, id: string, when: When): Promise<void
 
 /** The same of a container that no plan has an operation for. */
 export async function runHooksIn(hooked: Hooked, when: When): Promise<void> {
-  const { healthTimeout = HOOK_MS, [when]: hooks = [] } = hooked.spec;
-  for (const hook of hooks) {
-    const name = `the ${NAMES[when]} hook ${JSON.stringify(hook.command.join(" ").slice(0, 100))}`;
-    const late = () => overdue(hooked.engine.host, `${name} of ${hooked.name} runs`, healthTimeout);
-    await within(healthTimeout, late, hooked.signal, (signal) =>
-      runHook(hooked, { hook, name, signal }),
-    );
+  const { engine, id, spec } = hooked;
+  try {
+    for (const hook of spec[when] ?? []) await runWithin(hooked, hook, when);
+  } catch (error) {
+    const graceMs = spec.stopGracePeriod;
+    // Also after Ctrl-C, so without the signal; the hook's own error says what went wrong.
+    if (when === "postStart") await engine.containers.stop(id, { graceMs }).catch(() => undefined);
+    throw error;
   }
+}
+
+async function runWithin(hooked: Hooked, hook: Hook, when: When): Promise<void> {
+  const { healthTimeout = HOOK_MS } = hooked.spec;
+  const name = `the ${NAMES[when]} hook ${JSON.stringify(hook.command.join(" ").slice(0, 100))}`;
+  const late = () => overdue(hooked.engine.host, `${name} of ${hooked.name} runs`, healthTimeout);
+  await within(healthTimeout, late, hooked.signal, (signal) =>
+    runHook(hooked, { hook, name, signal }),
+  );
 }
 
 interface Run {

@@ -65,4 +65,21 @@ describe.skipIf(missing !== undefined)(`hooks (skipped: ${missing ?? "no"})`, ()
     );
     expect(told().length).toBeGreaterThanOrEqual(3);
   });
+
+  test("that fail at a first start are run again by the next run", async () => {
+    const marks = mkdtempSync(join(tmpdir(), "flr-hooks-"));
+    onTestFinished(() => rmSync(marks, { recursive: true, force: true }));
+    const web = stackOf({
+      mounts: [{ type: "bind", source: marks, target: "/m" }],
+      postStart: [{ command: ["sh", "-c", "test -e /m/ready"] }],
+      stopGracePeriod: "1s",
+    });
+    const actions = async () => (await planOf(web)).operations.map(({ action }) => action);
+    expect((await up(web)).failed[0]?.error.message).toMatch(/post-start hook "sh -c .*" ended/);
+    expect(await actions()).toEqual(["start"]);
+    writeFileSync(join(marks, "ready"), "");
+    expect((await up(web)).failed).toEqual([]);
+    expect(await actions()).toEqual([]);
+    await up(web, { direction: "down" });
+  });
 });
