@@ -45,6 +45,13 @@ export function shapeOf(kind: ShapedKind): FieldShape[] {
   });
 }
 
+/** A problem's place in a stack, `containers.web.ports[0]`, as its kind and `ports[0]` in that. */
+export function placeWithin(path: string): { kind: ShapedKind | undefined; inner: string } {
+  const [prefix = "", word = ""] = /^([A-Za-z]+)s\.[^.[]*\.?/.exec(path) ?? [];
+  if (word !== "host" && !isKind(word)) return { kind: undefined, inner: path };
+  return { kind: word as ShapedKind, inner: path.slice(prefix.length) };
+}
+
 /** The form of the text at a place such as `healthcheck.interval`; undefined for other values. */
 export function formAt(kind: ShapedKind, place: string): TextForm | undefined {
   const [head = "", ...keys] = place.split(".");

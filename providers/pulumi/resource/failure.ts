@@ -1,5 +1,6 @@
 // What is wrong, as Pulumi shows it: a property path and a sentence; and the text of an error with
 // all the evidence there is.
+import { placeWithin } from "../../../resources/kinds/shape.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { InvalidDeclaration, type Problem } from "../../../resources/model/problem.ts";
 import type { Evidence } from "../../engine/report/progress.ts";
@@ -43,7 +44,7 @@ export function textOf(error: unknown): string {
 
 // In a stack of one resource its place says nothing; the property does.
 function problemText({ path, message, hint }: Problem): string {
-  const property = path.replace(/^(image|network|volume|container|host)s\.[^.[]*\.?/, "");
+  const { inner: property } = placeWithin(path);
   const said = (property === "" ? "" : `${property}: `) + inPulumiWords(message);
   return hint === undefined ? said : `${said}\n${inPulumiWords(hint)}`;
 }

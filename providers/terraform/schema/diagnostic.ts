@@ -1,5 +1,10 @@
 // What Terraform shows a person: a summary, a detail, and where. Made from our errors.
-import { type Shape, type ShapedKind, shapeOf } from "../../../resources/kinds/shape.ts";
+import {
+  placeWithin,
+  type Shape,
+  type ShapedKind,
+  shapeOf,
+} from "../../../resources/kinds/shape.ts";
 import { FairleadError } from "../../../resources/model/errors.ts";
 import { InvalidDeclaration, type Problem } from "../../../resources/model/problem.ts";
 import type { Evidence } from "../../engine/report/progress.ts";
@@ -43,12 +48,10 @@ export function diagnosticsOf(error: unknown): Diagnostic[] {
 
 /** A problem at the attribute that its path begins with, after `containers.NAME.`. */
 export function ofProblem({ path, message, hint }: Problem, kind?: ShapedKind): Diagnostic {
-  const [prefix = "", stated] =
-    /^(image|network|volume|container|host)s\.[^.[]*\.?/.exec(path) ?? [];
-  const inner = path.slice(prefix.length);
+  const { kind: stated = kind, inner } = placeWithin(path);
   const field = /^[A-Za-z0-9]+/.exec(inner)?.[0];
   const said = inTerraformWords(message);
-  const place = attributePath(inner, (stated as ShapedKind | undefined) ?? kind);
+  const place = attributePath(inner, stated);
   const summary = inner === "" ? said : `${place}: ${said}`;
   const detail = hint === undefined ? "" : inTerraformWords(hint);
   return problem(summary, detail, field === undefined ? undefined : snakeCase(field));
